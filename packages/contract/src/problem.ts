@@ -1,0 +1,53 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * Every error code that the API answers with, its status and title. `type` of a problem is the page of its code under
+ * `/docs/errors/`.
+ * @see RFC 9457
+ */
+export const PROBLEMS = {
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'invalid-key': { status: 400, title: 'The key cannot be used' },
+  'invalid-cursor': { status: 400, title: 'The cursor is not one of this list' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  'invalid-credentials': { status: 401, title: 'E-mail or password is wrong' },
+  'invalid-token': { status: 401, title: 'The token was not accepted' },
+  'token-expired': { status: 401, title: 'The token has expired' },
+  forbidden: { status: 403, title: 'You may not do this' },
+  'account-suspended': { status: 403, title: 'This account is suspended' },
+  'no-personal-storage': { status: 403, title: 'This identity has no storage of its own' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'This method is not allowed here' },
+  conflict: { status: 409, title: 'The request conflicts with the present state' },
+  'payload-too-large': { status: 413, title: 'The request body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The request body must be JSON' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  'audit-unavailable': { status: 503, title: 'The audit log cannot be written' },
+  'database-unavailable': { status: 503, title: 'The database cannot be reached' },
+  'store-unavailable': { status: 503, title: 'The S3 store cannot be reached' },
+  'store-refused': { status: 502, title: 'The S3 store refused what SkyCrate asked' },
+  'issuer-unavailable': { status: 503, title: "The issuer's keys cannot be fetched" },
+  'provisioning-failed': { status: 503, title: 'Your storage could not be made' },
+  'shutting-down': { status: 503, title: 'The server is stopping' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: "The URL of the code's page." }),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'Stable; one of the codes under /docs/errors/.' }),
+    detail: Type.Optional(Type.String({ description: 'What to do about it, for a person.' })),
+    requestId: Type.String({ description: 'Quote it when asking the operator.' }),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
+        description: 'Every mistake in the request, each with its place.',
+      }),
+    ),
+  },
+  { $id: 'Problem' },
+)
+export type Problem = Static<typeof Problem>

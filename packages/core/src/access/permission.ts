@@ -1,0 +1,40 @@
+import type { UserId } from '../naming/id.ts'
+import type { ActionSet } from './operation.ts'
+
+/**
+ * Who a permission is for. `everyone` is every signed-in user; `guest` is someone who is not signed in, and only that.
+ */
+export type Principal =
+  | { readonly kind: 'user'; readonly userId: UserId }
+  | { readonly kind: 'group'; readonly group: string }
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'guest' }
+
+/** One row of access: allow only, so that removing a row removes the access. */
+export interface Permission {
+  readonly id: string
+  readonly principal: Principal
+  readonly bucket: string
+  /** `''` or ending in `/`; may hold `${user.id}` as a whole segment or part of one. */
+  readonly prefix: string
+  readonly actions: ActionSet
+  /** Milliseconds since the epoch from which on it no longer holds. */
+  readonly expiresAt?: number | undefined
+}
+
+/** The person (or guest) who asks. */
+export type Caller = { readonly userId: UserId; readonly groups: readonly string[] } | { readonly guest: true }
+
+/** Whether a permission is for this caller at all. */
+export function holds(principal: Principal, caller: Caller): boolean {
+  switch (principal.kind) {
+    case 'guest':
+      return 'guest' in caller
+    case 'everyone':
+      return !('guest' in caller)
+    case 'user':
+      return !('guest' in caller) && caller.userId === principal.userId
+    case 'group':
+      return !('guest' in caller) && caller.groups.includes(principal.group)
+  }
+}
