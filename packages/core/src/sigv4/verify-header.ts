@@ -1,0 +1,86 @@
+import { formatAmzDate, parseAmzDate, parseHttpDate } from './amz-date.ts'
+import { ALGORITHM } from './canonical.ts'
+import { parseCredential } from './credential-scope.ts'
+import type { QueryParameter } from './query.ts'
+import { headerValues, isSignature, parseSignedHeaders, type SignatureClaim, type WireHeaders } from './verify-claim.ts'
+import { refuse, type VerifyRefusal } from './verify-refusal.ts'
+
+/**
+ * Reads the claim of an `Authorization` header, which is there.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
+ */
+export function readHeaderClaim(
+  headers: WireHeaders,
+  query: readonly QueryParameter[],
+): SignatureClaim | VerifyRefusal {
+  const authorization = headerValues(headers, 'authorization')
+  const [text] = authorization
+  if (text === undefined || authorization.length > 1) return refuse('authorization-duplicated')
+  const space = text.indexOf(' ')
+  const scheme = space === -1 ? text : text.slice(0, space)
+  if (scheme !== ALGORITHM) {
+    return refuse(scheme.startsWith('AWS') ? 'signature-version-unsupported' : 'authorization-type-unsupported')
+  }
+
+  const parts = readParts(text.slice(space + 1))
+  const signedHeaders = parseSignedHeaders(parts?.SignedHeaders ?? '')
+  if (space === -1 || parts === undefined || signedHeaders === undefined || !isSignature(parts.Signature)) {
+    return refuse('authorization-malformed')
+  }
+  const credential = parseCredential(parts.Credential)
+  if (credential === undefined) return refuse('authorization-credential-malformed')
+
+  const signedAt = readDate(headers)
+  if (signedAt === undefined) return refuse('date-missing')
+
+  const [payloadHash, ...otherHashes] = headerValues(headers, 'x-amz-content-sha256')
+  if (payloadHash === undefined) return refuse('payload-hash-missing')
+  if (otherHashes.length > 0) return refuse('payload-hash-invalid')
+  const [sessionToken, ...otherTokens] = headerValues(headers, 'x-amz-security-token')
+  if (otherTokens.length > 0) return refuse('token-invalid')
+
+  return {
+    kind: 'header',
+    credential,
+    signedHeaders,
+    signature: parts.Signature,
+    amzDate: formatAmzDate(signedAt),
+    signedAt,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    payloadHash,
+    query,
+  }
+}
+
+interface Parts {
+  Credential: string
+  SignedHeaders: string
+  Signature: string
+}
+
+/** The three parts, in any order, each once, after commas with or without blanks. */
+function readParts(text: string): Parts | undefined {
+  const found = new Map<string, string>()
+  for (const piece of text.split(',')) {
+    const part = piece.trim()
+    const equals = part.indexOf('=')
+    const name = part.slice(0, equals)
+    if (equals === -1 || found.has(name)) return undefined
+    found.set(name, part.slice(equals + 1))
+  }
+  const Credential = found.get('Credential')
+  const SignedHeaders = found.get('SignedHeaders')
+  const Signature = found.get('Signature')
+  if (Credential === undefined || SignedHeaders === undefined || Signature === undefined || found.size !== 3) {
+    return undefined
+  }
+  return { Credential, SignedHeaders, Signature }
+}
+
+function readDate(headers: WireHeaders): number | undefined {
+  const amzDates = headerValues(headers, 'x-amz-date')
+  if (amzDates.length > 0) return amzDates.length === 1 ? parseAmzDate(amzDates[0] ?? '') : undefined
+  const dates = headerValues(headers, 'date')
+  return dates.length === 1 ? parseHttpDate(dates[0] ?? '') : undefined
+}
