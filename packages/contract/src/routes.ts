@@ -22,8 +22,8 @@ import {
   Tokens,
 } from './schemas.ts'
 
-/** Who may call a route: anyone, a signed-in user, or an administrator. */
-export type Audience = 'anyone' | 'user' | 'admin'
+/** Who may call a route: anyone; a guest, where the operator lets guests in, or a user; a user; an administrator. */
+export type Audience = 'anyone' | 'guest' | 'user' | 'admin'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -123,7 +123,7 @@ export const ROUTES = {
     method: 'POST',
     path: '/s3/presigned-url',
     area: 's3',
-    audience: 'user',
+    audience: 'guest',
     summary: 'A URL that does one operation on one object, straight at S3',
     body: PresignRequest,
     success: { status: 200, body: PresignedUrl },
@@ -133,8 +133,9 @@ export const ROUTES = {
     method: 'GET',
     path: '/s3/buckets',
     area: 's3',
-    audience: 'user',
+    audience: 'guest',
     summary: 'The buckets and prefixes where the caller may do something',
+    query: PageQuery,
     success: { status: 200, body: Buckets },
     problems: [...guarded],
   },
@@ -142,7 +143,7 @@ export const ROUTES = {
     method: 'GET',
     path: '/s3/list/:bucket',
     area: 's3',
-    audience: 'user',
+    audience: 'guest',
     summary: 'A page of objects and folders below a prefix',
     params: BucketParams,
     query: ListQuery,

@@ -149,9 +149,11 @@ export const Buckets = Type.Object(
       Type.Object({
         bucket: Type.String(),
         locations: Type.Array(Type.Object({ prefix: Type.String(), actions: Type.Array(Action) })),
+        moreLocations: Type.Boolean({ description: 'Whether there are more than the 100 that are named here.' }),
       }),
       { description: 'Where the caller may do something, and what.' },
     ),
+    nextCursor: nullable(Type.String()),
   },
   { $id: 'Buckets' },
 )

@@ -132,7 +132,7 @@ create table provisioning_steps (
 
 -- No foreign key to users: the log outlives whom it tells of. Ids sort by time, so inserts append and pages seek.
 create table audit_events (
-  id text primary key,
+  id text collate "C" primary key,
   at timestamptz not null,
   action text not null,
   outcome text not null check (outcome in ('allow', 'deny', 'error')),

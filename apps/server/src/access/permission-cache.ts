@@ -1,0 +1,79 @@
+import type { Caller } from '@skycrate/core/access/permission'
+import { type PermissionSet, permissionSet } from '@skycrate/core/access/permission-set'
+import type { Database } from '../db/database.ts'
+import type { Freshness } from './freshness.ts'
+import { readPermissionsFor } from './permission-rows.ts'
+
+/** Callers whose permissions are held at once. */
+const MAX_CALLERS = 10_000
+
+export interface PermissionCache extends AsyncDisposable {
+  /** The caller's permissions when they are held and proven fresh: no I/O. */
+  peek(caller: Caller): PermissionSet | undefined
+  /** @throws AppError `database-unavailable` */
+  permissionsOf(caller: Caller): Promise<PermissionSet>
+}
+
+/**
+ * Each caller's permissions, indexed for `decide`. A change in the database is heard through NOTIFY and drops what it
+ * touches; while notifications are not proven to arrive, nothing held is believed.
+ */
+export async function openPermissionCache(database: Database, freshness: Freshness): Promise<PermissionCache> {
+  const held = new Map<string, PermissionSet>()
+  const loading = new Map<string, Promise<PermissionSet>>()
+  /** Counts changes, so that what was read before a change is not held after it. */
+  let epoch = 0
+
+  const clear = (): void => {
+    epoch++
+    held.clear()
+    loading.clear()
+  }
+  const listener = await database.listen(
+    'skycrate_permissions',
+    (principal) => {
+      // Only a user's own rows can be told apart; a group's or everyone's may be in every set.
+      if (!principal.startsWith('user:')) return clear()
+      epoch++
+      const own = principal.slice('user:'.length)
+      for (const map of [held, loading]) {
+        for (const name of map.keys()) if (name === own || name.startsWith(`${own}\n`)) map.delete(name)
+      }
+    },
+    clear,
+  )
+
+  async function load(name: string, caller: Caller): Promise<PermissionSet> {
+    const before = epoch
+    const set = permissionSet(await readPermissionsFor(database, caller), caller)
+    if (epoch === before) {
+      if (held.size >= MAX_CALLERS) held.delete(held.keys().next().value!)
+      held.set(name, set)
+    }
+    return set
+  }
+
+  return {
+    peek: (caller) => (freshness.isFresh() ? held.get(nameOf(caller)) : undefined),
+    permissionsOf(caller) {
+      const name = nameOf(caller)
+      const known = freshness.isFresh() ? held.get(name) : undefined
+      if (known) return Promise.resolve(known)
+      const running = loading.get(name)
+      if (running) return running
+      const started = load(name, caller).finally(() => {
+        if (loading.get(name) === started) loading.delete(name)
+      })
+      loading.set(name, started)
+      return started
+    },
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function nameOf(caller: Caller): string {
+  if ('guest' in caller) return 'guest'
+  return caller.groups.length === 0 ? caller.userId : `${caller.userId}\n${caller.groups.join('\n')}`
+}

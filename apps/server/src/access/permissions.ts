@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import type * as Contract from '@skycrate/contract/schemas'
+import type { Caller } from '@skycrate/core/access/permission'
+import { USER_ID_VARIABLE } from '@skycrate/core/access/permission-set'
+import { parseBucketName } from '@skycrate/core/naming/bucket'
+import { createId, isId, type UserId } from '@skycrate/core/naming/id'
+import { parsePrefix } from '@skycrate/core/naming/prefix'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import type { Database } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+import {
+  deletePermissionRow,
+  fromPermissionBody,
+  insertPermission,
+  readPermissionRows,
+  readRowsFor,
+  toPermissionBody,
+} from './permission-rows.ts'
+
+export interface Permissions {
+  list(limit: number, cursor: string | undefined): Promise<Contract.Permissions>
+  mine(caller: Caller): Promise<Contract.Permissions>
+  create(body: Contract.NewPermission, by: UserId, origin: RequestOrigin): Promise<Contract.Permission>
+  remove(id: string, by: UserId, origin: RequestOrigin): Promise<void>
+}
+
+/** An administrator's use cases on permissions. Each change is in the audit log before it holds. */
+export function createPermissions(options: {
+  readonly database: Database
+  readonly audit: AuditLog
+  readonly now: () => number
+}): Permissions {
+  const { database, audit, now } = options
+  return {
+    async list(limit, cursor) {
+      if (cursor !== undefined && !isId('prm', cursor)) throw new AppError('invalid-cursor')
+      const rows = await readPermissionRows(database, limit + 1, cursor)
+      const page = rows.slice(0, limit)
+      return { permissions: page.map(toPermissionBody), nextCursor: rows.length > limit ? page.at(-1)!.id : null }
+    },
+
+    async mine(caller) {
+      return { permissions: (await readRowsFor(database, caller)).map(toPermissionBody), nextCursor: null }
+    },
+
+    async create(body, by, origin) {
+      checkNewPermission(body)
+      if (body.principal.kind === 'user') await requireUser(database, body.principal.userId)
+      const id = createId('prm', now(), randomBytes(10))
+      const event = { action: 'permission.create', userId: by, bucket: body.bucket, key: body.prefix, origin } as const
+      await audit.record({ ...event, outcome: 'allow', reason: id })
+      try {
+        return toPermissionBody(await insertPermission(database, id, fromPermissionBody(body)))
+      } catch (error) {
+        await audit.record({ ...event, outcome: 'error', reason: id })
+        throw error
+      }
+    },
+
+    async remove(id, by, origin) {
+      if (!isId('prm', id)) throw new AppError('not-found')
+      const event = { action: 'permission.delete', userId: by, bucket: null, key: null, reason: id, origin } as const
+      await audit.record({ ...event, outcome: 'allow' })
+      if (!(await deletePermissionRow(database, id))) {
+        await audit.record({ ...event, outcome: 'error' })
+        throw new AppError('not-found')
+      }
+    },
+  }
+}
+
+function checkNewPermission(body: Contract.NewPermission): void {
+  const errors: { path: string; message: string }[] = []
+  if (!parseBucketName(body.bucket)) errors.push({ path: '/bucket', message: 'is no bucket name' })
+  // Any id stands in for the variable: what is checked is the prefix around it.
+  const expanded = body.prefix.replaceAll(USER_ID_VARIABLE, 'usr_0')
+  const prefix = parsePrefix(expanded)
+  if (!prefix.ok) {
+    errors.push({ path: '/prefix', message: `must be '' or a folder that ends in '/' (${prefix.problem})` })
+  } else if (expanded.includes('${')) {
+    errors.push({ path: '/prefix', message: `knows no variable but ${USER_ID_VARIABLE}` })
+  } else if (body.principal.kind === 'guest' && expanded !== body.prefix) {
+    errors.push({ path: '/prefix', message: 'a guest has no id to put in' })
+  }
+  if (errors.length > 0) throw new AppError('invalid-request', undefined, { errors })
+}
+
+async function requireUser(database: Database, userId: string): Promise<void> {
+  const found = await database.query('select 1 from users where id = $1', [userId])
+  if (found.length > 0) return
+  throw new AppError('invalid-request', undefined, {
+    errors: [{ path: '/principal/userId', message: 'is no user of SkyCrate' }],
+  })
+}

@@ -1,0 +1,82 @@
+import type { AuditEvent, AuditEvents, Outcome } from '@skycrate/contract/schemas'
+import { createId, isId, type UserId } from '@skycrate/core/naming/id'
+import type { Sql } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+
+export interface AuditFilter {
+  readonly userId?: UserId | undefined
+  readonly action?: string | undefined
+  readonly outcome?: Outcome | undefined
+  /** ISO 8601; inclusive. */
+  readonly from?: string | undefined
+  /** ISO 8601; exclusive. */
+  readonly to?: string | undefined
+  readonly cursor?: string | undefined
+  /** 1 to 1,000. */
+  readonly limit: number
+}
+
+interface Row {
+  id: string
+  at: Date
+  action: string
+  outcome: Outcome
+  user_id: string | null
+  bucket: string | null
+  key: string | null
+  reason: string | null
+  request_id: string
+  ip: string | null
+  user_agent: string | null
+}
+
+/**
+ * A page of the log, newest first. Ids descend with time, so a page seeks its place in the index however long the log is.
+ * @throws AppError `invalid-cursor`
+ */
+export async function readAuditEvents(sql: Sql, filter: AuditFilter): Promise<AuditEvents> {
+  if (filter.cursor !== undefined && !isId('evt', filter.cursor)) throw new AppError('invalid-cursor')
+  const values: unknown[] = []
+  const conditions: string[] = []
+  const where = (condition: string, value: unknown): void => {
+    if (value === undefined) return
+    values.push(value)
+    conditions.push(condition.replace('?', `$${values.length}`))
+  }
+  where('id < ?', filter.cursor)
+  where('user_id = ?', filter.userId)
+  where('action = ?', filter.action)
+  where('outcome = ?', filter.outcome)
+  where('id >= ?', filter.from && firstIdOf(filter.from))
+  where('id < ?', filter.to && firstIdOf(filter.to))
+  values.push(filter.limit + 1)
+  const rows = await sql.query<Row>(
+    `select id, at, action, outcome, user_id, bucket, key, reason, request_id, ip, user_agent from audit_events
+     ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
+     order by id desc limit $${values.length}`,
+    values,
+  )
+  const page = rows.slice(0, filter.limit)
+  return { events: page.map(toEvent), nextCursor: rows.length > page.length ? page.at(-1)!.id : null }
+}
+
+/** The least id of an event at that time: ids begin with their time, so a time window is a range of the primary key. */
+function firstIdOf(time: string): string {
+  return createId('evt', Date.parse(time), new Uint8Array(10))
+}
+
+function toEvent(row: Row): AuditEvent {
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    action: row.action,
+    outcome: row.outcome,
+    userId: row.user_id,
+    bucket: row.bucket,
+    key: row.key,
+    reason: row.reason,
+    requestId: row.request_id,
+    ip: row.ip,
+    userAgent: row.user_agent,
+  }
+}

@@ -1,0 +1,126 @@
+import { randomFillSync } from 'node:crypto'
+import { createId } from '@skycrate/core/naming/id'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Sql } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { AuditLog, NewAuditEvent } from './audit-event.ts'
+
+/** Events in one commit at most: keeps a statement's parameters small enough to parse quickly. */
+const MAX_BATCH = 1000
+/** Events that wait at most; beyond that a request is refused at once instead of late. */
+const MAX_WAITING = 20_000
+
+const INSERT = `
+  insert into audit_events (id, at, action, outcome, user_id, bucket, key, reason, request_id, ip, user_agent)
+  select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                       $8::text[], $9::text[], $10::text[], $11::text[])`
+
+type Column = (string | null)[]
+
+/** Events that are committed together, column by column as the statement takes them. */
+class Batch {
+  readonly columns: readonly Column[] = Array.from({ length: 11 }, () => [])
+  readonly durable: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: AppError) => void
+
+  constructor() {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.durable = promise
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  get size(): number {
+    return this.columns[0]!.length
+  }
+
+  add(...values: Column): void {
+    for (let i = 0; i < values.length; i++) this.columns[i]!.push(values[i]!)
+  }
+}
+
+/**
+ * Commits events in groups: what arrives while one commit is on its way to the disk goes with the next. So durability
+ * costs a request a few milliseconds, and the log's throughput grows with the load.
+ */
+export function createAuditLog(options: {
+  readonly sql: Sql
+  readonly logger: FastifyBaseLogger
+  readonly now: () => number
+}): AuditLog & { /** Resolves when nothing waits any more. */ drain(): Promise<void> } {
+  const { sql, logger, now } = options
+  const waiting: Batch[] = []
+  let waitingEvents = 0
+  let running: Promise<void> | undefined
+  const nextId = eventIds(now)
+
+  async function run(): Promise<void> {
+    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
+      try {
+        await sql.query(INSERT, batch.columns, 'audit-insert')
+        batch.resolve()
+      } catch (cause) {
+        logger.error({ err: cause, events: batch.size }, 'audit events could not be written')
+        batch.reject(new AppError('audit-unavailable', undefined, { cause, retryAfter: 2 }))
+      }
+      waitingEvents -= batch.size
+    }
+    running = undefined
+  }
+
+  return {
+    record(event: NewAuditEvent): Promise<void> {
+      if (waitingEvents >= MAX_WAITING) return Promise.reject(new AppError('audit-unavailable', undefined, { retryAfter: 2 }))
+      let batch = waiting.at(-1)
+      if (!batch || batch.size >= MAX_BATCH) waiting.push((batch = new Batch()))
+      const { id, at } = nextId()
+      batch.add(
+        id,
+        at,
+        event.action,
+        event.outcome,
+        event.userId,
+        storable(event.bucket),
+        storable(event.key),
+        storable(event.reason),
+        event.origin.requestId,
+        event.origin.ip,
+        storable(event.origin.userAgent),
+      )
+      waitingEvents++
+      // The microtask lets requests that were parsed in the same turn of the loop share the first commit.
+      running ??= Promise.resolve().then(run)
+      return batch.durable
+    },
+    async drain() {
+      while (running) await running
+    },
+  }
+}
+
+/** Ids that ascend in the order of recording, also within a millisecond. */
+function eventIds(now: () => number): () => { id: string; at: string } {
+  const random = Buffer.alloc(10)
+  let last = 0
+  let sequence = 0
+  let text = ''
+  return () => {
+    const time = Math.max(now(), last)
+    if (time !== last) {
+      last = time
+      sequence = 0
+      text = new Date(time).toISOString()
+    }
+    randomFillSync(random)
+    random.writeUInt16BE(Math.min(sequence++, 0xffff))
+    return { id: createId('evt', time, random), at: text }
+  }
+}
+
+/** PostgreSQL's text takes neither U+0000 nor half a surrogate pair, and one such value would fail its whole batch. */
+function storable(text: string | null): string | null {
+  if (text === null) return null
+  const well = text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text
+  return (well.isWellFormed() ? well : well.toWellFormed()).slice(0, 4096)
+}

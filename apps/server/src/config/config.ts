@@ -1,0 +1,53 @@
+import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
+import type { Credentials } from '@skycrate/core/sigv4/credentials'
+
+export type HomeLayout = 'bucket-per-user' | 'shared-bucket'
+
+/** The settings as the program uses them. */
+export interface Config {
+  readonly production: boolean
+  readonly dataDir: string
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    /** Undefined until the port is known, when the port is 0. */
+    readonly publicUrl: string | undefined
+    readonly trustProxy: boolean
+    readonly webOrigins: readonly string[]
+  }
+  readonly log: { readonly level: string; readonly keys: boolean }
+  readonly database:
+    | { readonly kind: 'embedded' }
+    | { readonly kind: 'external'; readonly url: string; readonly waitSeconds: number }
+  readonly store: StoreConfig
+  readonly homes: {
+    readonly layout: HomeLayout
+    readonly libraryBucket: string | undefined
+    readonly strict: boolean
+    readonly kmsKeyId: string | undefined
+  }
+  readonly guests: boolean
+  readonly issuers: readonly IssuerSettings[]
+  readonly admin: { readonly email: string; readonly password: string | undefined }
+  /** Undefined in embedded mode: then it is made and kept in the data folder. */
+  readonly secret: string | undefined
+}
+
+export type StoreConfig =
+  | {
+      readonly kind: 'embedded'
+      readonly host: string
+      readonly port: number
+      readonly region: string
+      /** Undefined: as the store itself listens. */
+      readonly publicEndpoint: string | undefined
+    }
+  | {
+      readonly kind: 'aws' | 's3'
+      readonly endpoint: string
+      readonly publicEndpoint: string
+      readonly region: string
+      readonly addressing: 'path' | 'virtual'
+      /** Undefined on AWS: the default credential chain. */
+      readonly credentials: Credentials | undefined
+    }

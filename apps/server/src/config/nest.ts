@@ -1,0 +1,98 @@
+import { resolve } from 'node:path'
+import type { Config, StoreConfig } from './config.ts'
+import type { Settings } from './settings.ts'
+
+const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
+const isLoopback = (url: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)
+
+/** From flat settings to the program's configuration, with the mistakes that only show between settings. */
+export function nestConfig(settings: Settings): { config: Config; mistakes: string[] } {
+  const mistakes: string[] = []
+  const store = storeConfig(settings, mistakes)
+  const production = settings.SKYCRATE_PRODUCTION ?? (settings.DATABASE_URL !== undefined && store.kind !== 'embedded')
+  const layout = settings.SKYCRATE_HOME_LAYOUT ?? (store.kind === 'aws' ? 'shared-bucket' : 'bucket-per-user')
+  const libraryBucket =
+    settings.SKYCRATE_LIBRARY_BUCKET ?? (store.kind === 'embedded' ? 'skycrate-library' : undefined)
+  if (layout === 'shared-bucket' && libraryBucket === undefined) {
+    mistakes.push('SKYCRATE_LIBRARY_BUCKET is needed: homes in the shared-bucket layout live in it')
+  }
+  if (settings.DATABASE_URL !== undefined && settings.SKYCRATE_SECRET === undefined) {
+    mistakes.push('SKYCRATE_SECRET is needed with DATABASE_URL: every process must seal and open keys with the same secret')
+  }
+  const publicUrl = settings.SKYCRATE_PUBLIC_URL ?? defaultPublicUrl(settings.SKYCRATE_HTTP_PORT)
+  for (const issuer of settings.SKYCRATE_ISSUERS) {
+    if (!issuer.issuer.startsWith('https://') && (production || !isLoopback(issuer.issuer))) {
+      mistakes.push(`SKYCRATE_ISSUERS: ${issuer.issuer} must be https${production ? ' in production' : ', or on loopback'}`)
+    }
+  }
+  if (production && publicUrl?.startsWith('http:') && !isLoopback(publicUrl)) {
+    mistakes.push('SKYCRATE_PUBLIC_URL must be https in production')
+  }
+  const config: Config = {
+    production,
+    dataDir: resolve(settings.SKYCRATE_DATA),
+    http: {
+      host: settings.SKYCRATE_HTTP_HOST,
+      port: settings.SKYCRATE_HTTP_PORT,
+      publicUrl,
+      trustProxy: settings.SKYCRATE_TRUST_PROXY,
+      webOrigins: settings.SKYCRATE_WEB_ORIGINS,
+    },
+    log: { level: settings.SKYCRATE_LOG_LEVEL, keys: settings.SKYCRATE_LOG_KEYS },
+    database:
+      settings.DATABASE_URL === undefined
+        ? { kind: 'embedded' }
+        : { kind: 'external', url: settings.DATABASE_URL, waitSeconds: settings.SKYCRATE_DATABASE_WAIT },
+    store,
+    homes: {
+      layout,
+      libraryBucket,
+      strict: settings.SKYCRATE_STRICT_PROVISIONING ?? store.kind !== 's3',
+      kmsKeyId: settings.SKYCRATE_KMS_KEY_ID,
+    },
+    guests: settings.SKYCRATE_GUESTS,
+    issuers: settings.SKYCRATE_ISSUERS,
+    admin: { email: settings.SKYCRATE_ADMIN_EMAIL, password: settings.SKYCRATE_ADMIN_PASSWORD },
+    secret: settings.SKYCRATE_SECRET,
+  }
+  return { config, mistakes }
+}
+
+function defaultPublicUrl(port: number): string | undefined {
+  return port === 0 ? undefined : `http://localhost:${port}`
+}
+
+function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
+  const { S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    mistakes.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: one is missing')
+  }
+  if (endpoint === undefined) {
+    return {
+      kind: 'embedded',
+      host: settings.SKYCRATE_S3_HOST,
+      port: settings.SKYCRATE_S3_PORT,
+      region: settings.S3_REGION,
+      publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
+    }
+  }
+  const kind = AWS_ENDPOINT.test(endpoint) ? 'aws' : 's3'
+  if (kind === 's3' && accessKeyId === undefined) {
+    mistakes.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are needed with S3_ENDPOINT (only AWS has roles)')
+  }
+  return {
+    kind,
+    endpoint,
+    publicEndpoint: settings.S3_PUBLIC_ENDPOINT ?? endpoint,
+    region: settings.S3_REGION,
+    addressing: settings.S3_ADDRESSING ?? (kind === 'aws' ? 'virtual' : 'path'),
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : {
+            accessKeyId,
+            secretAccessKey,
+            ...(settings.S3_SESSION_TOKEN === undefined ? {} : { sessionToken: settings.S3_SESSION_TOKEN }),
+          },
+  }
+}

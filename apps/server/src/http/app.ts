@@ -1,0 +1,39 @@
+import { randomFillSync } from 'node:crypto'
+import { createId } from '@skycrate/core/naming/id'
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { AppError } from '../errors/app-error.ts'
+import { sendProblem } from './problems.ts'
+import { compileValidator } from './validation.ts'
+
+/** The largest request body, in bytes: bodies here are descriptions, files go straight to S3. */
+const BODY_LIMIT = 64 * 1024
+/** Milliseconds that a request may take to arrive whole. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+export function createApp(options: { readonly logger: FastifyBaseLogger; readonly trustProxy: boolean }): FastifyInstance {
+  const random = Buffer.alloc(10)
+  const app = fastify({
+    loggerInstance: options.logger,
+    // One line a request would cost more than the decision; the audit log tells what was done.
+    disableRequestLogging: true,
+    trustProxy: options.trustProxy,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 8192 },
+    genReqId: () => createId('req', Date.now(), randomFillSync(random)),
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+  })
+  app.setValidatorCompiler(compileValidator as never)
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  app.setNotFoundHandler((request, reply) => sendProblem(new AppError('not-found'), request, reply))
+  app.decorateRequest('who', undefined)
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-request-id', request.id)
+    next()
+  })
+  return app
+}
+

@@ -1,0 +1,60 @@
+import { type Problem, type ProblemCode, PROBLEMS } from '@skycrate/contract/problem'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../errors/app-error.ts'
+
+/** Codes of Fastify's own refusals, as ours. */
+const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid-request',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid-request',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
+  FST_ERR_VALIDATION: 'invalid-request',
+  FST_ERR_BAD_URL: 'invalid-request',
+}
+
+/** The one place where an error becomes an answer. What is unknown becomes a bare 500, and its detail goes to the log. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toAppError(error)
+  const { status } = PROBLEMS[known.code]
+  if (status >= 500) request.log.error({ err: known.cause ?? error, code: known.code }, 'request failed')
+  else if (known.cause !== undefined) request.log.info({ err: known.cause, code: known.code }, 'request refused')
+  if (known.retryAfter !== undefined || status === 503) reply.header('retry-after', String(known.retryAfter ?? 5))
+  if (status === 401) reply.header('www-authenticate', challenge(known.code))
+  // What stays unread of a refused body must not be taken for the next request.
+  if (status === 413) reply.header('connection', 'close')
+  return reply
+    .code(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .serializer(JSON.stringify)
+    .send(problem(known, request.id))
+}
+
+function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const { code, statusCode, message } = error as Partial<FastifyError>
+  const known = code === undefined ? undefined : FASTIFY_CODES[code]
+  if (known !== undefined) return new AppError(known, known === 'invalid-request' ? message : undefined)
+  // Anything else that is the client's doing, such as a body cut off on the way.
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new AppError('invalid-request')
+  return new AppError('internal', undefined, { cause: error })
+}
+
+function problem(error: AppError, requestId: string): Problem {
+  const { status, title } = PROBLEMS[error.code]
+  return {
+    type: `/docs/errors/${error.code}`,
+    title,
+    status,
+    code: error.code,
+    ...(error.detail === undefined ? {} : { detail: error.detail }),
+    requestId,
+    ...(error.errors === undefined ? {} : { errors: [...error.errors] }),
+  }
+}
+
+/** @see RFC 6750 section 3 */
+function challenge(code: ProblemCode): string {
+  return code === 'unauthenticated' || code === 'invalid-credentials' ? 'Bearer' : 'Bearer error="invalid_token"'
+}

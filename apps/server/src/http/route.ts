@@ -1,0 +1,97 @@
+import { API_BASE, type Route, type RouteName, ROUTES } from '@skycrate/contract/routes'
+import type { Caller } from '@skycrate/core/access/permission'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import type { RequestOrigin } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
+
+type Part<R, P extends string> = R extends { readonly [K in P]: infer S extends TSchema } ? Static<S> : undefined
+type Success<R extends Route> = R['success'] extends { readonly body: infer S extends TSchema } ? Static<S> : void
+
+/** Who a route's handler learns of, by its audience. */
+type Who<R extends Route> = R['audience'] extends 'anyone'
+  ? undefined
+  : R['audience'] extends 'guest'
+    ? Caller
+    : SignedIn
+
+/** What a handler receives: the parts of the request that the contract names, checked, and who asks. */
+export interface Input<R extends Route> {
+  readonly who: Who<R>
+  readonly body: Part<R, 'body'>
+  readonly query: Part<R, 'query'>
+  readonly params: Part<R, 'params'>
+  readonly origin: RequestOrigin
+  readonly request: FastifyRequest
+}
+
+export type Handler<N extends RouteName> = (input: Input<(typeof ROUTES)[N]>) => Promise<Success<(typeof ROUTES)[N]>>
+export type Handlers = { readonly [N in RouteName]: Handler<N> }
+
+/** Registers every route of the contract; a route without a handler does not compile. */
+export function registerRoutes(
+  app: FastifyInstance,
+  handlers: Handlers,
+  options: { readonly authenticator: Authenticator; readonly guests: boolean },
+): void {
+  for (const name of Object.keys(ROUTES) as RouteName[]) {
+    const route: Route = ROUTES[name]
+    const handler = handlers[name] as (input: Input<Route>) => Promise<unknown>
+    const identify = identifier(route, options)
+    const { status } = route.success
+    app.route({
+      method: route.method,
+      url: API_BASE + route.path,
+      schema: {
+        ...(route.body && { body: route.body }),
+        ...(route.query && { querystring: route.query }),
+        ...(route.params && { params: route.params }),
+        ...(route.success.body && { response: { [status]: route.success.body } }),
+      },
+      // Before the body is read: who is not let in has nothing to upload.
+      ...(identify && { onRequest: identify }),
+      handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        const result = await handler({
+          who: request.who as never,
+          body: request.body as never,
+          query: request.query as never,
+          params: request.params as never,
+          origin: originOf(request),
+          request,
+        })
+        reply.code(status).header('cache-control', 'no-store')
+        return status === 204 ? reply.send() : result
+      },
+    })
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    who: SignedIn | Caller | undefined
+  }
+}
+
+export const GUEST: Caller = { guest: true }
+
+function identifier(route: Route, options: { authenticator: Authenticator; guests: boolean }) {
+  const { authenticator, guests } = options
+  const { audience } = route
+  if (audience === 'anyone') return undefined
+  return async (request: FastifyRequest): Promise<void> => {
+    const { authorization } = request.headers
+    if (audience === 'guest' && guests && authorization === undefined) {
+      request.who = GUEST
+      return
+    }
+    const signedIn =
+      authenticator.peek(authorization) ?? (await authenticator.authenticate(authorization, originOf(request)))
+    if (audience === 'admin' && !signedIn.isAdmin) throw new AppError('forbidden', 'Only an administrator may do this.')
+    request.who = signedIn
+  }
+}
+
+export function originOf(request: FastifyRequest): RequestOrigin {
+  return { requestId: request.id, ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null }
+}

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import staticFiles from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { AppError } from '../errors/app-error.ts'
+import { sendProblem } from './problems.ts'
+
+const DIST = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
+
+/**
+ * Serves the built web app, every page of it from its index, under a policy that lets it talk to the API and the store
+ * and to nobody else.
+ *
+ * @param storeOrigin where presigned URLs point
+ * @returns whether there was a built web app to serve
+ */
+export async function registerWebApp(app: FastifyInstance, storeOrigins: readonly string[]): Promise<boolean> {
+  if (!existsSync(`${DIST}index.html`)) {
+    app.get('/', async () => {
+      throw new AppError('not-found', 'The web app is not built; npm start builds it.')
+    })
+    return false
+  }
+  const connect = ["'self'", ...storeOrigins].join(' ')
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    // The component library writes its styles at run time.
+    "style-src 'self' 'unsafe-inline'",
+    `img-src 'self' data: blob: ${storeOrigins.join(' ')}`,
+    "font-src 'self'",
+    `connect-src ${connect}`,
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+  await app.register(staticFiles, {
+    root: DIST,
+    wildcard: false,
+    index: false,
+    setHeaders(reply, path) {
+      // Hashed names never change what they hold.
+      reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      reply.header('x-content-type-options', 'nosniff')
+    },
+  })
+  const page = (reply: { header(name: string, value: string): unknown; sendFile(name: string): unknown }): unknown => {
+    reply.header('content-security-policy', policy)
+    reply.header('referrer-policy', 'no-referrer')
+    return reply.sendFile('index.html')
+  }
+  app.get('/', (_request, reply) => page(reply))
+  app.setNotFoundHandler((request, reply) => {
+    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    const isApi = /^\/(api|sts|cognito-identity|assets)(\/|$)/.test(request.url)
+    return wantsPage && !isApi ? page(reply) : sendProblem(new AppError('not-found'), request, reply)
+  })
+  return true
+}

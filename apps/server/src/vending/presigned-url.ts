@@ -1,0 +1,95 @@
+import type { PresignedUrl, PresignRequest } from '@skycrate/contract/schemas'
+import type { Action } from '@skycrate/core/access/operation'
+import type { Caller } from '@skycrate/core/access/permission'
+import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
+import { type Gate, requireKey } from '../access/gate.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { PresignerSource } from './presigner-source.ts'
+
+/** Seconds that a URL holds when the request does not say. */
+export const DEFAULT_EXPIRES_IN = 3600
+
+/** What each operation needs, does at S3, and is called in the audit log. */
+const OPERATIONS = {
+  get: { action: 'read', method: 'GET', auditAs: 'object.get' },
+  head: { action: 'read', method: 'HEAD', auditAs: 'object.head' },
+  put: { action: 'write', method: 'PUT', auditAs: 'object.put' },
+  delete: { action: 'delete', method: 'DELETE', auditAs: 'object.delete' },
+} as const satisfies Record<PresignRequest['operation'], { action: Action; method: string; auditAs: AuditAction }>
+
+export interface PresignedUrls {
+  /**
+   * The URL ends at the latest with the permission that allows it and with the credentials that sign it.
+   * @throws AppError `invalid-key`, `invalid-request`, `forbidden`, `audit-unavailable`, `database-unavailable`,
+   * `store-unavailable`
+   */
+  vend(caller: Caller, request: PresignRequest, origin: RequestOrigin): Promise<PresignedUrl>
+}
+
+export function createPresignedUrls(options: {
+  readonly gate: Gate
+  readonly source: PresignerSource
+  readonly now: () => number
+}): PresignedUrls {
+  const { gate, source, now } = options
+  return {
+    async vend(caller, request, origin) {
+      checkFields(request)
+      const key = requireKey(request.key)
+      const { action, method, auditAs } = OPERATIONS[request.operation]
+      const { bucket } = request
+      const passage = await gate.pass(caller, { action, bucket, key }, auditAs, origin)
+      const signing = source.current()
+      const { presigner, endsAt } = signing instanceof Promise ? await signing : signing
+      const time = now()
+      const left = Math.floor((Math.min(passage.expiresAt, endsAt) - time) / 1000)
+      const expiresIn = Math.min(request.expiresIn ?? DEFAULT_EXPIRES_IN, left)
+      if (expiresIn < 1) throw new AppError('forbidden', `No permission of yours allows ${action} there.`)
+      const headers = signedHeaders(request)
+      const signed = presigner.presign({
+        method,
+        bucket,
+        key,
+        expiresIn,
+        now: time,
+        ...(headers === undefined ? {} : { headers }),
+        ...(request.downloadAs === undefined
+          ? {}
+          : { query: { 'response-content-disposition': attachment(request.downloadAs) } }),
+      })
+      return { url: signed.url, method, headers: signed.headers, expiresAt: new Date(signed.expiresAt).toISOString() }
+    },
+  }
+}
+
+function checkFields(request: PresignRequest): void {
+  const errors: { path: string; message: string }[] = []
+  if (request.operation !== 'put') {
+    if (request.contentType !== undefined) errors.push({ path: '/contentType', message: 'is only for put' })
+    if (request.contentLength !== undefined) errors.push({ path: '/contentLength', message: 'is only for put' })
+  }
+  if (request.operation !== 'get' && request.downloadAs !== undefined) {
+    errors.push({ path: '/downloadAs', message: 'is only for get' })
+  }
+  if (request.downloadAs !== undefined && !request.downloadAs.isWellFormed()) {
+    errors.push({ path: '/downloadAs', message: 'is not well-formed Unicode' })
+  }
+  if (errors.length > 0) throw new AppError('invalid-request', undefined, { errors })
+}
+
+function signedHeaders(request: PresignRequest): Record<string, string> | undefined {
+  if (request.contentType === undefined && request.contentLength === undefined) return undefined
+  return {
+    ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }),
+    ...(request.contentLength === undefined ? {} : { 'content-length': String(request.contentLength) }),
+  }
+}
+
+/** @see RFC 6266 and RFC 8187 */
+function attachment(name: string): string {
+  const encoded = encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename*=UTF-8''${encoded}`
+}

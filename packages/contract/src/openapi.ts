@@ -1,0 +1,115 @@
+import type { TSchema } from 'typebox'
+import { Problem, type ProblemCode, PROBLEMS } from './problem.ts'
+import { API_BASE, type Route, ROUTES } from './routes.ts'
+
+type Json = { [name: string]: unknown }
+
+/**
+ * The OpenAPI 3.1 document of the route table. Pure, so that it can be checked in and compared.
+ * @see https://spec.openapis.org/oas/v3.1.1
+ */
+export function openApiDocument(version: string): Json {
+  const schemas = new Map<string, TSchema>()
+  const paths: Record<string, Json> = {}
+  for (const [name, route] of Object.entries<Route>(ROUTES)) {
+    const path = API_BASE + route.path.replace('/*', '/{key}').replaceAll(/:(\w+)/g, '{$1}')
+    const item = (paths[path] ??= {})
+    item[route.method.toLowerCase()] = operation(name, route, schemas)
+  }
+  reference(Problem, schemas)
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'SkyCrate',
+      version,
+      summary: 'Sign-ins become places in S3.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }],
+    tags: [...new Set(Object.values<Route>(ROUTES).map((route) => route.area))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: "An access token of SkyCrate's own accounts or of a configured issuer.",
+        },
+      },
+      schemas: Object.fromEntries([...schemas].map(([id, schema]) => [id, plain(schema)])),
+    },
+  }
+}
+
+function operation(name: string, route: Route, schemas: Map<string, TSchema>): Json {
+  const { status, body } = route.success
+  return {
+    operationId: name,
+    summary: route.summary,
+    tags: [route.area],
+    ...(route.audience === 'anyone' ? { security: [] } : {}),
+    ...(route.audience === 'guest' ? { security: [{ bearer: [] }, {}] } : {}),
+    ...parameters(route),
+    ...(route.body && { requestBody: { required: true, content: json(route.body, schemas) } }),
+    responses: {
+      [status]: body
+        ? { description: 'Done.', content: json(body, schemas) }
+        : { description: 'Done; there is nothing to say.' },
+      ...refusals(route.problems, schemas),
+    },
+  }
+}
+
+function parameters(route: Route): Json {
+  const list = [
+    ...fields(route.params).map(([name, schema]) => parameter(name, 'path', true, schema)),
+    ...(route.path.endsWith('/*')
+      ? [parameter('key', 'path', true, { type: 'string', description: 'Percent-encoded; slashes are kept.' })]
+      : []),
+    ...fields(route.query).map(([name, schema]) => parameter(name, 'query', false, schema)),
+  ]
+  return list.length > 0 ? { parameters: list } : {}
+}
+
+function parameter(name: string, place: 'path' | 'query', required: boolean, schema: Json): Json {
+  const { description, ...rest } = schema
+  return { name, in: place, required, ...(description === undefined ? {} : { description }), schema: rest }
+}
+
+function fields(schema: TSchema | undefined): [string, Json][] {
+  const { properties = {} } = (schema ? plain(schema) : {}) as { properties?: Record<string, Json> }
+  return Object.entries(properties)
+}
+
+/** One response a status; its description names the codes. */
+function refusals(codes: readonly ProblemCode[], schemas: Map<string, TSchema>): Json {
+  const all = new Set<ProblemCode>([...codes, 'internal'])
+  const byStatus = Map.groupBy(all, (code) => PROBLEMS[code].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, names]) => [
+      status,
+      {
+        description: names.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
+        content: { 'application/problem+json': { schema: reference(Problem, schemas) } },
+      },
+    ]),
+  )
+}
+
+function json(schema: TSchema, schemas: Map<string, TSchema>): Json {
+  return { 'application/json': { schema: reference(schema, schemas) } }
+}
+
+function reference(schema: TSchema, schemas: Map<string, TSchema>): Json {
+  const { $id } = schema as { $id?: string }
+  if ($id === undefined) return plain(schema)
+  schemas.set($id, schema)
+  return { $ref: `#/components/schemas/${$id}` }
+}
+
+/** Without TypeBox's hidden marks, and without `$id`, which would be a relative URL here. */
+function plain(schema: TSchema): Json {
+  return JSON.parse(JSON.stringify(schema, (name, value: unknown) => (name === '$id' ? undefined : value))) as Json
+}
