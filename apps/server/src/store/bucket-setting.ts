@@ -1,0 +1,23 @@
+/** Something that SkyCrate sets on a bucket. Its JSON is what is compared to see that a recorded one is out of date. */
+export type BucketSetting =
+  /** All four: no public ACLs, no public policies. */
+  | { readonly kind: 'public-access-block' }
+  | { readonly kind: 'encryption'; readonly with: 'AES256' | { readonly kmsKeyId: string } }
+  /** BucketOwnerEnforced: ACLs are off. */
+  | { readonly kind: 'ownership-controls' }
+  | { readonly kind: 'versioning' }
+  | { readonly kind: 'cors'; readonly origins: readonly string[] }
+  | { readonly kind: 'lifecycle'; readonly abortUploadsAfterDays: number }
+  | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
+  /** A bucket policy that denies what does not come over TLS. */
+  | { readonly kind: 'tls-only-policy' }
+
+export type SettingKind = BucketSetting['kind']
+
+/** The ones without which a bucket is less safe than its owner was told. */
+export const PROTECTIVE: ReadonlySet<SettingKind> = new Set<SettingKind>([
+  'public-access-block',
+  'encryption',
+  'ownership-controls',
+  'tls-only-policy',
+])
