@@ -1,0 +1,85 @@
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+
+export interface TestPlan {
+  /** Run in this process, one after another: fast, and they share what is slow to start. */
+  readonly shared: readonly string[]
+  /** Each in a process of its own. */
+  readonly isolated: readonly string[]
+  /** A skipped test counts as a failure. */
+  readonly nothingSkipped: boolean
+}
+
+const COUNTERS = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const
+
+/** The runner's own last words of a run; they are said once, for all runs together. */
+const SUMMARY_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/
+
+const TIME_LIMIT_MS = 300_000
+
+/**
+ * Runs everything and writes to stdout, as its last lines, the runner's usual summary for all of it together.
+ * @returns the exit code: 0 only when at least one test ran and every one passed
+ */
+export async function runTests(plan: TestPlan): Promise<number> {
+  const began = performance.now()
+  const counts = new Map<string, number>()
+  const skips = new Map<string, number>()
+  // A file whose process ends with 0 before its tests do is a success to the runner, so each must have summed up.
+  const unfinished = new Set(plan.isolated)
+  let succeeded = true
+
+  const reporter = new spec()
+  const printed = new Promise((resolve) => reporter.once('end', resolve))
+  reporter.pipe(process.stdout, { end: false })
+
+  const follow = async (stream: ReturnType<typeof run>): Promise<void> => {
+    let summarised = false
+    for await (const event of stream) {
+      if (event.type === 'test:summary') {
+        if (event.data.file === undefined) summarised = true
+        else unfinished.delete(event.data.file)
+        succeeded &&= event.data.success
+      }
+      if (event.type === 'test:pass' && event.data.skip !== undefined) {
+        const reason = typeof event.data.skip === 'string' ? event.data.skip : `${event.data.name} (no reason given)`
+        skips.set(reason, (skips.get(reason) ?? 0) + 1)
+      }
+      const counted = event.type === 'test:diagnostic' && SUMMARY_LINE.exec(event.data.message)
+      if (counted) {
+        const [, name = '', number] = counted
+        counts.set(name, (counts.get(name) ?? 0) + Number(number))
+        continue
+      }
+      reporter.write(event)
+    }
+    succeeded &&= summarised
+  }
+
+  if (plan.shared.length > 0) {
+    await follow(run({ files: [...plan.shared], isolation: 'none', timeout: TIME_LIMIT_MS }))
+  }
+  if (plan.isolated.length > 0) {
+    await follow(run({ files: [...plan.isolated], concurrency: 2, timeout: TIME_LIMIT_MS }))
+  }
+  reporter.end()
+  await printed
+
+  const lines: string[] = ['']
+  if (skips.size > 0) {
+    lines.push(plan.nothingSkipped ? 'Skipped, though nothing may be (SKYCRATE_TEST_ALL=1):' : 'Skipped:')
+    for (const [reason, times] of skips) lines.push(`  ${times} × ${reason}`)
+    lines.push('')
+    if (plan.nothingSkipped) succeeded = false
+  }
+  for (const file of unfinished) lines.push(`${file} ended before its tests did.`, '')
+  if (unfinished.size > 0) succeeded = false
+  if (!counts.get('tests')) {
+    lines.push('No test was found.', '')
+    succeeded = false
+  }
+  for (const name of COUNTERS) lines.push(`ℹ ${name} ${counts.get(name) ?? 0}`)
+  lines.push(`ℹ duration_ms ${Math.round(performance.now() - began)}`, '')
+  await new Promise((resolve) => process.stdout.write(lines.join('\n'), resolve))
+  return succeeded ? 0 : 1
+}

@@ -1,0 +1,42 @@
+// npm test [-- FILE or part of a path …]
+// Unit and integration tests first, in this one process; then the black-box specs, each file in a process of its own.
+import { existsSync, globSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import { runTests } from './run-tests.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const SHARED = ['packages', 'apps', 'bench', 'scripts'].map((folder) => `${folder}/**/*.test.ts`)
+const ISOLATED = ['conformance/**/*.test.ts']
+
+const given = process.argv.slice(2)
+const named = given
+  .filter((argument) => argument.endsWith('.test.ts') && existsSync(argument))
+  .map((path) => resolve(path))
+const parts = given.filter((argument) => !named.includes(resolve(argument)))
+
+const find = (patterns: string[]): string[] =>
+  given.length > 0 && parts.length === 0
+    ? []
+    : globSync(patterns, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] })
+        .map((path) => path.replaceAll(sep, '/'))
+        .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
+        .map((path) => resolve(root, path))
+        .toSorted()
+const isBlackBox = (path: string): boolean => relative(root, path).split(sep).includes('conformance')
+
+// A test that ends the process itself must not look like a success.
+let finished = false
+process.once('exit', () => {
+  if (finished) return
+  process.stdout.write('\nThe process ended before the tests did.\n')
+  process.exitCode = 1
+})
+
+const code = await runTests({
+  shared: [...new Set([...find(SHARED), ...named.filter((path) => !isBlackBox(path))])],
+  isolated: [...new Set([...find(ISOLATED), ...named.filter(isBlackBox)])],
+  nothingSkipped: process.env.SKYCRATE_TEST_ALL === '1',
+})
+finished = true
+// Anything that a test left open must not keep the run from ending.
+process.exit(code)
