@@ -1,0 +1,193 @@
+import { mkdir, open, opendir, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DigestSet } from '../checksum/digest-set.ts'
+import { openFrame, FRAME_BYTES, SEALED_FRAME_BYTES, TAG_BYTES } from './blob-cipher.ts'
+import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
+import type { BlobId } from './blob-id.ts'
+import { BlobSink } from './blob-sink.ts'
+import { syncDirectory } from './durable-file.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** A blob as the index knows it. */
+export interface Blob {
+  readonly id: BlobId
+  /** Plain bytes. */
+  readonly size: number
+  readonly wrappedKey: Uint8Array | undefined
+}
+
+export interface BlobWriteOptions {
+  readonly encrypt: boolean
+  readonly digests: DigestSet
+  readonly now: number
+}
+
+const READ_BYTES = 4 * FRAME_BYTES
+
+/**
+ * The files that hold the bytes. A blob is written once under tmp/, synced, renamed to blobs/ and never changed; it
+ * counts from the moment the index names it. Files the index does not name are leftovers of a crash, and are swept.
+ */
+export class BlobStore {
+  readonly #temporary: string
+  readonly #blobs: string
+  readonly #keys: KeyRing
+  readonly #pins = new Map<BlobId, number>()
+  readonly #doomed = new Set<BlobId>()
+  readonly #removals = new Set<Promise<void>>()
+
+  private constructor(directory: string, keys: KeyRing) {
+    this.#temporary = join(directory, 'tmp')
+    this.#blobs = join(directory, 'blobs')
+    this.#keys = keys
+  }
+
+  /** Makes the folders that are missing and empties tmp/. */
+  static async open(directory: string, keys: KeyRing): Promise<BlobStore> {
+    const store = new BlobStore(directory, keys)
+    await rm(store.#temporary, { recursive: true, force: true })
+    await mkdir(store.#temporary, { recursive: true })
+    await mkdir(store.#blobs, { recursive: true })
+    const present = new Set(await readdir(store.#blobs))
+    const folders = Array.from({ length: 256 }, (_, at) => at.toString(16).padStart(2, '0'))
+    await Promise.all(folders.filter((name) => !present.has(name)).map((name) => mkdir(join(store.#blobs, name))))
+    await syncDirectory(store.#blobs)
+    await syncDirectory(directory)
+    return store
+  }
+
+  #path(id: BlobId): string {
+    return join(this.#blobs, blobFolder(id), id)
+  }
+
+  /**
+   * Streams `source` into a synced file under its final name. The caller puts it into the index or calls `discard`.
+   * When the source or the disk fails nothing is left behind.
+   */
+  async write(source: AsyncIterable<Buffer>, { encrypt, digests, now }: BlobWriteOptions): Promise<Blob> {
+    const id = makeBlobId(now)
+    const dataKey = encrypt ? this.#keys.makeDataKey(id) : undefined
+    const temporary = join(this.#temporary, id)
+    const handle = await open(temporary, 'wx', 0o600)
+    const sink = new BlobSink(handle, dataKey?.key)
+    try {
+      for await (const chunk of source) {
+        digests.update(chunk)
+        await sink.push(chunk)
+      }
+      await sink.end()
+      await handle.sync()
+      await handle.close()
+      await rename(temporary, this.#path(id))
+      await syncDirectory(join(this.#blobs, blobFolder(id)))
+    } catch (error) {
+      await sink.abandon()
+      await handle.close().catch(() => undefined)
+      await unlink(temporary).catch(() => undefined)
+      await unlink(this.#path(id)).catch(() => undefined)
+      throw error
+    }
+    return { id, size: sink.size, wrappedKey: dataKey?.wrapped }
+  }
+
+  /** Keeps a blob's file until the returned pin is disposed, though the index may let go of it meanwhile. */
+  pin(id: BlobId): Disposable {
+    this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1)
+    let held = true
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return
+        held = false
+        const left = (this.#pins.get(id) ?? 1) - 1
+        if (left > 0) {
+          this.#pins.set(id, left)
+          return
+        }
+        this.#pins.delete(id)
+        if (this.#doomed.delete(id)) this.#unlink(id)
+      },
+    }
+  }
+
+  /** Plain bytes `start` to `end` (exclusive). Throws when the file is cut, changed or gone. */
+  async *read(blob: Blob, start: number, end: number): AsyncGenerator<Buffer, void, undefined> {
+    if (start >= end) return
+    const handle = await open(this.#path(blob.id), 'r')
+    try {
+      if (blob.wrappedKey === undefined) {
+        for (let at = start; at < end; ) {
+          const piece = await readExactly(handle, at, Math.min(READ_BYTES, end - at))
+          at += piece.length
+          yield piece
+        }
+        return
+      }
+      const key = this.#keys.unwrap(blob.wrappedKey, blob.id)
+      const frames = Math.ceil(blob.size / FRAME_BYTES)
+      const last = Math.floor((end - 1) / FRAME_BYTES)
+      for (let frame = Math.floor(start / FRAME_BYTES); frame <= last; frame++) {
+        const sealedBytes =
+          frame === frames - 1 ? blob.size - frame * FRAME_BYTES + TAG_BYTES : SEALED_FRAME_BYTES
+        const plain = openFrame(key, frame, await readExactly(handle, frame * SEALED_FRAME_BYTES, sealedBytes))
+        const offset = frame * FRAME_BYTES
+        yield plain.subarray(Math.max(0, start - offset), Math.min(plain.length, end - offset))
+      }
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** Deletes files the index no longer names, pinned ones when their last reader is done. Failures are left to a sweep. */
+  remove(ids: Iterable<BlobId>): void {
+    for (const id of ids) {
+      if (this.#pins.has(id)) this.#doomed.add(id)
+      else this.#unlink(id)
+    }
+  }
+
+  #unlink(id: BlobId): void {
+    const removal = unlink(this.#path(id))
+      .catch(() => undefined)
+      .finally(() => this.#removals.delete(removal))
+    this.#removals.add(removal)
+  }
+
+  /**
+   * Removes files older than `before` (milliseconds) that `isReferenced` does not know. Works in small steps so that
+   * requests go on beside it. Resolves with how many it removed.
+   */
+  async sweep(before: number, isReferenced: (id: BlobId) => boolean, stopped: () => boolean): Promise<number> {
+    let removed = 0
+    for (const folder of await readdir(this.#blobs)) {
+      const directory = await opendir(join(this.#blobs, folder))
+      for await (const entry of directory) {
+        if (stopped()) return removed
+        const id = entry.name
+        if (!isBlobId(id) || blobIdTime(id) >= before || isReferenced(id)) continue
+        await unlink(join(this.#blobs, folder, id)).catch(() => undefined)
+        removed += 1
+      }
+    }
+    return removed
+  }
+
+  /** Waits for deletions under way. */
+  async close(): Promise<void> {
+    await Promise.all(this.#removals)
+  }
+}
+
+const readExactly = async (
+  handle: Awaited<ReturnType<typeof open>>,
+  position: number,
+  length: number,
+): Promise<Buffer> => {
+  const buffer = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) throw new Error('A blob is shorter than the index says.')
+    filled += bytesRead
+  }
+  return buffer
+}
