@@ -141,7 +141,12 @@ export const ListQuery = Type.Object(
   { ...closed, $id: 'ListQuery' },
 )
 
-export const Action = Type.Union((['read', 'write', 'delete', 'list'] as const).map((action) => Type.Literal(action)))
+export const Action = Type.Union([
+  Type.Literal('read'),
+  Type.Literal('write'),
+  Type.Literal('delete'),
+  Type.Literal('list'),
+])
 
 export const Buckets = Type.Object(
   {

@@ -18,7 +18,11 @@ export interface Freshness extends AsyncDisposable {
  *
  * @param now monotonic milliseconds
  */
-export async function watchFreshness(database: Database, logger: FastifyBaseLogger, now: () => number): Promise<Freshness> {
+export async function watchFreshness(
+  database: Database,
+  logger: FastifyBaseLogger,
+  now: () => number,
+): Promise<Freshness> {
   const self = randomUUID()
   let heardAt = Number.NEGATIVE_INFINITY
   let fresh = false

@@ -20,7 +20,13 @@ export interface Gate {
    */
   pass(caller: Caller, operation: Operation, auditAs: AuditAction, origin: RequestOrigin): Promise<Passage>
   /** Records that something allowed came to nothing; never rejects, for the caller has an error to tell already. */
-  failed(caller: Caller, operation: Operation, auditAs: AuditAction, origin: RequestOrigin, reason: string): Promise<void>
+  failed(
+    caller: Caller,
+    operation: Operation,
+    auditAs: AuditAction,
+    origin: RequestOrigin,
+    reason: string,
+  ): Promise<void>
 }
 
 export function createGate(options: {
@@ -51,7 +57,9 @@ export function createGate(options: {
     async failed(caller, operation, auditAs, origin, reason) {
       const userId = 'guest' in caller ? null : caller.userId
       const { bucket, key } = operation
-      await audit.record({ action: auditAs, outcome: 'error', userId, bucket, key, reason, origin }).catch(() => undefined)
+      await audit
+        .record({ action: auditAs, outcome: 'error', userId, bucket, key, reason, origin })
+        .catch(() => undefined)
     },
   }
 }

@@ -43,7 +43,11 @@ export async function readRowsFor(sql: Sql, caller: Caller): Promise<PermissionR
 }
 
 /** @param cursor the id of the last permission of the page before */
-export async function readPermissionRows(sql: Sql, limit: number, cursor: string | undefined): Promise<PermissionRow[]> {
+export async function readPermissionRows(
+  sql: Sql,
+  limit: number,
+  cursor: string | undefined,
+): Promise<PermissionRow[]> {
   return sql.query<PermissionRow>(
     `select ${COLUMNS} from permissions where ($1::text is null or id > $1) order by id limit $2`,
     [cursor ?? null, limit],

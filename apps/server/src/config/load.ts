@@ -12,7 +12,9 @@ export class ConfigError extends Error {
   readonly mistakes: readonly string[]
 
   constructor(mistakes: readonly string[]) {
-    super(`The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`)
+    super(
+      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
+    )
     this.mistakes = mistakes
   }
 }
@@ -49,7 +51,10 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
   return nested.config
 }
 
-async function readConfigFile(named: string | undefined, mistakes: string[]): Promise<Partial<Record<SettingName, string>>> {
+async function readConfigFile(
+  named: string | undefined,
+  mistakes: string[],
+): Promise<Partial<Record<SettingName, string>>> {
   const path = resolve(named ?? 'skycrate.config.ts')
   if (!existsSync(path)) {
     if (named) mistakes.push(`SKYCRATE_CONFIG names a file that is not there (${path})`)
@@ -63,7 +68,8 @@ async function readConfigFile(named: string | undefined, mistakes: string[]): Pr
   const file: Partial<Record<SettingName, string>> = {}
   for (const [name, value] of Object.entries(loaded.config)) {
     if (!(name in SETTINGS)) mistakes.push(`${name} in ${path} is no setting of SkyCrate`)
-    else if (value !== undefined) file[name as SettingName] = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    else if (value !== undefined)
+      file[name as SettingName] = typeof value === 'object' ? JSON.stringify(value) : String(value)
   }
   return file
 }

@@ -11,18 +11,21 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
   const store = storeConfig(settings, mistakes)
   const production = settings.SKYCRATE_PRODUCTION ?? (settings.DATABASE_URL !== undefined && store.kind !== 'embedded')
   const layout = settings.SKYCRATE_HOME_LAYOUT ?? (store.kind === 'aws' ? 'shared-bucket' : 'bucket-per-user')
-  const libraryBucket =
-    settings.SKYCRATE_LIBRARY_BUCKET ?? (store.kind === 'embedded' ? 'skycrate-library' : undefined)
+  const libraryBucket = settings.SKYCRATE_LIBRARY_BUCKET ?? (store.kind === 'embedded' ? 'skycrate-library' : undefined)
   if (layout === 'shared-bucket' && libraryBucket === undefined) {
     mistakes.push('SKYCRATE_LIBRARY_BUCKET is needed: homes in the shared-bucket layout live in it')
   }
   if (settings.DATABASE_URL !== undefined && settings.SKYCRATE_SECRET === undefined) {
-    mistakes.push('SKYCRATE_SECRET is needed with DATABASE_URL: every process must seal and open keys with the same secret')
+    mistakes.push(
+      'SKYCRATE_SECRET is needed with DATABASE_URL: every process must seal and open keys with the same secret',
+    )
   }
   const publicUrl = settings.SKYCRATE_PUBLIC_URL ?? defaultPublicUrl(settings.SKYCRATE_HTTP_PORT)
   for (const issuer of settings.SKYCRATE_ISSUERS) {
     if (!issuer.issuer.startsWith('https://') && (production || !isLoopback(issuer.issuer))) {
-      mistakes.push(`SKYCRATE_ISSUERS: ${issuer.issuer} must be https${production ? ' in production' : ', or on loopback'}`)
+      mistakes.push(
+        `SKYCRATE_ISSUERS: ${issuer.issuer} must be https${production ? ' in production' : ', or on loopback'}`,
+      )
     }
   }
   if (production && publicUrl?.startsWith('http:') && !isLoopback(publicUrl)) {

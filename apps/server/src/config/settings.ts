@@ -14,13 +14,22 @@ const databaseUrl = (value: string): Parsed<string> =>
 
 /** Every setting there is: the one schema that environment, configuration file and documentation are read from. */
 export const SETTINGS = {
-  SKYCRATE_HTTP_HOST: { description: 'Address that the API and the web app listen on.', fallback: '127.0.0.1', parse: text() },
+  SKYCRATE_HTTP_HOST: {
+    description: 'Address that the API and the web app listen on.',
+    fallback: '127.0.0.1',
+    parse: text(),
+  },
   SKYCRATE_HTTP_PORT: { description: 'Port of the API and the web app.', fallback: '8080', parse: integer(0, 65_535) },
   SKYCRATE_PUBLIC_URL: {
-    description: 'Where people reach SkyCrate; also the issuer of its own tokens. Default: http://localhost and the port.',
+    description:
+      'Where people reach SkyCrate; also the issuer of its own tokens. Default: http://localhost and the port.',
     parse: origin,
   },
-  SKYCRATE_DATA: { description: 'Folder of everything that the embedded mode keeps.', fallback: './data', parse: text() },
+  SKYCRATE_DATA: {
+    description: 'Folder of everything that the embedded mode keeps.',
+    fallback: './data',
+    parse: text(),
+  },
   SKYCRATE_ADMIN_EMAIL: {
     description: 'The first administrator, made when there is none.',
     fallback: 'admin@localhost',
@@ -32,7 +41,8 @@ export const SETTINGS = {
     parse: text(/^.{12,1024}$/su, 'must have at least 12 characters'),
   },
   SKYCRATE_SECRET: {
-    description: 'Seals the private keys of tokens in the database; at least 32 characters. Embedded: made and kept in the data folder.',
+    description:
+      'Seals the private keys of tokens in the database; at least 32 characters. Embedded: made and kept in the data folder.',
     secret: true,
     parse: text(/^.{32,1024}$/su, 'must have at least 32 characters'),
   },
@@ -46,11 +56,13 @@ export const SETTINGS = {
     parse: parseIssuers,
   },
   SKYCRATE_HOME_LAYOUT: {
-    description: "People's homes: a bucket each, or a prefix each in the library bucket. Default: bucket-per-user; shared-bucket on AWS.",
+    description:
+      "People's homes: a bucket each, or a prefix each in the library bucket. Default: bucket-per-user; shared-bucket on AWS.",
     parse: oneOf('bucket-per-user', 'shared-bucket'),
   },
   SKYCRATE_LIBRARY_BUCKET: {
-    description: 'The bucket of the public, protected and private levels. Default: skycrate-library on the embedded store, else none.',
+    description:
+      'The bucket of the public, protected and private levels. Default: skycrate-library on the embedded store, else none.',
     parse: bucket,
   },
   SKYCRATE_STRICT_PROVISIONING: {
@@ -79,7 +91,11 @@ export const SETTINGS = {
     fallback: 'false',
     parse: boolean,
   },
-  SKYCRATE_S3_HOST: { description: 'Address that the embedded S3 store listens on.', fallback: '127.0.0.1', parse: text() },
+  SKYCRATE_S3_HOST: {
+    description: 'Address that the embedded S3 store listens on.',
+    fallback: '127.0.0.1',
+    parse: text(),
+  },
   SKYCRATE_S3_PORT: { description: 'Port of the embedded S3 store.', fallback: '9000', parse: integer(0, 65_535) },
   SKYCRATE_DATABASE_WAIT: {
     description: 'Seconds to wait for the database at the start.',
@@ -87,17 +103,27 @@ export const SETTINGS = {
     parse: integer(0, 3600),
   },
   DATABASE_URL: { description: 'PostgreSQL 14 or later. Absent: the embedded one.', secret: true, parse: databaseUrl },
-  S3_ENDPOINT: { description: 'The S3 store, for example https://s3.eu-central-1.amazonaws.com. Absent: the embedded one.', parse: origin },
+  S3_ENDPOINT: {
+    description: 'The S3 store, for example https://s3.eu-central-1.amazonaws.com. Absent: the embedded one.',
+    parse: origin,
+  },
   S3_PUBLIC_ENDPOINT: {
     description: 'The same store as clients reach it, where that differs; presigned URLs point there.',
     parse: origin,
   },
-  S3_REGION: { description: 'Region of the store.', fallback: 'us-east-1', parse: text(/^[a-z0-9-]{1,64}$/, 'must be a region such as eu-central-1') },
+  S3_REGION: {
+    description: 'Region of the store.',
+    fallback: 'us-east-1',
+    parse: text(/^[a-z0-9-]{1,64}$/, 'must be a region such as eu-central-1'),
+  },
   S3_ADDRESSING: {
     description: 'Buckets as a path or as a host name. Default: virtual on AWS, path elsewhere.',
     parse: oneOf('path', 'virtual'),
   },
-  S3_ACCESS_KEY_ID: { description: "The store's access key. Absent on AWS: the role of the machine or task.", parse: text() },
+  S3_ACCESS_KEY_ID: {
+    description: "The store's access key. Absent on AWS: the role of the machine or task.",
+    parse: text(),
+  },
   S3_SECRET_ACCESS_KEY: { description: "The store's secret key.", secret: true, parse: text() },
   S3_SESSION_TOKEN: { description: 'Only with temporary keys.', secret: true, parse: text() },
 } as const satisfies Record<string, Setting<unknown>>

@@ -10,7 +10,10 @@ const BODY_LIMIT = 64 * 1024
 /** Milliseconds that a request may take to arrive whole. */
 const REQUEST_TIMEOUT_MS = 30_000
 
-export function createApp(options: { readonly logger: FastifyBaseLogger; readonly trustProxy: boolean }): FastifyInstance {
+export function createApp(options: {
+  readonly logger: FastifyBaseLogger
+  readonly trustProxy: boolean
+}): FastifyInstance {
   const random = Buffer.alloc(10)
   const app = fastify({
     loggerInstance: options.logger,
@@ -36,4 +39,3 @@ export function createApp(options: { readonly logger: FastifyBaseLogger; readonl
   })
   return app
 }
-

@@ -18,7 +18,9 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
     const candidate = fromText ? fromStrings(schema, value as Record<string, unknown>) : value
     if (validator.Check(candidate)) return { value: candidate }
     const errors = validator.Errors(candidate).slice(0, MAX_MISTAKES).flatMap(toMistakes)
-    return { error: new AppError('invalid-request', 'The request has mistakes; each is named under errors.', { errors }) }
+    return {
+      error: new AppError('invalid-request', 'The request has mistakes; each is named under errors.', { errors }),
+    }
   }
 }
 

@@ -48,7 +48,9 @@ export function createObjects(options: {
       const result = await work()
       if (result.ok) return result.value
       // Permissions may name buckets that are gone: told apart from no permission only in the audit log.
-      throw new AppError('forbidden', `No permission of yours allows ${operation.action} there.`, { cause: result.reason })
+      throw new AppError('forbidden', `No permission of yours allows ${operation.action} there.`, {
+        cause: result.reason,
+      })
     } catch (error) {
       await gate.failed(caller, operation, auditAs, origin, failureOf(error))
       throw error
@@ -59,7 +61,9 @@ export function createObjects(options: {
     list(caller, request, origin) {
       const { bucket, prefix } = request
       if (prefix !== '') requirePrefix(prefix)
-      return run(caller, { action: 'list', bucket, key: prefix }, 'object.list', origin, () => store.listObjects(request))
+      return run(caller, { action: 'list', bucket, key: prefix }, 'object.list', origin, () =>
+        store.listObjects(request),
+      )
     },
 
     remove(caller, bucket, text, origin) {

@@ -1,0 +1,235 @@
+import { performance } from 'node:perf_hooks'
+import cors from '@fastify/cors'
+import { openApiDocument } from '@skycrate/contract/openapi'
+import { VERSION } from '@skycrate/contract/version'
+import { startS3Thread } from '@skycrate/s3-server/thread'
+import type { FastifyBaseLogger } from 'fastify'
+import { watchFreshness } from './access/freshness.ts'
+import { createGate } from './access/gate.ts'
+import { openPermissionCache } from './access/permission-cache.ts'
+import { createPermissions } from './access/permissions.ts'
+import { createAccounts } from './accounts/accounts.ts'
+import { createAuditLog } from './audit/audit-writer.ts'
+import type { Config } from './config/config.ts'
+import type { DatabaseConnection } from './db/database-connection.ts'
+import { startEmbeddedPostgres } from './db/embedded/embedded-postgres.ts'
+import { migrate } from './db/migrate.ts'
+import { openDatabase } from './db/open.ts'
+import { waitForDatabase } from './db/wait.ts'
+import { prepareDataDir } from './embedded/data-dir.ts'
+import { embeddedSecrets, type EmbeddedSecrets } from './embedded/secrets.ts'
+import { createHomes } from './homes/homes.ts'
+import { createApp } from './http/app.ts'
+import { registerDocs } from './http/docs.ts'
+import { createHandlers } from './http/handlers.ts'
+import { registerRoutes } from './http/route.ts'
+import { registerSystemRoutes } from './http/system-routes.ts'
+import { registerWebApp } from './http/web-app.ts'
+import { createAuthenticator } from './identity/authenticator.ts'
+import { retryUntilDone } from './retry-until-done.ts'
+import { createObjects } from './objects/objects.ts'
+import { openStore, type StoreTarget } from './store/store-access.ts'
+import { createPresignedUrls } from './vending/presigned-url.ts'
+
+/** A system that serves. */
+export interface Running {
+  readonly publicUrl: string
+  readonly storeEndpoint: string
+  /** Undefined where nothing is kept on this machine. */
+  readonly dataDir: string | undefined
+  readonly admin: { readonly email: string; readonly created: boolean; readonly password?: string | undefined }
+  /** Ends requests in flight, then everything else, in the reverse order of its start. */
+  stop(): Promise<void>
+}
+
+/**
+ * The one composition root: makes every part, hands each what it uses, and ends them in reverse order.
+ *
+ * @param onFatal called once when a part that nothing works without has ended by itself
+ * @throws Error with a message for the operator, once whatever had been started has ended
+ */
+export async function compose(
+  config: Config,
+  logger: FastifyBaseLogger,
+  onFatal: (reason: string) => void,
+): Promise<Running> {
+  await using starting = new AsyncDisposableStack()
+  const now = Date.now
+  let isStopping = false
+
+  const keepsData = config.store.kind === 'embedded' || config.database.kind === 'embedded'
+  if (keepsData) await prepareDataDir(config.dataDir)
+  const secrets = keepsData ? await embeddedSecrets(config.dataDir) : undefined
+
+  // The two take their time in parallel, but what one of them leaves behind must end when the other fails.
+  const [storeStart, databaseStart] = await Promise.allSettled([
+    startStore(config, secrets, logger, starting, onFatal),
+    startDatabase(config, logger, starting, onFatal),
+  ])
+  if (storeStart.status === 'rejected') throw storeStart.reason
+  if (databaseStart.status === 'rejected') throw databaseStart.reason
+  const target = storeStart.value
+  const connection = databaseStart.value
+
+  const database = starting.use(await openDatabase({ connection, logger }))
+  const waitSeconds = config.database.kind === 'external' ? config.database.waitSeconds : 30
+  await waitForDatabase({ connection, logger, waitSeconds })
+  await migrate({ database, logger })
+
+  const audit = createAuditLog({ sql: database.hot, logger, now })
+  starting.defer(() => audit.drain())
+  const { store, source } = openStore(target, logger, now)
+  starting.defer(() => store.close())
+
+  const app = createApp({ logger, trustProxy: config.http.trustProxy })
+  const secret = config.secret ?? secrets!.secret
+  const publicUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
+  const accounts = starting.use(await createAccounts({ database, audit, logger, now, issuer: publicUrl, secret }))
+  const authenticator = starting.use(
+    await createAuthenticator({
+      database,
+      audit,
+      logger,
+      now,
+      issuers: config.issuers,
+      own: accounts,
+      allowInsecureLoopback: !config.production,
+    }),
+  )
+  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  const permissionCache = starting.use(await openPermissionCache(database, freshness))
+  const gate = createGate({ permissions: permissionCache, audit, now })
+  const webOrigins = originsOf(publicUrl, config.http.webOrigins)
+  const homes = createHomes({
+    database,
+    store,
+    audit,
+    logger,
+    now,
+    config: {
+      layout: config.homes.layout,
+      libraryBucket: config.homes.libraryBucket,
+      region: target.region,
+      strict: config.homes.strict,
+      encryption: config.homes.kmsKeyId === undefined ? 'AES256' : { kmsKeyId: config.homes.kmsKeyId },
+      webOrigins,
+      tlsOnly: target.publicEndpoint.startsWith('https:'),
+      bucketPrefix: 'skycrate',
+    },
+  })
+  const objects = createObjects({ gate, permissions: permissionCache, store, now })
+  const presignedUrls = createPresignedUrls({ gate, source, now })
+  const permissions = createPermissions({ database, audit, now })
+
+  if (config.http.webOrigins.length > 0) {
+    await app.register(cors, {
+      origin: [...config.http.webOrigins],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+      exposedHeaders: ['retry-after', 'x-request-id'],
+      maxAge: 600,
+    })
+  }
+  const openapi = openApiDocument(VERSION)
+  await registerDocs(app, openapi)
+  await registerSystemRoutes(app, {
+    checks: { database: () => database.ping(), store: () => store.ping() },
+    isStopping: () => isStopping,
+    jwks: () => accounts.jwks(),
+    openapi,
+  })
+  const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, database })
+  registerRoutes(app, handlers, { authenticator, guests: config.guests })
+  await registerWebApp(app, [new URL(target.publicEndpoint).origin])
+
+  const admin = await accounts.ensureFirstAdmin(config.admin)
+  // The first try is waited for, so that a system that is announced has its library. A store that is down now must not
+  // keep people who only need a decision from getting one.
+  const retrying = starting.use(
+    retryUntilDone('making the library and resuming homes', logger, async () => {
+      await homes.ensureLibrary()
+      await homes.resumeUnfinished()
+    }),
+  )
+  await retrying.firstTry
+  await listen(app, config)
+  starting.defer(() => app.close())
+
+  const running = starting.move()
+  return {
+    publicUrl,
+    storeEndpoint: target.publicEndpoint,
+    dataDir: keepsData ? config.dataDir : undefined,
+    admin,
+    async stop() {
+      isStopping = true
+      await running.disposeAsync()
+    },
+  }
+}
+
+async function startStore(
+  config: Config,
+  secrets: EmbeddedSecrets | undefined,
+  logger: FastifyBaseLogger,
+  starting: AsyncDisposableStack,
+  onFatal: (reason: string) => void,
+): Promise<StoreTarget> {
+  const { store } = config
+  if (store.kind !== 'embedded') return store
+  const credentials = { accessKeyId: secrets!.s3AccessKeyId, secretAccessKey: secrets!.s3SecretAccessKey }
+  const thread = await startS3Thread({
+    dataDir: `${config.dataDir}/s3`,
+    host: store.host,
+    port: store.port,
+    region: store.region,
+    credentials,
+  })
+  starting.defer(() => thread.close())
+  void thread.failed.then((error: unknown) => {
+    logger.fatal({ err: error }, 'the embedded S3 store ended')
+    onFatal('the embedded S3 store ended')
+  })
+  // An address such as 0.0.0.0 is one to listen on, not one to go to.
+  const host = /^(0\.0\.0\.0|::)$/.test(store.host) ? '127.0.0.1' : store.host
+  const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${thread.port}`
+  return {
+    kind: 'embedded',
+    endpoint,
+    publicEndpoint: store.publicEndpoint ?? endpoint,
+    region: store.region,
+    addressing: 'path',
+    credentials,
+  }
+}
+
+async function startDatabase(
+  config: Config,
+  logger: FastifyBaseLogger,
+  starting: AsyncDisposableStack,
+  onFatal: (reason: string) => void,
+): Promise<DatabaseConnection> {
+  if (config.database.kind === 'external') return { connectionString: config.database.url }
+  const postgres = await startEmbeddedPostgres({ dataDir: `${config.dataDir}/postgres`, logger, onFatal })
+  starting.defer(() => postgres.close())
+  return postgres.connection
+}
+
+async function listen(app: Awaited<ReturnType<typeof createApp>>, config: Config): Promise<void> {
+  try {
+    await app.listen({ host: config.http.host, port: config.http.port })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
+    throw new Error(`port ${config.http.port} is taken on ${config.http.host}: set SKYCRATE_HTTP_PORT to another`, {
+      cause,
+    })
+  }
+}
+
+/** A page at localhost is also reached as 127.0.0.1, and to the browser these are two origins. */
+function originsOf(publicUrl: string, more: readonly string[]): string[] {
+  const { protocol, hostname, port } = new URL(publicUrl)
+  const suffix = port === '' ? '' : `:${port}`
+  const names = hostname === 'localhost' || hostname === '127.0.0.1' ? ['localhost', '127.0.0.1'] : [hostname]
+  return [...new Set([...names.map((name) => `${protocol}//${name}${suffix}`), ...more])]
+}
