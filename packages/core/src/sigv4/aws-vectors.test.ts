@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { ALGORITHM, canonicalHeaders, canonicalRequest, EMPTY_SHA256, signText, stringToSign } from './canonical.ts'
 import { ChunkedDecoder } from './chunked.ts'
@@ -221,7 +222,7 @@ for (const example of chunkedExamples) {
 }
 
 // AWS's signature test suite of 2015. It is for a service that normalises paths and encodes them twice, so the cases on
-// that are left out, and so are the two urlencoded bodies, whose published signatures contradict their own requests.
+// that are left out.
 const UNRESERVED = '-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const TOKEN =
   'AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA=='
@@ -231,6 +232,7 @@ interface SuiteCase {
   readonly path?: string
   readonly query?: readonly QueryParameter[]
   readonly headers?: Record<string, string>
+  readonly body?: string
   readonly signature: string
 }
 const suite: readonly SuiteCase[] = [
@@ -322,9 +324,23 @@ const suite: readonly SuiteCase[] = [
     ],
     signature: '66c82657c86e26fb25238d0e69f011edc4c6df5ae71119d7cb98ed9b87393c1e',
   },
+  {
+    name: 'post-x-www-form-urlencoded',
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: 'Param1=value1',
+    signature: 'ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a',
+  },
+  {
+    name: 'post-x-www-form-urlencoded-parameters',
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf8' },
+    body: 'Param1=value1',
+    signature: '1a72ec8f64bd914b0e42e42607c7fbce7fb2c7465f63e3092b3b0d39fa77a6fe',
+  },
 ]
 
-for (const { name, method = 'GET', path = '/', query = [], headers = {}, signature } of suite) {
+for (const { name, method = 'GET', path = '/', query = [], headers = {}, body = '', signature } of suite) {
   test(`AWS's test suite: ${name}`, () => {
     const amzDate = '20150830T123600Z'
     const request = canonicalRequest({
@@ -332,7 +348,7 @@ for (const { name, method = 'GET', path = '/', query = [], headers = {}, signatu
       path: encodeKey(path),
       query: canonicalQuery(query),
       headers: canonicalHeaders({ ...headers, Host: 'example.amazonaws.com', 'X-Amz-Date': amzDate }),
-      payloadHash: EMPTY_SHA256,
+      payloadHash: hash('sha256', body, 'hex'),
     })
     const key = deriveSigningKey('wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', '20150830', 'us-east-1', 'service')
     const text = stringToSign(amzDate, '20150830/us-east-1/service/aws4_request', request)

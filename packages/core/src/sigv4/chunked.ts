@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual, type Hash } from 'node:crypto'
-import { EMPTY_SHA256 } from './canonical.ts'
+import { canonicalHeaderValue, EMPTY_SHA256 } from './canonical.ts'
 import type { ChunkSeed } from './chunk-seed.ts'
 import { chunkSignature, trailerSignature } from './chunk-signature.ts'
 
@@ -183,10 +183,10 @@ export class ChunkedDecoder {
     for (const line of text.split('\n')) {
       if (line === '') continue
       const colon = line.indexOf(':')
-      const name = line.slice(0, Math.max(colon, 0)).trim().toLowerCase()
+      const name = line.slice(0, Math.max(colon, 0)).toLowerCase()
       const known = this.#declared.has(name) || (this.#seed !== undefined && name === SIGNATURE)
       if (!known || this.#trailers.has(name)) throw badTrailers()
-      this.#trailers.set(name, line.slice(colon + 1).trim())
+      this.#trailers.set(name, canonicalHeaderValue(line.slice(colon + 1)))
     }
   }
 
