@@ -113,9 +113,13 @@ create unique index homes_bucket on homes (bucket, prefix);
 -- Each bucket that SkyCrate ever set out to make, whatever became of it.
 create table provisioned_buckets (
   bucket text primary key,
-  -- null for the library bucket
-  user_id text references users on delete restrict,
-  state text not null check (state in ('planned', 'creating', 'created', 'ready', 'collided', 'failed', 'removed')),
+  -- null for the library bucket. No foreign key: the record outlives the user.
+  user_id text,
+  state text not null check (
+    state in ('planned', 'creating', 'created', 'ready', 'collided', 'failed', 'removing', 'removed')
+  ),
+  -- It was there before SkyCrate: its settings are the operator's, and it is never deleted.
+  adopted boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -126,6 +130,8 @@ create table provisioning_steps (
   step text not null,
   outcome text not null check (outcome in ('applied', 'unsupported', 'failed')),
   reason text,
+  -- JSON of what was set, to see that the configuration has changed since.
+  setting text,
   at timestamptz not null default now(),
   primary key (bucket, step)
 );

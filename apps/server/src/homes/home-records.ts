@@ -1,0 +1,110 @@
+import type { PermissionId, UserId } from '@skycrate/core/naming/id'
+import type { Sql } from '../db/database.ts'
+import type { BucketRecord } from './bucket-records.ts'
+import type { HomesConfig } from './homes-config.ts'
+
+export interface HomeRecord {
+  readonly userId: UserId
+  readonly layout: HomesConfig['layout']
+  readonly bucket: string
+  readonly prefix: string
+  readonly region: string
+  readonly state: 'provisioning' | 'ready' | 'failed'
+}
+
+const COLUMNS = `user_id as "userId", layout, bucket, prefix, region, state`
+
+export async function findHome(sql: Sql, userId: UserId): Promise<HomeRecord | undefined> {
+  const [row] = await sql.query<HomeRecord>(
+    `select ${COLUMNS} from homes where user_id = $1`,
+    [userId],
+    'homes.find-home',
+  )
+  return row
+}
+
+export async function findUnfinished(sql: Sql): Promise<UserId[]> {
+  const rows = await sql.query<{ userId: UserId }>(
+    `select user_id as "userId" from homes where state = 'provisioning' order by updated_at`,
+  )
+  return rows.map((row) => row.userId)
+}
+
+/** The bucket that an earlier run set out to make and that has not come to nothing. */
+export async function findCandidate(sql: Sql, userId: UserId): Promise<BucketRecord | undefined> {
+  const [row] = await sql.query<BucketRecord>(
+    `select b.bucket, b.user_id as "userId", b.state, b.adopted
+     from homes h join provisioned_buckets b on b.bucket = h.bucket
+     where h.user_id = $1 and h.state = 'provisioning' and b.state in ('planned', 'creating', 'created')`,
+    [userId],
+  )
+  return row
+}
+
+/** Writes the name down before anything happens at S3, so that no bucket is ever unrecorded. */
+export async function planBucket(sql: Sql, userId: UserId, bucket: string, region: string): Promise<void> {
+  await sql.query(
+    `with planned as (insert into provisioned_buckets (bucket, user_id, state) values ($2, $1, 'planned'))
+     insert into homes (user_id, layout, bucket, prefix, region, state)
+     values ($1, 'bucket-per-user', $2, '', $3, 'provisioning')
+     on conflict (user_id) do update
+       set layout = excluded.layout, bucket = excluded.bucket, prefix = excluded.prefix, region = excluded.region,
+           state = excluded.state, updated_at = now()
+       where homes.state <> 'ready'`,
+    [userId, bucket, region],
+  )
+}
+
+export async function markHomeFailed(sql: Sql, userId: UserId): Promise<void> {
+  await sql.query(`update homes set state = 'failed', updated_at = now() where user_id = $1`, [userId])
+}
+
+/** One statement, so one transaction: the home is ready, and its owner may do everything in its bucket. */
+export async function markBucketHomeReady(
+  sql: Sql,
+  userId: UserId,
+  bucket: string,
+  permissionId: PermissionId,
+): Promise<void> {
+  await sql.query(
+    `with home as (
+       update homes set state = 'ready', updated_at = now()
+       where user_id = $1 and bucket = $2 and state <> 'ready' returning user_id, bucket
+     ), made as (
+       update provisioned_buckets set state = 'ready', updated_at = now() where bucket = $2
+     )
+     insert into permissions
+       (id, principal_kind, principal, bucket, prefix, can_read, can_write, can_delete, can_list, description)
+     select $3, 'user', user_id, bucket, '', true, true, true, true, 'Home' from home`,
+    [userId, bucket, permissionId],
+  )
+}
+
+/** A home in the library bucket. Its permission is the access level `private`, which covers everyone's own prefix. */
+export async function insertSharedHome(sql: Sql, home: Omit<HomeRecord, 'layout' | 'state'>): Promise<void> {
+  await sql.query(
+    `insert into homes (user_id, layout, bucket, prefix, region, state)
+     values ($1, 'shared-bucket', $2, $3, $4, 'ready')
+     on conflict (user_id) do update
+       set layout = excluded.layout, bucket = excluded.bucket, prefix = excluded.prefix, region = excluded.region,
+           state = excluded.state, updated_at = now()
+       where homes.state <> 'ready'`,
+    [home.userId, home.bucket, home.prefix, home.region],
+  )
+}
+
+/** Ends the owner's access and everyone else's to the bucket of a home, and says that it is to go. */
+export async function markHomeRemoving(sql: Sql, home: HomeRecord): Promise<void> {
+  await sql.query(
+    `with gone as (delete from permissions where $3 and bucket = $2),
+       leaving as (
+         update provisioned_buckets set state = 'removing', updated_at = now() where $3 and bucket = $2 and not adopted
+       )
+     update homes set state = 'failed', updated_at = now() where user_id = $1`,
+    [home.userId, home.bucket, home.layout === 'bucket-per-user'],
+  )
+}
+
+export async function deleteHome(sql: Sql, userId: UserId): Promise<void> {
+  await sql.query(`delete from homes where user_id = $1`, [userId])
+}

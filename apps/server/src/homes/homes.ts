@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import type { Home } from '@skycrate/contract/schemas'
+import { createId, type UserId } from '@skycrate/core/naming/id'
+import type { FastifyBaseLogger } from 'fastify'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import type { Database, Sql } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { Store } from '../store/store.ts'
+import { findLeftovers, findSteps } from './bucket-records.ts'
+import { desiredSettings } from './desired-settings.ts'
+import {
+  deleteHome,
+  findHome,
+  findUnfinished,
+  type HomeRecord,
+  insertSharedHome,
+  markBucketHomeReady,
+  markHomeRemoving,
+} from './home-records.ts'
+import { toHome } from './home-view.ts'
+import type { HomesConfig } from './homes-config.ts'
+import { ensureLibrary } from './library.ts'
+import { makeOwnBucket } from './own-bucket.ts'
+import { readyHomes } from './ready-homes.ts'
+import { reconcileSettings } from './reconcile-settings.ts'
+import { removeLeftovers } from './remove-leftovers.ts'
+import { withLock } from './with-lock.ts'
+
+export interface HomesOptions {
+  readonly database: Database
+  readonly store: Store
+  readonly audit: AuditLog
+  readonly logger: FastifyBaseLogger
+  readonly now: () => number
+  readonly config: HomesConfig
+}
+
+export interface SignedIn {
+  readonly userId: UserId
+  /** Whether a person stands behind it; a machine's identity has no storage of its own. */
+  readonly personal: boolean
+}
+
+export interface Homes {
+  /**
+   * The user's home, made on the first call.
+   * @throws AppError `no-personal-storage`, `provisioning-failed`, `store-unavailable`, `store-refused`,
+   * `database-unavailable`, `audit-unavailable`
+   */
+  home(signedIn: SignedIn, origin: RequestOrigin): Promise<Home>
+  /** Finishes what a crash or an outage left, at the start. Logs what it cannot finish; never throws for it. */
+  resumeUnfinished(): Promise<void>
+  /** The library bucket and its access levels, where one is configured. */
+  ensureLibrary(): Promise<void>
+  /** Ends the access to a user's home and removes it with everything in it. A user without one is fine. */
+  removeHome(userId: UserId): Promise<void>
+}
+
+const DEFAULT_LOCK_WAIT_MS = 20_000
+/** After a store could not protect a bucket, for how long others are not made and removed in vain. */
+const REFUSAL_HOLDS_MS = 30_000
+const AT_START: RequestOrigin = { requestId: 'start', ip: null, userAgent: null }
+
+export function createHomes(options: HomesOptions): Homes {
+  const { database, store, audit, logger, now, config } = options
+  const ready = readyHomes(now)
+  const underWay = new Map<UserId, Promise<Home>>()
+  let library: Promise<void> | undefined
+  let refused: { readonly step: string; readonly until: number } | undefined
+
+  const locked = <T>(userId: UserId, work: (sql: Sql) => Promise<T>): Promise<T> =>
+    withLock(database, `skycrate.home:${userId}`, config.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS, work)
+
+  /** Shared by all who wait for it; a failure is forgotten, so that the next call tries again. */
+  function libraryReady(): Promise<void> {
+    const { libraryBucket } = config
+    if (libraryBucket === undefined) return Promise.resolve()
+    library ??= ensureLibrary(libraryBucket, options).catch((error: unknown) => {
+      library = undefined
+      throw error
+    })
+    return library
+  }
+
+  async function makeHome(userId: UserId, origin: RequestOrigin): Promise<HomeRecord> {
+    if (refused !== undefined && now() < refused.until) {
+      const error = unprotected(refused.step, 'found a moment ago')
+      await recordFailure(error, event(userId, null, origin))
+      throw error
+    }
+    return locked(userId, async (sql) => {
+      const record = await findHome(sql, userId)
+      if (record?.state === 'ready') return record
+      // A home that was begun is finished in its layout, whatever the configuration says by now.
+      const layout = record?.state === 'provisioning' ? record.layout : config.layout
+      let bucket: string | null = record?.bucket ?? null
+      try {
+        const permissionId = createId('prm', now(), randomBytes(10))
+        const made = layout === 'shared-bucket' ? await sharedHome(userId) : await ownHome(userId, sql)
+        bucket = made.bucket
+        // Before the home is ready: afterwards nothing would know that the event is missing.
+        await audit.record({ ...event(userId, made.bucket, origin), outcome: 'allow', key: made.prefix || null })
+        if (made.layout === 'shared-bucket') await insertSharedHome(sql, made)
+        else await markBucketHomeReady(sql, userId, made.bucket, permissionId)
+        logger.info({ userId, bucket: made.bucket, prefix: made.prefix }, 'made a home')
+        return made
+      } catch (error) {
+        await recordFailure(error, event(userId, bucket, origin))
+        throw error
+      }
+    })
+  }
+
+  async function sharedHome(userId: UserId): Promise<HomeRecord> {
+    const { libraryBucket, region } = config
+    if (libraryBucket === undefined) throw new Error('homes in the shared-bucket layout need a library bucket')
+    await libraryReady()
+    return {
+      userId,
+      layout: 'shared-bucket',
+      bucket: libraryBucket,
+      prefix: `private/${userId}/`,
+      region,
+      state: 'ready',
+    }
+  }
+
+  async function ownHome(userId: UserId, sql: Sql): Promise<HomeRecord> {
+    const made = await makeOwnBucket(userId, { sql, store, logger, now, config })
+    if (made.outcome === 'unprotected') {
+      refused = { step: made.step, until: now() + REFUSAL_HOLDS_MS }
+      throw unprotected(made.step, made.reason)
+    }
+    return { userId, layout: 'bucket-per-user', bucket: made.bucket, prefix: '', region: config.region, state: 'ready' }
+  }
+
+  /** Nothing is released after a failure, so a log that fails as well only costs the event. */
+  async function recordFailure(error: unknown, failed: ReturnType<typeof event>): Promise<void> {
+    const code = error instanceof AppError ? error.code : 'internal'
+    if (code === 'audit-unavailable') return
+    try {
+      await audit.record({ ...failed, outcome: 'error', key: null, reason: code })
+    } catch (auditError) {
+      logger.error({ err: auditError, userId: failed.userId }, 'a failed home could not be recorded')
+    }
+  }
+
+  async function findOrMake(userId: UserId, origin: RequestOrigin): Promise<Home> {
+    const found = await findHome(database, userId)
+    const record = found?.state === 'ready' ? found : await makeHome(userId, origin)
+    let steps = await findSteps(database, record.bucket)
+    if (found?.state === 'ready' && record.layout === 'bucket-per-user') {
+      steps = await reconcileSettings(record.bucket, steps, {
+        settings: desiredSettings(config, userId),
+        now: now(),
+        store,
+        logger,
+        locked: (work) => locked(userId, work),
+      })
+    }
+    const home = toHome(record, steps)
+    ready.set(userId, home)
+    return home
+  }
+
+  async function home(signedIn: SignedIn, origin: RequestOrigin): Promise<Home> {
+    const { userId } = signedIn
+    if (!signedIn.personal) {
+      const reason = 'no-personal-storage'
+      await audit.record({ ...event(userId, null, origin), outcome: 'deny', key: null, reason })
+      throw new AppError(reason, 'This token was given to a program, not to a person. Use a bucket it has access to.')
+    }
+    const known = ready.get(userId)
+    if (known !== undefined) return known
+    let making = underWay.get(userId)
+    if (making === undefined) {
+      making = findOrMake(userId, origin).finally(() => underWay.delete(userId))
+      underWay.set(userId, making)
+    }
+    return making
+  }
+
+  return {
+    home,
+    ensureLibrary: libraryReady,
+
+    async resumeUnfinished() {
+      for (const userId of await findUnfinished(database)) {
+        try {
+          await home({ userId, personal: true }, AT_START)
+        } catch (error) {
+          logger.warn({ err: error, userId }, 'a home that was begun could not be finished yet')
+          if (error instanceof AppError && error.code === 'store-unavailable') return
+        }
+      }
+      for (const userId of new Set((await findLeftovers(database)).map((leftover) => leftover.userId))) {
+        if (userId !== null) await locked(userId, (sql) => removeLeftovers(userId, { sql, store, logger }))
+      }
+    },
+
+    async removeHome(userId) {
+      await underWay.get(userId)?.catch(() => {})
+      await locked(userId, async (sql) => {
+        const record = await findHome(sql, userId)
+        if (record === undefined) return
+        await markHomeRemoving(sql, record)
+        ready.delete(userId)
+        if (record.layout === 'shared-bucket') await store.deletePrefixCompletely(record.bucket, record.prefix)
+        await removeLeftovers(userId, { sql, store, logger })
+        await deleteHome(sql, userId)
+      })
+      ready.delete(userId)
+    },
+  }
+}
+
+const unprotected = (step: string, reason: string): AppError =>
+  new AppError(
+    'provisioning-failed',
+    `The S3 store cannot protect a bucket as this installation demands (${step}). Only its operator can change that.`,
+    { cause: new Error(`${step}: ${reason}`), retryAfter: REFUSAL_HOLDS_MS / 1000 },
+  )
+
+const event = (userId: UserId, bucket: string | null, origin: RequestOrigin) =>
+  ({ action: 'home.create', userId, bucket, reason: null, origin }) as const

@@ -1,0 +1,56 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Sql } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { BucketSetting } from '../store/bucket-setting.ts'
+import type { Store } from '../store/store.ts'
+import { findSteps, recordStep, type StepRecord } from './bucket-records.ts'
+
+/** Milliseconds after which a step that had failed is tried again. */
+const RETRY_FAILED_MS = 3_600_000
+
+export interface ReconcileOptions {
+  readonly settings: readonly BucketSetting[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly store: Store
+  readonly logger: FastifyBaseLogger
+  readonly locked: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
+}
+
+/**
+ * Brings a bucket that is in use to what the configuration says by now (a new origin of the web app, say), and tries
+ * failed steps again. What does not work now stays as it is: the home is good without.
+ *
+ * @returns the steps as they are afterwards
+ */
+export async function reconcileSettings(
+  bucket: string,
+  steps: readonly StepRecord[],
+  options: ReconcileOptions,
+): Promise<StepRecord[]> {
+  const { store, logger } = options
+  if (pending(steps, options).length === 0) return [...steps]
+  try {
+    return await options.locked(async (sql) => {
+      for (const setting of pending(await findSteps(sql, bucket), options)) {
+        const outcome = await store.applySetting(bucket, setting)
+        await recordStep(sql, bucket, setting.kind, outcome, JSON.stringify(setting))
+        logger.info({ bucket, step: setting.kind, ...outcome }, 'brought a setting of a bucket up to date')
+      }
+      return findSteps(sql, bucket)
+    })
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    logger.warn({ err: error, bucket }, "a bucket's settings could not be brought up to date")
+    return [...steps]
+  }
+}
+
+function pending(steps: readonly StepRecord[], { settings, now }: ReconcileOptions): BucketSetting[] {
+  const recorded = new Map(steps.map((step) => [step.step as string, step]))
+  return settings.filter((setting) => {
+    const step = recorded.get(setting.kind)
+    if (step === undefined || step.setting !== JSON.stringify(setting)) return true
+    return step.outcome === 'failed' && now - step.at.getTime() > RETRY_FAILED_MS
+  })
+}

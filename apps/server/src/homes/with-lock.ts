@@ -1,0 +1,36 @@
+import type { Database, Sql } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+
+const RETRY_AFTER_SECONDS = 2
+
+/**
+ * Runs `work` while no other process runs anything under the same name. The lock belongs to the connection that `work`
+ * gets: when that is lost the lock is lost, and so is every further write of `work`, so that two never go on at once.
+ *
+ * @param waitMs milliseconds
+ * @throws AppError `provisioning-failed`, to be tried again, where the lock is not had in time
+ */
+export async function withLock<T>(
+  database: Database,
+  name: string,
+  waitMs: number,
+  work: (connection: Sql) => Promise<T>,
+): Promise<T> {
+  return database.session(async (connection) => {
+    await connection.query(`select set_config('lock_timeout', $1, false)`, [`${waitMs}ms`])
+    try {
+      await connection.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [name])
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
+      throw new AppError('provisioning-failed', 'Your storage is still being made. Try again in a moment.', {
+        cause: error,
+        retryAfter: RETRY_AFTER_SECONDS,
+      })
+    }
+    // The session's connection ends with it, and the lock and the setting with the connection.
+    return work(connection)
+  })
+}
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const LOCK_NOT_AVAILABLE = '55P03'
