@@ -1,0 +1,80 @@
+import { spawnSync, type SpawnOptions } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { chown, lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
+
+/** `nobody` on Linux: it owns nothing else, and initdb finds its name. */
+const UNPRIVILEGED = 65_534
+
+/** How PostgreSQL, which refuses to run as root, is started. */
+export interface ServerAccount {
+  readonly kind: 'own' | 'unprivileged' | 'user-namespace'
+  /** Who owns the files; undefined where that is whoever runs SkyCrate. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined
+  /** What to spawn for a program and its arguments. */
+  command(program: string, arguments_: readonly string[]): SpawnCommand
+}
+
+export interface SpawnCommand {
+  readonly file: string
+  readonly arguments: readonly string[]
+  readonly options: Pick<SpawnOptions, 'uid' | 'gid'>
+}
+
+/**
+ * Whoever runs SkyCrate runs PostgreSQL too, except root. Then it is the owner of the data (so that data made as an
+ * ordinary user stays theirs), else the unprivileged user; and where that user cannot reach a path, such as a checkout
+ * under /root, root itself in a user namespace in which it is nobody and has no privileges.
+ * @param paths programs that PostgreSQL's account must be able to run, directories it must be able to pass
+ * @throws EmbeddedPostgresError
+ */
+export function chooseServerAccount(dataDir: string, paths: readonly string[]): ServerAccount {
+  if (process.getuid?.() !== 0) return { kind: 'own', owner: undefined, command: plainCommand }
+  const owner = statSync(dataDir)
+  const uid = owner.uid === 0 ? UNPRIVILEGED : owner.uid
+  const gid = owner.uid === 0 ? UNPRIVILEGED : owner.gid
+  if (canReach(uid, gid, paths)) {
+    return {
+      kind: 'unprivileged',
+      owner: { uid, gid },
+      command: (program, arguments_) => ({ ...plainCommand(program, arguments_), options: { uid, gid } }),
+    }
+  }
+  const inNamespace: ServerAccount['command'] = (program, arguments_) => ({
+    file: 'unshare',
+    arguments: ['--user', `--map-user=${UNPRIVILEGED}`, `--map-group=${UNPRIVILEGED}`, '--', program, ...arguments_],
+    options: {},
+  })
+  const probe = inNamespace('true', [])
+  if (spawnSync(probe.file, probe.arguments, { stdio: 'ignore' }).status === 0) {
+    return { kind: 'user-namespace', owner: { uid: 0, gid: 0 }, command: inNamespace }
+  }
+  throw new EmbeddedPostgresError(
+    `PostgreSQL does not run as root, and the user with id ${uid} cannot reach ${paths.join(', ')}: ` +
+      'run SkyCrate as an ordinary user, or keep it and its data where others may enter',
+  )
+}
+
+function plainCommand(program: string, arguments_: readonly string[]): SpawnCommand {
+  return { file: program, arguments: arguments_, options: {} }
+}
+
+/** Asked by trying, as that user: modes alone do not tell (access lists, mount options). */
+function canReach(uid: number, gid: number, paths: readonly string[]): boolean {
+  const script = 'for path do [ -x "$path" ] || exit 1; done'
+  const { status } = spawnSync('/bin/sh', ['-c', script, 'sh', ...paths], { uid, gid, cwd: '/', stdio: 'ignore' })
+  return status === 0
+}
+
+/** Gives a directory and all in it to the account, where it is not theirs already. */
+export async function giveTo(account: ServerAccount, path: string): Promise<void> {
+  if (!account.owner) return
+  const { uid, gid } = account.owner
+  const entry = await lstat(path)
+  // The children first: a directory that is theirs then tells that all in it is, even after an interruption.
+  if (entry.isDirectory() && entry.uid !== uid) {
+    for (const name of await readdir(path)) await giveTo(account, join(path, name))
+  }
+  if (entry.uid !== uid && !entry.isSymbolicLink()) await chown(path, uid, gid)
+}

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { escapeIdentifier, type Client, type ClientConfig } from 'pg'
+import { databaseUnavailable } from './database-error.ts'
+import type { DatabaseLogger } from './database-logger.ts'
+import { openClient, runQuery } from './open-client.ts'
+
+/** Milliseconds between two attempts: the first, and the longest. */
+const FIRST_PAUSE = 100
+const LONGEST_PAUSE = 5_000
+/** Milliseconds. Finds a connection that is dead though nobody said so; the query's own time-out then ends it. */
+const HEARTBEAT = 15_000
+
+interface Subscription {
+  readonly onNotify: (payload: string) => void
+  readonly onGap: () => void
+}
+
+export interface Listener extends AsyncDisposable {
+  listen(channel: string, onNotify: (payload: string) => void, onGap: () => void): Promise<AsyncDisposable>
+}
+
+/** One connection of its own for all channels, opened with the first and for ever reopened until disposed. */
+export function openListener(config: ClientConfig, logger: DatabaseLogger): Listener {
+  const channels = new Map<string, Set<Subscription>>()
+  const stopping = new AbortController()
+  let current: Promise<Client> | undefined
+  let reconnecting: Promise<void> | undefined
+
+  function dispatch(channel: string, payload: string): void {
+    for (const subscription of channels.get(channel) ?? []) subscription.onNotify(payload)
+  }
+
+  async function connect(): Promise<Client> {
+    const client = await openClient(config)
+    const heartbeat = setInterval(() => {
+      runQuery(client, 'select 1').catch(() => client.end())
+    }, HEARTBEAT)
+    heartbeat.unref()
+    client.on('notification', ({ channel, payload }) => dispatch(channel, payload ?? ''))
+    client.on('end', () => {
+      clearInterval(heartbeat)
+      current = undefined
+      if (!stopping.signal.aborted) reconnecting ??= reconnect()
+    })
+    try {
+      for (const channel of channels.keys()) await runQuery(client, `listen ${escapeIdentifier(channel)}`)
+    } catch (error) {
+      await client.end()
+      throw error
+    }
+    return client
+  }
+
+  async function reconnect(): Promise<void> {
+    logger.warn('lost the connection that hears of changes; reconnecting')
+    for (let pause = FIRST_PAUSE; !stopping.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      try {
+        await sleep(pause, undefined, { signal: stopping.signal })
+        current = connect()
+        await current
+        break
+      } catch {
+        current = undefined
+      }
+    }
+    reconnecting = undefined
+    if (stopping.signal.aborted) return
+    logger.info('hearing of changes again')
+    for (const subscriptions of channels.values()) for (const { onGap } of subscriptions) onGap()
+  }
+
+  return {
+    async listen(channel, onNotify, onGap) {
+      if (stopping.signal.aborted) throw databaseUnavailable(new Error('the database was closed'))
+      const subscription: Subscription = { onNotify, onGap }
+      const known = channels.get(channel)
+      if (known) known.add(subscription)
+      else channels.set(channel, new Set([subscription]))
+      const stop = (): void => {
+        channels.get(channel)?.delete(subscription)
+      }
+      const attempt = (current ??= connect())
+      attempt.catch(() => {
+        if (current === attempt) current = undefined
+      })
+      try {
+        await runQuery(await attempt, `listen ${escapeIdentifier(channel)}`)
+      } catch (error) {
+        stop()
+        throw error
+      }
+      onGap()
+      // The channel stays listened to: an UNLISTEN could overtake the LISTEN of the next subscriber.
+      return { [Symbol.asyncDispose]: async () => stop() }
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await reconnecting
+      const client = await current?.catch(() => undefined)
+      await client?.end()
+    },
+  }
+}
