@@ -53,11 +53,11 @@ export const Home = Type.Object(
     prefix: Type.String({ description: "'' or ending in '/'." }),
     region: Type.String(),
     state: Type.Literal('ready'),
-    layout: Type.Union([Type.Literal('bucket-per-user'), Type.Literal('shared-bucket')]),
+    layout: Type.Enum(['bucket-per-user', 'shared-bucket']),
     steps: Type.Array(
       Type.Object({
         step: Type.String(),
-        outcome: Type.Union([Type.Literal('applied'), Type.Literal('unsupported'), Type.Literal('failed')]),
+        outcome: Type.Enum(['applied', 'unsupported', 'failed']),
         reason: nullable(Type.String()),
       }),
       { description: 'What was done to make it, and what this store cannot do.' },
@@ -75,7 +75,7 @@ export const PresignRequest = Type.Object(
   {
     bucket: bucketName,
     key,
-    operation: Type.Union([Type.Literal('get'), Type.Literal('put'), Type.Literal('head'), Type.Literal('delete')]),
+    operation: Type.Enum(['get', 'put', 'head', 'delete']),
     expiresIn: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 604_800, default: 3600, description: 'Seconds; at most 7 days.' }),
     ),
@@ -141,12 +141,7 @@ export const ListQuery = Type.Object(
   { ...closed, $id: 'ListQuery' },
 )
 
-export const Action = Type.Union([
-  Type.Literal('read'),
-  Type.Literal('write'),
-  Type.Literal('delete'),
-  Type.Literal('list'),
-])
+export const Action = Type.Enum(['read', 'write', 'delete', 'list'])
 
 export const Buckets = Type.Object(
   {
@@ -164,7 +159,7 @@ export const Buckets = Type.Object(
 )
 export type Buckets = Static<typeof Buckets>
 
-export const Outcome = Type.Union([Type.Literal('allow'), Type.Literal('deny'), Type.Literal('error')])
+export const Outcome = Type.Enum(['allow', 'deny', 'error'])
 export type Outcome = Static<typeof Outcome>
 
 export const AuditEvent = Type.Object(

@@ -2,10 +2,12 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
+import { Settings } from 'typebox/system'
 import { AppError } from '../errors/app-error.ts'
 
 /** Mistakes named in one answer at most. */
 const MAX_MISTAKES = 50
+Settings.Set({ maxErrors: MAX_MISTAKES })
 
 /**
  * Checks strictly: unknown fields and wrong types are mistakes, all are named, and nothing is coerced but the text of
@@ -17,7 +19,7 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   return (value: unknown) => {
     const candidate = fromText ? fromStrings(schema, value as Record<string, unknown>) : value
     if (validator.Check(candidate)) return { value: candidate }
-    const errors = validator.Errors(candidate).slice(0, MAX_MISTAKES).flatMap(toMistakes)
+    const errors = validator.Errors(candidate).flatMap(toMistakes)
     return {
       error: new AppError('invalid-request', 'The request has mistakes; each is named under errors.', { errors }),
     }
@@ -51,6 +53,11 @@ function toMistakes(error: TLocalizedValidationError): { path: string; message: 
         path: `${error.instancePath}/${name}`,
         message: 'is missing',
       }))
+    case 'boolean':
+      // An unknown field once more, by its own schema `false`.
+      return []
+    case 'enum':
+      return [{ path: error.instancePath, message: `must be one of ${error.params.allowedValues.join(', ')}` }]
     default:
       return [{ path: error.instancePath || '/', message: error.message }]
   }
