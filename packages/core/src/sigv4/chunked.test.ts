@@ -176,6 +176,21 @@ test('endless trailers are refused, in one line or in many', () => {
   }
 })
 
+test('a chunk that goes beyond the announced length is refused before its data', () => {
+  const decoder = new ChunkedDecoder({ mode: 'chunked-unsigned-trailer', decodedLength: 4 })
+  assert.deepEqual(decoder.push(Buffer.from('4\r\naaaa\r\n')), [Buffer.from('aaaa')])
+  assert.throws(() => decoder.push(Buffer.from('1\r\n')), failsWith('IncompleteBody'))
+})
+
+test('the trailers together are bounded', () => {
+  const trailers = ['a', 'b', 'c', 'd']
+  const body = (length: number) =>
+    Buffer.from(`0\r\n${trailers.map((name) => `${name}:${'x'.repeat(length)}\r\n`).join('')}\r\n`)
+  const options = { mode: 'chunked-unsigned-trailer', decodedLength: 0, trailers } as const
+  assert.equal(decode(options, body(2000)).trailers.size, 4)
+  assert.throws(() => decode(options, body(3000)), failsWith('InvalidRequest'))
+})
+
 test('an empty chunk can’t be encoded, since it would end the body', () => {
   assert.throws(() => new ChunkedEncoder({ mode: 'chunked-signed', seed }).encode(Buffer.alloc(0)), RangeError)
   assert.throws(() => new ChunkedEncoder({ mode: 'chunked-signed', seed }).end(checksum), RangeError)

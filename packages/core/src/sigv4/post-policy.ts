@@ -109,7 +109,7 @@ export type ParsedPostPolicy =
 
 /** @param base64 the `policy` field, at most 64 KiB; its signature is checked elsewhere, over this very text */
 export function parsePostPolicy(base64: string): ParsedPostPolicy {
-  if (base64.length > MAX_POLICY || !BASE64.test(base64)) return invalid('Invalid Base64.')
+  if (base64.length > MAX_POLICY || !BASE64.test(base64.replace(/\s+/g, ''))) return invalid('Invalid Base64.')
   let document: unknown
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(base64, 'base64'))
@@ -206,7 +206,7 @@ export function checkPostPolicy({ form, bucket, contentLength, policy, now }: Po
 
 const FILENAME = '${filename}'
 const MAX_POLICY = 65_536
-const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 const EXPIRATION = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/
 const UNCOVERED = new Set(['policy', 'x-amz-signature', 'signature', 'awsaccesskeyid', 'file', 'bucket'])
 

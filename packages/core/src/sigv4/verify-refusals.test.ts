@@ -123,6 +123,7 @@ const refusals: readonly Refusal[] = [
   ['signature-mismatch', 'the query is another', { ...byHeader(), rawQuery: 'acl' }],
   ['signature-mismatch', 'the host is another', edit(byHeader(), { host: ['evil.example.com'] })],
   ['signature-mismatch', 'there are two hosts', edit(byHeader(), { host: [host, host] })],
+  ['signature-mismatch', 'there are two hosts, signed as one', edit(byHeader({ host: 'a,b' }), { host: ['a', 'b'] })],
   ['signature-mismatch', 'there is no host', edit(byHeader(), { host: undefined })],
   ['signature-mismatch', 'a signed header is another', edit(ranged, { range: ['bytes=0-2'] })],
   ['signature-mismatch', 'a signed header is gone', edit(ranged, { range: undefined })],
