@@ -1,0 +1,28 @@
+/** Keys that are legal and that clients, proxies, routers or S3 stores are known to bend on the way. */
+export const HOSTILE_KEYS: readonly string[] = [
+  'plain.txt',
+  'été.txt',
+  // The same to the eye, in other code points: two keys.
+  'e\u0301te\u0301.txt',
+  '日本語/ファイル.txt',
+  '🎉/👩‍👩‍👧 family.png',
+  'a b  c.txt',
+  'trailing space ',
+  ' leading space',
+  'a+b.txt',
+  'a%2Bb.txt',
+  'a%2fb%252F.txt',
+  '100%',
+  '/leading/slash',
+  'double//slash///',
+  'folder/',
+  '...',
+  'a/.../b',
+  '.hidden/..more',
+  'a?b=c&d#e',
+  `quotes'"and<xml>&amp;].txt`,
+  `~!$()*,;=:@^|{}[]\`.txt`,
+  'newest\u2028line',
+  'a'.repeat(1024),
+  `${'日'.repeat(341)}!`,
+]
