@@ -1,0 +1,109 @@
+import {
+  type Algorithm,
+  ALGORITHMS,
+  DEFAULT_ALGORITHMS,
+  type IssuerSettings,
+} from '@skycrate/core/identity/issuer-settings'
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Parsed } from './setting.ts'
+
+/** Seconds by which the clocks of an issuer and of SkyCrate may differ where the operator does not say. */
+const CLOCK_TOLERANCE_SECONDS = 60
+
+const closed = { additionalProperties: false }
+const name = Type.String({ minLength: 1, maxLength: 512 })
+const oneOrMore = Type.Union([name, Type.Array(name, { minItems: 1, maxItems: 64 })])
+
+const Issuer = Type.Object(
+  {
+    issuer: name,
+    audience: Type.Optional(oneOrMore),
+    clientId: Type.Optional(oneOrMore),
+    algorithms: Type.Optional(Type.Array(Type.Enum([...ALGORITHMS]), { minItems: 1 })),
+    claims: Type.Optional(
+      Type.Object(
+        {
+          email: Type.Optional(name),
+          emailVerified: Type.Optional(name),
+          name: Type.Optional(name),
+          groups: Type.Optional(name),
+        },
+        closed,
+      ),
+    ),
+    jwksUri: Type.Optional(name),
+    clockToleranceSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
+    adminGroups: Type.Optional(Type.Array(name, { maxItems: 64 })),
+  },
+  closed,
+)
+type Issuer = Static<typeof Issuer>
+
+const validator = Compile(Type.Array(Issuer, { maxItems: 64 }))
+
+const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+const listOf = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
+  typeof value === 'string' ? [value] : value
+
+/** Issuers as JSON. Every mistake is named, each with its place in the array. */
+export function parseIssuers(text: string): Parsed<readonly IssuerSettings[]> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return {
+      mistake: 'must be JSON: an array such as [{"issuer": "https://tenant.auth0.com/", "audience": "https://api"}]',
+    }
+  }
+  if (!validator.Check(value)) {
+    const mistakes = validator
+      .Errors(value)
+      .filter(({ keyword }) => keyword !== 'boolean')
+      .map((error) =>
+        error.keyword === 'additionalProperties'
+          ? `${error.instancePath} does not know ${error.params.additionalProperties.join(', ')}`
+          : `${error.instancePath || 'the value'} ${error.message}`,
+      )
+    return { mistake: `must be an array of issuers: ${mistakes.join('; ')}` }
+  }
+  const mistakes = mistakesOf(value)
+  return mistakes.length > 0 ? { mistake: mistakes.join('; ') } : { value: value.map(toSettings) }
+}
+
+function mistakesOf(issuers: readonly Issuer[]): string[] {
+  const mistakes: string[] = []
+  const seen = new Map<string, string>()
+  for (const { issuer, audience, clientId, jwksUri } of issuers) {
+    if (!isUrl(issuer)) mistakes.push(`${issuer} must be a URL, exactly as in the tokens' iss`)
+    if (jwksUri !== undefined && !isUrl(jwksUri)) mistakes.push(`${issuer}: jwksUri must be a URL`)
+    if (audience === undefined && clientId === undefined) {
+      mistakes.push(
+        `${issuer} needs an audience or a clientId: without one, a token for any other application would do`,
+      )
+    }
+    // One of the two would never match, and nobody could see which.
+    const bare = issuer.replace(/\/+$/, '')
+    const twin = seen.get(bare)
+    if (twin !== undefined) {
+      mistakes.push(
+        `${issuer} stands twice${twin === issuer ? '' : `, once as ${twin}: give only the one in the tokens' iss`}`,
+      )
+    }
+    seen.set(bare, issuer)
+  }
+  return mistakes
+}
+
+function toSettings(given: Issuer): IssuerSettings {
+  return {
+    issuer: given.issuer,
+    audience: listOf(given.audience),
+    clientId: listOf(given.clientId),
+    algorithms: (given.algorithms as readonly Algorithm[] | undefined) ?? DEFAULT_ALGORITHMS,
+    claims: given.claims ?? {},
+    jwksUri: given.jwksUri,
+    clockToleranceSeconds: given.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS,
+    adminGroups: given.adminGroups ?? [],
+  }
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ConfigError, loadConfig } from './load.ts'
+
+const AUTH0 = '[{"issuer":"https://tenant.auth0.com/","audience":"https://api"}]'
+const external = {
+  DATABASE_URL: 'postgresql://u:p@db:5432/d',
+  SKYCRATE_SECRET: 'x'.repeat(32),
+  S3_ENDPOINT: 'https://ceph.example.com',
+  S3_ACCESS_KEY_ID: 'a',
+  S3_SECRET_ACCESS_KEY: 'b',
+  SKYCRATE_PUBLIC_URL: 'https://files.example.com',
+}
+
+async function mistakesOf(environment: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  try {
+    await loadConfig(environment)
+    return []
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.mistakes
+  }
+}
+
+test('nothing at all is the embedded mode', async () => {
+  const config = await loadConfig({})
+  assert.equal(config.database.kind, 'embedded')
+  assert.equal(config.store.kind, 'embedded')
+  assert.equal(config.production, false)
+  assert.equal(config.http.port, 8080)
+  assert.equal(config.homes.layout, 'bucket-per-user')
+  assert.equal(config.homes.libraryBucket, 'skycrate-library')
+  assert.equal(config.homes.strict, true)
+})
+
+test('every mistake is named at once, and no secret is', async () => {
+  const mistakes = await mistakesOf({
+    SKYCRATE_HTTP_PORT: '80800',
+    SKYCRATE_ADMIN_EMAIL: 'nobody',
+    SKYCRATE_ADMIN_PASSWORD: 'short-one',
+    SKYCRATE_ISSUERS: '{',
+    SKYCRATE_GESTS: 'true',
+    SKYCRATE_LOG_LEVEL: 'loud',
+    DATABASE_URL: 'mysql://root:hunter2@db/x',
+  })
+  for (const name of [
+    'SKYCRATE_HTTP_PORT',
+    'SKYCRATE_ADMIN_EMAIL',
+    'SKYCRATE_ADMIN_PASSWORD',
+    'SKYCRATE_ISSUERS',
+    'SKYCRATE_GESTS',
+    'SKYCRATE_LOG_LEVEL',
+    'DATABASE_URL',
+  ]) {
+    assert.ok(
+      mistakes.some((mistake) => mistake.startsWith(name)),
+      name,
+    )
+  }
+  assert.ok(!mistakes.join().includes('short-one') && !mistakes.join().includes('hunter2'))
+})
+
+test('an external database and store make it production, which needs https', async () => {
+  const config = await loadConfig(external)
+  assert.equal(config.production, true)
+  assert.equal(config.homes.strict, false)
+  const mistakes = await mistakesOf({
+    ...external,
+    SKYCRATE_PUBLIC_URL: 'http://files.example.com',
+    SKYCRATE_ISSUERS: '[{"issuer":"http://127.0.0.1:3000/","audience":"a"}]',
+  })
+  assert.equal(mistakes.length, 2, mistakes.join('\n'))
+})
+
+test('the endpoint of AWS brings its defaults: a shared bucket that must be named, host names, roles', async () => {
+  const { S3_ACCESS_KEY_ID: _, S3_SECRET_ACCESS_KEY: __, ...withoutKeys } = external
+  const aws = { ...withoutKeys, S3_ENDPOINT: 'https://s3.eu-central-1.amazonaws.com', S3_REGION: 'eu-central-1' }
+  assert.deepEqual(
+    (await mistakesOf(aws)).map((mistake) => mistake.split(' ')[0]),
+    ['SKYCRATE_LIBRARY_BUCKET'],
+  )
+  const config = await loadConfig({ ...aws, SKYCRATE_LIBRARY_BUCKET: 'our-library' })
+  assert.ok(
+    config.store.kind === 'aws' && config.store.addressing === 'virtual' && config.store.credentials === undefined,
+  )
+  assert.equal(config.homes.layout, 'shared-bucket')
+  assert.equal(config.homes.strict, true)
+})
+
+test('settings that need each other say so', async () => {
+  const needs: [NodeJS.ProcessEnv, string][] = [
+    [{ ...external, SKYCRATE_SECRET: '' }, 'SKYCRATE_SECRET'],
+    [{ ...external, S3_SECRET_ACCESS_KEY: '' }, 'S3_ACCESS_KEY_ID'],
+    [{ ...external, SKYCRATE_HOME_LAYOUT: 'shared-bucket' }, 'SKYCRATE_LIBRARY_BUCKET'],
+  ]
+  for (const [environment, name] of needs) {
+    const mistakes = await mistakesOf(environment)
+    assert.ok(
+      mistakes.some((mistake) => mistake.startsWith(name)),
+      `${name}: ${mistakes.join()}`,
+    )
+  }
+})
+
+test('issuers are checked one by one', async () => {
+  const config = await loadConfig({ SKYCRATE_ISSUERS: AUTH0 })
+  assert.deepEqual(config.issuers[0]?.audience, ['https://api'])
+  const wrong: [string, RegExp][] = [
+    ['[{"issuer":"https://a.example/"}]', /audience or a clientId/],
+    ['[{"issuer":"tenant","audience":"a"}]', /must be a URL/],
+    ['[{"issuer":"https://a.example","audience":"a"},{"issuer":"https://a.example/","audience":"a"}]', /twice/],
+    ['[{"issuer":"https://a.example","audience":"a","algorithms":["HS256"]}]', /algorithms/],
+    ['[{"issuer":"https://a.example","audience":"a","aud":"b"}]', /does not know aud/],
+    ['[{"issuer":"http://a.example","audience":"a"}]', /https/],
+  ]
+  for (const [text, expected] of wrong)
+    assert.match((await mistakesOf({ SKYCRATE_ISSUERS: text })).join(), expected, text)
+})
