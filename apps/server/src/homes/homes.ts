@@ -48,7 +48,10 @@ export interface Homes {
    * `database-unavailable`, `audit-unavailable`
    */
   home(signedIn: SignedIn, origin: RequestOrigin): Promise<Home>
-  /** Finishes what a crash or an outage left, at the start. Logs what it cannot finish; never throws for it. */
+  /**
+   * Finishes what a crash or an outage left, at the start. Logs what it cannot finish.
+   * @throws AppError `store-unavailable`, `database-unavailable`: there is no use in going on now
+   */
   resumeUnfinished(): Promise<void>
   /** The library bucket and its access levels, where one is configured. */
   ensureLibrary(): Promise<void>
@@ -59,6 +62,7 @@ export interface Homes {
 const DEFAULT_LOCK_WAIT_MS = 20_000
 /** After a store could not protect a bucket, for how long others are not made and removed in vain. */
 const REFUSAL_HOLDS_MS = 30_000
+const UNAVAILABLE: ReadonlySet<string> = new Set(['store-unavailable', 'database-unavailable', 'audit-unavailable'])
 const AT_START: RequestOrigin = { requestId: 'start', ip: null, userAgent: null }
 
 export function createHomes(options: HomesOptions): Homes {
@@ -190,7 +194,7 @@ export function createHomes(options: HomesOptions): Homes {
           await home({ userId, personal: true }, AT_START)
         } catch (error) {
           logger.warn({ err: error, userId }, 'a home that was begun could not be finished yet')
-          if (error instanceof AppError && error.code === 'store-unavailable') return
+          if (error instanceof AppError && UNAVAILABLE.has(error.code)) throw error
         }
       }
       for (const userId of new Set((await findLeftovers(database)).map((leftover) => leftover.userId))) {

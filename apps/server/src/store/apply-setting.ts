@@ -72,5 +72,8 @@ export function isUnsupported({ code, status }: StoreFailure, aws: boolean): boo
   return !aws && status === 400 && TAKEN_FOR_ANOTHER_CALL.has(code)
 }
 
+/** Texts that the SDK puts where the store gave none. */
+const SAYS_NOTHING = new Set(['', 'UnknownError'])
+
 const reasonOf = ({ code, message, status }: StoreFailure): string =>
-  `HTTP ${status ?? '?'} ${code}${message === '' || message === code ? '' : `: ${message}`}`.slice(0, 500)
+  `HTTP ${status ?? '?'} ${code}${SAYS_NOTHING.has(message) || message === code ? '' : `: ${message}`}`.slice(0, 500)
