@@ -1,0 +1,129 @@
+import { performance } from 'node:perf_hooks'
+import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
+import type { UserId } from '@skycrate/core/naming/id'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import type { Database } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+import { SignedInCache } from './signed-in-cache.ts'
+import { createTokenVerifier, readToken, type TokenRefusal } from './token-verifier.ts'
+import { findOrCreateUser, findUser, type User } from './users.ts'
+
+/** Who presented a token that was accepted. */
+export interface SignedIn {
+  readonly userId: UserId
+  readonly groups: readonly string[]
+  readonly issuer: string
+  readonly email: string | null
+  readonly name: string | null
+  readonly isAdmin: boolean
+  readonly createdAt: Date
+  /** False for a machine that acts on its own: it has no home. */
+  readonly personal: boolean
+}
+
+export interface Authenticator extends AsyncDisposable {
+  /** Who presents this Authorization header, when that is known already: no I/O. */
+  peek(authorization: string | undefined): SignedIn | undefined
+  /**
+   * @throws AppError `unauthenticated`, `invalid-token`, `token-expired`, `account-suspended`, `issuer-unavailable`,
+   * `database-unavailable`
+   */
+  authenticate(authorization: string | undefined, origin: RequestOrigin): Promise<SignedIn>
+}
+
+/**
+ * Milliseconds that an accepted token is believed without looking again. Revocations and suspensions are heard at once;
+ * this bounds what is not heard, such as a key that the issuer has withdrawn.
+ */
+const BELIEVE_MS = 60_000
+
+/** The one place where a token becomes somebody. */
+export async function createAuthenticator(options: {
+  readonly database: Database
+  readonly audit: AuditLog
+  readonly issuers: readonly IssuerSettings[]
+  readonly own: Accounts
+  readonly allowInsecureLoopback: boolean
+  readonly logger: FastifyBaseLogger
+  readonly now: () => number
+}): Promise<Authenticator> {
+  const { database, own, logger, now } = options
+  const cache = new SignedInCache<SignedIn>()
+  const verifier = createTokenVerifier({ ...options, monotonicNow: () => performance.now() })
+  const forget = (userId: string): void => cache.forgetUser(userId as UserId)
+  own.onSessionsEnded(forget)
+  const listener = await database.listen('skycrate_users', forget, () => cache.clear())
+
+  async function verifyOwn(token: string): Promise<{ signedIn: SignedIn; until: number }> {
+    const verdict = await own.verifier.verify(token)
+    if (verdict.outcome === 'refused') throw refused(verdict.reason)
+    const user = await findUser(database, verdict.userId)
+    if (!user) throw refused('no-such-user')
+    const signedIn = toSignedIn(user, {
+      issuer: own.verifier.issuer,
+      groups: [],
+      isAdmin: user.isAdmin,
+      personal: true,
+    })
+    return { signedIn, until: verdict.expiresAt }
+  }
+
+  async function verify(token: string, origin: RequestOrigin): Promise<{ signedIn: SignedIn; until: number }> {
+    const read = readToken(token)
+    if ('refused' in read) throw refused(read.refused)
+    if (read.claims['iss'] === own.verifier.issuer) return verifyOwn(token)
+    const verdict = await verifier.verify(token, read)
+    if (verdict.outcome === 'refused') throw refused(verdict.reason)
+    const user = await findOrCreateUser(options, verdict, origin)
+    const isAdmin = user.isAdmin || verdict.isAdmin
+    return { signedIn: toSignedIn(user, { ...verdict, isAdmin }), until: verdict.expiresAt }
+  }
+
+  function refused(reason: string): AppError {
+    // The operator learns why from the log; who probes learns what to do and nothing more.
+    logger.info({ reason }, 'a token was refused')
+    if (reason === 'expired') return new AppError('token-expired', 'Get a new token and try again.')
+    return new AppError('invalid-token', ADVICE[reason] ?? 'Get a new token from an issuer that this server accepts.')
+  }
+
+  return {
+    peek: (authorization) => (authorization === undefined ? undefined : cache.get(authorization, now())),
+
+    async authenticate(authorization, origin) {
+      if (authorization === undefined) {
+        throw new AppError('unauthenticated', 'Send an access token: Authorization: Bearer …')
+      }
+      const known = cache.get(authorization, now())
+      if (known) return known
+      const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
+      if (token === undefined) throw refused('not-bearer')
+      const { signedIn, until } = await verify(token, origin)
+      cache.set(authorization, signedIn, Math.min(until, now() + BELIEVE_MS))
+      return signedIn
+    },
+
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What the bearer can do about it, where that is more than getting a new token. It echoes nothing of the token. */
+const ADVICE: Readonly<Partial<Record<string, string>>> = {
+  'not-bearer': 'Send the token as: Authorization: Bearer …',
+  opaque: 'This is no signed JWT. Ask the issuer for an access token with an audience (Auth0: the audience parameter).',
+  encrypted: 'This token is encrypted. Ask the issuer for a signed access token with an audience.',
+  'too-long': 'The token is longer than any that this server takes.',
+} satisfies Partial<Record<TokenRefusal | 'not-bearer', string>>
+
+function toSignedIn(
+  user: User,
+  from: { issuer: string; groups: readonly string[]; isAdmin: boolean; personal: boolean },
+): SignedIn {
+  if (user.state === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
+  const { id: userId, email, name, createdAt } = user
+  const { issuer, groups, isAdmin, personal } = from
+  return { userId, groups, issuer, email, name, isAdmin, createdAt, personal }
+}

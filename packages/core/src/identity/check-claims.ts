@@ -1,0 +1,129 @@
+import type { IssuerSettings } from './issuer-settings.ts'
+
+/** What a token says of itself and its bearer, once its signature has been verified. */
+export type Claims = Readonly<Record<string, unknown>>
+
+/** Why claims were refused: for the operator's log, not for the bearer. */
+export type ClaimsRefusal =
+  | 'wrong-type'
+  | 'wrong-issuer'
+  | 'wrong-audience'
+  | 'no-expiry'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'no-subject'
+
+export type ClaimsVerdict =
+  | {
+      readonly outcome: 'accepted'
+      readonly subject: string
+      readonly email: string | null
+      /** Only the boolean true counts. */
+      readonly emailVerified: boolean
+      readonly name: string | null
+      readonly groups: readonly string[]
+      readonly isAdmin: boolean
+      /** Whether a person signed in; false for a machine that acts on its own. */
+      readonly personal: boolean
+      /** Milliseconds since the epoch after which the token is refused, the clocks' tolerance included. */
+      readonly expiresAt: number
+    }
+  | { readonly outcome: 'refused'; readonly reason: ClaimsRefusal }
+
+const MAX_SUBJECT_LENGTH = 255
+const MAX_GROUPS = 200
+const MAX_GROUP_LENGTH = 256
+
+/** `typ` headers of tokens that are for presenting at an API, or say nothing. */
+const TOKEN_TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt', 'id+jwt'])
+/** Keycloak says in a claim what a token is for; Cognito in `token_use`. */
+const FOREIGN_USES = new Set(['refresh', 'offline', 'logout'])
+
+/**
+ * Whether a verified token of this issuer is for us, and who its bearer is.
+ *
+ * An audience is required: `aud` names a configured audience or client; a token without `aud` (Cognito's access tokens)
+ * is of a configured client by `client_id` or `azp`.
+ *
+ * @param now milliseconds since the epoch
+ * @see RFC 9068, RFC 8725, OpenID Connect Core 1.0 section 3.1.3.7
+ */
+export function checkClaims(typ: unknown, claims: Claims, settings: IssuerSettings, now: number): ClaimsVerdict {
+  const refusal = typeRefusal(typ, claims) ?? placeRefusal(claims, settings) ?? timeRefusal(claims, settings, now)
+  if (refusal !== undefined) return { outcome: 'refused', reason: refusal }
+  const subject = claims['sub']
+  if (typeof subject !== 'string' || !isStorable(subject, MAX_SUBJECT_LENGTH)) {
+    return { outcome: 'refused', reason: 'no-subject' }
+  }
+  const names = settings.claims
+  const groups = names.groups === undefined ? [] : groupsOf(claims[names.groups])
+  return {
+    outcome: 'accepted',
+    subject,
+    email: textOf(claims[names.email ?? 'email'], 320),
+    emailVerified: claims[names.emailVerified ?? 'email_verified'] === true,
+    name: textOf(claims[names.name ?? 'name'], 200),
+    groups,
+    isAdmin: groups.some((group) => settings.adminGroups.includes(group)),
+    personal: isPersonal(subject, claims),
+    expiresAt: ((claims['exp'] as number) + settings.clockToleranceSeconds) * 1000,
+  }
+}
+
+function typeRefusal(typ: unknown, claims: Claims): ClaimsRefusal | undefined {
+  if (typ !== undefined && (typeof typ !== 'string' || !TOKEN_TYPES.has(typ.toLowerCase()))) return 'wrong-type'
+  const use = claims['typ']
+  if (typeof use === 'string' && FOREIGN_USES.has(use.toLowerCase())) return 'wrong-type'
+  const tokenUse = claims['token_use']
+  if (tokenUse !== undefined && tokenUse !== 'access' && tokenUse !== 'id') return 'wrong-type'
+  // Only a logout token says what happened instead of who somebody is.
+  return claims['events'] === undefined ? undefined : 'wrong-type'
+}
+
+function placeRefusal(claims: Claims, settings: IssuerSettings): ClaimsRefusal | undefined {
+  if (claims['iss'] !== settings.issuer) return 'wrong-issuer'
+  const { audience = [], clientId = [] } = settings
+  const aud = claims['aud']
+  if (aud === undefined) {
+    const client = claims['client_id'] ?? claims['azp']
+    return typeof client === 'string' && clientId.includes(client) ? undefined : 'wrong-audience'
+  }
+  const named = Array.isArray(aud) ? aud : [aud]
+  const isOurs = named.some((each) => typeof each === 'string' && (audience.includes(each) || clientId.includes(each)))
+  return isOurs ? undefined : 'wrong-audience'
+}
+
+function timeRefusal(claims: Claims, settings: IssuerSettings, now: number): ClaimsRefusal | undefined {
+  const seconds = now / 1000
+  const tolerance = settings.clockToleranceSeconds
+  const { exp, nbf, iat } = claims
+  if (!isTime(exp)) return 'no-expiry'
+  if (exp + tolerance <= seconds) return 'expired'
+  for (const begin of [nbf, iat]) {
+    if (begin === undefined) continue
+    if (!isTime(begin) || begin - tolerance > seconds) return 'not-yet-valid'
+  }
+  return undefined
+}
+
+/** Machines: Auth0 marks the subject or the grant, others make the client its own subject. */
+function isPersonal(subject: string, claims: Claims): boolean {
+  if (subject.endsWith('@clients') || claims['gty'] === 'client-credentials') return false
+  return subject !== (claims['client_id'] ?? claims['azp'])
+}
+
+function groupsOf(value: unknown): string[] {
+  const all = Array.isArray(value) ? value : [value]
+  const groups = all.filter((each): each is string => typeof each === 'string' && isStorable(each, MAX_GROUP_LENGTH))
+  return [...new Set(groups)].slice(0, MAX_GROUPS).toSorted()
+}
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0
+
+function textOf(value: unknown, longest: number): string | null {
+  return typeof value === 'string' && isStorable(value, longest) ? value : null
+}
+
+function isStorable(text: string, longest: number): boolean {
+  return text.length > 0 && text.length <= longest && text.isWellFormed() && !text.includes('\0')
+}
