@@ -71,10 +71,10 @@ export async function compose(
   const target = storeStart.value
   const connection = databaseStart.value
 
-  const database = starting.use(await openDatabase({ connection, logger }))
   const waitSeconds = config.database.kind === 'external' ? config.database.waitSeconds : 30
-  await waitForDatabase({ connection, logger, waitSeconds })
-  await migrate({ database, logger })
+  await waitForDatabase({ connection, logger, patience: waitSeconds * 1000 })
+  await migrate({ connection, logger })
+  const database = starting.use(await openDatabase({ connection, logger }))
 
   const audit = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => audit.drain())
