@@ -6,7 +6,13 @@ export type BucketSetting =
   /** BucketOwnerEnforced: ACLs are off. */
   | { readonly kind: 'ownership-controls' }
   | { readonly kind: 'versioning' }
-  | { readonly kind: 'cors'; readonly origins: readonly string[] }
+  | {
+      readonly kind: 'cors'
+      readonly origins: readonly string[]
+      readonly methods: readonly string[]
+      readonly allowedHeaders: readonly string[]
+      readonly exposedHeaders: readonly string[]
+    }
   | { readonly kind: 'lifecycle'; readonly abortUploadsAfterDays: number }
   | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
   /** A bucket policy that denies what does not come over TLS. */

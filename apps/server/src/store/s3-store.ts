@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { FastifyBaseLogger } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
+import { accessBlockForUnknownStore } from './access-block.ts'
 import { applySetting, readSetting } from './apply-setting.ts'
 import { deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
@@ -64,6 +65,7 @@ export function createStore(options: StoreOptions): Store {
     call: () => ({ client, bucket, region, options: deadline() }),
     wait: (milliseconds: number) => sleep(milliseconds),
   })
+  const applyAccessBlock = accessBlockForUnknownStore()
   const guarded = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -161,7 +163,11 @@ export function createStore(options: StoreOptions): Store {
       }),
 
     applySetting: (bucket, setting) =>
-      guarded(`set ${setting.kind} on the bucket ${bucket}`, () => applySetting(setting, settingCall(bucket))),
+      guarded(`set ${setting.kind} on the bucket ${bucket}`, () =>
+        setting.kind === 'public-access-block' && options.kind === 's3'
+          ? applyAccessBlock(settingCall(bucket))
+          : applySetting(setting, settingCall(bucket)),
+      ),
 
     readSetting: (bucket, setting) =>
       guarded(`read ${setting.kind} of the bucket ${bucket}`, () => readSetting(setting, settingCall(bucket))),

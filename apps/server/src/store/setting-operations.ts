@@ -46,41 +46,13 @@ const PUBLIC_ACCESS_BLOCK = {
   RestrictPublicBuckets: true,
 } as const
 
-/** What the web app, the SDKs, Amplify and Uppy send from a browser, and what they must be able to read. */
-const ALLOWED_METHODS = ['GET', 'PUT', 'POST', 'HEAD', 'DELETE']
-const ALLOWED_HEADERS = [
-  'authorization',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-md5',
-  'content-type',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-unmodified-since',
-  'range',
-  'amz-sdk-invocation-id',
-  'amz-sdk-request',
-  'x-amz-*',
-]
-const EXPOSED_HEADERS = [
-  'ETag',
-  'Accept-Ranges',
-  'Content-Disposition',
-  'Content-Length',
-  'Content-Range',
-  'x-amz-delete-marker',
-  'x-amz-request-id',
-  'x-amz-server-side-encryption',
-  'x-amz-version-id',
-]
-
 const state = (present: boolean, matches: boolean): SettingState =>
   matches ? 'as-wanted' : present ? 'different' : 'absent'
 
-const sameMembers = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && new Set([...a, ...b]).size === new Set(a).size
+/** Stores sort them as they like. */
+function sameMembers(found: readonly string[] | undefined, wanted: readonly string[]): boolean {
+  return new Set(found).symmetricDifference(new Set(wanted)).size === 0
+}
 
 function encryptionRule(setting: SettingOf<'encryption'>): ServerSideEncryptionRule {
   if (setting.with === 'AES256') return { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }
@@ -91,11 +63,11 @@ function encryptionRule(setting: SettingOf<'encryption'>): ServerSideEncryptionR
   }
 }
 
-const corsRule = (origins: readonly string[]): CORSRule => ({
-  AllowedOrigins: [...origins],
-  AllowedMethods: ALLOWED_METHODS,
-  AllowedHeaders: ALLOWED_HEADERS,
-  ExposeHeaders: EXPOSED_HEADERS,
+const corsRule = (setting: SettingOf<'cors'>): CORSRule => ({
+  AllowedOrigins: [...setting.origins],
+  AllowedMethods: [...setting.methods],
+  AllowedHeaders: [...setting.allowedHeaders],
+  ExposeHeaders: [...setting.exposedHeaders],
   MaxAgeSeconds: 3600,
 })
 
@@ -175,16 +147,19 @@ const SETTING_OPERATIONS: { readonly [K in SettingKind]: SettingOperations<K> } 
     },
   },
   cors: {
-    put: ({ client, bucket, options }, { origins }) =>
+    put: ({ client, bucket, options }, setting) =>
       client.send(
-        new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [corsRule(origins)] } }),
+        new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [corsRule(setting)] } }),
         options,
       ),
-    read: async ({ client, bucket, options }, { origins }) => {
+    read: async ({ client, bucket, options }, setting) => {
       const { CORSRules: rules = [] } = await client.send(new GetBucketCorsCommand({ Bucket: bucket }), options)
       const matches = rules.some(
         (rule) =>
-          sameMembers(rule.AllowedOrigins ?? [], origins) && sameMembers(rule.AllowedMethods ?? [], ALLOWED_METHODS),
+          sameMembers(rule.AllowedOrigins, setting.origins) &&
+          sameMembers(rule.AllowedMethods, setting.methods) &&
+          sameMembers(rule.AllowedHeaders, setting.allowedHeaders) &&
+          sameMembers(rule.ExposeHeaders, setting.exposedHeaders),
       )
       return state(rules.length > 0, matches)
     },
