@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type Api, auditEvents, signInAsAdmin } from './api.ts'
+import { download, home, list, remove, upload, use, vend } from './client-steps.ts'
+import { CEPH_PACKAGES, type Ceph, cephInstalled, type S3User, startCeph } from './engines/ceph-rgw.ts'
+import { HOSTILE_KEYS } from './hostile-keys.ts'
+import { type Answer, request } from './http.ts'
+import { signedHeaders } from './sigv4.ts'
+import { startStoreGate } from './store-gate.ts'
+import { startSystem, type System } from './system.ts'
+
+const skip = cephInstalled() ? false : `a real Ceph gateway: apt-get install ${CEPH_PACKAGES.join(' ')}`
+
+describe('against a real Ceph RADOS Gateway', { skip }, () => {
+  let ceph: Ceph
+  let system: System
+  let api: Api
+
+  const settings = (endpoint = ceph.url): Record<string, string> => ({
+    S3_ENDPOINT: endpoint,
+    S3_REGION: ceph.region,
+    S3_ACCESS_KEY_ID: ceph.owner.accessKeyId,
+    S3_SECRET_ACCESS_KEY: ceph.owner.secretAccessKey,
+    SKYCRATE_STRICT_PROVISIONING: 'false',
+  })
+  const s3 = (user: S3User, method: string, path: string, query: Record<string, string> = {}): Promise<Answer> => {
+    const signed = { method, origin: ceph.url, path, query, keys: user, region: ceph.region, at: new Date() }
+    const text = Object.entries(query).map(([name, value]) => `${name}=${value}`)
+    return request(`${ceph.url}${path}${text.length > 0 ? `?${text.join('&')}` : ''}`, {
+      method,
+      headers: signedHeaders(signed),
+    })
+  }
+  const bucketsOf = async (user: S3User): Promise<string[]> =>
+    [...(await s3(user, 'GET', '/')).text.matchAll(/<Name>([^<]+)<\/Name>/g)].map(([, name]) => name ?? '')
+
+  before(async () => {
+    ceph = await startCeph()
+    system = await startSystem({ env: settings() })
+    api = await signInAsAdmin(system)
+  })
+  after(async () => {
+    await system?.[Symbol.asyncDispose]()
+    await ceph?.[Symbol.asyncDispose]()
+  })
+
+  test('a home is made once, and says what this store did and could not do', async () => {
+    const homes = await Promise.all(Array.from({ length: 20 }, () => home(api)))
+    const [{ bucket, steps }] = homes as [(typeof homes)[0]]
+    assert.equal(new Set(homes.map((each) => each.bucket)).size, 1)
+    assert.deepEqual(await bucketsOf(ceph.owner), [bucket])
+    const outcome = Object.fromEntries(steps.map((step) => [step.step, step.outcome]))
+    assert.equal(outcome['public-access-block'], 'applied')
+    assert.equal(outcome['encryption'], 'unsupported')
+    assert.equal(outcome['ownership-controls'], 'unsupported')
+    for (const step of ['versioning', 'cors', 'lifecycle', 'tags']) assert.equal(outcome[step], 'applied', step)
+    assert.ok(
+      steps.every((step) => step.outcome === 'applied' || step.reason),
+      'what is not applied has a reason',
+    )
+
+    // Told by the store itself, not by SkyCrate.
+    assert.match((await s3(ceph.owner, 'GET', `/${bucket}`, { versioning: '' })).text, /<Status>Enabled<\/Status>/)
+    const block = (await s3(ceph.owner, 'GET', `/${bucket}`, { publicAccessBlock: '' })).text
+    assert.equal(block.match(/>(true|TRUE)</g)?.length, 4, block)
+    assert.match((await s3(ceph.owner, 'GET', `/${bucket}`, { lifecycle: '' })).text, /<DaysAfterInitiation>/)
+  })
+
+  test('upload, listing, download and deletion go straight to Ceph, and the audit log tells of them', async () => {
+    const { bucket } = await home(api)
+    const key = 'reports/été 2026.txt'
+    const vended = await vend(api, { bucket, key, operation: 'put', contentType: 'text/plain', contentLength: 5 })
+    assert.ok(vended.url.startsWith(`${ceph.url}/`))
+    assert.equal((await use(vended, '123456', { 'content-length': '6' })).status, 403)
+    assert.equal((await use(vended, 'hello')).status, 200)
+    assert.deepEqual((await list(api, bucket, { delimiter: '/' })).prefixes, ['reports/'])
+    assert.deepEqual(
+      (await list(api, bucket, { prefix: 'reports/' })).objects.map((each) => [each.key, each.size]),
+      [[key, 5]],
+    )
+    const get = await vend(api, { bucket, key, operation: 'get' })
+    assert.equal((await use(get)).text, 'hello')
+    assert.equal((await use(get, undefined, { range: 'bytes=1-2' })).text, 'el')
+    assert.equal((await use(await vend(api, { bucket, key, operation: 'head' }))).headers['content-length'], '5')
+    assert.equal((await remove(api, bucket, key)).status, 204)
+    assert.equal((await use(get)).status, 404)
+    const actions = (await auditEvents(api, '/audit/my-activity')).map((event) => [event.action, event.outcome])
+    assert.deepEqual(actions.slice(0, 6), [
+      ['object.delete', 'allow'],
+      ['object.head', 'allow'],
+      ['object.get', 'allow'],
+      ['object.list', 'allow'],
+      ['object.list', 'allow'],
+      ['object.put', 'allow'],
+    ])
+  })
+
+  test('legal keys that clients and routers like to bend come back from Ceph as they were', async () => {
+    const { bucket } = await home(api)
+    for (const key of HOSTILE_KEYS) await upload(api, bucket, key, `the bytes of ${key}`)
+    const listed: string[] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page = await list(api, bucket, { limit: '9', ...(cursor === '' ? {} : { cursor }) })
+      listed.push(...page.objects.map((object) => object.key))
+      cursor = page.nextCursor
+    }
+    assert.deepEqual(
+      listed,
+      HOSTILE_KEYS.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+    )
+    for (const key of HOSTILE_KEYS) {
+      assert.equal((await download(api, bucket, key)).toString(), `the bytes of ${key}`)
+      assert.equal((await remove(api, bucket, key)).status, 204)
+    }
+  })
+
+  test('strict provisioning refuses this store, says so, and leaves no bucket behind', async () => {
+    const before_ = await bucketsOf(ceph.owner)
+    await using strict = await startSystem({ env: { ...settings(), SKYCRATE_STRICT_PROVISIONING: 'true' } })
+    const me = await signInAsAdmin(strict)
+    const answer = await me.get('/home')
+    assert.equal(answer.status, 503, answer.text)
+    assert.equal(answer.json<{ code: string }>().code, 'provisioning-failed')
+    assert.deepEqual(await bucketsOf(ceph.owner), before_)
+    const made = (await auditEvents(me, '/audit/my-activity')).filter((event) => event.action === 'home.create')
+    assert.deepEqual(
+      made.map((event) => event.outcome),
+      ['error'],
+    )
+  })
+
+  test('a chosen name that a stranger has taken leads to another one, and to no orphan', async () => {
+    const stranger = await ceph.addUser('stranger')
+    // Between the choice of the name and the first request for it at the store, the stranger makes that bucket.
+    const taken: string[] = []
+    await using gate = await startStoreGate(ceph.url, async ({ path }) => {
+      const [, bucket = ''] = /^\/(skycrate-[a-z0-9-]+)/.exec(path) ?? []
+      if (bucket === '' || taken.length > 0) return
+      taken.push(bucket)
+      assert.equal((await s3(stranger, 'PUT', `/${bucket}`)).status, 200)
+    })
+    await using busy = await startSystem({ env: { ...settings(gate.url), S3_PUBLIC_ENDPOINT: ceph.url } })
+    const before_ = await bucketsOf(ceph.owner)
+    const me = await signInAsAdmin(busy)
+    const { bucket } = await home(me)
+    assert.deepEqual(await bucketsOf(stranger), taken)
+    assert.notEqual(bucket, taken[0])
+    assert.deepEqual((await bucketsOf(ceph.owner)).toSorted(), [...before_, bucket].toSorted())
+    await upload(me, bucket, 'x.txt', 'mine')
+    assert.equal((await s3(stranger, 'GET', `/${bucket}/x.txt`)).status, 403)
+  })
+})
