@@ -12,7 +12,7 @@ import { createAccounts } from './accounts/accounts.ts'
 import { createAuditLog } from './audit/audit-writer.ts'
 import type { Config } from './config/config.ts'
 import type { DatabaseConnection } from './db/database-connection.ts'
-import { startEmbeddedPostgres } from './db/embedded/embedded-postgres.ts'
+import { startEmbeddedPostgres } from './db/embedded/start-embedded-postgres.ts'
 import { migrate } from './db/migrate.ts'
 import { openDatabase } from './db/open.ts'
 import { waitForDatabase } from './db/wait.ts'
@@ -64,7 +64,7 @@ export async function compose(
   // The two take their time in parallel, but what one of them leaves behind must end when the other fails.
   const [storeStart, databaseStart] = await Promise.allSettled([
     startStore(config, secrets, logger, starting, onFatal),
-    startDatabase(config, logger, starting, onFatal),
+    startDatabase(config, logger, starting),
   ])
   if (storeStart.status === 'rejected') throw storeStart.reason
   if (databaseStart.status === 'rejected') throw databaseStart.reason
@@ -207,11 +207,10 @@ async function startDatabase(
   config: Config,
   logger: FastifyBaseLogger,
   starting: AsyncDisposableStack,
-  onFatal: (reason: string) => void,
 ): Promise<DatabaseConnection> {
   if (config.database.kind === 'external') return { connectionString: config.database.url }
-  const postgres = await startEmbeddedPostgres({ dataDir: `${config.dataDir}/postgres`, logger, onFatal })
-  starting.defer(() => postgres.close())
+  const postgres = await startEmbeddedPostgres({ dataDir: `${config.dataDir}/postgres`, logger })
+  starting.use(postgres)
   return postgres.connection
 }
 
