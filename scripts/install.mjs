@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'node_modules', '.skycrate-lock-hash')
-const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(process.platform + process.arch).digest('hex')
+const hash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .update(process.platform + process.arch)
+  .digest('hex')
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
 
 if (installed !== hash) {
@@ -18,9 +21,15 @@ if (installed !== hash) {
   const arguments_ = ['ci', '--loglevel=error', '--no-audit', '--no-fund']
   const done = npm
     ? spawnSync(process.execPath, [npm, ...arguments_], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-    : spawnSync('npm', arguments_, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' })
+    : spawnSync('npm', arguments_, {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        shell: process.platform === 'win32',
+      })
   if (done.status !== 0) {
-    process.stderr.write(`npm ci failed${done.error ? `: ${done.error.message}` : ''}. Nothing was started; mend the cause above and run the command again.\n`)
+    process.stderr.write(
+      `npm ci failed${done.error ? `: ${done.error.message}` : ''}. Nothing was started; mend the cause above and run the command again.\n`,
+    )
     process.exit(done.status || 1)
   }
   writeFileSync(stamp, hash)

@@ -74,7 +74,7 @@ export async function compose(
   const waitSeconds = config.database.kind === 'external' ? config.database.waitSeconds : 30
   await waitForDatabase({ connection, logger, patience: waitSeconds * 1000 })
   await migrate({ connection, logger })
-  const database = starting.use(await openDatabase({ connection, logger }))
+  const database = starting.use(openDatabase({ connection, logger }))
 
   const audit = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => audit.drain())

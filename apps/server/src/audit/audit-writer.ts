@@ -71,7 +71,8 @@ export function createAuditLog(options: {
 
   return {
     record(event: NewAuditEvent): Promise<void> {
-      if (waitingEvents >= MAX_WAITING) return Promise.reject(new AppError('audit-unavailable', undefined, { retryAfter: 2 }))
+      if (waitingEvents >= MAX_WAITING)
+        return Promise.reject(new AppError('audit-unavailable', undefined, { retryAfter: 2 }))
       let batch = waiting.at(-1)
       if (!batch || batch.size >= MAX_BATCH) waiting.push((batch = new Batch()))
       const { id, at } = nextId()

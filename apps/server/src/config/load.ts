@@ -68,8 +68,7 @@ async function readConfigFile(
   const file: Partial<Record<SettingName, string>> = {}
   for (const [name, value] of Object.entries(loaded.config)) {
     if (!(name in SETTINGS)) mistakes.push(`${name} in ${path} is no setting of SkyCrate`)
-    else if (value !== undefined)
-      file[name as SettingName] = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    else if (value !== undefined) file[name as SettingName] = typeof value === 'string' ? value : JSON.stringify(value)
   }
   return file
 }

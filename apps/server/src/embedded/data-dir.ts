@@ -9,6 +9,9 @@ export async function prepareDataDir(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o711 })
   } catch (cause) {
-    throw new Error(`The data folder ${path} cannot be made (${(cause as Error).message}); set SKYCRATE_DATA to another`, { cause })
+    throw new Error(
+      `The data folder ${path} cannot be made (${(cause as Error).message}); set SKYCRATE_DATA to another`,
+      { cause },
+    )
   }
 }

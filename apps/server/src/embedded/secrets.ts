@@ -26,7 +26,8 @@ export async function embeddedSecrets(dataDir: string): Promise<EmbeddedSecrets>
     return create(dataDir, path)
   }
   const secrets = parse(text)
-  if (!secrets) throw new Error(`${path} is damaged: put it back from a backup (what it sealed cannot be opened without it)`)
+  if (!secrets)
+    throw new Error(`${path} is damaged: put it back from a backup (what it sealed cannot be opened without it)`)
   return secrets
 }
 

@@ -27,7 +27,7 @@ export function createApp(options: {
     return503OnClosing: false,
     routerOptions: { maxParamLength: 8192 },
     genReqId: () => createId('req', Date.now(), randomFillSync(random)),
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   })
   app.setValidatorCompiler(compileValidator as never)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
