@@ -26,15 +26,6 @@ export async function watchFreshness(
   const self = randomUUID()
   let heardAt = Number.NEGATIVE_INFINITY
   let fresh = false
-  const listener = await database.listen(
-    'skycrate_heartbeat',
-    (payload) => {
-      if (payload === self) heardAt = now()
-    },
-    () => {
-      heardAt = Number.NEGATIVE_INFINITY
-    },
-  )
   const beat = (): void => {
     // A beat that cannot be sent is one that is not heard: the caches then end by themselves.
     database.query("select pg_notify('skycrate_heartbeat', $1)", [self]).catch(() => undefined)
@@ -43,7 +34,16 @@ export async function watchFreshness(
     if (!fresh && isFresh) logger.info('notifications from the database arrive')
     fresh = isFresh
   }
-  beat()
+  const listener = await database.listen(
+    'skycrate_heartbeat',
+    (payload) => {
+      if (payload === self) heardAt = now()
+    },
+    () => {
+      heardAt = Number.NEGATIVE_INFINITY
+      beat()
+    },
+  )
   const timer = setInterval(beat, BEAT_MS)
   timer.unref()
   return {
