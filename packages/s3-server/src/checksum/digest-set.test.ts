@@ -26,7 +26,7 @@ for (const [name, expected] of CHECK) {
     const whole = new DigestSet([name])
     whole.update(data)
     const cut = new DigestSet([name])
-    for (let at = 0; at < data.length; ) {
+    for (let at = 0; at < data.length;) {
       const length = 1 + ((at * 7) % 61)
       cut.update(data.subarray(at, at + length))
       at += length

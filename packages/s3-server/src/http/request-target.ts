@@ -1,19 +1,24 @@
+import { decodePath } from '@skycrate/core/sigv4/decode'
 import { S3Error } from '../s3-error.ts'
-import { decodeComponent } from './query.ts'
 
-/** Where a request points. The raw parts are as they came over the wire: signatures are computed over those. */
-export interface RequestTarget {
+/** The two parts of a request line's target, as they came over the wire: signatures are computed over those. */
+export interface RawTarget {
   readonly rawPath: string
   readonly rawQuery: string
+}
+
+/** What a request points at. */
+export interface RequestTarget {
   readonly bucket: string | undefined
   /** Decoded exactly once, never normalised; undefined when the path names no key. */
   readonly key: string | undefined
 }
 
+/** Bytes of UTF-8. */
 export const MAX_KEY_BYTES = 1024
 
-const splitTarget = (url: string): { rawPath: string; rawQuery: string } => {
-  // The absolute form that proxies send: the authority is already in the Host header.
+/** Splits `req.url`, in the origin form or in the absolute form that proxies send. */
+export const splitTarget = (url: string): RawTarget => {
   const origin = /^https?:\/\/[^/?#]*/i.exec(url)?.[0] ?? ''
   const rest = url.slice(origin.length)
   const mark = rest.indexOf('?')
@@ -33,7 +38,8 @@ const bucketOfHost = (host: string, domains: readonly string[]): string | undefi
   return domain === undefined || name === domain ? undefined : name.slice(0, -domain.length - 1)
 }
 
-const checkKey = (key: string): string => {
+/** @throws S3Error KeyTooLongError */
+export const checkKeyLength = (key: string): string => {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
     throw new S3Error('KeyTooLongError', { fields: { MaxSizeAllowed: String(MAX_KEY_BYTES) } })
   }
@@ -45,21 +51,12 @@ const checkKey = (key: string): string => {
  *
  * @throws S3Error InvalidURI or KeyTooLongError
  */
-export const parseRequestTarget = (url: string, host: string, domains: readonly string[]): RequestTarget => {
-  const { rawPath, rawQuery } = splitTarget(url)
-  if (!rawPath.startsWith('/')) throw new S3Error('InvalidURI')
+export const parseRequestTarget = ({ rawPath }: RawTarget, host: string, domains: readonly string[]): RequestTarget => {
+  const path = decodePath(rawPath)
+  if (path === undefined || !path.startsWith('/')) throw new S3Error('InvalidURI')
   const hosted = bucketOfHost(host, domains)
-  if (hosted !== undefined) {
-    const key = decodeComponent(rawPath.slice(1))
-    return { rawPath, rawQuery, bucket: hosted, key: key === '' ? undefined : checkKey(key) }
-  }
-  const slash = rawPath.indexOf('/', 1)
-  const bucket = decodeComponent(slash === -1 ? rawPath.slice(1) : rawPath.slice(1, slash))
-  const key = slash === -1 ? '' : decodeComponent(rawPath.slice(slash + 1))
-  return {
-    rawPath,
-    rawQuery,
-    bucket: bucket === '' ? undefined : bucket,
-    key: key === '' ? undefined : checkKey(key),
-  }
+  const slash = hosted === undefined ? path.indexOf('/', 1) : 0
+  const bucket = hosted ?? (slash === -1 ? path.slice(1) : path.slice(1, slash))
+  const key = slash === -1 ? '' : path.slice(slash + 1)
+  return { bucket: bucket === '' ? undefined : bucket, key: key === '' ? undefined : checkKeyLength(key) }
 }

@@ -19,7 +19,10 @@ export interface Blob {
 export interface BlobWriteOptions {
   readonly encrypt: boolean
   readonly digests: DigestSet
+  /** Milliseconds since 1970. */
   readonly now: number
+  /** Called after the last byte, before anything is published; what it throws discards the blob. */
+  readonly check: () => void
 }
 
 const READ_BYTES = 4 * FRAME_BYTES
@@ -32,19 +35,21 @@ export class BlobStore {
   readonly #temporary: string
   readonly #blobs: string
   readonly #keys: KeyRing
+  readonly #openedAt: number
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
 
-  private constructor(directory: string, keys: KeyRing) {
+  private constructor(directory: string, keys: KeyRing, openedAt: number) {
     this.#temporary = join(directory, 'tmp')
     this.#blobs = join(directory, 'blobs')
     this.#keys = keys
+    this.#openedAt = openedAt
   }
 
   /** Makes the folders that are missing and empties tmp/. */
-  static async open(directory: string, keys: KeyRing): Promise<BlobStore> {
-    const store = new BlobStore(directory, keys)
+  static async open(directory: string, keys: KeyRing, openedAt: number): Promise<BlobStore> {
+    const store = new BlobStore(directory, keys, openedAt)
     await rm(store.#temporary, { recursive: true, force: true })
     await mkdir(store.#temporary, { recursive: true })
     await mkdir(store.#blobs, { recursive: true })
@@ -64,8 +69,9 @@ export class BlobStore {
    * Streams `source` into a synced file under its final name. The caller puts it into the index or calls `discard`.
    * When the source or the disk fails nothing is left behind.
    */
-  async write(source: AsyncIterable<Buffer>, { encrypt, digests, now }: BlobWriteOptions): Promise<Blob> {
-    const id = makeBlobId(now)
+  async write(source: AsyncIterable<Buffer>, { encrypt, digests, now, check }: BlobWriteOptions): Promise<Blob> {
+    // Never below the time of opening, though the clock went back: a sweep takes only what is older than that.
+    const id = makeBlobId(Math.max(now, this.#openedAt))
     const dataKey = encrypt ? this.#keys.makeDataKey(id) : undefined
     const temporary = join(this.#temporary, id)
     const handle = await open(temporary, 'wx', 0o600)
@@ -75,6 +81,7 @@ export class BlobStore {
         digests.update(chunk)
         await sink.push(chunk)
       }
+      check()
       await sink.end()
       await handle.sync()
       await handle.close()
@@ -115,7 +122,7 @@ export class BlobStore {
     const handle = await open(this.#path(blob.id), 'r')
     try {
       if (blob.wrappedKey === undefined) {
-        for (let at = start; at < end; ) {
+        for (let at = start; at < end;) {
           const piece = await readExactly(handle, at, Math.min(READ_BYTES, end - at))
           at += piece.length
           yield piece
@@ -126,8 +133,7 @@ export class BlobStore {
       const frames = Math.ceil(blob.size / FRAME_BYTES)
       const last = Math.floor((end - 1) / FRAME_BYTES)
       for (let frame = Math.floor(start / FRAME_BYTES); frame <= last; frame++) {
-        const sealedBytes =
-          frame === frames - 1 ? blob.size - frame * FRAME_BYTES + TAG_BYTES : SEALED_FRAME_BYTES
+        const sealedBytes = frame === frames - 1 ? blob.size - frame * FRAME_BYTES + TAG_BYTES : SEALED_FRAME_BYTES
         const plain = openFrame(key, frame, await readExactly(handle, frame * SEALED_FRAME_BYTES, sealedBytes))
         const offset = frame * FRAME_BYTES
         yield plain.subarray(Math.max(0, start - offset), Math.min(plain.length, end - offset))
@@ -153,22 +159,30 @@ export class BlobStore {
   }
 
   /**
-   * Removes files older than `before` (milliseconds) that `isReferenced` does not know. Works in small steps so that
-   * requests go on beside it. Resolves with how many it removed.
+   * Removes files older than this opening that `isReferenced` does not know. Works in small steps so that requests go
+   * on beside it. Resolves with how many it removed.
    */
-  async sweep(before: number, isReferenced: (id: BlobId) => boolean, stopped: () => boolean): Promise<number> {
+  async sweep(isReferenced: (id: BlobId) => boolean, stopped: () => boolean): Promise<number> {
     let removed = 0
     for (const folder of await readdir(this.#blobs)) {
       const directory = await opendir(join(this.#blobs, folder))
       for await (const entry of directory) {
         if (stopped()) return removed
         const id = entry.name
-        if (!isBlobId(id) || blobIdTime(id) >= before || isReferenced(id)) continue
+        if (!isBlobId(id) || blobIdTime(id) >= this.#openedAt || isReferenced(id)) continue
         await unlink(join(this.#blobs, folder, id)).catch(() => undefined)
         removed += 1
       }
     }
     return removed
+  }
+
+  /** Whether there is any blob at all. */
+  async hasBlobs(): Promise<boolean> {
+    for (const folder of await readdir(this.#blobs)) {
+      if ((await readdir(join(this.#blobs, folder))).length > 0) return true
+    }
+    return false
   }
 
   /** Waits for deletions under way. */

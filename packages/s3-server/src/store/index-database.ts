@@ -16,7 +16,9 @@ const MAX_GROUP = 128
 const migrate = (database: DatabaseSync): void => {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > MIGRATIONS.length) {
-    throw new Error(`The index was written by a newer version (schema ${version}, this program knows ${MIGRATIONS.length}).`)
+    throw new Error(
+      `The index was written by a newer version (schema ${version}, this program knows ${MIGRATIONS.length}).`,
+    )
   }
   for (const [at, file] of MIGRATIONS.entries()) {
     if (at < version) continue

@@ -60,7 +60,8 @@ export class KeyRing {
     } catch {
       parsed = undefined
     }
-    if (!isKeyFile(parsed)) throw new Error(`The key file ${path} is damaged; without it encrypted objects can't be read.`)
+    if (!isKeyFile(parsed))
+      throw new Error(`The key file ${path} is damaged; without it encrypted objects can't be read.`)
     return new KeyRing(parsed)
   }
 

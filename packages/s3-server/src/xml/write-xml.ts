@@ -15,7 +15,7 @@ export const optionalElement = (name: string, content: string | number | boolean
   content === undefined ? undefined : element(name, content)
 
 // Control characters have no legal form in XML 1.0; like AWS we write them as references, which clients read.
-const SPECIAL = /[&<>"\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g
+const SPECIAL = /[&<>"\p{Cc}\u{fffe}\u{ffff}]/gu
 
 const escapeText = (text: string): string =>
   text.replace(SPECIAL, (character) => {

@@ -62,7 +62,7 @@ CREATE TABLE object_history (
   encryption TEXT,
   attributes TEXT NOT NULL,
   is_delete_marker INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (bucket_id, key, sequence)
+  PRIMARY KEY (bucket_id, key, sequence DESC)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE object_part (
@@ -84,7 +84,6 @@ CREATE TABLE upload (
   attributes TEXT NOT NULL,
   PRIMARY KEY (bucket_id, key, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX upload_initiated_at ON upload (initiated_at);
 
 CREATE TABLE upload_part (
   upload_id TEXT NOT NULL,

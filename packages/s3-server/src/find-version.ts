@@ -1,0 +1,47 @@
+import type { Query } from './http/query.ts'
+import { S3Error } from './s3-error.ts'
+import type { Bucket } from './store/bucket-table.ts'
+import type { ObjectVersion } from './store/object-version.ts'
+import type { Store } from './store/store.ts'
+
+/**
+ * The version a read is about: the one named, else the current one.
+ *
+ * @throws S3Error NoSuchKey, NoSuchVersion or MethodNotAllowed (the version is a delete marker)
+ */
+export const findVersion = (
+  store: Store,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): ObjectVersion => {
+  if (versionId === undefined) {
+    const current = store.objects.current(bucket.id, key)
+    if (current !== undefined) return current
+    const marker = store.objects.hidingMarker(bucket.id, key)
+    throw new S3Error('NoSuchKey', {
+      fields: { Key: key },
+      ...(marker === undefined
+        ? {}
+        : { headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker.versionId } }),
+    })
+  }
+  const found = store.objects.find(bucket.id, key, versionId)
+  if (found === undefined) throw new S3Error('NoSuchVersion', { fields: { Key: key, VersionId: versionId } })
+  if (found.kind === 'object') return found.version
+  throw new S3Error('MethodNotAllowed', {
+    headers: {
+      'x-amz-delete-marker': 'true',
+      'x-amz-version-id': versionId,
+      'last-modified': new Date(found.marker.modifiedAt).toUTCString(),
+      allow: 'DELETE',
+    },
+  })
+}
+
+/** @throws S3Error InvalidArgument for an empty id */
+export const readVersionId = (query: Query): string | undefined => {
+  const versionId = query.get('versionId')
+  if (versionId === '') throw new S3Error('InvalidArgument', { message: 'Version id cannot be the empty string' })
+  return versionId
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { authenticate } from './auth/authenticate.ts'
+import type { Authentication } from './auth/authenticate.ts'
+import { authorise } from './auth/authorise.ts'
+import { corsHeaders, findCorsRule } from './cors.ts'
+import type { CorsRule } from './cors.ts'
+import { findBucket } from './find-bucket.ts'
+import { HeaderReader } from './http/header-reader.ts'
+import { Query } from './http/query.ts'
+import { RequestBody } from './http/request-body.ts'
+import { parseRequestTarget, splitTarget } from './http/request-target.ts'
+import { errorReply, toS3Error, writeReply } from './http/write-reply.ts'
+import { matchOperation } from './match-operation.ts'
+import { OPERATIONS } from './operation-table.ts'
+import type { Operation } from './operation.ts'
+import type { Reply } from './reply.ts'
+import type { RequestContext, S3Request, Site } from './request-context.ts'
+import { S3Error } from './s3-error.ts'
+
+/** One answered request, for logs and metrics. It holds no signature, no token and no query. */
+export interface RequestRecord {
+  readonly id: string
+  readonly method: string
+  /** The name of the operation; undefined when the request was refused before it was known. */
+  readonly operation: string | undefined
+  readonly bucket: string | undefined
+  readonly key: string | undefined
+  readonly status: number
+  /** S3's error code. */
+  readonly code: string | undefined
+  /** What went wrong inside, for codes that say nothing of it. */
+  readonly cause: string | undefined
+  readonly milliseconds: number
+}
+
+export interface Handling {
+  readonly site: Site
+  readonly domains: readonly string[]
+  readonly now: () => number
+  /** True while the server is closing: connections are not kept. */
+  readonly isClosing: () => boolean
+  readonly onRequest: ((record: RequestRecord) => void) | undefined
+}
+
+const NO_AUTHENTICATION: Authentication = {
+  principal: { kind: 'anonymous' },
+  bodyClaim: { payload: 'unsigned', payloadHash: 'UNSIGNED-PAYLOAD', seed: undefined },
+  kind: 'none',
+}
+
+const runOperation = async (operation: Operation, context: RequestContext): Promise<Reply> => {
+  const { bucket: name, key } = context.request
+  switch (operation.scope) {
+    case 'service':
+      return operation.run(context)
+    case 'bucket-name':
+      return operation.run(context, name ?? '')
+    case 'bucket':
+    case 'object': {
+      const bucket = findBucket(context.site.store, name ?? '')
+      return operation.scope === 'bucket' ? operation.run(context, bucket) : operation.run(context, bucket, key ?? '')
+    }
+  }
+}
+
+/** Verify, authorise, run: every operation passes here, whatever its table entry says of who may call it. */
+const answer = async (
+  request: S3Request,
+  wire: IncomingMessage,
+  operation: Operation,
+  { site }: Handling,
+  now: number,
+): Promise<Reply> => {
+  const { access } = operation
+  let authentication = NO_AUTHENTICATION
+  if (access.by === 'signature') {
+    authentication = authenticate({ method: request.method, ...request.raw, headers: wire.headersDistinct }, site, now)
+    if (authentication.kind === 'presigned') request.headers.adopt(request.query)
+    authorise(authentication.principal, access.action, {
+      ...(request.bucket === undefined ? {} : { bucket: request.bucket }),
+      ...(request.key === undefined ? {} : { key: request.key }),
+    })
+  }
+  const { principal, bodyClaim } = authentication
+  const owner = request.headers.get('x-amz-expected-bucket-owner')
+  if (owner !== undefined && owner !== site.ownerId) throw new S3Error('AccessDenied')
+  return runOperation(operation, { site, request, principal, bodyClaim, now })
+}
+
+/** The CORS headers of an answer to a browser: errors have them too, or a page could not read them. */
+const corsOf = (request: S3Request, { store }: Site): Record<string, string> => {
+  const origin = request.headers.get('origin')
+  const bucket = request.bucket === undefined ? undefined : store.buckets.find(request.bucket)
+  if (origin === undefined || bucket === undefined || request.method === 'OPTIONS') return {}
+  const document = store.buckets.setting(bucket.id, 'cors')
+  if (document === undefined) return {}
+  const rule = findCorsRule(JSON.parse(document) as CorsRule[], origin, request.method, [])
+  return rule === undefined ? { vary: 'Origin' } : corsHeaders(rule, origin)
+}
+
+const describe = (error: S3Error): string | undefined => {
+  const { cause } = error
+  if (cause === undefined) return undefined
+  return cause instanceof Error ? (cause.stack ?? cause.message) : 'unknown'
+}
+
+/** Answers one request, whatever happens on the way. Never rejects. */
+export const handleRequest = async (
+  wire: IncomingMessage,
+  response: ServerResponse,
+  expectsContinue: boolean,
+  handling: Handling,
+): Promise<void> => {
+  const started = performance.now()
+  const id = randomBytes(8).toString('hex').toUpperCase()
+  const raw = splitTarget(wire.url ?? '/')
+  const body = new RequestBody(wire, response, expectsContinue)
+  const method = wire.method ?? ''
+  let request: S3Request | undefined
+  let operation: Operation | undefined
+  let failure: S3Error | undefined
+  let reply: Reply
+  response.setHeader('x-amz-request-id', id)
+  response.setHeader('x-amz-id-2', id)
+  response.setHeader('server', 'SkyCrate')
+  try {
+    const host = wire.headers.host ?? ''
+    const target = parseRequestTarget(raw, host, handling.domains)
+    const headers = new HeaderReader(wire.headersDistinct)
+    request = { id, method, host, raw, ...target, query: new Query(raw.rawQuery), headers, body }
+    operation = matchOperation(OPERATIONS, request)
+    reply = await answer(request, wire, operation, handling, handling.now())
+  } catch (error) {
+    failure = toS3Error(error)
+    reply = errorReply(failure, raw.rawPath, id)
+  }
+  const content = reply.body
+  try {
+    if (request !== undefined) {
+      for (const [name, value] of Object.entries(corsOf(request, handling.site))) response.setHeader(name, value)
+    }
+    if (handling.isClosing() || !body.canDrain) response.setHeader('connection', 'close')
+    await writeReply(response, reply)
+  } catch (error) {
+    failure ??= toS3Error(error)
+    if (response.headersSent || response.destroyed) {
+      // Cutting the connection is the only way left to say that the body is not whole.
+      wire.socket.destroy()
+    } else {
+      for (const name of response.getHeaderNames()) if (!name.startsWith('x-amz-id')) response.removeHeader(name)
+      reply = errorReply(failure, raw.rawPath, id)
+      response.setHeader('x-amz-request-id', id)
+      response.setHeader('connection', 'close')
+      await writeReply(response, reply).catch(() => wire.socket.destroy())
+    }
+  } finally {
+    if (content?.kind === 'stream') content.release()
+  }
+  handling.onRequest?.({
+    id,
+    method,
+    operation: operation?.name,
+    bucket: request?.bucket,
+    key: request?.key,
+    status: reply.status,
+    code: failure?.code,
+    cause: failure === undefined ? undefined : describe(failure),
+    milliseconds: performance.now() - started,
+  })
+}

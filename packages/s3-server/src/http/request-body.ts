@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { S3Error } from '../s3-error.ts'
+
+/** Bytes of an unread body that are worth reading so that the connection can go on. */
+const DRAIN_BYTES = 1_048_576
+
+/** The bytes of a request as they come; nothing is read, and no `100 Continue` sent, before someone asks. */
+export class RequestBody {
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #expectsContinue: boolean
+  #started = false
+  #ended = false
+  /** From Content-Length; undefined with Transfer-Encoding or when there is no body. */
+  readonly length: number | undefined
+  readonly isChunkedTransfer: boolean
+
+  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+    this.#request = request
+    this.#response = response
+    this.#expectsContinue = expectsContinue
+    const length = request.headers['content-length']
+    this.length = length === undefined ? undefined : Number(length)
+    this.isChunkedTransfer = request.headers['transfer-encoding'] !== undefined
+  }
+
+  /** @throws S3Error IncompleteBody when the client goes away before the end */
+  async *read(): AsyncGenerator<Buffer, void, undefined> {
+    if (this.#started) throw new Error('a body is read once')
+    this.#started = true
+    if (this.#expectsContinue) this.#response.writeContinue()
+    try {
+      // A consumer that stops early must not take the connection with it: the error still has to be answered.
+      for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) yield chunk as Buffer
+    } catch (error) {
+      throw new S3Error('IncompleteBody', { cause: error })
+    }
+    this.#ended = true
+  }
+
+  /** Whether the connection can be used again once what is left of the body has been read and dropped. */
+  get canDrain(): boolean {
+    if (this.#ended || this.#request.complete) return true
+    if (this.#expectsContinue && !this.#started) return false
+    return !this.isChunkedTransfer && (this.length ?? 0) <= DRAIN_BYTES
+  }
+}

@@ -1,0 +1,85 @@
+import type { ServerResponse } from 'node:http'
+import type { Reply } from '../reply.ts'
+import { S3Error } from '../s3-error.ts'
+import { element, writeXml } from '../xml/write-xml.ts'
+
+/** S3's error document. HEAD answers have no body, which Node leaves out by itself. */
+export const errorReply = (error: S3Error, resource: string, requestId: string): Reply => {
+  if (error.status === 304) return { status: 304, headers: error.headers }
+  return {
+    status: error.status,
+    headers: error.headers,
+    body: {
+      kind: 'xml',
+      namespace: '',
+      root: element('Error', [
+        element('Code', error.code),
+        element('Message', error.message),
+        ...Object.entries(error.fields).map(([name, value]) => element(name, value)),
+        element('Resource', resource),
+        element('RequestId', requestId),
+      ]),
+    },
+  }
+}
+
+/** Errors of the system that S3 has an answer for; everything else is a bare InternalError. */
+export const toS3Error = (error: unknown): S3Error => {
+  if (error instanceof S3Error) return error
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  // 13 is SQLITE_FULL.
+  if (code === 'ENOSPC' || code === 'EDQUOT' || errcode === 13) {
+    return new S3Error('ServiceUnavailable', { message: 'The disk of the server is full.', cause: error })
+  }
+  if (code === 'EMFILE' || code === 'ENFILE') return new S3Error('ServiceUnavailable', { cause: error })
+  return new S3Error('InternalError', { cause: error })
+}
+
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', gone)
+      resolve()
+    }
+    const gone = (): void => {
+      response.off('drain', done)
+      reject(new Error('the client went away'))
+    }
+    response.once('drain', done)
+    response.once('close', gone)
+  })
+
+/** Sends an answer. Rejects when the bytes can't be read to their end; the connection must then be cut. */
+export const writeReply = async (response: ServerResponse, reply: Reply): Promise<void> => {
+  for (const [name, value] of Object.entries(reply.headers ?? {})) {
+    if (value !== undefined) response.setHeader(name, value)
+  }
+  response.statusCode = reply.status
+  const { body } = reply
+  if (body === undefined) {
+    if (reply.status !== 204 && reply.status !== 304 && !response.hasHeader('content-length')) {
+      response.setHeader('content-length', 0)
+    }
+    response.end()
+    return
+  }
+  if (body.kind !== 'stream') {
+    const bytes = Buffer.from(body.kind === 'xml' ? writeXml(body.root, body.namespace) : body.text)
+    response.setHeader('content-type', body.kind === 'xml' ? 'application/xml' : body.contentType)
+    response.setHeader('content-length', bytes.length)
+    response.end(bytes)
+    return
+  }
+  response.setHeader('content-length', body.length)
+  let left = body.length
+  for await (const piece of body.stream) {
+    if (response.destroyed) throw new Error('the client went away')
+    left -= piece.length
+    // The last piece goes out together with the end.
+    if (left === 0) response.end(piece)
+    else if (!response.write(piece)) await drained(response)
+  }
+  if (left !== 0) throw new Error('an object is shorter than its length')
+  response.end()
+}

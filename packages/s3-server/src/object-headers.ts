@@ -1,0 +1,161 @@
+import type { HeaderReader } from './http/header-reader.ts'
+import type { RequestContext } from './request-context.ts'
+import { S3Error } from './s3-error.ts'
+import type { Bucket } from './store/bucket-table.ts'
+import { NULL_VERSION } from './store/object-version.ts'
+import type { Encryption, ObjectAttributes, ObjectVersion } from './store/object-version.ts'
+import { readTagHeader } from './tags.ts'
+
+/** Bytes of names and values together. */
+const MAX_METADATA_BYTES = 2048
+const META = 'x-amz-meta-'
+const STORED_HEADERS = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+  'x-amz-website-redirect-location',
+]
+const STORAGE_CLASSES = new Set([
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+])
+const PRIVATE_ACLS = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read'])
+
+/** Headers that would have to change what is done, and prefixes of such. */
+const NOT_IMPLEMENTED = [
+  'x-amz-server-side-encryption-customer-',
+  'x-amz-copy-source-server-side-encryption-customer-',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-context',
+  'x-amz-server-side-encryption-bucket-key-enabled',
+  'x-amz-object-lock-',
+  'x-amz-write-offset-bytes',
+  'x-amz-mfa',
+]
+
+/** @throws S3Error NotImplemented or AccessControlListNotSupported for headers that must not be passed over */
+export const refuseUnsupportedHeaders = (headers: HeaderReader): void => {
+  for (const [name, value] of headers.entries()) {
+    if (NOT_IMPLEMENTED.some((prefix) => name.startsWith(prefix))) {
+      throw new S3Error('NotImplemented', { fields: { Header: name } })
+    }
+    if (name.startsWith('x-amz-grant-') || (name === 'x-amz-acl' && !PRIVATE_ACLS.has(value))) {
+      throw new S3Error('AccessControlListNotSupported')
+    }
+  }
+}
+
+/** @throws S3Error MetadataTooLarge */
+const readMetadata = (headers: HeaderReader): Record<string, string> => {
+  const metadata: Record<string, string> = {}
+  let bytes = 0
+  for (const [name, value] of headers.entries()) {
+    if (!name.startsWith(META)) continue
+    metadata[name.slice(META.length)] = value
+    bytes += name.length - META.length + value.length
+  }
+  if (bytes > MAX_METADATA_BYTES) {
+    throw new S3Error('MetadataTooLarge', {
+      fields: { Size: String(bytes), MaxSizeAllowed: String(MAX_METADATA_BYTES) },
+    })
+  }
+  return metadata
+}
+
+const readStoredHeaders = (headers: HeaderReader): Record<string, string> => {
+  const stored: Record<string, string> = {}
+  for (const name of STORED_HEADERS) {
+    const value = headers.get(name)
+    if (value === undefined) continue
+    // The framing of the request is not an encoding of the object.
+    const kept =
+      name === 'content-encoding'
+        ? value
+            .split(',')
+            .map((encoding) => encoding.trim())
+            .filter((encoding) => encoding.toLowerCase() !== 'aws-chunked')
+            .join(',')
+        : value
+    if (kept !== '') stored[name] = kept
+  }
+  stored['content-type'] ??= 'binary/octet-stream'
+  return stored
+}
+
+/** What an upload says its object shall be, before any byte is read. */
+export interface UploadDescription {
+  readonly attributes: ObjectAttributes
+  readonly storageClass: string
+  readonly encryption: Encryption | undefined
+}
+
+/** By the request's own header, else by the bucket's default. @throws S3Error for what is not AES256 */
+export const chooseEncryption = ({ site, request }: RequestContext, bucket: Bucket): Encryption | undefined => {
+  const asked = request.headers.get('x-amz-server-side-encryption')
+  switch (asked) {
+    case undefined:
+      return site.store.buckets.setting(bucket.id, 'encryption') === undefined ? undefined : 'AES256'
+    case 'AES256':
+      return 'AES256'
+    case 'aws:kms':
+    case 'aws:kms:dsse':
+      throw new S3Error('NotImplemented', { message: 'Only AES256 encryption is implemented.' })
+    default:
+      throw new S3Error('InvalidArgument', { message: 'The encryption method specified is not supported' })
+  }
+}
+
+/** @throws S3Error InvalidStorageClass */
+export const readStorageClass = (headers: HeaderReader): string => {
+  const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD'
+  if (!STORAGE_CLASSES.has(storageClass)) throw new S3Error('InvalidStorageClass')
+  return storageClass
+}
+
+/** @throws S3Error for metadata too large, tags or classes that are not valid, and headers that are not supported */
+export const readUploadDescription = (context: RequestContext, bucket: Bucket): UploadDescription => {
+  const { headers } = context.request
+  refuseUnsupportedHeaders(headers)
+  const tagging = headers.get('x-amz-tagging')
+  return {
+    attributes: {
+      headers: readStoredHeaders(headers),
+      metadata: readMetadata(headers),
+      tags: tagging === undefined ? [] : readTagHeader(tagging),
+      checksums: {},
+    },
+    storageClass: readStorageClass(headers),
+    encryption: chooseEncryption(context, bucket),
+  }
+}
+
+/** S3 shows version ids once a bucket has, or had, versions. */
+export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
+  bucket.versioning === 'Unversioned' && versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId }
+
+export const encryptionHeader = (encryption: Encryption | undefined): Record<string, string> =>
+  encryption === undefined ? {} : { 'x-amz-server-side-encryption': encryption }
+
+/** What GET and HEAD answer about a version, whatever part of it is sent. */
+export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<string, string> => {
+  const { attributes } = version
+  const headers: Record<string, string> = {
+    'accept-ranges': 'bytes',
+    etag: `"${version.etag}"`,
+    'last-modified': new Date(version.modifiedAt).toUTCString(),
+    ...attributes.headers,
+    ...versionHeader(bucket, version.versionId),
+    ...encryptionHeader(version.encryption),
+  }
+  for (const [name, value] of Object.entries(attributes.metadata)) headers[META + name] = value
+  if (attributes.tags.length > 0) headers['x-amz-tagging-count'] = String(attributes.tags.length)
+  if (version.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = version.storageClass
+  return headers
+}

@@ -1,0 +1,43 @@
+import type { Reply } from './reply.ts'
+import type { RequestContext } from './request-context.ts'
+import type { Bucket } from './store/bucket-table.ts'
+
+/**
+ * Who may call an operation. There is no default: an operation without it does not compile.
+ * `signature`: a verified SigV4 signature whose principal is allowed the action on the resource.
+ * `form`: the handler verifies the signed policy in the body, then asks for the action.
+ * `anyone`: a CORS preflight, which browsers send without credentials and which tells nothing else.
+ */
+export type Access =
+  | { readonly by: 'signature'; readonly action: S3Action }
+  | { readonly by: 'form'; readonly action: S3Action }
+  | { readonly by: 'anyone' }
+
+/** An IAM action, such as `s3:PutObject`. */
+export type S3Action = `s3:${string}`
+
+interface OperationMatch {
+  readonly name: string
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'OPTIONS'
+  /** Query parameters that make a request this operation; the operation that needs most of those given wins. */
+  readonly requires?: readonly string[]
+  readonly requiresHeader?: string
+  /** Query parameters it understands beside; any other (but signatures and `x-…`) is answered NotImplemented. */
+  readonly allows?: readonly string[]
+  readonly access: Access
+}
+
+/** One S3 operation, by what it works on: the bucket is looked up before a `bucket` or `object` operation runs. */
+export type Operation = OperationMatch &
+  (
+    | { readonly scope: 'service'; readonly run: (context: RequestContext) => Reply | Promise<Reply> }
+    | {
+        readonly scope: 'bucket-name'
+        readonly run: (context: RequestContext, name: string) => Reply | Promise<Reply>
+      }
+    | { readonly scope: 'bucket'; readonly run: (context: RequestContext, bucket: Bucket) => Reply | Promise<Reply> }
+    | {
+        readonly scope: 'object'
+        readonly run: (context: RequestContext, bucket: Bucket, key: string) => Reply | Promise<Reply>
+      }
+  )

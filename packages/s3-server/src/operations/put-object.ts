@@ -1,0 +1,53 @@
+import { checkWriteConditions } from '../conditions.ts'
+import { checksumHeader } from '../checksum/checksum-algorithm.ts'
+import type { ChecksumAlgorithm, Checksums } from '../checksum/checksum-algorithm.ts'
+import { refreshBucket } from '../find-bucket.ts'
+import { encryptionHeader, readUploadDescription, versionHeader } from '../object-headers.ts'
+import type { Operation } from '../operation.ts'
+import { commitBlob, receiveBlob } from '../receive-blob.ts'
+import { emptyReply } from '../reply.ts'
+
+/** The answer's headers for checksums that were verified. */
+export const checksumHeaders = (checksums: Checksums, type?: string): Record<string, string> => {
+  const names = Object.keys(checksums) as ChecksumAlgorithm[]
+  return {
+    ...Object.fromEntries(names.map((name) => [checksumHeader(name), checksums[name] ?? ''])),
+    ...(names.length > 0 && type !== undefined ? { 'x-amz-checksum-type': type } : {}),
+  }
+}
+
+export const putObject: Operation = {
+  name: 'PutObject',
+  method: 'PUT',
+  scope: 'object',
+  access: { by: 'signature', action: 's3:PutObject' },
+  run: async (context, bucket, key) => {
+    const { store } = context.site
+    const { headers } = context.request
+    const { attributes, storageClass, encryption } = readUploadDescription(context, bucket)
+    // Before the body, so that a client that waits for `100 Continue` need not send it; and again when it is there.
+    checkWriteConditions(headers, store.objects.current(bucket.id, key))
+    const { blob, md5, checksums } = await receiveBlob(context, encryption)
+    const { versionId } = await commitBlob(store, blob, () => {
+      const fresh = refreshBucket(store, bucket)
+      checkWriteConditions(headers, store.objects.current(bucket.id, key))
+      store.blobTable.add(blob)
+      return store.objects.put(fresh, {
+        key,
+        modifiedAt: context.now,
+        size: blob.size,
+        etag: md5,
+        storageClass,
+        blobId: blob.id,
+        encryption,
+        attributes: { ...attributes, checksums, checksumType: 'FULL_OBJECT' },
+      })
+    })
+    return emptyReply(200, {
+      etag: `"${md5}"`,
+      ...checksumHeaders(checksums, 'FULL_OBJECT'),
+      ...versionHeader(bucket, versionId),
+      ...encryptionHeader(encryption),
+    })
+  },
+}

@@ -1,0 +1,67 @@
+import type { Checksums } from './checksum/checksum-algorithm.ts'
+import type { DigestName } from './checksum/digest-set.ts'
+import { openPayload } from './http/payload.ts'
+import type { RequestContext } from './request-context.ts'
+import { S3Error } from './s3-error.ts'
+import type { BlobId } from './store/blob-id.ts'
+import type { Blob } from './store/blob-store.ts'
+import type { Encryption } from './store/object-version.ts'
+import type { Store } from './store/store.ts'
+
+/** Bytes that one request may bring, as on S3. */
+export const MAX_PUT_BYTES = 5 * 1024 ** 3
+
+export interface ReceivedBlob {
+  readonly blob: Blob
+  /** In hex. */
+  readonly md5: string
+  /** What the client announced, verified, and what `also` asked for. */
+  readonly checksums: Checksums
+}
+
+/**
+ * Streams the body of a request into a durable blob that nothing refers to yet.
+ *
+ * @throws S3Error EntityTooLarge, BadDigest and its kin, IncompleteBody; then nothing is left on the disk
+ */
+export const receiveBlob = async (
+  context: RequestContext,
+  encryption: Encryption | undefined,
+  also?: Exclude<DigestName, 'MD5'>,
+): Promise<ReceivedBlob> => {
+  const payload = openPayload(context, also === undefined ? ['MD5'] : ['MD5', also])
+  if (payload.length > MAX_PUT_BYTES) {
+    throw new S3Error('EntityTooLarge', {
+      fields: { ProposedSize: String(payload.length), MaxSizeAllowed: String(MAX_PUT_BYTES) },
+    })
+  }
+  let announced: Checksums = {}
+  const blob = await context.site.store.blobs.write(payload.stream, {
+    encrypt: encryption !== undefined,
+    digests: payload.digests,
+    now: context.now,
+    check: () => {
+      announced = payload.check()
+    },
+  })
+  const asked: Checksums = also === undefined ? {} : { [also]: payload.digests.result(also).toString('base64') }
+  return { blob, md5: payload.digests.result('MD5').toString('hex'), checksums: { ...announced, ...asked } }
+}
+
+/**
+ * Enters a received blob into the index. When the change is refused the blob's file goes; when the index itself failed
+ * it stays for the sweep of the next start, since the change may yet turn out to be on the disk.
+ */
+export const commitBlob = async <T extends { readonly freed: readonly BlobId[] }>(
+  store: Store,
+  blob: Blob,
+  change: () => T,
+): Promise<T> => {
+  try {
+    return await store.change(change)
+  } catch (error) {
+    // 13 is SQLITE_FULL: certainly not written.
+    if (error instanceof S3Error || (error as { errcode?: number }).errcode === 13) store.blobs.remove([blob.id])
+    throw error
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
+import { handleRequest } from './handle-request.ts'
+import type { RequestRecord } from './handle-request.ts'
+import { answerBrokenRequest } from './http/broken-request.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import type { Site } from './request-context.ts'
+import { Store } from './store/store.ts'
+
+export interface S3ServerOptions {
+  readonly dataDir: string
+  /** Where the keys of encrypted objects lie; `keys.json` in the data directory when absent. */
+  readonly keyFile?: string
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly region?: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** Host names below which `{bucket}.{domain}` addresses a bucket. */
+  readonly domains?: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+  readonly onRequest?: (record: RequestRecord) => void
+  /** Milliseconds that requests in flight get to finish when the server closes. */
+  readonly closeTimeout?: number
+}
+
+export interface S3ServerHandle {
+  readonly url: string
+  readonly port: number
+  /** Takes no more requests, lets those in flight finish, then closes the data directory. */
+  close(): Promise<void>
+}
+
+/** Bytes of request line and headers: a presigned URL with a long session token fits. */
+const MAX_HEADER_BYTES = 32_768
+const HEADERS_TIMEOUT = 20_000
+const IDLE_TIMEOUT = 60_000
+const KEEP_ALIVE_TIMEOUT = 15_000
+const MAX_CONNECTIONS = 4096
+
+const listen = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+
+const stopServer = (server: Server, timeout: number): Promise<void> =>
+  new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      server.closeAllConnections()
+    }, timeout)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+
+/**
+ * Starts the S3 server on a data directory that no other server has open.
+ *
+ * @throws DirectoryInUseError, and the system's errors for a taken port or an unusable directory
+ */
+export const startS3Server = async (options: S3ServerOptions): Promise<S3ServerHandle> => {
+  const { dataDir, host, credentials, keyFile } = options
+  const now = options.now ?? Date.now
+  const store = await Store.open({ dataDir, now: now(), ...(keyFile === undefined ? {} : { keyFile }) })
+  const site: Site = {
+    store,
+    region: options.region ?? 'us-east-1',
+    credentials,
+    signingKeys: new SigningKeyCache(),
+    ownerId: createHash('sha256').update(credentials.accessKeyId).digest('hex'),
+  }
+  let closing = false
+  const handling = {
+    site,
+    domains: options.domains ?? ['localhost', 's3.localhost'],
+    now,
+    isClosing: () => closing,
+    onRequest: options.onRequest,
+  }
+  const pending = new Set<Promise<void>>()
+  const track = (handled: Promise<void>): void => {
+    pending.add(handled)
+    void handled.finally(() => pending.delete(handled))
+  }
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT,
+    // Whole uploads may take hours; what ends a stalled one is the idle timeout.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    noDelay: true,
+  })
+  server.timeout = IDLE_TIMEOUT
+  server.maxConnections = MAX_CONNECTIONS
+  server.on('request', (request, response) => {
+    track(handleRequest(request, response, false, handling))
+  })
+  server.on('checkContinue', (request, response) => {
+    track(handleRequest(request, response, true, handling))
+  })
+  server.on('clientError', answerBrokenRequest)
+  const housekeeping = startHousekeeping(store, now)
+  let port: number
+  try {
+    port = await listen(server, host, options.port)
+  } catch (error) {
+    await housekeeping.stop()
+    await store.close()
+    throw error
+  }
+  let closed: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    closing = true
+    await stopServer(server, options.closeTimeout ?? 10_000)
+    await Promise.all(pending)
+    await housekeeping.stop()
+    await store.close()
+  }
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    close: () => (closed ??= close()),
+  }
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BlobId } from './blob-id.ts'
+import { BlobStore } from './blob-store.ts'
+import { BlobTable } from './blob-table.ts'
+import { BucketTable } from './bucket-table.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { IndexDatabase } from './index-database.ts'
+import { KeyRing } from './key-ring.ts'
+import { ListingTable } from './listing-table.ts'
+import { ObjectTable } from './object-table.ts'
+import { UploadTable } from './upload-table.ts'
+
+export interface StoreOptions {
+  readonly dataDir: string
+  /** Where the wrapping keys lie; `keys.json` in the data directory when absent. */
+  readonly keyFile?: string
+  /** Milliseconds since 1970; blobs older than this that the index does not name are swept. */
+  readonly now: number
+}
+
+/** A data directory, open: the index, the blobs, and the tables over the index. */
+export class Store {
+  readonly index: IndexDatabase
+  readonly blobs: BlobStore
+  readonly blobTable: BlobTable
+  readonly buckets: BucketTable
+  readonly objects: ObjectTable
+  readonly listings: ListingTable
+  readonly uploads: UploadTable
+  readonly #lock: Disposable
+  #closing = false
+  readonly #sweep: Promise<number>
+
+  private constructor(index: IndexDatabase, blobs: BlobStore, lock: Disposable) {
+    this.index = index
+    this.blobs = blobs
+    this.#lock = lock
+    this.blobTable = new BlobTable(index)
+    this.buckets = new BucketTable(index)
+    this.objects = new ObjectTable(index, this.blobTable)
+    this.listings = new ListingTable(index)
+    this.uploads = new UploadTable(index, this.blobTable, this.objects)
+    // In the background: a start must not wait for a walk over millions of files.
+    this.#sweep = blobs
+      .sweep(
+        (id) => this.blobTable.has(id),
+        () => this.#closing,
+      )
+      .catch(() => 0)
+  }
+
+  /** @throws DirectoryInUseError; Error when the directory can't be used or was written by a newer version */
+  static async open({ dataDir, keyFile, now }: StoreOptions): Promise<Store> {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    const lock = lockDirectory(dataDir)
+    try {
+      const keys = await KeyRing.open(keyFile ?? join(dataDir, 'keys.json'))
+      const blobs = await BlobStore.open(dataDir, keys, now)
+      const indexPath = join(dataDir, 'index.sqlite')
+      // A sweep against an empty index would delete everything.
+      if (!existsSync(indexPath) && (await blobs.hasBlobs())) {
+        throw new Error(`${indexPath} is missing, but there are objects. Restore it from a backup before starting.`)
+      }
+      return new Store(new IndexDatabase(indexPath), blobs, lock)
+    } catch (error) {
+      lock[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** Changes the index durably, then deletes the files that nothing refers to any more. */
+  async change<T extends { readonly freed: readonly BlobId[] }>(change: () => T): Promise<T> {
+    const result = await this.index.write(change)
+    this.blobs.remove(result.freed)
+    return result
+  }
+
+  /** Resolves when the sweep of this start is done, with how many leftovers it removed. */
+  get swept(): Promise<number> {
+    return this.#sweep
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    await this.#sweep
+    this.index.close()
+    await this.blobs.close()
+    this.#lock[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,71 @@
+import { Worker } from 'node:worker_threads'
+import type { RequestRecord } from './handle-request.ts'
+import type { S3ServerHandle, S3ServerOptions } from './server.ts'
+
+/** Options of a server in its own thread. Functions can't cross over, but records of requests do. */
+export type S3ThreadOptions = Omit<S3ServerOptions, 'now'>
+
+/** What the thread is started with. */
+export interface S3ThreadInput {
+  readonly options: Omit<S3ThreadOptions, 'onRequest'>
+  readonly reportRequests: boolean
+}
+
+export type S3ThreadMessage =
+  | { readonly kind: 'listening'; readonly url: string; readonly port: number }
+  | { readonly kind: 'request'; readonly record: RequestRecord }
+  | { readonly kind: 'closed' }
+
+export interface S3ThreadHandle extends S3ServerHandle {
+  /** Resolves when the thread has ended: with undefined after `close()`, with the reason when it died by itself. */
+  readonly ended: Promise<Error | undefined>
+}
+
+/**
+ * Runs the S3 server in a thread of its own, so that moving bytes never holds up the caller's event loop.
+ *
+ * @throws what `startS3Server` throws
+ */
+export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle> => {
+  const { onRequest, ...plain } = options
+  const input: S3ThreadInput = { options: plain, reportRequests: onRequest !== undefined }
+  const worker = new Worker(new URL('./thread-worker.ts', import.meta.url), { workerData: input, name: 's3' })
+  return new Promise((resolve, reject) => {
+    let closing = false
+    let failure: Error | undefined
+    const ended = new Promise<Error | undefined>((finish) => {
+      worker.once('exit', (code) => {
+        const reason = failure ?? (closing ? undefined : new Error(`The S3 thread ended by itself with code ${code}.`))
+        // Without effect once the server is listening.
+        reject(reason ?? new Error('The S3 thread was closed before it listened.'))
+        finish(reason)
+      })
+    })
+    worker.on('error', (error) => {
+      failure = error instanceof Error ? error : new Error(String(error))
+    })
+    worker.on('message', (message: S3ThreadMessage) => {
+      switch (message.kind) {
+        case 'listening':
+          resolve({
+            url: message.url,
+            port: message.port,
+            ended,
+            close: async () => {
+              if (!closing) worker.postMessage('close')
+              closing = true
+              const reason = await ended
+              if (reason !== undefined) throw reason
+            },
+          })
+          return
+        case 'request':
+          onRequest?.(message.record)
+          return
+        case 'closed':
+          // The thread ends by itself once its port is closed.
+          return
+      }
+    })
+  })
+}
