@@ -1,0 +1,180 @@
+import type { RouteName } from '@skycrate/contract/routes'
+import type {
+  Buckets,
+  Home,
+  Me,
+  ObjectList,
+  Permission,
+  Permissions,
+  PresignedUrl,
+  AuditEvents,
+  Tokens,
+} from '@skycrate/contract/schemas'
+import { abortable } from './abortable.ts'
+import { type DownloadRequest, download } from './download.ts'
+import { type ListEntry, listAll } from './list-all.ts'
+import { routePath } from './route-path.ts'
+import { ROUTE_PATHS } from './route-paths.ts'
+import { routeQuery } from './route-query.ts'
+import type { RouteBody, RouteInput, RouteOutput, RouteQuery } from './route-types.ts'
+import { send } from './send.ts'
+import { createSession, type SignedOutReason } from './session.ts'
+import { SkyCrateError } from './skycrate-error.ts'
+import { memoryTokenStore, type TokenStore } from './token-store.ts'
+import { type Source, upload, type UploadTarget } from './upload.ts'
+
+export interface ClientOptions {
+  /** Such as `https://files.example.com`, without a trailing slash; '' in a page that the server itself serves. */
+  readonly baseUrl: string
+  /** Defaults to the global one. */
+  readonly fetch?: typeof fetch
+  /** Defaults to memory. */
+  readonly tokens?: TokenStore
+  /** Called once when a session ends, by its owner or by the server. */
+  readonly onSignedOut?: (reason: SignedOutReason) => void
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SkyCrateClient {
+  /**
+   * Calls any route of the contract, renewing the access token where it has ended.
+   * @throws SkyCrateError; the signal's reason where that is aborted
+   */
+  request<Name extends RouteName>(
+    name: Name,
+    input: RouteInput<Name>,
+    options?: CallOptions,
+  ): Promise<RouteOutput<Name>>
+
+  /** True while there is something to renew a session with; only the server knows whether it still accepts it. */
+  isSignedIn(): boolean
+  login(credentials: RouteBody<'login'>, options?: CallOptions): Promise<Tokens>
+  refresh(options?: CallOptions): Promise<void>
+  /** Ends the session here in any case, and at the server where it can be reached. */
+  logout(options?: CallOptions): Promise<void>
+  /** Every session of the account ends, this one too: sign in again with the new password. */
+  changePassword(change: RouteBody<'changePassword'>, options?: CallOptions): Promise<void>
+  me(options?: CallOptions): Promise<Me>
+
+  home(options?: CallOptions): Promise<Home>
+  buckets(options?: CallOptions): Promise<Buckets>
+  listObjects(bucket: string, query?: RouteQuery<'listObjects'>, options?: CallOptions): Promise<ObjectList>
+  /** Every object and, with a delimiter, every folder below a prefix, fetched page by page as it is consumed. */
+  listAll(bucket: string, query?: RouteQuery<'listObjects'>, options?: CallOptions): AsyncGenerator<ListEntry, void>
+  presignedUrl(request: RouteBody<'presignedUrl'>, options?: CallOptions): Promise<PresignedUrl>
+  deleteObject(bucket: string, key: string, options?: CallOptions): Promise<void>
+  /** Sends the bytes straight to S3 with a vended URL. */
+  upload(source: Source, target: UploadTarget): Promise<void>
+  /** Fetches the bytes straight from S3 with a vended URL. @returns the answer of S3, its body not yet read */
+  download(request: DownloadRequest): Promise<Response>
+
+  listPermissions(query?: RouteQuery<'listPermissions'>, options?: CallOptions): Promise<Permissions>
+  createPermission(permission: RouteBody<'createPermission'>, options?: CallOptions): Promise<Permission>
+  deletePermission(id: string, options?: CallOptions): Promise<void>
+  myPermissions(options?: CallOptions): Promise<Permissions>
+
+  auditLogs(query?: RouteQuery<'auditLogs'>, options?: CallOptions): Promise<AuditEvents>
+  myActivity(query?: RouteQuery<'myActivity'>, options?: CallOptions): Promise<AuditEvents>
+}
+
+interface AnyInput {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
+}
+
+/** These carry their own proof: neither a token with them nor a renewal when they are refused. */
+const WITHOUT_TOKEN: ReadonlySet<RouteName> = new Set(['login', 'refresh', 'logout'])
+
+export function createClient(options: ClientOptions): SkyCrateClient {
+  const wire = {
+    baseUrl: options.baseUrl.replace(/\/+$/, ''),
+    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+  }
+  const store = options.tokens ?? memoryTokenStore()
+
+  const sendOnce = (name: RouteName, input: AnyInput, accessToken?: string, signal?: AbortSignal): Promise<unknown> => {
+    const [method, pattern] = ROUTE_PATHS[name].split(' ') as [string, string]
+    const path = `${routePath(pattern, input.params ?? {})}${routeQuery(input.query)}`
+    return send(wire, { method, path, body: input.body, accessToken, signal })
+  }
+
+  const session = createSession({
+    store,
+    now: Date.now,
+    trade: async (refreshToken) =>
+      (await sendOnce('refresh', { body: { refresh_token: refreshToken } })) as RouteOutput<'refresh'>,
+    onSignedOut: (reason) => options.onSignedOut?.(reason),
+  })
+
+  const call = async (name: RouteName, input: AnyInput, signal: AbortSignal | undefined): Promise<unknown> => {
+    if (WITHOUT_TOKEN.has(name)) return await sendOnce(name, input, undefined, signal)
+    const token = await abortable(session.accessToken(), signal)
+    try {
+      return await sendOnce(name, input, token, signal)
+    } catch (error) {
+      if (token === undefined || !isTokenRefused(error)) throw error
+      const renewed = await abortable(session.renew(token), signal)
+      if (renewed === undefined) throw error
+      return await sendOnce(name, input, renewed, signal)
+    }
+  }
+
+  const request = <Name extends RouteName>(
+    name: Name,
+    input: RouteInput<Name>,
+    { signal }: CallOptions = {},
+  ): Promise<RouteOutput<Name>> => call(name, input as AnyInput, signal) as Promise<RouteOutput<Name>>
+
+  const vend = (body: RouteBody<'presignedUrl'>, call: CallOptions): Promise<PresignedUrl> =>
+    request('presignedUrl', { body }, call)
+
+  const client: SkyCrateClient = {
+    request,
+    isSignedIn: () => session.isSignedIn(),
+    async login(credentials, call) {
+      const tokens = await request('login', { body: credentials }, call)
+      session.keep(tokens)
+      return tokens
+    },
+    async refresh({ signal } = {}) {
+      await abortable(session.renew(store.read()?.accessToken), signal)
+    },
+    async logout(call) {
+      const held = store.read()
+      session.end('logout')
+      if (held) await request('logout', { body: { refresh_token: held.refreshToken } }, call)
+    },
+    async changePassword(change, call) {
+      await request('changePassword', { body: change }, call)
+    },
+    me: (call) => request('me', {}, call),
+    home: (call) => request('home', {}, call),
+    buckets: (call) => request('buckets', {}, call),
+    listObjects: (bucket, query = {}, call) => request('listObjects', { params: { bucket }, query }, call),
+    listAll: (bucket, query = {}, call) => listAll((page) => client.listObjects(bucket, page, call), query),
+    presignedUrl: (body, call = {}) => vend(body, call),
+    async deleteObject(bucket, key, call) {
+      await request('deleteObject', { params: { bucket, key } }, call)
+    },
+    upload: (source, target) => upload(vend, wire.fetch, source, target),
+    download: (asked) => download(vend, wire.fetch, asked),
+    listPermissions: (query = {}, call) => request('listPermissions', { query }, call),
+    createPermission: (body, call) => request('createPermission', { body }, call),
+    async deletePermission(id, call) {
+      await request('deletePermission', { params: { id } }, call)
+    },
+    myPermissions: (call) => request('myPermissions', {}, call),
+    auditLogs: (query = {}, call) => request('auditLogs', { query }, call),
+    myActivity: (query = {}, call) => request('myActivity', { query }, call),
+  }
+  return client
+}
+
+/** A wrong current password is a 401 as well, and no reason to renew anything. */
+function isTokenRefused(error: unknown): boolean {
+  return error instanceof SkyCrateError && error.status === 401 && error.code !== 'invalid-credentials'
+}

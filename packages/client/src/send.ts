@@ -1,0 +1,79 @@
+import { readProblem } from './read-problem.ts'
+import { retryAfterMs } from './retry-after.ts'
+import { API_BASE } from './route-paths.ts'
+import { SkyCrateError } from './skycrate-error.ts'
+import { wait } from './wait.ts'
+
+/** How often one GET is sent while the server answers 503 with a short Retry-After. */
+const ATTEMPTS = 3
+
+export interface Outgoing {
+  readonly method: string
+  /** Below the API's base, with its query. */
+  readonly path: string
+  readonly body?: unknown
+  readonly accessToken?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SendOptions {
+  readonly baseUrl: string
+  readonly fetch: typeof fetch
+}
+
+/**
+ * Sends one request and reads its answer.
+ * @returns undefined for 204
+ * @throws SkyCrateError; the signal's reason where that is aborted
+ */
+export async function send({ baseUrl, fetch }: SendOptions, outgoing: Outgoing): Promise<unknown> {
+  const { method, path, body, accessToken, signal } = outgoing
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  const init: RequestInit = {
+    method,
+    headers,
+    // The token is the only credential: no cookie, no cache that outlives a sign-out.
+    credentials: 'omit',
+    cache: 'no-store',
+    redirect: 'error',
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  }
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch(`${baseUrl}${API_BASE}${path}`, init).catch((error: unknown) => {
+      throw signal?.aborted ? error : unreachable(error)
+    })
+    if (response.ok) return response.status === 204 ? undefined : await readJson(response, signal)
+    const pause = method === 'GET' && response.status === 503 && attempt < ATTEMPTS
+    const milliseconds = pause ? retryAfterMs(response.headers.get('retry-after'), Date.now()) : undefined
+    if (milliseconds === undefined) throw await readProblem(response)
+    await response.body?.cancel()
+    await wait(milliseconds, signal)
+  }
+}
+
+async function readJson(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new SkyCrateError({
+      code: 'unexpected-response',
+      title: 'The answer did not come from SkyCrate',
+      detail: 'It is not the JSON that was asked for.',
+      status: response.status,
+      cause: error,
+    })
+  }
+}
+
+function unreachable(cause: unknown): SkyCrateError {
+  return new SkyCrateError({
+    code: 'unreachable',
+    title: 'The server cannot be reached',
+    detail: 'Check the connection and try again.',
+    cause,
+  })
+}
