@@ -33,14 +33,14 @@ export interface ApplyOptions {
  * is ever a DELETE: a store that does not know a sub-resource takes the request for the plain call, and Ceph then
  * deletes the bucket.
  *
- * @throws the SDK's error where the store is unavailable: that says nothing about what it can do
+ * @throws the SDK's error where the store is unavailable or the bucket is gone: that says nothing about what it can do
  */
 export async function applySetting(setting: BucketSetting, options: ApplyOptions): Promise<SettingOutcome> {
   try {
     await operationsFor(setting).put(options.call(), setting)
   } catch (error) {
     const failure = storeFailure(error)
-    if (isUnavailable(failure)) throw error
+    if (isUnavailable(failure) || failure.code === 'NoSuchBucket') throw error
     return { outcome: isUnsupported(failure, options.aws) ? 'unsupported' : 'failed', reason: reasonOf(failure) }
   }
   for (const delay of READ_BACK_AFTER_MS) {
@@ -49,7 +49,7 @@ export async function applySetting(setting: BucketSetting, options: ApplyOptions
       if ((await readSetting(setting, options)) === 'as-wanted') return { outcome: 'applied', reason: null }
     } catch (error) {
       const failure = storeFailure(error)
-      if (isUnavailable(failure)) throw error
+      if (isUnavailable(failure) || failure.code === 'NoSuchBucket') throw error
       return { outcome: 'failed', reason: `taken, but cannot be read back: ${reasonOf(failure)}` }
     }
   }

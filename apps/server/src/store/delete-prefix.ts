@@ -3,6 +3,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   type S3Client,
@@ -15,6 +16,8 @@ interface Item {
   readonly Key: string
   readonly VersionId?: string
 }
+
+type UploadsPage = Pick<ListMultipartUploadsCommandOutput, 'Uploads' | 'EncodingType'>
 
 type Options = () => { readonly abortSignal: AbortSignal }
 
@@ -48,10 +51,7 @@ export async function deletePrefix(client: S3Client, bucket: string, prefix: str
 async function abortUploads(client: S3Client, bucket: string, prefix: string, options: Options): Promise<void> {
   const seen = new Set<string>()
   for (;;) {
-    const page = await client.send(
-      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' }),
-      options(),
-    )
+    const page = await listUploads(client, bucket, prefix, options)
     const uploads = (page.Uploads ?? []).filter(({ UploadId }) => UploadId !== undefined && !seen.has(UploadId))
     if (uploads.length === 0) return
     for (const upload of uploads) {
@@ -73,6 +73,24 @@ async function abortUploads(client: S3Client, bucket: string, prefix: string, op
   }
 }
 
+async function listUploads(client: S3Client, bucket: string, prefix: string, options: Options): Promise<UploadsPage> {
+  try {
+    return await client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' }),
+      options(),
+    )
+  } catch (error) {
+    // A store without multipart uploads has none to abort.
+    if (isMissingOperation(error)) return {}
+    throw error
+  }
+}
+
+function isMissingOperation(error: unknown): boolean {
+  const { status } = storeFailure(error)
+  return status === 501 || status === 405
+}
+
 async function listEverything(client: S3Client, bucket: string, prefix: string, options: Options): Promise<Item[]> {
   try {
     const page = await client.send(
@@ -83,8 +101,7 @@ async function listEverything(client: S3Client, bucket: string, prefix: string, 
       itemOf(Key, page.EncodingType, VersionId),
     )
   } catch (error) {
-    const { status } = storeFailure(error)
-    if (status !== 501 && status !== 405) throw error
+    if (!isMissingOperation(error)) throw error
     const page = await client.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, EncodingType: 'url' }),
       options(),
