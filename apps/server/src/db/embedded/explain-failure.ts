@@ -3,9 +3,10 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 /** Known complaints, and what to do about them. */
 const REMEDIES: readonly (readonly [RegExp, (directory: string) => string])[] = [
   [/No space left on device|ENOSPC/i, (directory) => `the disk that holds ${directory} is full: make room there`],
+  [/EEXIST|ENOTDIR/, (directory) => `something that is no directory is in the way of ${directory}`],
   [/Read-only file system|EROFS/i, (directory) => `${directory} is on a read-only file system`],
   [
-    /Permission denied|EACCES|wrong ownership|not permitted|EPERM/i,
+    /Permission denied|EACCES|wrong ownership|not permitted|EPERM|readonly database|unable to open database/i,
     (directory) => `check who owns ${directory} and the directories above it`,
   ],
   [

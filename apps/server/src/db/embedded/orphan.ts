@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseLogger } from '../database-logger.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
+import { SOCKET_NAME } from './socket-directory.ts'
 
 /** Milliseconds for each, politest first: SIGINT is PostgreSQL's fast shutdown, SIGQUIT leaves recovery to the next. */
 const STEPS: readonly (readonly [NodeJS.Signals | undefined, number])[] = [
@@ -16,11 +17,12 @@ const STEPS: readonly (readonly [NodeJS.Signals | undefined, number])[] = [
 const POLL = 20
 
 /**
- * Ends what a killed SkyCrate left running on this cluster, then removes a `postmaster.pid` whose number has gone to a
- * stranger, which PostgreSQL could not tell from a server of its own. To be called with the supervisor's lock held.
+ * Ends what a killed SkyCrate left running on this cluster, then removes the lock files whose number belongs to a
+ * stranger or a zombie by now, which PostgreSQL could not tell from a server of its own. To be called with the
+ * supervisor's lock held.
  * @throws EmbeddedPostgresError when a process stays
  */
-export async function endOrphan(cluster: string, logger: DatabaseLogger): Promise<void> {
+export async function endOrphan(cluster: string, socketDirectory: string, logger: DatabaseLogger): Promise<void> {
   const pidFile = join(cluster, 'postmaster.pid')
   const postmaster = readPid(pidFile)
   if (postmaster !== undefined && runsOn(postmaster, cluster)) {
@@ -35,8 +37,11 @@ export async function endOrphan(cluster: string, logger: DatabaseLogger): Promis
     const pids = serversOn(cluster).join(', ')
     throw new EmbeddedPostgresError(`PostgreSQL processes ${pids} still use ${cluster} and do not end: stop them`)
   }
-  const left = readPid(pidFile)
-  if (left !== undefined && isAlive(left)) rmSync(pidFile, { force: true })
+  // A number that is nobody's is left to PostgreSQL: its own checks are then at work too.
+  for (const file of [pidFile, join(socketDirectory, `${SOCKET_NAME}.lock`)]) {
+    const left = readPid(file)
+    if (left !== undefined && isAlive(left)) rmSync(file, { force: true })
+  }
 }
 
 function readPid(file: string): number | undefined {

@@ -22,10 +22,10 @@ const PACKAGES: Readonly<Record<string, string>> = {
  * The binaries that npm installed for this machine. Their libraries need links (`libpq.so.5` and its like) which npm
  * cannot carry: an install script of the package makes them, and where that did not run (`ignore-scripts`, a copy
  * without links) they are made in `linkDirectory`, since node_modules may be read-only.
+ * @param native the package's directory of that name
  * @throws EmbeddedPostgresError
  */
-export async function locatePostgres(linkDirectory: string): Promise<PostgresBinaries> {
-  const native = nativeDirectory()
+export async function locatePostgres(linkDirectory: string, native = nativeDirectory()): Promise<PostgresBinaries> {
   const missing = (await readLinks(native)).filter(({ target }) => !existsSync(target))
   await rm(linkDirectory, { recursive: true, force: true })
   if (missing.length > 0) {
@@ -36,7 +36,8 @@ export async function locatePostgres(linkDirectory: string): Promise<PostgresBin
   return {
     postgres: join(native, 'bin', 'postgres'),
     initdb: join(native, 'bin', 'initdb'),
-    environment: missing.length > 0 ? { [variable]: linkDirectory } : {},
+    // A library that is found through a link looks for others beside the link, so their own directory is named too.
+    environment: missing.length > 0 ? { [variable]: `${linkDirectory}:${join(native, 'lib')}` } : {},
   }
 }
 

@@ -6,7 +6,8 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 
 /** Bytes of a socket's path: 108 on Linux, 104 on macOS, one of them for the NUL. */
 const LONGEST_PATH = 103
-const SOCKET_NAME = '.s.PGSQL.5432'
+/** As PostgreSQL names it, from the port. */
+export const SOCKET_NAME = '.s.PGSQL.5432'
 
 /**
  * A directory for the socket, which only its owner may enter: that is what guards the server, which asks for no password.

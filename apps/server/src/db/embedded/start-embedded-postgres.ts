@@ -63,10 +63,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (await initialiseCluster({ cluster, user: NAME, binaries, account, logger, durable: !throwaway })) {
     logger.info({ dataDir }, 'made the data directory of the embedded PostgreSQL')
   }
-  await endOrphan(cluster, logger)
   const socketDirectory = prepareSocketDirectory(dataDir, [process.getuid?.() ?? 0, account.owner?.uid ?? 0])
   await giveTo(account, socketDirectory)
   resources.defer(() => rmSync(socketDirectory, { recursive: true, force: true }))
+  await endOrphan(cluster, socketDirectory, logger)
 
   const processOptions: ServerProcessOptions = {
     cluster,
@@ -103,7 +103,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         if (await aborted(closing.signal, pause)) return
         pause = Math.min(pause * 2, LONGEST_PAUSE)
         try {
-          await endOrphan(cluster, logger)
+          await endOrphan(cluster, socketDirectory, logger)
           server = await startServerProcess(processOptions)
           if (throwaway) server.hold(false)
           logger.info('PostgreSQL runs again')

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
  * that none outlives us. A line on the pipe says that the server has ended in order.
  */
 const STOP_FAST = 'read -r line || kill -INT "$1" 2>/dev/null'
-const STOP_AND_REMOVE = `read -r line
+const STOP_AND_REMOVE = `read -r line && exit 0
 kill -QUIT "$1" 2>/dev/null
 while kill -0 "$1" 2>/dev/null; do sleep 0.05; done
 shift
