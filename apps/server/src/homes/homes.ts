@@ -87,38 +87,35 @@ export function createHomes(options: HomesOptions): Homes {
   }
 
   async function makeHome(userId: UserId, origin: RequestOrigin): Promise<HomeRecord> {
-    if (refused !== undefined && now() < refused.until) {
-      const error = unprotected(refused.step, 'found a moment ago')
-      await recordFailure(error, event(userId, null, origin))
-      throw error
-    }
-    return locked(userId, async (sql) => {
-      const record = await findHome(sql, userId)
-      if (record?.state === 'ready') return record
-      // A home that was begun is finished in its layout, whatever the configuration says by now.
-      const layout = record?.state === 'provisioning' ? record.layout : config.layout
-      let bucket: string | null = record?.bucket ?? null
-      try {
-        const permissionId = createId('prm', now(), randomBytes(10))
-        const made = layout === 'shared-bucket' ? await sharedHome(userId) : await ownHome(userId, sql)
+    let bucket: string | null = null
+    try {
+      if (refused !== undefined && now() < refused.until) throw unprotected(refused.step, 'found a moment ago')
+      // Before the lock: it needs one of the few sessions as well, and waiting for one while holding one is a deadlock.
+      if (config.layout === 'shared-bucket') await libraryReady()
+      return await locked(userId, async (sql) => {
+        const record = await findHome(sql, userId)
+        if (record?.state === 'ready') return record
+        bucket = record?.bucket ?? null
+        // A home that was begun is finished in its layout, whatever the configuration says by now.
+        const layout = record?.state === 'provisioning' ? record.layout : config.layout
+        const made = layout === 'shared-bucket' ? sharedHome(userId) : await ownHome(userId, sql)
         bucket = made.bucket
         // Before the home is ready: afterwards nothing would know that the event is missing.
         await audit.record({ ...event(userId, made.bucket, origin), outcome: 'allow', key: made.prefix || null })
         if (made.layout === 'shared-bucket') await insertSharedHome(sql, made)
-        else await markBucketHomeReady(sql, userId, made.bucket, permissionId)
+        else await markBucketHomeReady(sql, userId, made.bucket, createId('prm', now(), randomBytes(10)))
         logger.info({ userId, bucket: made.bucket, prefix: made.prefix }, 'made a home')
         return made
-      } catch (error) {
-        await recordFailure(error, event(userId, bucket, origin))
-        throw error
-      }
-    })
+      })
+    } catch (error) {
+      await recordFailure(error, event(userId, bucket, origin))
+      throw error
+    }
   }
 
-  async function sharedHome(userId: UserId): Promise<HomeRecord> {
+  function sharedHome(userId: UserId): HomeRecord {
     const { libraryBucket, region } = config
     if (libraryBucket === undefined) throw new Error('homes in the shared-bucket layout need a library bucket')
-    await libraryReady()
     return {
       userId,
       layout: 'shared-bucket',

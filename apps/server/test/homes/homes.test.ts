@@ -138,10 +138,8 @@ suite('homes', () => {
       assert.match(home.bucket, /-\d{13}-[0-9a-f]{6}$/)
       assert.deepEqual(await bucketsAtS3(), [taken, home.bucket].toSorted())
       assert.deepEqual(await recorded(), { [taken]: 'collided', [home.bucket]: 'ready' })
-      await assert.rejects(
-        s3.client.send(new GetPublicAccessBlockCommand({ Bucket: taken })),
-        'their bucket was changed',
-      )
+      const { Status } = await s3.client.send(new GetBucketVersioningCommand({ Bucket: taken }))
+      assert.equal(Status, undefined, 'their bucket was changed')
       await s3.client.send(new HeadObjectCommand({ Bucket: taken, Key: 'theirs' }))
     })
   }
@@ -404,6 +402,17 @@ suite('homes', () => {
       await homes.removeHome(userId)
       await s3.client.send(new HeadObjectCommand({ Bucket: home.bucket, Key: 'public/theirs' }))
       await assert.rejects(s3.client.send(new HeadObjectCommand({ Bucket: home.bucket, Key: `${home.prefix}mine` })))
+    })
+
+    test('the first requests of many people at once do not wait for each other for ever', async () => {
+      const config = { layout: 'shared-bucket', libraryBucket: 'crowded-library' } as const
+      const homes = testHomes({ database, endpoint: s3.url, config })
+      const users = await Promise.all(Array.from({ length: 8 }, () => addUser(database)))
+      const made = await Promise.all(users.map((user) => homes.home(personal(user), ORIGIN)))
+      assert.deepEqual(
+        made.map((home) => home.prefix),
+        users.map((user) => `private/${user}/`),
+      )
     })
 
     test('the access levels are added once, and one that was removed stays removed', async () => {
