@@ -84,7 +84,7 @@ export async function compose(
   const app = createApp({ logger, trustProxy: config.http.trustProxy })
   const secret = config.secret ?? secrets!.secret
   const publicUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
-  const accounts = starting.use(await createAccounts({ database, audit, logger, now, issuer: publicUrl, secret }))
+  const accounts = await createAccounts({ database, audit, logger, now, issuer: publicUrl, secret })
   const authenticator = starting.use(
     await createAuthenticator({
       database,
@@ -186,8 +186,9 @@ async function startStore(
     credentials,
   })
   starting.defer(() => thread.close())
-  void thread.failed.then((error: unknown) => {
-    logger.fatal({ err: error }, 'the embedded S3 store ended')
+  void thread.ended.then((reason) => {
+    if (reason === undefined) return
+    logger.fatal({ err: reason }, 'the embedded S3 store ended')
     onFatal('the embedded S3 store ended')
   })
   // An address such as 0.0.0.0 is one to listen on, not one to go to.

@@ -7,7 +7,7 @@ import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { SignedInCache } from './signed-in-cache.ts'
-import { createTokenVerifier, readToken, type TokenRefusal } from './token-verifier.ts'
+import { createTokenVerifier, type ReadToken, readToken, type TokenRefusal } from './token-verifier.ts'
 import { findOrCreateUser, findUser, type User } from './users.ts'
 
 /** Who presented a token that was accepted. */
@@ -56,11 +56,11 @@ export async function createAuthenticator(options: {
   own.onSessionsEnded(forget)
   const listener = await database.listen('skycrate_users', forget, () => cache.clear())
 
-  async function verifyOwn(token: string): Promise<{ signedIn: SignedIn; until: number }> {
+  async function verifyOwn(token: string, origin: RequestOrigin): Promise<{ signedIn: SignedIn; until: number }> {
     const verdict = await own.verifier.verify(token)
-    if (verdict.outcome === 'refused') throw refused(verdict.reason)
+    if (verdict.outcome === 'refused') throw refused(verdict.reason, origin)
     const user = await findUser(database, verdict.userId)
-    if (!user) throw refused('no-such-user')
+    if (!user) throw refused('no-such-user', origin)
     const signedIn = toSignedIn(user, {
       issuer: own.verifier.issuer,
       groups: [],
@@ -72,18 +72,18 @@ export async function createAuthenticator(options: {
 
   async function verify(token: string, origin: RequestOrigin): Promise<{ signedIn: SignedIn; until: number }> {
     const read = readToken(token)
-    if ('refused' in read) throw refused(read.refused)
-    if (read.claims['iss'] === own.verifier.issuer) return verifyOwn(token)
+    if ('refused' in read) throw refused(read.refused, origin)
+    if (read.claims['iss'] === own.verifier.issuer) return verifyOwn(token, origin)
     const verdict = await verifier.verify(token, read)
-    if (verdict.outcome === 'refused') throw refused(verdict.reason)
+    if (verdict.outcome === 'refused') throw refused(verdict.reason, origin, read)
     const user = await findOrCreateUser(options, verdict, origin)
     const isAdmin = user.isAdmin || verdict.isAdmin
     return { signedIn: toSignedIn(user, { ...verdict, isAdmin }), until: verdict.expiresAt }
   }
 
-  function refused(reason: string): AppError {
+  function refused(reason: string, { requestId }: RequestOrigin, read?: ReadToken): AppError {
     // The operator learns why from the log; who probes learns what to do and nothing more.
-    logger.info({ reason }, 'a token was refused')
+    logger.info({ reason, requestId, ...(read && saidBy(read)) }, 'a token was refused')
     if (reason === 'expired') return new AppError('token-expired', 'Get a new token and try again.')
     return new AppError('invalid-token', ADVICE[reason] ?? 'Get a new token from an issuer that this server accepts.')
   }
@@ -98,9 +98,11 @@ export async function createAuthenticator(options: {
       const known = cache.get(authorization, now())
       if (known) return known
       const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
-      if (token === undefined) throw refused('not-bearer')
+      if (token === undefined) throw refused('not-bearer', origin)
+      const { forgotten } = cache
       const { signedIn, until } = await verify(token, origin)
-      cache.set(authorization, signedIn, Math.min(until, now() + BELIEVE_MS))
+      // Somebody may have been suspended or signed out since they were read: then the next request looks again.
+      if (cache.forgotten === forgotten) cache.set(authorization, signedIn, Math.min(until, now() + BELIEVE_MS))
       return signedIn
     },
 
@@ -114,9 +116,25 @@ export async function createAuthenticator(options: {
 const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'not-bearer': 'Send the token as: Authorization: Bearer …',
   opaque: 'This is no signed JWT. Ask the issuer for an access token with an audience (Auth0: the audience parameter).',
+  'refresh-token': 'This is a refresh token. Send the access token that came with it.',
   encrypted: 'This token is encrypted. Ask the issuer for a signed access token with an audience.',
   'too-long': 'The token is longer than any that this server takes.',
 } satisfies Partial<Record<TokenRefusal | 'not-bearer', string>>
+
+/** What the operator compares with the issuer's settings. It is what anybody may write, so it is bounded. */
+function saidBy({ header, claims }: ReadToken): Record<string, string | undefined> {
+  const shown = (value: unknown): string | undefined => JSON.stringify(value)?.slice(0, 200)
+  const { iss, aud, azp, client_id: client, token_use: use } = claims
+  return {
+    iss: shown(iss),
+    aud: shown(aud),
+    client: shown(client ?? azp),
+    use: shown(use),
+    typ: shown(header.typ),
+    alg: shown(header.alg),
+    kid: shown(header.kid),
+  }
+}
 
 function toSignedIn(
   user: User,

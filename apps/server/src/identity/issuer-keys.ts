@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import { createLocalJWKSet, type CryptoKey, errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose'
@@ -8,6 +9,8 @@ import { fetchJson } from './fetch-json.ts'
 const MAX_AGE_MS = 10 * 60_000
 /** At least so long, in milliseconds, between two requests to the issuer, whatever tokens come in. */
 const COOLDOWN_MS = 10_000
+/** Milliseconds that a request waits for newer keys while there are keys at hand. */
+const STALE_WAIT_MS = 500
 
 /** The public keys of one issuer. */
 export interface IssuerKeys {
@@ -40,7 +43,7 @@ export function createIssuerKeys(
     try {
       const uri = settings.jwksUri ?? (await discover(settings.issuer, allowInsecureLoopback))
       const set = await fetchJson(uri, allowInsecureLoopback)
-      keys = createLocalJWKSet(set as unknown as JSONWebKeySet)
+      keys = createLocalJWKSet(keySet(set))
       fetchedAt = now()
     } catch (error) {
       logger.warn({ err: error, issuer: settings.issuer }, "an issuer's keys could not be fetched")
@@ -59,21 +62,36 @@ export function createIssuerKeys(
     try {
       return await keys(header)
     } catch (error) {
-      // No such key, more than one without a key id, or one of a kind that does not go with the algorithm.
-      if (error instanceof errors.JOSEError) return undefined
-      throw error
+      // No such key, or more than one without a key id. Anything else is a key that the issuer published damaged, which
+      // WebCrypto answers with errors of its own kinds.
+      if (!(error instanceof errors.JOSEError)) {
+        logger.warn({ err: error, issuer: settings.issuer }, "an issuer's key cannot be used")
+      }
+      return undefined
     }
   }
 
   return {
     async keyFor(header) {
-      if ((!keys || now() - fetchedAt > MAX_AGE_MS) && mayTry()) await refresh()
+      if (!keys) {
+        if (mayTry()) await refresh()
+      } else if (now() - fetchedAt > MAX_AGE_MS && mayTry()) {
+        // An issuer that hangs must not hold up those whose keys are known.
+        await Promise.race([refresh(), sleep(STALE_WAIT_MS, undefined, { ref: false })])
+      }
       const key = await pick(header)
       if (key || !mayTry()) return key
       await refresh()
       return pick(header)
     },
   }
+}
+
+/** One damaged entry must not cost the others. */
+function keySet(document: Record<string, unknown>): JSONWebKeySet {
+  const { keys } = document
+  if (!Array.isArray(keys)) throw new Error('the key set has no keys')
+  return { keys: keys.filter((key) => typeof key === 'object' && key !== null) }
 }
 
 /** @see OpenID Connect Discovery 1.0 section 4 */

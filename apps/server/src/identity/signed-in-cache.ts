@@ -18,6 +18,12 @@ export class SignedInCache<T extends { readonly userId: UserId }> {
   #young = new Map<string, Entry<T>>()
   #old = new Map<string, Entry<T>>()
   #characters = 0
+  #forgotten = 0
+
+  /** Grows whenever something is forgotten, so that what was found out before is not kept after. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
 
   /** @param now milliseconds since the epoch */
   get(token: string, now: number): T | undefined {
@@ -39,12 +45,14 @@ export class SignedInCache<T extends { readonly userId: UserId }> {
   }
 
   forgetUser(userId: UserId): void {
+    this.#forgotten++
     for (const generation of [this.#young, this.#old]) {
       for (const [token, entry] of generation) if (entry.value.userId === userId) generation.delete(token)
     }
   }
 
   clear(): void {
+    this.#forgotten++
     this.#young.clear()
     this.#old.clear()
     this.#characters = 0

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { DEFAULT_ALGORITHMS, type IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import fc from 'fast-check'
-import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { pino } from 'pino'
 import { AppError } from '../errors/app-error.ts'
 import { createTokenVerifier, readToken, type TokenRefusal } from './token-verifier.ts'
@@ -84,7 +84,7 @@ const good = (): JWTPayload => ({
   exp: SECONDS + 600,
 })
 
-const sign = (claims: JWTPayload, header: { alg?: string; kid?: string; typ?: string } = {}, pair: Pair = first) =>
+const sign = (claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}, pair: Pair = first) =>
   new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'first', typ: 'JWT', ...header }).sign(pair.privateKey)
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -171,7 +171,9 @@ test('every wrong token is refused, each for its reason', async () => {
     ['without signature', `${head}.${body}.`, 'wrong-signature'],
     ['too long', `${head}.${'A'.repeat(17_000)}.${signature}`, 'too-long'],
     ['opaque', 'v1.MjQ0Nzk1', 'opaque'],
-    ['opaque, without dots', 'skyr_abcdefghijklmnop', 'opaque'],
+    ['opaque, without dots', 'abcdefghijklmnop', 'opaque'],
+    ['our refresh token', 'skyr_abcdefghijklmnop', 'refresh-token'],
+    ['with an extension that changes what is signed', await sign(good(), { b64: true, crit: ['b64'] }), 'malformed'],
     ['encrypted', 'a.b.c.d.e', 'encrypted'],
     ['no JSON', 'a.b.c', 'malformed'],
     ['JSON that is no object', `${encode([])}.${encode(1)}.x`, 'malformed'],

@@ -12,6 +12,7 @@ export type TokenRefusal =
   | ClaimsRefusal
   | 'too-long'
   | 'opaque'
+  | 'refresh-token'
   | 'encrypted'
   | 'malformed'
   | 'unknown-issuer'
@@ -32,12 +33,15 @@ export interface ReadToken {
 /** Reads a signed JWT without believing it: to find out who would have to vouch for it. */
 export function readToken(token: string): ReadToken | { readonly refused: TokenRefusal } {
   if (token.length > MAX_TOKEN_LENGTH) return { refused: 'too-long' }
+  if (token.startsWith('skyr_')) return { refused: 'refresh-token' }
   const parts = token.split('.')
   if (parts.length === 5) return { refused: 'encrypted' }
   if (parts.length !== 3) return { refused: 'opaque' }
   const header = jsonOf(parts[0]!)
   const claims = jsonOf(parts[1]!)
   if (!header || !claims || typeof header['alg'] !== 'string') return { refused: 'malformed' }
+  // No extension is understood; above all not b64, by which payload and claims would be read from different bytes.
+  if ('crit' in header || 'b64' in header) return { refused: 'malformed' }
   return { header: header as JWTHeaderParameters, claims }
 }
 

@@ -17,6 +17,7 @@ export type ClaimsVerdict =
   | {
       readonly outcome: 'accepted'
       readonly subject: string
+      /** Null also where the issuer itself says that it is not verified: shown to an administrator, it would mislead. */
       readonly email: string | null
       /** Only the boolean true counts. */
       readonly emailVerified: boolean
@@ -57,11 +58,12 @@ export function checkClaims(typ: unknown, claims: Claims, settings: IssuerSettin
   }
   const names = settings.claims
   const groups = names.groups === undefined ? [] : groupsOf(claims[names.groups])
+  const verified = claims[names.emailVerified ?? 'email_verified']
   return {
     outcome: 'accepted',
     subject,
-    email: textOf(claims[names.email ?? 'email'], 320),
-    emailVerified: claims[names.emailVerified ?? 'email_verified'] === true,
+    email: isDenied(verified) ? null : textOf(claims[names.email ?? 'email'], 320),
+    emailVerified: verified === true,
     name: textOf(claims[names.name ?? 'name'], 200),
     groups,
     isAdmin: groups.some((group) => settings.adminGroups.includes(group)),
@@ -119,6 +121,9 @@ function groupsOf(value: unknown): string[] {
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0
+
+/** Cognito writes booleans as text in places. */
+const isDenied = (verified: unknown): boolean => verified === false || verified === 'false'
 
 function textOf(value: unknown, longest: number): string | null {
   return typeof value === 'string' && isStorable(value, longest) ? value : null

@@ -1,0 +1,86 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createId } from '@skycrate/core/naming/id'
+import { type CryptoKey, exportJWK, exportPKCS8, generateKeyPair, importJWK, importPKCS8, type JWK } from 'jose'
+import type { Database, Sql } from '../db/database.ts'
+
+export const SIGNING_ALGORITHM = 'ES256'
+
+/** The keys of SkyCrate's own tokens: the newest signs, all that are not retired verify. */
+export interface SigningKeys {
+  readonly newest: { readonly id: string; readonly privateKey: CryptoKey }
+  readonly publicKeys: ReadonlyMap<string, CryptoKey>
+  readonly publicJwks: readonly JWK[]
+}
+
+interface Row {
+  id: string
+  public_jwk: JWK
+  sealed_private_key: Buffer
+}
+
+/**
+ * Reads the keys, and makes the first one where there is none: one, however many processes start at once.
+ * @throws Error when the secret is not the one that the keys were sealed with
+ */
+export async function loadSigningKeys(database: Database, secret: string, now: () => number): Promise<SigningKeys> {
+  const rows = await database.transaction(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('skycrate.signing-keys', 0))`)
+    const found = await readRows(tx)
+    if (found.length > 0) return found
+    await insertNewKey(tx, secret, now())
+    return readRows(tx)
+  })
+  const newest = rows[0]!
+  const publicKeys = new Map<string, CryptoKey>()
+  for (const row of rows) publicKeys.set(row.id, (await importJWK(row.public_jwk, SIGNING_ALGORITHM)) as CryptoKey)
+  return {
+    newest: { id: newest.id, privateKey: await importPKCS8(open(newest, secret), SIGNING_ALGORITHM) },
+    publicKeys,
+    publicJwks: rows.map((row) => ({ ...row.public_jwk, kid: row.id, alg: SIGNING_ALGORITHM, use: 'sig' })),
+  }
+}
+
+function readRows(sql: Sql): Promise<Row[]> {
+  return sql.query<Row>(
+    `select id, public_jwk, sealed_private_key from signing_keys where retired_at is null order by created_at desc, id desc`,
+  )
+}
+
+async function insertNewKey(tx: Sql, secret: string, now: number): Promise<void> {
+  const { publicKey, privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true })
+  const id = createId('key', now, randomBytes(10))
+  await tx.query('insert into signing_keys (id, public_jwk, sealed_private_key) values ($1, $2, $3)', [
+    id,
+    JSON.stringify(await exportJWK(publicKey)),
+    seal(id, await exportPKCS8(privateKey), secret),
+  ])
+}
+
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/** AES-256-GCM under a key of its own from the secret; the id goes with it, so that no sealed key passes for another. */
+function sealingKey(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'skycrate signing keys', 32))
+}
+
+function seal(id: string, text: string, secret: string): Buffer {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', sealingKey(secret), iv).setAAD(Buffer.from(id))
+  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+}
+
+function open(row: Row, secret: string): string {
+  const sealed = row.sealed_private_key
+  const iv = sealed.subarray(0, IV_BYTES)
+  const tag = sealed.subarray(sealed.length - TAG_BYTES)
+  const decipher = createDecipheriv('aes-256-gcm', sealingKey(secret), iv).setAAD(Buffer.from(row.id)).setAuthTag(tag)
+  try {
+    return Buffer.concat([
+      decipher.update(sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES)),
+      decipher.final(),
+    ]).toString('utf8')
+  } catch (cause) {
+    throw new Error('SKYCRATE_SECRET is not the one that the keys in the database were sealed with', { cause })
+  }
+}
