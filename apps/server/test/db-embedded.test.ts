@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,6 +15,14 @@ import { openDatabase } from '../src/db/open.ts'
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
 const COMMIT_LOOP = fileURLToPath(new URL('db-commit-loop.ts', import.meta.url))
 const isRoot = process.getuid?.() === 0
+/** Whether an unprivileged user can pass to this checkout, as those who start it are. */
+const othersReachUs =
+  isRoot &&
+  spawnSync('/bin/sh', ['-c', '[ -x "$1" ] && [ -r "$2" ]', 'sh', process.execPath, COMMIT_LOOP], {
+    uid: 65_534,
+    cwd: '/',
+  }).status === 0
+const namespaces = isRoot && spawnSync('unshare', ['--user', 'true'], { stdio: 'ignore' }).status === 0
 
 interface Scratch extends AsyncDisposable {
   readonly dataDir: string
@@ -25,7 +33,7 @@ function scratch(parent = tmpdir()): Scratch {
   // mkdtemp keeps others out, and PostgreSQL runs as one of them when this is root.
   execFileSync('chmod', ['755', directory])
   return {
-    dataDir: join(directory, 'postgres'),
+    dataDir: join(directory, 'data', 'postgres'),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, maxRetries: 3 }),
   }
 }
@@ -129,8 +137,11 @@ interface CommitLoop {
   readonly ended: Promise<void>
 }
 
-function startCommitLoop(dataDir: string, first: number): CommitLoop {
-  const child = spawn(process.execPath, [COMMIT_LOOP, dataDir, String(first)], { stdio: ['ignore', 'pipe', 'pipe'] })
+function startCommitLoop(dataDir: string, first: number, options: SpawnOptions = {}): CommitLoop {
+  const child = spawn(process.execPath, [COMMIT_LOOP, dataDir, String(first)], {
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const acknowledged: number[] = []
   const ready = Promise.withResolvers<number>()
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
@@ -271,6 +282,7 @@ test('data of another major version ends the start with a message that says so',
 
 test('a file in the place of the data directory ends the start with a message that says so', async () => {
   await using place = scratch()
+  await mkdir(dirname(place.dataDir))
   writeFileSync(place.dataDir, 'dear')
   await assert.rejects(
     startEmbeddedPostgres({ dataDir: place.dataDir, logger }),
@@ -284,11 +296,12 @@ function userOf(pid: number | undefined): number {
   return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
-if (isRoot) {
+if (othersReachUs && namespaces) {
   test('root runs it as nobody, or in a user namespace where nobody cannot go, and the data follows', async () => {
     await using place = scratch()
     const parent = dirname(place.dataDir)
     const users: number[] = []
+    await mkdir(parent)
     for (const mode of [0o755, 0o700, 0o755, 0o700]) {
       await chmod(parent, mode)
       await using postgres = await startEmbeddedPostgres({ dataDir: place.dataDir, logger })
@@ -302,7 +315,7 @@ if (isRoot) {
 
   test('an orphan in a user namespace is found and stopped as well', async () => {
     await using place = scratch()
-    await chmod(dirname(place.dataDir), 0o700)
+    await mkdir(dirname(place.dataDir), { mode: 0o700 })
     const loop = startCommitLoop(place.dataDir, 0)
     const postmaster = await loop.ready
     assert.equal(userOf(postmaster), 0)
@@ -321,6 +334,21 @@ if (isRoot) {
     )
   })
 
+  test('a user without a name can run it', async () => {
+    await using place = scratch()
+    await mkdir(dirname(place.dataDir))
+    execFileSync('chown', ['54321:54321', dirname(place.dataDir)])
+    const loop = startCommitLoop(place.dataDir, 0, { uid: 54_321, gid: 54_321 })
+    const postmaster = await loop.ready
+    assert.equal(userOf(postmaster), 54_321)
+    await until(() => loop.acknowledged.length > 0)
+    loop.child.kill('SIGKILL')
+    await loop.ended
+    await until(() => !isAlive(postmaster))
+  })
+}
+
+if (othersReachUs) {
   test('root runs it as the ordinary user whose data it is', async () => {
     await using place = scratch()
     await (await startEmbeddedPostgres({ dataDir: place.dataDir, logger })).close()
@@ -328,5 +356,15 @@ if (isRoot) {
     await using postgres = await startEmbeddedPostgres({ dataDir: place.dataDir, logger })
     assert.equal(userOf(postgres.pid), 12_345)
     assert.equal(statSync(join(place.dataDir, 'supervisor.lock')).uid, 12_345)
+  })
+}
+
+if (isRoot) {
+  test('where root has no unprivileged way, the message says what to do', async () => {
+    await using place = scratch()
+    await mkdir(dirname(place.dataDir), { mode: 0o700 })
+    const loop = startCommitLoop(place.dataDir, 0, { env: { PATH: '/nowhere' } })
+    await assert.rejects(loop.ready, /does not run as root, .* run SkyCrate as an ordinary user/)
+    await loop.ended
   })
 }

@@ -14,6 +14,7 @@ const REMEDIES: readonly (readonly [RegExp, (directory: string) => string])[] = 
     (directory) =>
       `${directory} was made by another major version of PostgreSQL: dump it with that, restore it with this`,
   ],
+  [/user does not exist/, () => 'run SkyCrate as a user that /etc/passwd names, or set DATABASE_URL'],
   [/ENOENT/, () => 'its binaries do not run on this system: set DATABASE_URL to another PostgreSQL'],
 ]
 

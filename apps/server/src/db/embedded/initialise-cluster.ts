@@ -81,7 +81,8 @@ async function initdb(directory: string, options: InitialiseOptions): Promise<vo
       resolve(code === 0 ? undefined : (output.reason() ?? `initdb ended with ${signal ?? code}`))
     })
   })
-  if (failure !== undefined) throw explainFailure('PostgreSQL could not make its data directory', failure, directory)
+  if (failure !== undefined)
+    throw explainFailure('PostgreSQL could not make its data directory', failure, dirname(directory))
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawnSync, type SpawnOptions } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { chown, lstat, readdir } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 
@@ -25,12 +26,17 @@ export interface SpawnCommand {
 /**
  * Whoever runs SkyCrate runs PostgreSQL too, except root. Then it is the owner of the data (so that data made as an
  * ordinary user stays theirs), else the unprivileged user; and where that user cannot reach a path, such as a checkout
- * under /root, root itself in a user namespace in which it is nobody and has no privileges.
+ * under /root, root itself in a user namespace. So does a user without a name.
  * @param paths programs that PostgreSQL's account must be able to run, directories it must be able to pass
  * @throws EmbeddedPostgresError
  */
 export function chooseServerAccount(dataDir: string, paths: readonly string[]): ServerAccount {
-  if (process.getuid?.() !== 0) return { kind: 'own', owner: undefined, command: plainCommand }
+  if (process.getuid?.() !== 0) {
+    const nameless = !hasName() && namespacesWork()
+    return nameless
+      ? { kind: 'user-namespace', owner: undefined, command: namespaceCommand }
+      : { kind: 'own', owner: undefined, command: plainCommand }
+  }
   const owner = statSync(dataDir)
   const uid = owner.uid === 0 ? UNPRIVILEGED : owner.uid
   const gid = owner.uid === 0 ? UNPRIVILEGED : owner.gid
@@ -41,23 +47,42 @@ export function chooseServerAccount(dataDir: string, paths: readonly string[]): 
       command: (program, arguments_) => ({ ...plainCommand(program, arguments_), options: { uid, gid } }),
     }
   }
-  const inNamespace: ServerAccount['command'] = (program, arguments_) => ({
-    file: 'unshare',
-    arguments: ['--user', `--map-user=${UNPRIVILEGED}`, `--map-group=${UNPRIVILEGED}`, '--', program, ...arguments_],
-    options: {},
-  })
-  const probe = inNamespace('true', [])
-  if (spawnSync(probe.file, probe.arguments, { stdio: 'ignore' }).status === 0) {
-    return { kind: 'user-namespace', owner: { uid: 0, gid: 0 }, command: inNamespace }
-  }
+  if (namespacesWork()) return { kind: 'user-namespace', owner: { uid: 0, gid: 0 }, command: namespaceCommand }
   throw new EmbeddedPostgresError(
-    `PostgreSQL does not run as root, and the user with id ${uid} cannot reach ${paths.join(', ')}: ` +
-      'run SkyCrate as an ordinary user, or keep it and its data where others may enter',
+    `PostgreSQL does not run as root, and the user with id ${uid} cannot reach all of ${paths.join(', ')}: ` +
+      'run SkyCrate as an ordinary user, keep it and its data where others may enter, or set DATABASE_URL',
   )
 }
 
 function plainCommand(program: string, arguments_: readonly string[]): SpawnCommand {
   return { file: program, arguments: arguments_, options: {} }
+}
+
+/** Whoever runs this is `nobody` inside, has no privileges there, and outside stays who they are. */
+function namespaceCommand(program: string, arguments_: readonly string[]): SpawnCommand {
+  return plainCommand('unshare', [
+    '--user',
+    `--map-user=${UNPRIVILEGED}`,
+    `--map-group=${UNPRIVILEGED}`,
+    '--',
+    program,
+    ...arguments_,
+  ])
+}
+
+function namespacesWork(): boolean {
+  const probe = namespaceCommand('true', [])
+  return spawnSync(probe.file, probe.arguments, { stdio: 'ignore' }).status === 0
+}
+
+/** Containers often run as a number that is in no list of users; initdb insists on a name. */
+function hasName(): boolean {
+  try {
+    userInfo()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Asked by trying, as that user: modes alone do not tell (access lists, mount options). */

@@ -25,9 +25,7 @@ export function followOutput(stream: Readable, logger: DatabaseLogger, onReady?:
       if (last < 0) return lines.at(-1)
       const [complaint = '', ...rest] = lines.slice(last)
       const details = rest.filter((line) => /^(?:DETAIL|HINT):/.test(line))
-      return [complaint, ...details]
-        .map((line) => line.replace(/^[\w./-]*?:? ?(?:FATAL|PANIC|error):\s+/, ''))
-        .join('; ')
+      return [complaint, ...details].map((line) => line.replace(/^.*?(?:FATAL|PANIC|error):\s+/, '')).join('; ')
     },
   }
 }

@@ -55,7 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = await locatePostgres(join(dataDir, 'lib'))
   const account = chooseServerAccount(dataDir, [dirname(dataDir), tmpdir(), binaries.postgres, binaries.initdb])
   if (account.kind === 'user-namespace') {
-    logger.warn('the unprivileged user cannot reach the data or the program, so PostgreSQL runs in a user namespace')
+    logger.info('PostgreSQL runs in a user namespace, since no other unprivileged user could run it here')
   }
   const cluster = join(dataDir, 'cluster')
   await giveTo(account, dataDir)
@@ -140,6 +140,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 function makeDataDirectory(path: string): string {
   try {
+    // PostgreSQL's account has to pass what lies above; its own directory is for nobody else.
+    mkdirSync(dirname(resolve(path)), { recursive: true })
     mkdirSync(path, { recursive: true, mode: 0o700 })
     return realpathSync(path)
   } catch (error) {
