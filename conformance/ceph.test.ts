@@ -50,9 +50,10 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
     assert.equal(new Set(homes.map((each) => each.bucket)).size, 1)
     assert.deepEqual(await bucketsOf(ceph.owner), [bucket])
     const outcome = Object.fromEntries(steps.map((step) => [step.step, step.outcome]))
-    assert.equal(outcome['public-access-block'], 'applied')
-    assert.equal(outcome['encryption'], 'unsupported')
-    assert.equal(outcome['ownership-controls'], 'unsupported')
+    // Of the four blocks this store takes one for "refuse every upload": that one has to stay off.
+    for (const step of ['public-access-block', 'encryption', 'ownership-controls']) {
+      assert.equal(outcome[step], 'unsupported', step)
+    }
     for (const step of ['versioning', 'cors', 'lifecycle', 'tags']) assert.equal(outcome[step], 'applied', step)
     assert.ok(
       steps.every((step) => step.outcome === 'applied' || step.reason),
@@ -62,7 +63,9 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
     // Told by the store itself, not by SkyCrate.
     assert.match((await s3(ceph.owner, 'GET', `/${bucket}`, { versioning: '' })).text, /<Status>Enabled<\/Status>/)
     const block = (await s3(ceph.owner, 'GET', `/${bucket}`, { publicAccessBlock: '' })).text
-    assert.equal(block.match(/>(true|TRUE)</g)?.length, 4, block)
+    for (const name of ['IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets']) {
+      assert.match(block, new RegExp(`<${name}>true<`, 'i'))
+    }
     assert.match((await s3(ceph.owner, 'GET', `/${bucket}`, { lifecycle: '' })).text, /<DaysAfterInitiation>/)
   })
 

@@ -23,7 +23,7 @@ before(async () => {
   plain = await startPlainIssuer('/')
   const issuers = [
     { issuer: auth0.issuer, audience: auth0.audience },
-    { issuer: cognito.issuer, clientId: COGNITO_CLIENT },
+    { issuer: cognito.issuer, clientId: COGNITO_CLIENT, claims: { groups: 'cognito:groups' } },
     { issuer: plain.issuer, audience: API_AUDIENCE },
   ]
   system = await startSystem({ env: { SKYCRATE_ISSUERS: JSON.stringify(issuers) } })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { glob, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, glob, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,7 +40,7 @@ export interface System extends AsyncDisposable {
 /** @throws with the end of the log where the system does not become ready */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const [httpPort, s3Port] = [await freePort(), await freePort()]
-  const ownDir = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'skycrate-test-')) : undefined
+  const ownDir = options.dataDir === undefined ? await makeDir() : undefined
   const dataDir = options.dataDir ?? join(ownDir ?? '', 'data')
   const admin = { email: 'admin@skycrate.test', password: randomBytes(12).toString('hex') }
   const url = `http://127.0.0.1:${httpPort}`
@@ -108,7 +108,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
 /** Runs the server with settings that keep it from starting, until it ends. */
 export async function runServerToItsEnd(env: Readonly<Record<string, string>>): Promise<Exit & { output: string }> {
-  const dir = await mkdtemp(join(tmpdir(), 'skycrate-test-'))
+  const dir = await makeDir()
   const server = await startServer({ SKYCRATE_DATA: join(dir, 'data'), ...env })
   const timer = setTimeout(() => server.signal('SIGKILL'), START_LIMIT_MS)
   const exit = await server.exited
@@ -116,6 +116,13 @@ export async function runServerToItsEnd(env: Readonly<Record<string, string>>): 
   await endOrphanedPostgres(dir)
   await rm(dir, { recursive: true, force: true })
   return { ...exit, output: server.output() }
+}
+
+/** The embedded database runs as another user when root runs us: it must be able to pass through. */
+async function makeDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'skycrate-test-'))
+  await chmod(dir, 0o711)
+  return dir
 }
 
 // None of our own settings may reach it, and its working folder holds no configuration file.
