@@ -52,6 +52,7 @@ const NO_AUTHENTICATION: Authentication = {
 const runOperation = async (operation: Operation, context: RequestContext): Promise<Reply> => {
   const { bucket: name, key } = context.request
   switch (operation.scope) {
+    case 'any':
     case 'service':
       return operation.run(context)
     case 'bucket-name':
@@ -77,7 +78,8 @@ const answer = async (
   if (access.by === 'signature') {
     authentication = authenticate({ method: request.method, ...request.raw, headers: wire.headersDistinct }, site, now)
     if (authentication.kind === 'presigned') request.headers.adopt(request.query)
-    authorise(authentication.principal, access.action, {
+    const action = request.query.has('versionId') ? (access.versionAction ?? access.action) : access.action
+    authorise(authentication.principal, action, {
       ...(request.bucket === undefined ? {} : { bucket: request.bucket }),
       ...(request.key === undefined ? {} : { key: request.key }),
     })

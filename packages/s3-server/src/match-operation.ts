@@ -5,7 +5,8 @@ import { S3Error } from './s3-error.ts'
 
 type Level = 'service' | 'bucket' | 'object'
 
-const levelOf = (operation: Operation): Level => (operation.scope === 'bucket-name' ? 'bucket' : operation.scope)
+const isAt = ({ scope }: Operation, level: Level): boolean =>
+  scope === 'any' || (scope === 'bucket-name' ? 'bucket' : scope) === level
 
 /** Signatures, and the `x-…` names that S3 leaves to clients for their own notes. */
 const isNeutral = (name: string): boolean => /^x-/i.test(name)
@@ -32,13 +33,14 @@ export const matchOperation = (operations: readonly Operation[], input: MatchInp
   const [found] = operations
     .filter(
       (operation) =>
-        levelOf(operation) === level &&
+        isAt(operation, level) &&
         operation.method === method &&
         (operation.requires ?? []).every((name) => query.has(name)) &&
         (operation.requiresHeader === undefined || headers.has(operation.requiresHeader)),
     )
     .toSorted((a, b) => weight(b) - weight(a))
-  const known = new Set([...(found?.requires ?? []), ...(found?.allows ?? [])])
+  const { requires = [], allows = [] } = found ?? {}
+  const known = new Set([...requires, ...(allows === 'any' ? [...query.names()] : allows)])
   for (const name of query.names()) {
     if (!known.has(name) && !isNeutral(name)) {
       throw new S3Error('NotImplemented', {

@@ -9,7 +9,12 @@ import type { Bucket } from './store/bucket-table.ts'
  * `anyone`: a CORS preflight, which browsers send without credentials and which tells nothing else.
  */
 export type Access =
-  | { readonly by: 'signature'; readonly action: S3Action }
+  | {
+      readonly by: 'signature'
+      readonly action: S3Action
+      /** The action instead when the request names a version. */
+      readonly versionAction?: S3Action
+    }
   | { readonly by: 'form'; readonly action: S3Action }
   | { readonly by: 'anyone' }
 
@@ -23,13 +28,14 @@ interface OperationMatch {
   readonly requires?: readonly string[]
   readonly requiresHeader?: string
   /** Query parameters it understands beside; any other (but signatures and `x-…`) is answered NotImplemented. */
-  readonly allows?: readonly string[]
+  readonly allows?: readonly string[] | 'any'
   readonly access: Access
 }
 
 /** One S3 operation, by what it works on: the bucket is looked up before a `bucket` or `object` operation runs. */
 export type Operation = OperationMatch &
   (
+    | { readonly scope: 'any'; readonly run: (context: RequestContext) => Reply | Promise<Reply> }
     | { readonly scope: 'service'; readonly run: (context: RequestContext) => Reply | Promise<Reply> }
     | {
         readonly scope: 'bucket-name'

@@ -1,6 +1,7 @@
 import type { Checksums } from './checksum/checksum-algorithm.ts'
 import type { DigestName } from './checksum/digest-set.ts'
 import { openPayload } from './http/payload.ts'
+import type { Payload } from './http/payload.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { BlobId } from './store/blob-id.ts'
@@ -20,9 +21,34 @@ export interface ReceivedBlob {
 }
 
 /**
- * Streams the body of a request into a durable blob that nothing refers to yet.
+ * Streams a payload into a durable blob that nothing refers to yet. Its digests must include MD5 and `also`.
  *
- * @throws S3Error EntityTooLarge, BadDigest and its kin, IncompleteBody; then nothing is left on the disk
+ * @throws S3Error BadDigest and its kin, and what the stream throws; then nothing is left on the disk
+ */
+export const receivePayload = async (
+  { site, now }: RequestContext,
+  payload: Payload,
+  encryption: Encryption | undefined,
+  also?: Exclude<DigestName, 'MD5'>,
+): Promise<ReceivedBlob> => {
+  const { stream, digests } = payload
+  let announced: Checksums = {}
+  const blob = await site.store.blobs.write(stream, {
+    encrypt: encryption !== undefined,
+    digests,
+    now,
+    check: () => {
+      announced = payload.check()
+    },
+  })
+  const asked: Checksums = also === undefined ? {} : { [also]: digests.result(also).toString('base64') }
+  return { blob, md5: digests.result('MD5').toString('hex'), checksums: { ...announced, ...asked } }
+}
+
+/**
+ * As `receivePayload`, for the body of the request.
+ *
+ * @throws S3Error EntityTooLarge too
  */
 export const receiveBlob = async (
   context: RequestContext,
@@ -35,17 +61,7 @@ export const receiveBlob = async (
       fields: { ProposedSize: String(payload.length), MaxSizeAllowed: String(MAX_PUT_BYTES) },
     })
   }
-  let announced: Checksums = {}
-  const blob = await context.site.store.blobs.write(payload.stream, {
-    encrypt: encryption !== undefined,
-    digests: payload.digests,
-    now: context.now,
-    check: () => {
-      announced = payload.check()
-    },
-  })
-  const asked: Checksums = also === undefined ? {} : { [also]: payload.digests.result(also).toString('base64') }
-  return { blob, md5: payload.digests.result('MD5').toString('hex'), checksums: { ...announced, ...asked } }
+  return receivePayload(context, payload, encryption, also)
 }
 
 /**

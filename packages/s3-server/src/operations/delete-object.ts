@@ -9,7 +9,7 @@ export const deleteObject: Operation = {
   method: 'DELETE',
   scope: 'object',
   allows: ['versionId'],
-  access: { by: 'signature', action: 's3:DeleteObject' },
+  access: { by: 'signature', action: 's3:DeleteObject', versionAction: 's3:DeleteObjectVersion' },
   run: async ({ site: { store }, request, now }, bucket, key) => {
     const versionId = readVersionId(request.query)
     const result = await store.change(() => {

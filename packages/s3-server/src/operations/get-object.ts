@@ -8,7 +8,7 @@ export const getObject: Operation = {
   method: 'GET',
   scope: 'object',
   allows: READ_PARAMETERS,
-  access: { by: 'signature', action: 's3:GetObject' },
+  access: { by: 'signature', action: 's3:GetObject', versionAction: 's3:GetObjectVersion' },
   run: (context, bucket, key) => {
     const read = readObject(context, bucket, key)
     if (read.outcome === 'not-modified') return emptyReply(304, read.headers)

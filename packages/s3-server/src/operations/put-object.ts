@@ -1,20 +1,10 @@
 import { checkWriteConditions } from '../conditions.ts'
-import { checksumHeader } from '../checksum/checksum-algorithm.ts'
-import type { ChecksumAlgorithm, Checksums } from '../checksum/checksum-algorithm.ts'
+import { checksumHeaders } from '../checksum-headers.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { encryptionHeader, readUploadDescription, versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, receiveBlob } from '../receive-blob.ts'
 import { emptyReply } from '../reply.ts'
-
-/** The answer's headers for checksums that were verified. */
-export const checksumHeaders = (checksums: Checksums, type?: string): Record<string, string> => {
-  const names = Object.keys(checksums) as ChecksumAlgorithm[]
-  return {
-    ...Object.fromEntries(names.map((name) => [checksumHeader(name), checksums[name] ?? ''])),
-    ...(names.length > 0 && type !== undefined ? { 'x-amz-checksum-type': type } : {}),
-  }
-}
 
 export const putObject: Operation = {
   name: 'PutObject',

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { BlobId } from './blob-id.ts'
 import type { BlobTable } from './blob-table.ts'
 import type { Bucket } from './bucket-table.ts'
 import type { IndexDatabase } from './index-database.ts'
 import { NULL_VERSION } from './object-version.ts'
+import { makeVersionId, versionIdSequence } from './version-id.ts'
 import type { DeleteMarker, Encryption, ObjectAttributes, ObjectPart, ObjectVersion } from './object-version.ts'
 
 const STORED = 'sequence, version_id, modified_at, size, etag, storage_class, blob_id, encryption, attributes'
@@ -92,6 +92,16 @@ export class ObjectTable {
     return row?.isDeleteMarker === 1 && this.current(bucketId, key) === undefined ? row : undefined
   }
 
+  /**
+   * Where a version stands among those of its key, also one that is gone (a listing goes on while its versions are being
+   * deleted); undefined when that can't be told.
+   */
+  sequenceOf(bucketId: number, key: string, versionId: string): { readonly sequence: number } | undefined {
+    if (versionId !== NULL_VERSION) return versionIdSequence(versionId)
+    const current = this.current(bucketId, key)
+    return current?.versionId === versionId ? current : this.#history(bucketId, key, versionId)
+  }
+
   /** In order of their numbers; empty for an object that is one blob. */
   parts(sequence: number): readonly ObjectPart[] {
     const rows = this.#index
@@ -103,8 +113,8 @@ export class ObjectTable {
   /** Makes a version the current one. Its blobs must be in the blob table, counted for it. */
   put(bucket: Bucket, version: NewVersion): PutResult {
     const freed = this.#makeRoom(bucket, version.key)
-    const versionId = bucket.versioning === 'Enabled' ? randomBytes(16).toString('hex') : NULL_VERSION
     const sequence = this.#index.nextSequence()
+    const versionId = bucket.versioning === 'Enabled' ? makeVersionId(sequence) : NULL_VERSION
     this.#index
       .prepare(`INSERT INTO object (bucket_id, key, ${STORED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
       .run(
@@ -140,13 +150,14 @@ export class ObjectTable {
   delete(bucket: Bucket, key: string, now: number): DeleteResult {
     const freed = this.#makeRoom(bucket, key)
     if (bucket.versioning === 'Unversioned') return { versionId: undefined, deleteMarker: false, freed }
-    const versionId = bucket.versioning === 'Enabled' ? randomBytes(16).toString('hex') : NULL_VERSION
+    const sequence = this.#index.nextSequence()
+    const versionId = bucket.versioning === 'Enabled' ? makeVersionId(sequence) : NULL_VERSION
     this.#index
       .prepare(
         `INSERT INTO object_history (bucket_id, key, ${STORED}, is_delete_marker)
          VALUES (?, ?, ?, ?, ?, 0, '', 'STANDARD', NULL, NULL, '{}', 1)`,
       )
-      .run(bucket.id, key, this.#index.nextSequence(), versionId, now)
+      .run(bucket.id, key, sequence, versionId, now)
     return { versionId, deleteMarker: true, freed }
   }
 

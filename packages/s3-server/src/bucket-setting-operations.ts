@@ -1,0 +1,70 @@
+import { readXmlDocument } from './http/read-document.ts'
+import { refreshBucket } from './find-bucket.ts'
+import type { Operation, S3Action } from './operation.ts'
+import { emptyReply, xmlReply } from './reply.ts'
+import { S3Error } from './s3-error.ts'
+import type { S3ErrorCode } from './s3-error.ts'
+import type { BucketSettingKind } from './store/bucket-table.ts'
+import type { XmlNode } from './xml/read-xml.ts'
+import type { XmlElement } from './xml/write-xml.ts'
+
+/** A configuration of a bucket that is put, read and deleted as one XML document. */
+export interface BucketSetting<T> {
+  /** As in `Put…`, `Get…` and `Delete…`. */
+  readonly name: string
+  readonly kind: BucketSettingKind
+  /** The query parameter that names it. */
+  readonly subresource: string
+  readonly root: string
+  readonly actions: { readonly get: S3Action; readonly put: S3Action; readonly delete?: S3Action }
+  /** The error of reading what was never put. */
+  readonly missing: S3ErrorCode
+  readonly putStatus: 200 | 204
+  /** @throws S3Error for what is not valid or not implemented: only what holds afterwards is accepted */
+  readonly read: (root: XmlNode) => T
+  readonly write: (value: T) => XmlElement
+}
+
+/** The three operations of a bucket configuration. */
+export const bucketSettingOperations = <T>(setting: BucketSetting<T>): readonly Operation[] => [
+  {
+    name: `Get${setting.name}`,
+    method: 'GET',
+    scope: 'bucket',
+    requires: [setting.subresource],
+    access: { by: 'signature', action: setting.actions.get },
+    run: ({ site }, bucket) => {
+      const document = site.store.buckets.setting(bucket.id, setting.kind)
+      if (document === undefined) throw new S3Error(setting.missing, { fields: { BucketName: bucket.name } })
+      return xmlReply(setting.write(JSON.parse(document) as T))
+    },
+  },
+  {
+    name: `Put${setting.name}`,
+    method: 'PUT',
+    scope: 'bucket',
+    requires: [setting.subresource],
+    access: { by: 'signature', action: setting.actions.put },
+    run: async (context, bucket) => {
+      const { store } = context.site
+      const document = JSON.stringify(setting.read(await readXmlDocument(context, setting.root)))
+      await store.index.write(() => {
+        store.buckets.putSetting(refreshBucket(store, bucket).id, setting.kind, document)
+      })
+      return emptyReply(setting.putStatus)
+    },
+  },
+  {
+    name: `Delete${setting.name}`,
+    method: 'DELETE',
+    scope: 'bucket',
+    requires: [setting.subresource],
+    access: { by: 'signature', action: setting.actions.delete ?? setting.actions.put },
+    run: async ({ site: { store } }, bucket) => {
+      await store.index.write(() => {
+        store.buckets.deleteSetting(refreshBucket(store, bucket).id, setting.kind)
+      })
+      return emptyReply(204)
+    },
+  },
+]

@@ -1,0 +1,41 @@
+import { refreshBucket } from '../find-bucket.ts'
+import { readXmlDocument } from '../http/read-document.ts'
+import type { Operation } from '../operation.ts'
+import { emptyReply, xmlReply } from '../reply.ts'
+import { S3Error } from '../s3-error.ts'
+import { optionalText } from '../xml/read-xml.ts'
+import { element } from '../xml/write-xml.ts'
+
+export const bucketVersioning: readonly Operation[] = [
+  {
+    name: 'GetBucketVersioning',
+    method: 'GET',
+    scope: 'bucket',
+    requires: ['versioning'],
+    access: { by: 'signature', action: 's3:GetBucketVersioning' },
+    run: (_context, { versioning }) =>
+      xmlReply(
+        element('VersioningConfiguration', [versioning === 'Unversioned' ? undefined : element('Status', versioning)]),
+      ),
+  },
+  {
+    name: 'PutBucketVersioning',
+    method: 'PUT',
+    scope: 'bucket',
+    requires: ['versioning'],
+    access: { by: 'signature', action: 's3:PutBucketVersioning' },
+    run: async (context, bucket) => {
+      const { store } = context.site
+      const root = await readXmlDocument(context, 'VersioningConfiguration')
+      const status = optionalText(root, 'Status')
+      if (status !== 'Enabled' && status !== 'Suspended') throw new S3Error('IllegalVersioningConfigurationException')
+      if (optionalText(root, 'MfaDelete') === 'Enabled') {
+        throw new S3Error('NotImplemented', { message: 'MfaDelete is not implemented.' })
+      }
+      await store.index.write(() => {
+        store.buckets.setVersioning(refreshBucket(store, bucket).id, status)
+      })
+      return emptyReply(200)
+    },
+  },
+]

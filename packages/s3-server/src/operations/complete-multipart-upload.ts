@@ -1,0 +1,77 @@
+import { assembleParts, readNamedParts } from '../assemble-parts.ts'
+import { checksumElements } from '../checksum-headers.ts'
+import { checkWriteConditions } from '../conditions.ts'
+import { refreshBucket } from '../find-bucket.ts'
+import { findUpload } from '../find-upload.ts'
+import { readXmlDocument } from '../http/read-document.ts'
+import { encryptionHeader, versionHeader } from '../object-headers.ts'
+import type { Operation } from '../operation.ts'
+import { xmlReply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { BlobId } from '../store/blob-id.ts'
+import type { Bucket } from '../store/bucket-table.ts'
+import type { ChecksumType, Encryption } from '../store/object-version.ts'
+import type { CompletedUpload } from '../store/upload-table.ts'
+import { element, optionalElement } from '../xml/write-xml.ts'
+
+interface Outcome extends CompletedUpload {
+  readonly type: ChecksumType | undefined
+  readonly encryption: Encryption | undefined
+  readonly freed: readonly BlobId[]
+}
+
+const toReply = ({ request }: RequestContext, bucket: Bucket, key: string, outcome: Outcome): Reply =>
+  xmlReply(
+    element('CompleteMultipartUploadResult', [
+      element('Location', `http://${request.host}${request.raw.rawPath}`),
+      element('Bucket', bucket.name),
+      element('Key', key),
+      element('ETag', `"${outcome.etag}"`),
+      ...checksumElements(outcome.checksums),
+      optionalElement('ChecksumType', outcome.type),
+    ]),
+    { ...versionHeader(bucket, outcome.versionId), ...encryptionHeader(outcome.encryption) },
+  )
+
+export const completeMultipartUpload: Operation = {
+  name: 'CompleteMultipartUpload',
+  method: 'POST',
+  scope: 'object',
+  requires: ['uploadId'],
+  access: { by: 'signature', action: 's3:PutObject' },
+  run: async (context, bucket, key) => {
+    const { site, request, now } = context
+    const { store } = site
+    const named = readNamedParts(await readXmlDocument(context, 'CompleteMultipartUpload'))
+    const outcome = await store.change((): Outcome => {
+      const fresh = refreshBucket(store, bucket)
+      // A client whose answer was lost asks again; it gets the same answer.
+      const before = store.uploads.completed(fresh.id, key, request.query.get('uploadId') ?? '')
+      if (before !== undefined) return { ...before, type: undefined, encryption: undefined, freed: [] }
+      const upload = findUpload(store, fresh, key, request.query)
+      checkWriteConditions(request.headers, store.objects.current(fresh.id, key))
+      const stored = store.uploads.parts(upload.id, 0, 10_000)
+      const { parts, size, etag, checksums } = assembleParts(upload, named, stored, request.headers)
+      const { checksumAlgorithm, uploadChecksumType: type, ...attributes } = upload.attributes
+      const { versionId, freed } = store.uploads.complete(fresh, upload, {
+        key,
+        modifiedAt: now,
+        size,
+        etag,
+        storageClass: upload.storageClass,
+        blobId: undefined,
+        encryption: upload.encryption,
+        attributes: {
+          ...attributes,
+          checksums,
+          partCount: parts.length,
+          ...(checksumAlgorithm === undefined || type === undefined ? {} : { checksumType: type }),
+        },
+        parts,
+      })
+      return { etag, versionId, checksums, type, encryption: upload.encryption, freed }
+    })
+    return toReply(context, bucket, key, outcome)
+  },
+}

@@ -1,0 +1,99 @@
+import { authorise } from '../auth/authorise.ts'
+import { refreshBucket } from '../find-bucket.ts'
+import { readXmlDocument } from '../http/read-document.ts'
+import { MAX_KEY_BYTES } from '../http/request-target.ts'
+import type { Operation } from '../operation.ts'
+import { xmlReply } from '../reply.ts'
+import type { RequestContext } from '../request-context.ts'
+import { S3Error } from '../s3-error.ts'
+import type { BlobId } from '../store/blob-id.ts'
+import type { Bucket } from '../store/bucket-table.ts'
+import type { DeleteResult } from '../store/object-table.ts'
+import { childrenOf, optionalText, requiredText } from '../xml/read-xml.ts'
+import type { XmlNode } from '../xml/read-xml.ts'
+import { element, optionalElement } from '../xml/write-xml.ts'
+import type { XmlElement } from '../xml/write-xml.ts'
+
+const MAX_OBJECTS = 1000
+const KNOWN = new Set(['Key', 'VersionId', 'ETag'])
+
+interface Target {
+  readonly key: string
+  readonly versionId: string | undefined
+  readonly etag: string | undefined
+}
+
+const readTarget = (node: XmlNode): Target => {
+  const unknown = node.children.find(({ name }) => !KNOWN.has(name))
+  if (unknown !== undefined) throw new S3Error('NotImplemented', { message: `${unknown.name} is not implemented.` })
+  const key = requiredText(node, 'Key')
+  if (key === '') throw new S3Error('UserKeyMustBeSpecified', { message: 'An object to delete must have a key.' })
+  return { key, versionId: optionalText(node, 'VersionId') || undefined, etag: optionalText(node, 'ETag') }
+}
+
+const deleteOne = (
+  { site: { store }, principal, now }: RequestContext,
+  bucket: Bucket,
+  target: Target,
+): DeleteResult => {
+  const { key, versionId, etag } = target
+  const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
+  authorise(principal, action, { bucket: bucket.name, key })
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('KeyTooLongError')
+  if (etag !== undefined) {
+    const found = versionId === undefined ? store.objects.current(bucket.id, key) : undefined
+    if (versionId !== undefined) throw new S3Error('NotImplemented')
+    if (found?.etag !== etag.replaceAll('"', '')) throw new S3Error('PreconditionFailed')
+  }
+  return versionId === undefined
+    ? store.objects.delete(bucket, key, now)
+    : store.objects.deleteVersion(bucket.id, key, versionId)
+}
+
+const describeDeleted = ({ key, versionId }: Target, result: DeleteResult): XmlElement =>
+  element('Deleted', [
+    element('Key', key),
+    optionalElement('VersionId', versionId),
+    result.deleteMarker ? element('DeleteMarker', true) : undefined,
+    optionalElement('DeleteMarkerVersionId', result.deleteMarker ? result.versionId : undefined),
+  ])
+
+export const deleteObjects: Operation = {
+  name: 'DeleteObjects',
+  method: 'POST',
+  scope: 'bucket',
+  requires: ['delete'],
+  // Each key is asked for again with its own name.
+  access: { by: 'signature', action: 's3:DeleteObject' },
+  run: async (context, bucket) => {
+    const { store } = context.site
+    const root = await readXmlDocument(context, 'Delete')
+    const targets = childrenOf(root, 'Object').map(readTarget)
+    if (targets.length === 0 || targets.length > MAX_OBJECTS) throw new S3Error('MalformedXML')
+    const isQuiet = optionalText(root, 'Quiet')?.trim().toLowerCase() === 'true'
+    const { entries } = await store.change(() => {
+      const fresh = refreshBucket(store, bucket)
+      const freed: BlobId[] = []
+      const results: (XmlElement | undefined)[] = []
+      for (const target of targets) {
+        try {
+          const result = deleteOne(context, fresh, target)
+          freed.push(...result.freed)
+          results.push(isQuiet ? undefined : describeDeleted(target, result))
+        } catch (error) {
+          if (!(error instanceof S3Error)) throw error
+          results.push(
+            element('Error', [
+              element('Key', target.key),
+              optionalElement('VersionId', target.versionId),
+              element('Code', error.code),
+              element('Message', error.message),
+            ]),
+          )
+        }
+      }
+      return { freed, entries: results }
+    })
+    return xmlReply(element('DeleteResult', entries))
+  },
+}

@@ -1,0 +1,60 @@
+import { refreshBucket } from '../find-bucket.ts'
+import { findVersion, readVersionId } from '../find-version.ts'
+import { readXmlDocument } from '../http/read-document.ts'
+import { versionHeader } from '../object-headers.ts'
+import type { Operation } from '../operation.ts'
+import { emptyReply, xmlReply } from '../reply.ts'
+import type { RequestContext } from '../request-context.ts'
+import type { Bucket } from '../store/bucket-table.ts'
+import { MAX_OBJECT_TAGS, readTagging, writeTagging } from '../tags.ts'
+import type { Tag } from '../tags.ts'
+
+const setTags = async (
+  { site: { store }, request }: RequestContext,
+  bucket: Bucket,
+  key: string,
+  tags: readonly Tag[],
+): Promise<Record<string, string>> => {
+  const version = await store.index.write(() => {
+    const found = findVersion(store, refreshBucket(store, bucket), key, readVersionId(request.query))
+    store.objects.setAttributes(found, { ...found.attributes, tags })
+    return found
+  })
+  return versionHeader(bucket, version.versionId)
+}
+
+export const objectTagging: readonly Operation[] = [
+  {
+    name: 'GetObjectTagging',
+    method: 'GET',
+    scope: 'object',
+    requires: ['tagging'],
+    allows: ['versionId'],
+    access: { by: 'signature', action: 's3:GetObjectTagging', versionAction: 's3:GetObjectVersionTagging' },
+    run: ({ site, request }, bucket, key) => {
+      const version = findVersion(site.store, bucket, key, readVersionId(request.query))
+      return xmlReply(writeTagging(version.attributes.tags), versionHeader(bucket, version.versionId))
+    },
+  },
+  {
+    name: 'PutObjectTagging',
+    method: 'PUT',
+    scope: 'object',
+    requires: ['tagging'],
+    allows: ['versionId'],
+    access: { by: 'signature', action: 's3:PutObjectTagging', versionAction: 's3:PutObjectVersionTagging' },
+    run: async (context, bucket, key) => {
+      const tags = readTagging(await readXmlDocument(context, 'Tagging'), MAX_OBJECT_TAGS)
+      return emptyReply(200, await setTags(context, bucket, key, tags))
+    },
+  },
+  {
+    name: 'DeleteObjectTagging',
+    method: 'DELETE',
+    scope: 'object',
+    requires: ['tagging'],
+    allows: ['versionId'],
+    access: { by: 'signature', action: 's3:DeleteObjectTagging', versionAction: 's3:DeleteObjectVersionTagging' },
+    run: async (context, bucket, key) => emptyReply(204, await setTags(context, bucket, key, [])),
+  },
+]

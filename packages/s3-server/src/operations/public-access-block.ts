@@ -1,0 +1,30 @@
+import { bucketSettingOperations } from '../bucket-setting-operations.ts'
+import { S3Error } from '../s3-error.ts'
+import { optionalText } from '../xml/read-xml.ts'
+import { element } from '../xml/write-xml.ts'
+
+const SETTINGS = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const
+
+/** Nothing is public here in any case: requests without a signature are refused whatever these say. */
+export const publicAccessBlock = bucketSettingOperations<Readonly<Record<string, boolean>>>({
+  name: 'PublicAccessBlock',
+  kind: 'public-access-block',
+  subresource: 'publicAccessBlock',
+  root: 'PublicAccessBlockConfiguration',
+  actions: { get: 's3:GetBucketPublicAccessBlock', put: 's3:PutBucketPublicAccessBlock' },
+  missing: 'NoSuchPublicAccessBlockConfiguration',
+  putStatus: 200,
+  read: (root) =>
+    Object.fromEntries(
+      SETTINGS.map((name) => {
+        const text = (optionalText(root, name) ?? 'false').toLowerCase()
+        if (text !== 'true' && text !== 'false') throw new S3Error('MalformedXML')
+        return [name, text === 'true']
+      }),
+    ),
+  write: (settings) =>
+    element(
+      'PublicAccessBlockConfiguration',
+      SETTINGS.map((name) => element(name, settings[name] === true)),
+    ),
+})

@@ -1,0 +1,37 @@
+import { CHECKSUM_ALGORITHMS, checksumHeader } from '../checksum/checksum-algorithm.ts'
+import { checksumHeaders } from '../checksum-headers.ts'
+import { findUpload, readPartNumber } from '../find-upload.ts'
+import { encryptionHeader, refuseUnsupportedHeaders } from '../object-headers.ts'
+import type { Operation } from '../operation.ts'
+import { receiveBlob } from '../receive-blob.ts'
+import { emptyReply } from '../reply.ts'
+import { S3Error } from '../s3-error.ts'
+import { storePart } from '../store-part.ts'
+
+export const uploadPart: Operation = {
+  name: 'UploadPart',
+  method: 'PUT',
+  scope: 'object',
+  requires: ['partNumber', 'uploadId'],
+  access: { by: 'signature', action: 's3:PutObject' },
+  run: async (context, bucket, key) => {
+    const { query, headers } = context.request
+    refuseUnsupportedHeaders(headers)
+    const number = readPartNumber(query)
+    const upload = findUpload(context.site.store, bucket, key, query)
+    const { checksumAlgorithm } = upload.attributes
+    const other = CHECKSUM_ALGORITHMS.find((name) => name !== checksumAlgorithm && headers.has(checksumHeader(name)))
+    if (checksumAlgorithm !== undefined && other !== undefined) {
+      throw new S3Error('InvalidRequest', {
+        message: `Checksum Type mismatch occurred, expected checksum Type: ${checksumAlgorithm.toLowerCase()}, actual checksum Type: ${other.toLowerCase()}`,
+      })
+    }
+    const received = await receiveBlob(context, upload.encryption, checksumAlgorithm)
+    await storePart(context, bucket, upload, number, received)
+    return emptyReply(200, {
+      etag: `"${received.md5}"`,
+      ...checksumHeaders(received.checksums),
+      ...encryptionHeader(upload.encryption),
+    })
+  },
+}
