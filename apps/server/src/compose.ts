@@ -22,6 +22,7 @@ import { createHomes } from './homes/homes.ts'
 import { createApp } from './http/app.ts'
 import { registerDocs } from './http/docs.ts'
 import { createHandlers } from './http/handlers.ts'
+import { watchMethods } from './http/other-methods.ts'
 import { registerRoutes } from './http/route.ts'
 import { registerSystemRoutes } from './http/system-routes.ts'
 import { registerWebApp } from './http/web-app.ts'
@@ -130,6 +131,7 @@ export async function compose(
       maxAge: 600,
     })
   }
+  const refuseOtherMethods = watchMethods(app)
   const openapi = openApiDocument(VERSION)
   await registerDocs(app, openapi)
   await registerSystemRoutes(app, {
@@ -141,6 +143,7 @@ export async function compose(
   const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, database })
   registerRoutes(app, handlers, { authenticator, guests: config.guests })
   await registerWebApp(app, [new URL(target.publicEndpoint).origin])
+  refuseOtherMethods()
 
   const admin = await accounts.ensureFirstAdmin(config.admin)
   // The first try is waited for, so that a system that is announced has its library. A store that is down now must not

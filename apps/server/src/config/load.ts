@@ -33,21 +33,29 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
   const mistakes: string[] = []
   const file = await readConfigFile(environment['SKYCRATE_CONFIG'], mistakes)
   const values: Record<string, unknown> = {}
+  const wrong: string[] = []
   for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
     const given = environment[name] || file[name] || setting.fallback
     if (given === undefined) continue
     const parsed: Parsed<unknown> = setting.parse(given)
-    if ('value' in parsed) values[name] = parsed.value
-    else mistakes.push(`${name} ${parsed.mistake}${setting.secret || given.length > 200 ? '' : ` (it is "${given}")`}`)
+    if ('value' in parsed) {
+      values[name] = parsed.value
+      continue
+    }
+    wrong.push(name)
+    mistakes.push(`${name} ${parsed.mistake}${setting.secret || given.length > 200 ? '' : ` (it is "${given}")`}`)
+    const instead = setting.fallback === undefined ? undefined : setting.parse(setting.fallback)
+    if (instead && 'value' in instead) values[name] = instead.value
   }
   for (const name of Object.keys(environment)) {
     if (name.startsWith('SKYCRATE_') && !(name in SETTINGS) && !NO_SETTINGS.test(name)) {
       mistakes.push(`${name} is no setting of SkyCrate`)
     }
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
   const nested = nestConfig(values as unknown as Settings)
-  if (nested.mistakes.length > 0) throw new ConfigError(nested.mistakes)
+  // What is wrong between settings too, but for what only follows from a mistake that is named already.
+  mistakes.push(...nested.mistakes.filter((mistake) => !wrong.some((name) => mistake.includes(name))))
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
   return nested.config
 }
 

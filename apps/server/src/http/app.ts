@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { createId } from '@skycrate/core/naming/id'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
+import { MAX_HEADER_BYTES, refuseUnreadable } from './client-error.ts'
 import { sendProblem } from './problems.ts'
 import { compileValidator } from './validation.ts'
 
@@ -21,6 +22,8 @@ export function createApp(options: {
     disableRequestLogging: true,
     trustProxy: options.trustProxy,
     bodyLimit: BODY_LIMIT,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    clientErrorHandler: refuseUnreadable,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
