@@ -131,9 +131,9 @@ export async function compose(
       maxAge: 600,
     })
   }
-  const refuseOtherMethods = watchMethods(app)
   const openapi = openApiDocument(VERSION)
   await registerDocs(app, openapi)
+  const refuseOtherMethods = watchMethods(app)
   await registerSystemRoutes(app, {
     checks: { database: () => database.ping(), store: () => store.ping() },
     isStopping: () => isStopping,
@@ -142,8 +142,8 @@ export async function compose(
   })
   const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, database })
   registerRoutes(app, handlers, { authenticator, guests: config.guests })
-  await registerWebApp(app, [new URL(target.publicEndpoint).origin])
   refuseOtherMethods()
+  await registerWebApp(app, [new URL(target.publicEndpoint).origin])
 
   const admin = await accounts.ensureFirstAdmin(config.admin)
   // The first try is waited for, so that a system that is announced has its library. A store that is down now must not
