@@ -23,6 +23,8 @@ let system: System
 let api: Api & { readonly tokens: Tokens }
 let document: Document
 let schemas: Ajv2020
+/** The names of the operations that have answered with success. */
+const covered = new Set<string>()
 
 before(async () => {
   system = await startSystem()
@@ -79,7 +81,6 @@ test('the document is valid OpenAPI 3.1', async () => {
 
 test('every operation answers as documented', async () => {
   const base = '/api/v1'
-  const covered = new Set<string>()
   const call = async (method: string, template: string, path: string, body?: unknown): Promise<Answer> => {
     const answer = await (method === 'GET'
       ? api.get(path)
@@ -111,17 +112,6 @@ test('every operation answers as documented', async () => {
   await call('GET', '/audit/my-activity', '/audit/my-activity?limit=1')
   const refreshed = await call('POST', '/auth/refresh', '/auth/refresh', { refresh_token: api.tokens.refresh_token })
   await call('POST', '/auth/logout', '/auth/logout', { refresh_token: refreshed.json<Tokens>().refresh_token })
-
-  const again = await signInAsAdmin(system)
-  const change = { currentPassword: system.admin.password, newPassword: 'a longer, other passphrase' }
-  covered.add(
-    assertDocumented('POST', `${base}/auth/change-password`, await again.post('/auth/change-password', change)),
-  )
-  const stale = await apiOf(system.url, undefined).post('/auth/refresh', { refresh_token: again.tokens.refresh_token })
-  assert.equal(stale.status, 401, 'a change of the password ends the sessions')
-
-  const all = operations().map(({ operation }) => operation.operationId)
-  assert.deepEqual([...covered].toSorted(), all.toSorted(), 'every operation was tried')
 })
 
 test('every operation refuses as documented: without a sign-in, and with rubbish', async () => {
@@ -149,4 +139,22 @@ test('the pages beside the API are there', async () => {
   }
   const health = await request(`${system.url}/healthz`)
   assert.equal(health.status, 200)
+})
+
+test('a new password ends the sessions of the old one', async () => {
+  const again = await signInAsAdmin(system)
+  const change = { currentPassword: system.admin.password, newPassword: 'a longer, other passphrase' }
+  const changed = await again.post('/auth/change-password', change)
+  assert.equal(changed.status, 204, changed.text)
+  covered.add(assertDocumented('POST', '/api/v1/auth/change-password', changed))
+  const stale = await apiOf(system.url, undefined).post('/auth/refresh', { refresh_token: again.tokens.refresh_token })
+  assert.equal(stale.status, 401)
+  assert.equal((await again.get('/auth/me')).status, 401)
+  const login = { email: system.admin.email, password: change.newPassword }
+  assert.equal((await apiOf(system.url, undefined).post('/auth/login', login)).status, 200)
+})
+
+test('every operation of the document was tried', () => {
+  const all = operations().map(({ operation }) => operation.operationId)
+  assert.deepEqual([...covered].toSorted(), all.toSorted())
 })

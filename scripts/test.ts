@@ -2,6 +2,7 @@
 // Unit and integration tests first, in this one process; then the black-box specs, each file in a process of its own.
 import { existsSync, globSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
+import { buildWeb } from './build-web.ts'
 import { runTests } from './run-tests.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -32,9 +33,13 @@ process.once('exit', () => {
   process.exitCode = 1
 })
 
+const blackBox = find(ISOLATED)
+// They drive the system as it is shipped, and that has pages.
+if (blackBox.length > 0) buildWeb()
+
 const code = await runTests({
   shared: [...new Set([...find(SHARED), ...named.filter((path) => !isBlackBox(path))])],
-  isolated: [...new Set([...find(ISOLATED), ...named.filter(isBlackBox)])],
+  isolated: [...new Set([...blackBox, ...named.filter(isBlackBox)])],
   nothingSkipped: process.env.SKYCRATE_TEST_ALL === '1',
 })
 finished = true
