@@ -35,7 +35,7 @@ process.once('exit', () => {
 
 const blackBox = find(ISOLATED)
 // They drive the system as it is shipped, and that has pages.
-if (blackBox.length > 0) buildWeb()
+const built = blackBox.length === 0 || tryToBuildWeb()
 
 const code = await runTests({
   shared: [...new Set([...find(SHARED), ...named.filter((path) => !isBlackBox(path))])],
@@ -44,4 +44,15 @@ const code = await runTests({
 })
 finished = true
 // Anything that a test left open must not keep the run from ending.
-process.exit(code)
+process.exit(built ? code : 1)
+
+/** Without pages much can still be told, but not success. */
+function tryToBuildWeb(): boolean {
+  try {
+    buildWeb()
+    return true
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return false
+  }
+}
