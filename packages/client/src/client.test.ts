@@ -268,41 +268,45 @@ test('a POST, a 503 without Retry-After and one that asks for minutes are not se
   assert.equal(server.seen.length, 3)
 })
 
-test('an abort ends a call in flight, a wait between attempts, and one of many waiting for a refresh', async () => {
-  const reason = new Error('enough')
-  const held: ServerResponse[] = []
-  await using server = await door((seen, response) => {
-    if (seen.url.endsWith('/s3/buckets')) problem(response, 503, 'store-unavailable', { 'retry-after': '9' })
-    else held.push(response)
-  })
-  const abortWhen = async (
-    call: (client: SkyCrateClient, signal: AbortSignal) => Promise<unknown>,
-    requests: number,
-  ) => {
-    const abort = new AbortController()
-    const before = server.seen.length
-    const client = createClient({ baseUrl: server.baseUrl, tokens: memoryTokenStore() })
-    const pending = assert.rejects(call(client, abort.signal), (error) => error === reason)
-    while (server.seen.length < before + requests) await new Promise((resolve) => setImmediate(resolve))
-    abort.abort(reason)
-    await pending
-  }
-  await abortWhen((client, signal) => client.me({ signal }), 1)
-  await abortWhen((client, signal) => client.buckets({ signal }), 1)
+test(
+  'an abort ends a call in flight, a wait between attempts, and one of many waiting for a refresh',
+  { timeout: 10_000 },
+  async () => {
+    const reason = new Error('enough')
+    const held: ServerResponse[] = []
+    await using server = await door((seen, response) => {
+      if (seen.url.endsWith('/s3/buckets')) problem(response, 503, 'store-unavailable', { 'retry-after': '9' })
+      else held.push(response)
+    })
+    const abortWhen = async (
+      call: (client: SkyCrateClient, signal: AbortSignal) => Promise<unknown>,
+      requests: number,
+    ) => {
+      const abort = new AbortController()
+      const before = server.seen.length
+      const client = createClient({ baseUrl: server.baseUrl, tokens: memoryTokenStore() })
+      const pending = assert.rejects(call(client, abort.signal), (error) => error === reason)
+      while (server.seen.length < before + requests) await new Promise((resolve) => setImmediate(resolve))
+      abort.abort(reason)
+      await pending
+    }
+    await abortWhen((client, signal) => client.me({ signal }), 1)
+    await abortWhen((client, signal) => client.buckets({}, { signal }), 1)
 
-  const store = signedIn('stale', 'refresh-1', 0)
-  const client = createClient({ baseUrl: server.baseUrl, tokens: store })
-  const abort = new AbortController()
-  const given = assert.rejects(client.me({ signal: abort.signal }), (error) => error === reason)
-  const stays = client.refresh()
-  const refreshing = (): number => server.seen.findIndex(({ url }) => url.endsWith('/auth/refresh'))
-  while (refreshing() === -1) await new Promise((resolve) => setImmediate(resolve))
-  abort.abort(reason)
-  await given
-  json(held.at(-1)!, 200, tokens(2))
-  await stays
-  assert.equal(store.read()?.accessToken, 'access-2')
-})
+    const store = signedIn('stale', 'refresh-1', 0)
+    const client = createClient({ baseUrl: server.baseUrl, tokens: store })
+    const abort = new AbortController()
+    const given = assert.rejects(client.me({ signal: abort.signal }), (error) => error === reason)
+    const stays = client.refresh()
+    const refreshing = (): number => server.seen.findIndex(({ url }) => url.endsWith('/auth/refresh'))
+    while (refreshing() === -1) await new Promise((resolve) => setImmediate(resolve))
+    abort.abort(reason)
+    await given
+    json(held.at(-1)!, 200, tokens(2))
+    await stays
+    assert.equal(store.read()?.accessToken, 'access-2')
+  },
+)
 
 for (const [key, path] of [
   ['a b.txt', 'a%20b.txt'],

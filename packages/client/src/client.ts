@@ -60,7 +60,7 @@ export interface SkyCrateClient {
   me(options?: CallOptions): Promise<Me>
 
   home(options?: CallOptions): Promise<Home>
-  buckets(options?: CallOptions): Promise<Buckets>
+  buckets(query?: RouteQuery<'buckets'>, options?: CallOptions): Promise<Buckets>
   listObjects(bucket: string, query?: RouteQuery<'listObjects'>, options?: CallOptions): Promise<ObjectList>
   /** Every object and, with a delimiter, every folder below a prefix, fetched page by page as it is consumed. */
   listAll(bucket: string, query?: RouteQuery<'listObjects'>, options?: CallOptions): AsyncGenerator<ListEntry, void>
@@ -153,7 +153,7 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     },
     me: (call) => request('me', {}, call),
     home: (call) => request('home', {}, call),
-    buckets: (call) => request('buckets', {}, call),
+    buckets: (query = {}, call) => request('buckets', { query }, call),
     listObjects: (bucket, query = {}, call) => request('listObjects', { params: { bucket }, query }, call),
     listAll: (bucket, query = {}, call) => listAll((page) => client.listObjects(bucket, page, call), query),
     presignedUrl: (body, call = {}) => vend(body, call),

@@ -1,0 +1,21 @@
+import type { SkyCrateClient } from '@skycrate/client/client'
+import type { QueryClient } from '@tanstack/react-query'
+import { createContext, use } from 'react'
+import type { Uploads } from '../uploads/uploads.ts'
+
+/** What main.tsx makes once and every page may use. */
+export interface App {
+  readonly api: SkyCrateClient
+  readonly queries: QueryClient
+  readonly uploads: Uploads
+  /** To be told of each key that this page added or removed. */
+  readonly refreshListings: (bucket: string, key: string) => void
+}
+
+export const AppContext = createContext<App | undefined>(undefined)
+
+export function useApp(): App {
+  const app = use(AppContext)
+  if (!app) throw new Error('AppContext is missing')
+  return app
+}

@@ -1,0 +1,37 @@
+import { createTheme } from '@mui/material/styles'
+
+/** Follows the system between light and dark by media query alone: no script decides, so no flash and nothing inline. */
+export const theme = createTheme({
+  cssVariables: { colorSchemeSelector: 'media' },
+  colorSchemes: {
+    light: {
+      palette: {
+        primary: { main: '#2563eb' },
+        background: { default: '#f6f8fb', paper: '#ffffff' },
+        text: { primary: '#131a26', secondary: '#566175' },
+        divider: '#e1e6ee',
+      },
+    },
+    dark: {
+      palette: {
+        primary: { main: '#7aa7ff' },
+        background: { default: '#0e1420', paper: '#151d2c' },
+        text: { primary: '#e8edf6', secondary: '#9aa7bd' },
+        divider: '#263145',
+      },
+    },
+  },
+  shape: { borderRadius: 10 },
+  typography: {
+    fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
+    h1: { fontSize: '1.375rem', fontWeight: 650, letterSpacing: '-0.01em' },
+    h2: { fontSize: '1.0625rem', fontWeight: 600 },
+    button: { textTransform: 'none', fontWeight: 600 },
+  },
+  components: {
+    MuiButton: { defaultProps: { disableElevation: true } },
+    MuiPaper: { styleOverrides: { root: { backgroundImage: 'none' } } },
+    MuiTooltip: { defaultProps: { enterDelay: 500 } },
+    MuiCssBaseline: { styleOverrides: { 'html, body, #root': { height: '100%' } } },
+  },
+})

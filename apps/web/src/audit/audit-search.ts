@@ -1,0 +1,25 @@
+import type { Outcome } from '@skycrate/contract/schemas'
+
+/** The filters of the audit log as they stand in the address; times in ISO 8601. */
+export interface AuditSearch {
+  readonly action?: string
+  readonly outcome?: Outcome
+  readonly from?: string
+  readonly to?: string
+}
+
+const OUTCOMES: Readonly<Record<Outcome, true>> = { allow: true, deny: true, error: true }
+
+const isOutcome = (value: unknown): value is Outcome => typeof value === 'string' && Object.hasOwn(OUTCOMES, value)
+
+const isTime = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value))
+
+/** Leaves out what the API would refuse: an old or mistyped address shows a log rather than an error. */
+export function parseAuditSearch({ action, outcome, from, to }: Record<string, unknown>): AuditSearch {
+  return {
+    ...(typeof action === 'string' && action !== '' && action.length <= 64 ? { action } : {}),
+    ...(isOutcome(outcome) ? { outcome } : {}),
+    ...(isTime(from) ? { from: new Date(from).toISOString() } : {}),
+    ...(isTime(to) ? { to: new Date(to).toISOString() } : {}),
+  }
+}

@@ -1,0 +1,107 @@
+import DnsOutlined from '@mui/icons-material/DnsOutlined'
+import Box from '@mui/material/Box'
+import Button from '@mui/material/Button'
+import Chip from '@mui/material/Chip'
+import Paper from '@mui/material/Paper'
+import Typography from '@mui/material/Typography'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import type { ReactElement } from 'react'
+import { useApp } from '../app/app-context.ts'
+import { bucketsQuery } from '../app/queries.ts'
+import type { Action } from '../files/actions-at.ts'
+import { TableSkeleton } from '../files/table-skeleton.tsx'
+import { toBucket } from '../paths.ts'
+import { ProblemAlert } from '../problem/problem-alert.tsx'
+import { Page } from '../shell/page.tsx'
+import { RouterLink } from '../shell/router-link.tsx'
+
+const TITLE = 'Buckets'
+
+const NAMES: readonly (readonly [Action, string])[] = [
+  ['list', 'List'],
+  ['read', 'Download'],
+  ['write', 'Upload'],
+  ['delete', 'Delete'],
+]
+
+export function BucketsPage(): ReactElement {
+  const { api } = useApp()
+  const query = useInfiniteQuery(bucketsQuery(api))
+  const { data, error, isError, refetch } = query
+  if (!data) {
+    return (
+      <Page title={TITLE}>
+        {isError ? (
+          <ProblemAlert error={error} onRetry={() => void refetch()} />
+        ) : (
+          <TableSkeleton label="Loading the buckets" />
+        )}
+      </Page>
+    )
+  }
+  const buckets = data.pages.flatMap((page) => page.buckets)
+  return (
+    <Page title={TITLE}>
+      <Box sx={{ overflow: 'auto', minHeight: 0, display: 'flex', flexDirection: 'column', gap: 2 }}>
+        {buckets.length === 0 && (
+          <Typography color="textSecondary">You have no permission on any bucket yet.</Typography>
+        )}
+        {buckets.map(({ bucket, locations, moreLocations }) => (
+          <Paper key={bucket} component="section" aria-label={bucket} variant="outlined" sx={{ flexShrink: 0 }}>
+            <Box
+              sx={{ display: 'flex', alignItems: 'center', gap: 1.5, px: 2, minHeight: 48, color: 'text.secondary' }}
+            >
+              <DnsOutlined fontSize="small" />
+              <Typography variant="h2" sx={{ overflowWrap: 'anywhere', fontSize: '0.9375rem', color: 'text.primary' }}>
+                {bucket}
+              </Typography>
+            </Box>
+            {locations.map(({ prefix, actions }) => (
+              <Box
+                key={prefix}
+                sx={{
+                  display: 'flex',
+                  flexWrap: 'wrap',
+                  alignItems: 'center',
+                  justifyContent: 'space-between',
+                  gap: 1,
+                  px: 2,
+                  py: 1,
+                  borderTop: 1,
+                  borderColor: 'divider',
+                }}
+              >
+                <RouterLink {...toBucket(bucket, prefix)} underline="hover" sx={{ overflowWrap: 'anywhere' }}>
+                  {prefix === '' ? 'The whole bucket' : prefix}
+                </RouterLink>
+                <Box sx={{ display: 'flex', gap: 0.5 }}>
+                  {actions.includes('write') || actions.includes('delete') ? null : (
+                    <Chip size="small" color="default" label="Read-only" />
+                  )}
+                  {NAMES.filter(([action]) => actions.includes(action)).map(([action, name]) => (
+                    <Chip key={action} size="small" variant="outlined" label={name} />
+                  ))}
+                </Box>
+              </Box>
+            ))}
+            {moreLocations && (
+              <Typography
+                variant="body2"
+                color="textSecondary"
+                sx={{ px: 2, py: 1, borderTop: 1, borderColor: 'divider' }}
+              >
+                There are more folders here than are shown.
+              </Typography>
+            )}
+          </Paper>
+        ))}
+        {isError && <ProblemAlert error={error} onRetry={() => void query.fetchNextPage()} />}
+        {query.hasNextPage && !isError && (
+          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} sx={{ flexShrink: 0 }}>
+            Show more
+          </Button>
+        )}
+      </Box>
+    </Page>
+  )
+}

@@ -1,0 +1,43 @@
+import CloudUploadOutlined from '@mui/icons-material/CloudUploadOutlined'
+import FolderOffOutlined from '@mui/icons-material/FolderOffOutlined'
+import Box from '@mui/material/Box'
+import Typography from '@mui/material/Typography'
+import type { ReactElement } from 'react'
+
+interface EmptyFolderProps {
+  readonly canList: boolean
+  readonly canWrite: boolean
+}
+
+export function EmptyFolder({ canList, canWrite }: EmptyFolderProps): ReactElement {
+  const Icon = canWrite ? CloudUploadOutlined : FolderOffOutlined
+  return (
+    <Box
+      sx={{
+        flex: 1,
+        display: 'flex',
+        flexDirection: 'column',
+        alignItems: 'center',
+        justifyContent: 'center',
+        gap: 1,
+        minHeight: 280,
+        p: 3,
+        textAlign: 'center',
+        border: 2,
+        borderStyle: 'dashed',
+        borderColor: 'divider',
+        borderRadius: 3,
+      }}
+    >
+      <Icon sx={{ fontSize: 44, color: 'text.secondary', opacity: 0.6 }} />
+      <Typography variant="h2">{canList ? 'Nothing here yet' : 'What is here is not shown to you'}</Typography>
+      <Typography color="textSecondary">
+        {canWrite
+          ? 'Drop files or folders anywhere on this page, or use the Upload button.'
+          : canList
+            ? 'You may look here, but not add anything.'
+            : 'You have no permission to list this folder.'}
+      </Typography>
+    </Box>
+  )
+}

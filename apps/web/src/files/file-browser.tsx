@@ -1,0 +1,135 @@
+import Snackbar from '@mui/material/Snackbar'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import type { LinkProps } from '@tanstack/react-router'
+import { type ReactElement, type ReactNode, useState } from 'react'
+import { useApp } from '../app/app-context.ts'
+import { listingQuery } from '../app/queries.ts'
+import { formatBytes } from '../format/format-bytes.ts'
+import { ProblemAlert } from '../problem/problem-alert.tsx'
+import { Page } from '../shell/page.tsx'
+import { MAX_UPLOAD_BYTES, type NewUpload } from '../uploads/uploads.ts'
+import type { Action } from './actions-at.ts'
+import { Breadcrumbs } from './breadcrumbs.tsx'
+import { crumbs } from './crumbs.ts'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { downloadFile } from './download-file.ts'
+import { DropOverlay } from './drop-overlay.tsx'
+import { EmptyFolder } from './empty-folder.tsx'
+import { entriesOf, type FileEntry } from './entry.ts'
+import { FileTable } from './file-table.tsx'
+import { ReplaceDialog } from './replace-dialog.tsx'
+import { TableSkeleton } from './table-skeleton.tsx'
+import { UploadButton } from './upload-button.tsx'
+import { useFileDrop } from './use-file-drop.ts'
+
+interface FileBrowserProps {
+  readonly bucket: string
+  readonly prefix: string
+  /** Where the breadcrumbs begin, and what they call it. */
+  readonly root: string
+  readonly rootName: string
+  readonly linkTo: (prefix: string) => LinkProps
+  readonly actions: ReadonlySet<Action>
+}
+
+/** One folder: what is in it, and what its reader may do there. */
+export function FileBrowser(props: FileBrowserProps): ReactElement {
+  const { bucket, prefix, root, rootName, linkTo, actions } = props
+  const { api, uploads } = useApp()
+  const [deleting, setDeleting] = useState<FileEntry>()
+  const [replacing, setReplacing] = useState<readonly NewUpload[]>()
+  const [notice, setNotice] = useState<string>()
+  const [failed, setFailed] = useState<unknown>()
+
+  const canList = actions.has('list')
+  const canWrite = actions.has('write')
+  const listing = useInfiniteQuery({ ...listingQuery(api, bucket, prefix), enabled: canList })
+  const entries = entriesOf(listing.data?.pages ?? [], prefix)
+  const path = crumbs(root, prefix)
+  const folderName = path.at(-1)?.name ?? rootName
+  const present = new Set(entries.map(({ name, kind }) => (kind === 'file' ? name : undefined)))
+
+  const send = (files: readonly NewUpload[]): void => {
+    setReplacing(undefined)
+    uploads.add(files, bucket, prefix)
+  }
+  const offer = (files: readonly NewUpload[]): void => {
+    const fit = files.filter(({ file }) => file.size <= MAX_UPLOAD_BYTES)
+    if (fit.length < files.length) {
+      const [tooLarge] = files.filter(({ file }) => file.size > MAX_UPLOAD_BYTES)
+      setNotice(`${tooLarge?.path} is larger than ${formatBytes(MAX_UPLOAD_BYTES)}, the most that one upload may have.`)
+    }
+    if (fit.some((each) => present.has(each.path))) setReplacing(fit)
+    else if (fit.length > 0) send(fit)
+  }
+  const over = useFileDrop(canWrite, offer)
+
+  const download = (file: FileEntry): void => {
+    setFailed(undefined)
+    downloadFile(api, bucket, file.key, file.name).catch(setFailed)
+  }
+
+  let content: ReactNode
+  if (listing.isError && entries.length === 0) {
+    content = <ProblemAlert error={listing.error} onRetry={() => void listing.refetch()} />
+  } else if (canList && listing.isPending) {
+    content = <TableSkeleton label="Loading the folder" />
+  } else if (entries.length === 0 && !listing.hasNextPage) {
+    content = <EmptyFolder canList={canList} canWrite={canWrite} />
+  } else {
+    content = (
+      <>
+        {listing.isError && <ProblemAlert error={listing.error} onRetry={() => void listing.fetchNextPage()} />}
+        <FileTable
+          label={`Files in ${folderName}`}
+          entries={entries}
+          linkTo={linkTo}
+          onDownload={actions.has('read') ? download : undefined}
+          onDelete={actions.has('delete') ? setDeleting : undefined}
+          hasMore={listing.hasNextPage && !listing.isError}
+          onMore={() => {
+            if (!listing.isFetchingNextPage) void listing.fetchNextPage()
+          }}
+        />
+      </>
+    )
+  }
+
+  return (
+    <Page
+      title={folderName || '(no name)'}
+      heading={<Breadcrumbs rootName={rootName} rootPrefix={root} crumbs={path} linkTo={linkTo} />}
+      actions={canWrite && <UploadButton onFiles={offer} />}
+    >
+      {failed !== undefined && <ProblemAlert error={failed} />}
+      {content}
+      {over && <DropOverlay folderName={folderName} />}
+      {deleting && (
+        <DeleteDialog
+          bucket={bucket}
+          file={deleting}
+          onClose={() => setDeleting(undefined)}
+          onDeleted={({ name }) => {
+            setDeleting(undefined)
+            setNotice(`Deleted ${name}`)
+          }}
+        />
+      )}
+      {replacing && (
+        <ReplaceDialog
+          names={replacing.map((each) => each.path).filter((name) => present.has(name))}
+          onCancel={() => setReplacing(undefined)}
+          onReplace={() => send(replacing)}
+        />
+      )}
+      <Snackbar
+        open={notice !== undefined}
+        message={notice}
+        autoHideDuration={5000}
+        onClose={(_event, reason) => {
+          if (reason !== 'clickaway') setNotice(undefined)
+        }}
+      />
+    </Page>
+  )
+}

@@ -1,0 +1,56 @@
+import { useEffect, useEffectEvent, useState } from 'react'
+import { droppedFiles } from '../uploads/dropped-files.ts'
+import type { NewUpload } from '../uploads/uploads.ts'
+
+/**
+ * Takes files dropped anywhere in the window.
+ * @returns whether files hang over it
+ */
+export function useFileDrop(enabled: boolean, onFiles: (files: NewUpload[]) => void): boolean {
+  const [over, setOver] = useState(false)
+  const take = useEffectEvent(onFiles)
+  const allowed = useEffectEvent(() => enabled)
+
+  useEffect(() => {
+    // Each element under the pointer is entered and left by itself.
+    let depth = 0
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
+    const onEnter = (event: DragEvent): void => {
+      if (!hasFiles(event)) return
+      depth += 1
+      setOver(allowed())
+    }
+    const onLeave = (event: DragEvent): void => {
+      if (!hasFiles(event)) return
+      depth = Math.max(0, depth - 1)
+      if (depth === 0) setOver(false)
+    }
+    const onOver = (event: DragEvent): void => {
+      if (!hasFiles(event) || !event.dataTransfer) return
+      // Where nothing may be dropped, the browser would otherwise leave the page and open the file.
+      event.preventDefault()
+      event.dataTransfer.dropEffect = allowed() ? 'copy' : 'none'
+    }
+    const onDrop = (event: DragEvent): void => {
+      if (!hasFiles(event) || !event.dataTransfer) return
+      event.preventDefault()
+      depth = 0
+      setOver(false)
+      if (!allowed()) return
+      void droppedFiles(event.dataTransfer).then((files) => {
+        if (files.length > 0) take(files)
+      })
+    }
+    window.addEventListener('dragenter', onEnter)
+    window.addEventListener('dragleave', onLeave)
+    window.addEventListener('dragover', onOver)
+    window.addEventListener('drop', onDrop)
+    return () => {
+      window.removeEventListener('dragenter', onEnter)
+      window.removeEventListener('dragleave', onLeave)
+      window.removeEventListener('dragover', onOver)
+      window.removeEventListener('drop', onDrop)
+    }
+  }, [])
+  return over
+}

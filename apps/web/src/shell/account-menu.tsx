@@ -1,0 +1,69 @@
+import ExpandMore from '@mui/icons-material/ExpandMore'
+import Avatar from '@mui/material/Avatar'
+import Box from '@mui/material/Box'
+import ButtonBase from '@mui/material/ButtonBase'
+import Menu from '@mui/material/Menu'
+import MenuItem from '@mui/material/MenuItem'
+import Typography from '@mui/material/Typography'
+import type { Me } from '@skycrate/contract/schemas'
+import { type ReactElement, useState } from 'react'
+import { useApp } from '../app/app-context.ts'
+import { ChangePasswordDialog } from './change-password-dialog.tsx'
+
+export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
+  const { api } = useApp()
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  const [changing, setChanging] = useState(false)
+  const name = me.name ?? me.email ?? me.id
+
+  const signOut = (): void => {
+    setAnchor(null)
+    // Signed out here in any case; where the server cannot be told, the session ends there by itself.
+    api.logout().catch(() => undefined)
+  }
+
+  return (
+    <>
+      <ButtonBase
+        aria-label={`Account of ${name}`}
+        aria-haspopup="menu"
+        aria-expanded={anchor !== null}
+        onClick={(event) => setAnchor(event.currentTarget)}
+        sx={{
+          gap: 1.25,
+          p: { xs: 0.5, md: 1 },
+          borderRadius: 2,
+          justifyContent: 'flex-start',
+          '&:hover, &.Mui-focusVisible': { bgcolor: 'action.hover' },
+        }}
+      >
+        <Avatar sx={{ width: 32, height: 32, fontSize: '0.875rem', bgcolor: 'primary.main', fontWeight: 600 }}>
+          {name.slice(0, 1).toUpperCase()}
+        </Avatar>
+        <Box sx={{ display: { xs: 'none', md: 'block' }, minWidth: 0, flex: 1, textAlign: 'left' }}>
+          <Typography variant="body2" noWrap sx={{ fontWeight: 600 }}>
+            {name}
+          </Typography>
+          {me.isAdmin && (
+            <Typography variant="caption" color="textSecondary" component="div">
+              Administrator
+            </Typography>
+          )}
+        </Box>
+        <ExpandMore fontSize="small" color="action" sx={{ display: { xs: 'none', md: 'block' } }} />
+      </ButtonBase>
+      <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
+        <MenuItem
+          onClick={() => {
+            setAnchor(null)
+            setChanging(true)
+          }}
+        >
+          Change password
+        </MenuItem>
+        <MenuItem onClick={signOut}>Sign out</MenuItem>
+      </Menu>
+      {changing && <ChangePasswordDialog me={me} onClose={() => setChanging(false)} />}
+    </>
+  )
+}

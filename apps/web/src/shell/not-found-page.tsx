@@ -1,0 +1,18 @@
+import Box from '@mui/material/Box'
+import Typography from '@mui/material/Typography'
+import type { ReactElement } from 'react'
+import { toFiles } from '../paths.ts'
+import { RouterLink } from './router-link.tsx'
+import { usePageTitle } from './page-title.ts'
+
+export function NotFoundPage(): ReactElement {
+  usePageTitle('Not found')
+  return (
+    <Box component="main" sx={{ m: 'auto', p: 4, textAlign: 'center' }}>
+      <Typography variant="h1" gutterBottom>
+        There is no such page
+      </Typography>
+      <RouterLink {...toFiles()}>Go to your files</RouterLink>
+    </Box>
+  )
+}

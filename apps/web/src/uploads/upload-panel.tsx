@@ -1,0 +1,167 @@
+import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined'
+import Close from '@mui/icons-material/Close'
+import ErrorOutlined from '@mui/icons-material/ErrorOutlineOutlined'
+import Replay from '@mui/icons-material/Replay'
+import Box from '@mui/material/Box'
+import Button from '@mui/material/Button'
+import IconButton from '@mui/material/IconButton'
+import LinearProgress from '@mui/material/LinearProgress'
+import Paper from '@mui/material/Paper'
+import Tooltip from '@mui/material/Tooltip'
+import Typography from '@mui/material/Typography'
+import { SkyCrateError } from '@skycrate/client/skycrate-error'
+import type { ReactElement } from 'react'
+import { useApp } from '../app/app-context.ts'
+import { formatBytes } from '../format/format-bytes.ts'
+import type { UploadItem } from './uploads.ts'
+import { useUploads } from './use-uploads.ts'
+
+/** Lines shown; what is under way and what failed come first, and the rest is counted. */
+const SHOWN = 50
+
+const ORDER = { failed: 0, sending: 1, waiting: 2, done: 3 } as const
+
+export function UploadPanel(): ReactElement | null {
+  const { uploads } = useApp()
+  const items = useUploads()
+  if (items.length === 0) return null
+
+  const count = (state: UploadItem['state']): number => items.filter((item) => item.state === state).length
+  const [done, failed] = [count('done'), count('failed')]
+  const active = items.length - done - failed
+  const shown = items.toSorted((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, SHOWN)
+  const summary =
+    active > 0
+      ? `Uploading ${active} of ${items.length}`
+      : failed > 0
+        ? `${failed} failed, ${done} uploaded`
+        : `${done} uploaded`
+
+  return (
+    <Paper
+      component="section"
+      aria-label="Uploads"
+      elevation={8}
+      sx={{
+        position: 'fixed',
+        zIndex: 'snackbar',
+        right: { xs: 8, md: 24 },
+        bottom: { xs: 'calc(68px + env(safe-area-inset-bottom))', md: 24 },
+        width: 380,
+        maxWidth: 'calc(100vw - 16px)',
+        maxHeight: 'min(420px, 50dvh)',
+        display: 'flex',
+        flexDirection: 'column',
+        overflow: 'hidden',
+        border: 1,
+        borderColor: 'divider',
+      }}
+    >
+      <Box
+        sx={{
+          display: 'flex',
+          alignItems: 'center',
+          pl: 2,
+          pr: 1,
+          minHeight: 48,
+          borderBottom: 1,
+          borderColor: 'divider',
+        }}
+      >
+        <Typography variant="body2" role="status" sx={{ flex: 1, fontWeight: 600 }}>
+          {summary}
+        </Typography>
+        {active > 0 ? (
+          <Button size="small" color="inherit" onClick={uploads.cancelAll}>
+            Cancel all
+          </Button>
+        ) : (
+          <Tooltip title="Close">
+            <IconButton size="small" aria-label="Close uploads" onClick={uploads.cancelAll}>
+              <Close fontSize="small" />
+            </IconButton>
+          </Tooltip>
+        )}
+      </Box>
+      <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', overflow: 'auto' }}>
+        {shown.map((item) => (
+          <UploadLine key={item.id} item={item} />
+        ))}
+        {items.length > SHOWN && (
+          <Box component="li" sx={{ px: 2, py: 1, typography: 'caption', color: 'text.secondary' }}>
+            and {items.length - SHOWN} more
+          </Box>
+        )}
+      </Box>
+    </Paper>
+  )
+}
+
+function UploadLine({ item }: { readonly item: UploadItem }): ReactElement {
+  const { uploads } = useApp()
+  const { id, name, size, sent, state, error } = item
+  return (
+    <Box
+      component="li"
+      aria-label={name}
+      sx={{ display: 'flex', alignItems: 'center', gap: 1, pl: 2, pr: 1, py: 0.75 }}
+    >
+      <Box sx={{ flex: 1, minWidth: 0 }}>
+        <Typography variant="body2" noWrap title={name}>
+          {name}
+        </Typography>
+        {state === 'failed' ? (
+          <FailureText error={error} />
+        ) : (
+          <Typography variant="caption" color="textSecondary" component="div">
+            {state === 'done'
+              ? formatBytes(size)
+              : state === 'waiting'
+                ? `Waiting · ${formatBytes(size)}`
+                : `${formatBytes(sent)} of ${formatBytes(size)}`}
+          </Typography>
+        )}
+        {state === 'sending' && (
+          <LinearProgress
+            variant={size > 0 ? 'determinate' : 'indeterminate'}
+            value={size > 0 ? Math.min(100, (sent / size) * 100) : 0}
+            aria-label={`Progress of ${name}`}
+            sx={{ mt: 0.25, borderRadius: 1 }}
+          />
+        )}
+      </Box>
+      {state === 'done' && (
+        <CheckCircleOutlined color="success" fontSize="small" titleAccess="Uploaded" sx={{ mr: 0.75 }} />
+      )}
+      {state === 'failed' && <ErrorOutlined color="error" fontSize="small" />}
+      {state === 'failed' && (
+        <Tooltip title="Try again">
+          <IconButton size="small" aria-label={`Try again to upload ${name}`} onClick={() => uploads.retry(id)}>
+            <Replay fontSize="small" />
+          </IconButton>
+        </Tooltip>
+      )}
+      {state !== 'done' && (
+        <Tooltip title={state === 'failed' ? 'Dismiss' : 'Cancel'}>
+          <IconButton
+            size="small"
+            aria-label={`${state === 'failed' ? 'Dismiss' : 'Cancel'} the upload of ${name}`}
+            onClick={() => uploads.cancel(id)}
+          >
+            <Close fontSize="small" />
+          </IconButton>
+        </Tooltip>
+      )}
+    </Box>
+  )
+}
+
+function FailureText({ error }: { readonly error: unknown }): ReactElement {
+  const known = error instanceof SkyCrateError ? error : undefined
+  return (
+    <Typography variant="caption" color="error" component="div" sx={{ overflowWrap: 'anywhere' }}>
+      {known ? (known.detail ?? known.title) : 'The upload failed.'}
+      {known?.requestId !== undefined && ` (request ${known.requestId})`}
+    </Typography>
+  )
+}
