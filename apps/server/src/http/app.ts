@@ -1,7 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { createId } from '@skycrate/core/naming/id'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { AppError } from '../errors/app-error.ts'
 import { MAX_HEADER_BYTES, refuseUnreadable } from './client-error.ts'
 import { sendProblem } from './problems.ts'
 import { compileValidator } from './validation.ts'
@@ -34,7 +33,6 @@ export function createApp(options: {
   })
   app.setValidatorCompiler(compileValidator as never)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
-  app.setNotFoundHandler((request, reply) => sendProblem(new AppError('not-found'), request, reply))
   app.decorateRequest('who', undefined)
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id)

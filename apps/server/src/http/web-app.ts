@@ -9,13 +9,14 @@ const DIST = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
 
 /**
  * Serves the built web app, every page of it from its index, under a policy that lets it talk to the API and the store
- * and to nobody else.
+ * and to nobody else; and answers what is not there.
  *
  * @param storeOrigin where presigned URLs point
  * @returns whether there was a built web app to serve
  */
 export async function registerWebApp(app: FastifyInstance, storeOrigins: readonly string[]): Promise<boolean> {
   if (!existsSync(`${DIST}index.html`)) {
+    app.setNotFoundHandler((request, reply) => sendProblem(new AppError('not-found'), request, reply))
     app.get('/', async () => {
       throw new AppError('not-found', 'The web app is not built; npm start builds it.')
     })
