@@ -16,6 +16,7 @@ import {
 import type { UserId } from '@skycrate/core/naming/id'
 import { AppError } from '../../src/errors/app-error.ts'
 import { testDatabase, type TestDatabase } from '../../src/db/test-database.ts'
+import type { Database } from '../../src/db/database.ts'
 import { createHomes } from '../../src/homes/homes.ts'
 import { type S3Fixture, startS3Fixture } from './s3-fixture.ts'
 import { s3Error, startS3Proxy } from './s3-proxy.ts'
@@ -96,13 +97,22 @@ suite('homes', () => {
     assert.deepEqual(await recorded(), { [Bucket]: 'ready' })
   })
 
-  test('100 first requests at once make one home and one bucket', async () => {
-    const homes = testHomes({ database, endpoint: s3.url })
+  test('100 first requests at once make one home and one bucket, and take one session', async () => {
+    let sessions = 0
+    const counting: Database = {
+      ...database,
+      session(work) {
+        sessions += 1
+        return database.session(work)
+      },
+    }
+    const homes = testHomes({ database: counting, endpoint: s3.url })
     const made = await Promise.all(Array.from({ length: 100 }, () => homes.home(personal(userId), ORIGIN)))
     assert.equal(new Set(made.map((home) => home.bucket)).size, 1)
     assert.deepEqual(await bucketsAtS3(), [made[0]!.bucket])
     assert.equal((await permissions()).length, 1)
     assert.equal((await audited()).length, 1)
+    assert.equal(sessions, 1)
   })
 
   test('100 first requests at once in two processes make one home and one bucket', async () => {
@@ -341,6 +351,25 @@ suite('homes', () => {
     assert.deepEqual(Object.values(await recorded()), ['created'])
     broken = false
     const home = await homes.home(personal(userId), ORIGIN)
+    assert.deepEqual(await recorded(), { [home.bucket]: 'ready' })
+  })
+
+  test('who loses the lock stops, and the next goes on', async () => {
+    await using proxy = await startS3Proxy(s3.url, {
+      async answered({ path }) {
+        if (path.includes('versioning')) {
+          await database.query(`select pg_terminate_backend(pid) from pg_locks
+            where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`)
+        }
+        return 'forward' as const
+      },
+    })
+    const homes = testHomes({ database, endpoint: proxy.url })
+    await assert.rejects(homes.home(personal(userId), ORIGIN), coded('database-unavailable'))
+    assert(proxy.seen.at(-1)?.includes('versioning'), `it went on with ${proxy.seen.at(-1)}`)
+    const [bucket] = await bucketsAtS3()
+    const home = await testHomes({ database, endpoint: s3.url }).home(personal(userId), ORIGIN)
+    assert.equal(home.bucket, bucket)
     assert.deepEqual(await recorded(), { [home.bucket]: 'ready' })
   })
 

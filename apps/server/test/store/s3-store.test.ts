@@ -187,6 +187,7 @@ suite('the S3 store', () => {
     await assert.rejects(testStore(gone.url).ping(), coded('store-unavailable'))
     await using hanging = await startS3Proxy(s3.url, { before: () => new Promise<never>(() => {}) })
     await assert.rejects(testStore(hanging.url, 200).ping(), coded('store-unavailable'))
+    assert.equal(hanging.seen.length, 1, 'the time-out holds for all tries together')
     await using page = await startS3Proxy(s3.url, { before: () => ({ status: 502, body: '<html>Bad Gateway' }) })
     await assert.rejects(testStore(page.url).ping(), coded('store-unavailable'))
   })
