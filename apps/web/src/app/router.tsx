@@ -6,16 +6,12 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { ActivityPage } from '../audit/activity-page.tsx'
 import { parseAuditSearch } from '../audit/audit-search.ts'
-import { BucketsPage } from '../buckets/buckets-page.tsx'
-import { BucketPage } from '../files/bucket-page.tsx'
-import { FilesPage } from '../files/files-page.tsx'
 import { PATHS, safeNext, toFiles, toSignIn } from '../paths.ts'
 import { AppShell } from '../shell/app-shell.tsx'
 import { NotFoundPage } from '../shell/not-found-page.tsx'
+import { PendingPage } from '../shell/pending-page.tsx'
 import { RouteProblem } from '../shell/route-problem.tsx'
-import { SignInPage } from '../sign-in/sign-in-page.tsx'
 import type { App } from './app-context.ts'
 import { activityQuery, auditQuery, bucketsQuery, homeQuery, listingQuery, meQuery } from './queries.ts'
 import { parseSearch, stringifySearch } from './search-params.ts'
@@ -45,7 +41,7 @@ const signInRoute = createRoute({
     if (context.api.isSignedIn())
       throw search.next === undefined ? redirect(toFiles()) : redirect({ href: search.next })
   },
-  component: SignInPage,
+  component: lazyRouteComponent(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 
 const appRoute = createRoute({
@@ -82,9 +78,7 @@ const filesRoute = createRoute({
       // The page asks again and shows what it gets.
       .catch(() => undefined)
   },
-  component: function FilesRoute() {
-    return <FilesPage folder={filesRoute.useSearch().folder ?? ''} />
-  },
+  component: lazyRouteComponent(() => import('../files/files-page.tsx'), 'FilesPage'),
 })
 
 const bucketsRoute = createRoute({
@@ -93,7 +87,7 @@ const bucketsRoute = createRoute({
   loader: ({ context: { api, queries } }) => {
     void queries.prefetchInfiniteQuery(bucketsQuery(api))
   },
-  component: BucketsPage,
+  component: lazyRouteComponent(() => import('../buckets/buckets-page.tsx'), 'BucketsPage'),
 })
 
 const bucketRoute = createRoute({
@@ -106,9 +100,7 @@ const bucketRoute = createRoute({
     void queries.prefetchInfiniteQuery(bucketsQuery(api))
     void queries.prefetchInfiniteQuery(listingQuery(api, params.bucket, deps.prefix))
   },
-  component: function BucketRoute() {
-    return <BucketPage bucket={bucketRoute.useParams().bucket} prefix={bucketRoute.useSearch().prefix ?? ''} />
-  },
+  component: lazyRouteComponent(() => import('../files/bucket-page.tsx'), 'BucketPage'),
 })
 
 const activityRoute = createRoute({
@@ -117,7 +109,7 @@ const activityRoute = createRoute({
   loader: ({ context: { api, queries } }) => {
     void queries.prefetchInfiniteQuery(activityQuery(api))
   },
-  component: ActivityPage,
+  component: lazyRouteComponent(() => import('../audit/activity-page.tsx'), 'ActivityPage'),
 })
 
 const auditRoute = createRoute({
@@ -144,6 +136,7 @@ export function createAppRouter(app: App) {
     stringifySearch,
     defaultPreload: 'intent',
     defaultErrorComponent: RouteProblem,
+    defaultPendingComponent: PendingPage,
   })
 }
 

@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { bucketsQuery } from '../app/queries.ts'
@@ -9,12 +10,11 @@ import { actionsAt, rootOf } from './actions-at.ts'
 import { FileBrowser } from './file-browser.tsx'
 import { TableSkeleton } from './table-skeleton.tsx'
 
-interface BucketPageProps {
-  readonly bucket: string
-  readonly prefix: string
-}
+const route = getRouteApi('/app/buckets/$bucket')
 
-export function BucketPage({ bucket, prefix }: BucketPageProps): ReactElement {
+export function BucketPage(): ReactElement {
+  const { bucket } = route.useParams()
+  const { prefix = '' } = route.useSearch()
   const { api } = useApp()
   const buckets = useInfiniteQuery(bucketsQuery(api))
 

@@ -1,7 +1,7 @@
 import Snackbar from '@mui/material/Snackbar'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { type ReactElement, type ReactNode, useState } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { listingQuery } from '../app/queries.ts'
 import { formatBytes } from '../format/format-bytes.ts'
@@ -51,7 +51,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
 
   const send = (files: readonly NewUpload[]): void => {
     setReplacing(undefined)
-    uploads.add(files, bucket, prefix)
+    uploads.add(files, bucket, prefix).catch(setFailed)
   }
   const offer = (files: readonly NewUpload[]): void => {
     const fit = files.filter(({ file }) => file.size <= MAX_UPLOAD_BYTES)
@@ -63,6 +63,9 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     else if (fit.length > 0) send(fit)
   }
   const over = useFileDrop(canWrite, offer)
+  useEffect(() => {
+    if (canWrite) uploads.prepare()
+  }, [canWrite, uploads])
 
   const download = (file: FileEntry): void => {
     setFailed(undefined)

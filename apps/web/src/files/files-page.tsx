@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { homeQuery } from '../app/queries.ts'
@@ -11,7 +12,10 @@ import { TableSkeleton } from './table-skeleton.tsx'
 
 const TITLE = 'Your files'
 
-export function FilesPage({ folder }: { readonly folder: string }): ReactElement {
+const route = getRouteApi('/app/files')
+
+export function FilesPage(): ReactElement {
+  const { folder = '' } = route.useSearch()
   const { api } = useApp()
   const home = useQuery(homeQuery(api))
 

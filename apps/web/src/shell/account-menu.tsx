@@ -6,9 +6,12 @@ import Menu from '@mui/material/Menu'
 import MenuItem from '@mui/material/MenuItem'
 import Typography from '@mui/material/Typography'
 import type { Me } from '@skycrate/contract/schemas'
-import { type ReactElement, useState } from 'react'
+import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { ChangePasswordDialog } from './change-password-dialog.tsx'
+
+const ChangePasswordDialog = lazy(() =>
+  import('./change-password-dialog.tsx').then((module) => ({ default: module.ChangePasswordDialog })),
+)
 
 export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
   const { api } = useApp()
@@ -63,7 +66,11 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
         </MenuItem>
         <MenuItem onClick={signOut}>Sign out</MenuItem>
       </Menu>
-      {changing && <ChangePasswordDialog me={me} onClose={() => setChanging(false)} />}
+      {changing && (
+        <Suspense fallback={null}>
+          <ChangePasswordDialog me={me} onClose={() => setChanging(false)} />
+        </Suspense>
+      )}
     </>
   )
 }
