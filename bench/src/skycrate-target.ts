@@ -40,10 +40,25 @@ export async function startSkyCrate(): Promise<Target & { readonly answer: objec
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
-  await Promise.race([
-    once(child.stdout, 'data'),
-    exited.then(() => Promise.reject(new Error('SkyCrate did not start'))),
-  ])
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    await exited
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  try {
+    await Promise.race([
+      once(child.stdout, 'data'),
+      exited.then(() => Promise.reject(new Error('SkyCrate did not start'))),
+    ])
+    return { ...(await prepareRequest(port)), port, pid: child.pid!, [Symbol.asyncDispose]: stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Signs in, has a home made, and asks once for the URL that the load then asks for. */
+async function prepareRequest(port: number): Promise<Pick<Target, 'name' | 'host' | 'request'> & { answer: object }> {
   const url = `http://127.0.0.1:${port}`
   const call = async (path: string, init: RequestInit): Promise<Record<string, string>> => {
     const response = await fetch(`${url}/api/v1${path}`, init)
@@ -61,14 +76,7 @@ export async function startSkyCrate(): Promise<Target & { readonly answer: objec
   return {
     name: 'SkyCrate',
     host: '127.0.0.1',
-    port,
-    pid: child.pid!,
     request: postRequest('/api/v1/s3/presigned-url', `127.0.0.1:${port}`, body, token),
     answer,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
-      await exited
-      await rm(dataDir, { recursive: true, force: true })
-    },
   }
 }
