@@ -242,7 +242,9 @@ test('a first start that was cut short is begun anew', async () => {
   await using place = scratch()
   for (const delay of [150, 300, 450]) {
     const loop = startCommitLoop(place.dataDir, 0)
-    await until(() => existsSync(place.dataDir) && readdirSync(place.dataDir).some((name) => name.includes('draft')))
+    await until(
+      () => existsSync(place.dataDir) && readdirSync(place.dataDir).some((name) => name.startsWith('cluster')),
+    )
     await sleep(delay)
     loop.child.kill('SIGKILL')
     await loop.ended

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { migrate, MigrationError, readMigrations, type Migration } from './migrate.ts'
+import { migrate, MIGRATION_LOCK, MigrationError, readMigrations, type Migration } from './migrate.ts'
 import { testDatabase } from './test-database.ts'
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -92,21 +92,18 @@ for (const [what, change, message] of refused) {
 
 test('a migration that another process does not finish in time is an error', async () => {
   await using database = await testDatabase()
-  const slow = migrate({
-    connection: database.connection,
-    logger,
-    migrations: await after(migration('0901_slow', 'select pg_sleep(0.6)')),
-  })
   const said: unknown[] = []
-  await new Promise((resolve) => setTimeout(resolve, 100))
-  await assert.rejects(
-    migrate({
-      connection: database.connection,
-      logger: { ...logger, info: (...line: unknown[]) => said.push(line.at(-1)) },
-      patience: 100,
-    }),
-    /another process has been migrating/,
-  )
+  await database.session(async (connection) => {
+    await connection.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await assert.rejects(
+      migrate({
+        connection: database.connection,
+        logger: { ...logger, info: (...line: unknown[]) => said.push(line.at(-1)) },
+        patience: 100,
+      }),
+      /another process has been migrating/,
+    )
+  })
   assert.deepEqual(said, ['waiting for another process that is migrating the database'])
-  await slow
+  assert.deepEqual(await migrate({ connection: database.connection, logger }), [])
 })

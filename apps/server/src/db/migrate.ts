@@ -8,7 +8,7 @@ import { openClient, runQuery } from './open-client.ts'
 
 const OWN_MIGRATIONS = new URL('./migrations/', import.meta.url)
 /** An arbitrary number that is SkyCrate's: what all processes that migrate one database agree on. */
-const LOCK = 7_205_759_403
+export const MIGRATION_LOCK = 7_205_759_403
 /** Milliseconds. */
 const LOCK_PAUSE = 200
 
@@ -82,7 +82,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 async function lock(sql: Sql, logger: DatabaseLogger, patience: number): Promise<void> {
   const deadline = performance.now() + patience
   for (let attempt = 0; ; attempt += 1) {
-    const [row] = await sql.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [LOCK])
+    const [row] = await sql.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [MIGRATION_LOCK])
     if (row?.locked) return
     if (performance.now() >= deadline) throw new MigrationError('another process has been migrating for too long')
     if (attempt === 0) logger.info('waiting for another process that is migrating the database')

@@ -128,11 +128,14 @@ test('a session leaves neither locks nor settings behind, and only so many are o
   await using database = openDatabase({ connection: base.connection, logger, maxSessions: 2 })
   let open = 0
   let most = 0
+  const two = Promise.withResolvers<void>()
   await Promise.all(
     Array.from({ length: 6 }, (_, number) =>
       database.session(async (connection) => {
         open += 1
         most = Math.max(most, open)
+        if (open === 2) two.resolve()
+        await two.promise
         await connection.query('select pg_advisory_lock($1)', [number])
         await connection.query(`set statement_timeout = 1`)
         open -= 1
@@ -161,11 +164,11 @@ test('who waits too long for a session is told to come back, and requests go on 
 
 test('a statement that takes too long and a pool without a free connection are database-unavailable', async () => {
   await using base = await testDatabase()
-  await using slow = openDatabase({ connection: base.connection, logger, statementTimeout: 50 })
+  await using slow = openDatabase({ connection: base.connection, logger, statementTimeout: 500 })
   await assert.rejects(slow.query('select pg_sleep(10)'), isUnavailable)
   await assert.rejects(slow.hot.query('select pg_sleep(10)'), isUnavailable)
   assert.deepEqual(await slow.query('select 1 as one'), [{ one: 1 }])
-  await using narrow = openDatabase({ connection: base.connection, logger, maxConnections: 1, connectTimeout: 50 })
+  await using narrow = openDatabase({ connection: base.connection, logger, maxConnections: 1, connectTimeout: 1_500 })
   await narrow.transaction(() => assert.rejects(narrow.query('select 1'), isUnavailable))
   assert.deepEqual(await narrow.query('select 1 as one'), [{ one: 1 }])
 })
