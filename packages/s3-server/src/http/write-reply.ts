@@ -55,12 +55,12 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
     if (value !== undefined) response.setHeader(name, value)
   }
-  response.statusCode = reply.status
   const { body } = reply
   if (body === undefined) {
     if (reply.status !== 204 && reply.status !== 304 && !response.hasHeader('content-length')) {
       response.setHeader('content-length', 0)
     }
+    response.writeHead(reply.status)
     response.end()
     return
   }
@@ -68,10 +68,13 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
     const bytes = Buffer.from(body.kind === 'xml' ? writeXml(body.root, body.namespace) : body.text)
     response.setHeader('content-type', body.kind === 'xml' ? 'application/xml' : body.contentType)
     response.setHeader('content-length', bytes.length)
+    response.writeHead(reply.status)
     response.end(bytes)
     return
   }
   response.setHeader('content-length', body.length)
+  // Explicitly: a head written by end() would have its Content-Disposition decoded once more by Node.
+  response.writeHead(reply.status)
   let left = body.length
   for await (const piece of body.stream) {
     if (response.destroyed) throw new Error('the client went away')

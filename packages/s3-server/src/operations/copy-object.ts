@@ -68,7 +68,7 @@ const checkChange = ({ request }: RequestContext, bucket: Bucket, key: string, s
   const isChanged =
     headers.get('x-amz-metadata-directive') === 'REPLACE' ||
     changes.some((name) => headers.has(name)) ||
-    (source.version !== undefined && /\?versionId=/.test(headers.get('x-amz-copy-source') ?? ''))
+    headers.get('x-amz-copy-source')?.includes('?versionId=') === true
   if (isSame && !isChanged) {
     throw new S3Error('InvalidRequest', {
       message:
