@@ -114,7 +114,8 @@ export async function compose(
       strict: config.homes.strict,
       encryption: config.homes.kmsKeyId === undefined ? 'AES256' : { kmsKeyId: config.homes.kmsKeyId },
       webOrigins,
-      tlsOnly: target.publicEndpoint.startsWith('https:'),
+      // SkyCrate itself comes by the one endpoint, its clients by the other: a policy must shut out neither.
+      tlsOnly: [target.endpoint, target.publicEndpoint].every((endpoint) => endpoint.startsWith('https:')),
       bucketPrefix: 'skycrate',
     },
   })

@@ -1,12 +1,15 @@
-import { randomFillSync } from 'node:crypto'
+import { setImmediate as setImmediatePromise } from 'node:timers/promises'
 import { createId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { idRandomness } from '../id-randomness.ts'
 import type { AuditLog, NewAuditEvent } from './audit-event.ts'
 
 /** Events in one commit at most: keeps a statement's parameters small enough to parse quickly. */
 const MAX_BATCH = 1000
+/** Commits under way at once: while one waits for the disk, the next is parsed and joins PostgreSQL's own group. */
+const MAX_COMMITS = 2
 /** Events that wait at most; beyond that a request is refused at once instead of late. */
 const MAX_WAITING = 20_000
 
@@ -51,22 +54,38 @@ export function createAuditLog(options: {
 }): AuditLog & { /** Resolves when nothing waits any more. */ drain(): Promise<void> } {
   const { sql, logger, now } = options
   const waiting: Batch[] = []
+  const running = new Set<Promise<void>>()
   let waitingEvents = 0
-  let running: Promise<void> | undefined
+  let isScheduled = false
   const nextId = eventIds(now)
 
-  async function run(): Promise<void> {
-    for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
-      try {
-        await sql.query(INSERT, batch.columns, 'audit-insert')
-        batch.resolve()
-      } catch (cause) {
-        logger.error({ err: cause, events: batch.size }, 'audit events could not be written')
-        batch.reject(new AppError('audit-unavailable', undefined, { cause, retryAfter: 2 }))
-      }
-      waitingEvents -= batch.size
+  async function commit(batch: Batch): Promise<void> {
+    try {
+      await sql.query(INSERT, batch.columns, 'audit-insert')
+      batch.resolve()
+    } catch (cause) {
+      logger.error({ err: cause, events: batch.size }, 'audit events could not be written')
+      batch.reject(new AppError('audit-unavailable', undefined, { cause, retryAfter: 2 }))
     }
-    running = undefined
+    waitingEvents -= batch.size
+  }
+
+  function start(): void {
+    isScheduled = false
+    while (running.size < MAX_COMMITS && waiting.length > 0) {
+      const committing = commit(waiting.shift()!).then(() => {
+        running.delete(committing)
+        schedule()
+      })
+      running.add(committing)
+    }
+  }
+
+  /** At the end of the turn of the loop, so that requests that were parsed in it share a commit. */
+  function schedule(): void {
+    if (isScheduled || running.size >= MAX_COMMITS || waiting.length === 0) return
+    isScheduled = true
+    setImmediate(start)
   }
 
   return {
@@ -90,12 +109,14 @@ export function createAuditLog(options: {
         storable(event.origin.userAgent),
       )
       waitingEvents++
-      // The microtask lets requests that were parsed in the same turn of the loop share the first commit.
-      running ??= Promise.resolve().then(run)
+      schedule()
       return batch.durable
     },
     async drain() {
-      while (running) await running
+      while (waitingEvents > 0) {
+        schedule()
+        await (running.values().next().value ?? setImmediatePromise())
+      }
     },
   }
 }
@@ -113,7 +134,7 @@ function eventIds(now: () => number): () => { id: string; at: string } {
       sequence = 0
       text = new Date(time).toISOString()
     }
-    randomFillSync(random)
+    idRandomness(random)
     random.writeUInt16BE(Math.min(sequence++, 0xffff))
     return { id: createId('evt', time, random), at: text }
   }

@@ -1,6 +1,6 @@
-import { randomFillSync } from 'node:crypto'
 import { createId } from '@skycrate/core/naming/id'
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { idRandomness } from '../id-randomness.ts'
 import { MAX_HEADER_BYTES, refuseUnreadable } from './client-error.ts'
 import { sendProblem } from './problems.ts'
 import { compileValidator } from './validation.ts'
@@ -18,7 +18,7 @@ export function createApp(options: {
   const app = fastify({
     loggerInstance: options.logger,
     // One line a request would cost more than the decision; the audit log tells what was done.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy,
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
@@ -28,7 +28,7 @@ export function createApp(options: {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 8192 },
-    genReqId: () => createId('req', Date.now(), randomFillSync(random)),
+    genReqId: () => createId('req', Date.now(), idRandomness(random)),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   })
   app.setValidatorCompiler(compileValidator as never)
