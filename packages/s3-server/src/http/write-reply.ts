@@ -72,16 +72,25 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
     response.end(bytes)
     return
   }
+  const pieces = body.stream[Symbol.asyncIterator]()
+  // The first piece before the head: bytes that can't be read at all still become a proper error.
+  let piece = await pieces.next()
   response.setHeader('content-length', body.length)
   // Explicitly: a head written by end() would have its Content-Disposition decoded once more by Node.
   response.writeHead(reply.status)
   let left = body.length
-  for await (const piece of body.stream) {
-    if (response.destroyed) throw new Error('the client went away')
-    left -= piece.length
-    // The last piece goes out together with the end.
-    if (left === 0) response.end(piece)
-    else if (!response.write(piece)) await drained(response)
+  try {
+    while (piece.done !== true) {
+      if (response.destroyed) throw new Error('the client went away')
+      left -= piece.value.length
+      // The last piece goes out together with the end.
+      if (left === 0) response.end(piece.value)
+      else if (!response.write(piece.value)) await drained(response)
+      piece = await pieces.next()
+    }
+  } finally {
+    // Closes the file when the loop was left early.
+    await pieces.return?.()
   }
   if (left !== 0) throw new Error('an object is shorter than its length')
   response.end()

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compareKeys } from './key-order.ts'
 import { nextFrom, walkKeys } from './walk-keys.ts'
+import type { KeyPage } from './walk-keys.ts'
 
 interface Row {
   readonly key: string
@@ -32,7 +33,7 @@ const listAll = (keys: readonly string[], prefix: string, delimiter: string, lim
   const entries: string[] = []
   let from: string | undefined = ''
   while (from !== undefined) {
-    const page = walkKeys<Row>({ prefix, delimiter, from, limit, seek })
+    const page: KeyPage<Row> = walkKeys<Row>({ prefix, delimiter, from, limit, seek })
     assert.ok(page.rows.length + page.commonPrefixes.length <= limit)
     const merged = [...page.rows.map(({ key }) => `key ${key}`), ...page.commonPrefixes.map((text) => `prefix ${text}`)]
     entries.push(...merged.toSorted((a, b) => compareKeys(a.slice(a.indexOf(' ') + 1), b.slice(b.indexOf(' ') + 1))))
