@@ -4,7 +4,7 @@ import { clientConfigOf, type DatabaseConnection } from './database-connection.t
 import { databaseError, databaseUnavailable, isStaleStatement, sqlStateOf } from './database-error.ts'
 import type { DatabaseLogger } from './database-logger.ts'
 import type { Database, Sql } from './database.ts'
-import { createGate } from './gate.ts'
+import { createSemaphore } from './semaphore.ts'
 import { openHotConnections } from './hot-connections.ts'
 import { openListener } from './listener.ts'
 import { applySessionSettings, openClient, runQuery } from './open-client.ts'
@@ -59,7 +59,7 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
   const prepared = new WeakSet<PoolClient>()
   const hot = openHotConnections(config, options.hotConnections ?? 2, logger)
   const listener = openListener(config, logger)
-  const sessions = createGate(maxSessions)
+  const sessions = createSemaphore(maxSessions)
   let closing: Promise<void> | undefined
 
   async function borrow(): Promise<PoolClient> {

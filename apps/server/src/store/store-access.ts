@@ -1,7 +1,7 @@
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
 import type { FastifyBaseLogger } from 'fastify'
-import { createPresignerSource, type PresignerSource } from '../vending/presigner-source.ts'
+import { createPresignerSource, type PresignerSource } from './presigner-source.ts'
 import { createStore } from './s3-store.ts'
 import type { Store } from './store.ts'
 

@@ -4,7 +4,7 @@ import type { Caller } from '@skycrate/core/access/permission'
 import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
 import { type Gate, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { PresignerSource } from './presigner-source.ts'
+import type { PresignerSource } from '../store/presigner-source.ts'
 
 /** Seconds that a URL holds when the request does not say. */
 export const DEFAULT_EXPIRES_IN = 3600

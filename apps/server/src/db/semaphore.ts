@@ -1,10 +1,10 @@
 /** Lets `width` at once through; the others wait in order. */
-export interface Gate {
+export interface Semaphore {
   /** @throws what `refuse` makes after `patience` milliseconds of waiting */
   enter(patience: number, refuse: () => Error): Promise<Disposable>
 }
 
-export function createGate(width: number): Gate {
+export function createSemaphore(width: number): Semaphore {
   let inside = 0
   const waiting: (() => void)[] = []
 

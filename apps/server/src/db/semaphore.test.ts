@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createGate } from './gate.ts'
+import { createSemaphore } from './semaphore.ts'
 
 const refuse = (): Error => new Error('too long')
 
 test('a gate lets its width through and the rest in their order', async () => {
-  const gate = createGate(2)
+  const semaphore = createSemaphore(2)
   const order: number[] = []
-  const first = await gate.enter(1_000, refuse)
-  const second = await gate.enter(1_000, refuse)
+  const first = await semaphore.enter(1_000, refuse)
+  const second = await semaphore.enter(1_000, refuse)
   const later = [3, 4, 5].map(async (number) => {
-    using _turn = await gate.enter(1_000, refuse)
+    using _turn = await semaphore.enter(1_000, refuse)
     order.push(number)
   })
   await Promise.resolve()
@@ -22,12 +22,12 @@ test('a gate lets its width through and the rest in their order', async () => {
 })
 
 test('who waited too long is refused and takes no place afterwards', async () => {
-  const gate = createGate(1)
-  const inside = await gate.enter(1_000, refuse)
-  await assert.rejects(gate.enter(5, refuse), /too long/)
-  const patient = gate.enter(1_000, refuse)
+  const semaphore = createSemaphore(1)
+  const inside = await semaphore.enter(1_000, refuse)
+  await assert.rejects(semaphore.enter(5, refuse), /too long/)
+  const patient = semaphore.enter(1_000, refuse)
   inside[Symbol.dispose]()
   inside[Symbol.dispose]()
   using _turn = await patient
-  await assert.rejects(gate.enter(5, refuse), /too long/)
+  await assert.rejects(semaphore.enter(5, refuse), /too long/)
 })
