@@ -39,6 +39,11 @@ const CHECKS: readonly (readonly [string, string, () => Promise<Outcome>])[] = [
     'npm run openapi writes it',
     () => tool(process.execPath, 'packages/contract/src/write-openapi.ts', '--check'),
   ],
+  [
+    'docs/settings.md is that of the settings',
+    'node scripts/write-settings-doc.ts writes it',
+    () => tool(process.execPath, 'scripts/write-settings-doc.ts', '--check'),
+  ],
   ['lockfile', 'every package has a version and a hash', lockfile],
 ]
 
