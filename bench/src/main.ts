@@ -1,6 +1,8 @@
-// npm run bench [-- --only hot-path|signing] [--rounds N] [--seconds N] [--peer COMMAND]
+// npm run bench [-- --only hot-path|signing|scale] [--rounds N] [--seconds N] [--peer COMMAND]
+// `scale` fills a database with eleven million rows, so it runs only when it is named.
 import { parseArgs } from 'node:util'
 import { hotPath } from './hot-path.ts'
+import { scale } from './scale.ts'
 import { signing } from './signing.ts'
 
 const { values } = parseArgs({
@@ -20,9 +22,10 @@ if (!(rounds >= 1 && rounds <= 50 && seconds >= 1 && seconds <= 60)) {
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'hot-path': () => hotPath({ rounds, seconds, peer: values.peer }),
   signing: () => signing(rounds),
+  scale: () => scale(rounds, seconds),
 }
 for (const [name, bench] of Object.entries(benches)) {
-  if (values.only !== undefined && values.only !== name) continue
+  if (values.only === undefined ? name === 'scale' : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)
   await bench()
 }

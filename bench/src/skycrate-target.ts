@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
  * The whole system as `npm start` runs it, durable settings and all, and a request for a URL in the caller's own home.
  * @returns the target, and an answer of it
  */
-export async function startSkyCrate(): Promise<Target & { readonly answer: object }> {
+export async function startSkyCrate(): Promise<Target & { readonly answer: object; readonly dataDir: string }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'skycrate-bench-'))
   const [port, s3Port] = [await freePort(), await freePort()]
   const child = spawn(process.execPath, [MAIN], {
@@ -50,7 +50,7 @@ export async function startSkyCrate(): Promise<Target & { readonly answer: objec
       once(child.stdout, 'data'),
       exited.then(() => Promise.reject(new Error('SkyCrate did not start'))),
     ])
-    return { ...(await prepareRequest(port)), port, pid: child.pid!, [Symbol.asyncDispose]: stop }
+    return { ...(await prepareRequest(port)), dataDir, port, pid: child.pid!, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error
