@@ -1,12 +1,14 @@
 import Box from '@mui/material/Box'
 import LinearProgress from '@mui/material/LinearProgress'
+import MuiLink from '@mui/material/Link'
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
 import type { AuditEvent } from '@skycrate/contract/schemas'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactElement, type ReactNode, useEffect, useRef } from 'react'
-import { formatExactTime, formatTime } from '../format/format-time.ts'
+import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
+import { formatTime, formatTimeToTheSecond } from '../format/format-time.ts'
 import { actionName } from './audit-actions.ts'
+import { EventDialog } from './event-dialog.tsx'
 import { OutcomeChip } from './outcome-chip.tsx'
 
 const ROW_HEIGHT = 64
@@ -28,6 +30,7 @@ interface EventTableProps {
 export function EventTable(props: EventTableProps): ReactElement {
   'use no memo' // The virtualizer changes in place, which compiled components do not notice.
   const { label, events, showUser, hasMore, loadingMore, onMore } = props
+  const [opened, setOpened] = useState<AuditEvent>()
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: events.length,
@@ -44,7 +47,7 @@ export function EventTable(props: EventTableProps): ReactElement {
 
   const columns = {
     xs: 'minmax(0, 1fr) auto',
-    md: `170px 150px minmax(0, 1fr) ${showUser ? '230px ' : ''}92px`,
+    md: `190px 150px minmax(0, 1fr) ${showUser ? '200px ' : ''}92px`,
   }
   return (
     <Paper
@@ -105,40 +108,59 @@ export function EventTable(props: EventTableProps): ReactElement {
                     '&:hover': { bgcolor: 'action.hover' },
                   }}
                 >
-                  <EventCells event={event} showUser={showUser} />
+                  <EventCells event={event} showUser={showUser} onOpen={setOpened} />
                 </Box>
               )
             )
           })}
         </Box>
       </Box>
+      {opened && <EventDialog event={opened} onClose={() => setOpened(undefined)} />}
       {loadingMore && <LinearProgress aria-label="Loading older events" />}
     </Paper>
   )
 }
 
-function EventCells({ event, showUser }: { readonly event: AuditEvent; readonly showUser: boolean }): ReactElement {
-  const { at, action, bucket, key, reason, userId, ip, outcome, requestId } = event
-  const place = bucket === null ? '' : `${bucket}${key ? `/${key}` : ''}`
-  const time = (
-    <time dateTime={at} title={`${formatExactTime(at)}, request ${requestId}`}>
-      {formatTime(at)}
-    </time>
-  )
+interface EventCellsProps {
+  readonly event: AuditEvent
+  readonly showUser: boolean
+  readonly onOpen: (event: AuditEvent) => void
+}
+
+function EventCells({ event, showUser, onOpen }: EventCellsProps): ReactElement {
+  const { at, action, bucket, key, reason, userId, ip, outcome } = event
+  // The key tells more than the bucket, which may be the same in every line.
+  const told = [key, bucket, reason].filter((part) => part !== null && part !== '')
   const wide = { display: { xs: 'none', md: 'block' }, minWidth: 0 }
+  const what = (
+    <MuiLink
+      component="button"
+      type="button"
+      color="inherit"
+      underline="hover"
+      variant="body2"
+      onClick={() => onOpen(event)}
+      sx={{ fontWeight: 600, textAlign: 'left' }}
+    >
+      {actionName(action)}
+    </MuiLink>
+  )
   return (
     <>
       <Box role="cell" sx={{ ...wide, color: 'text.secondary', fontVariantNumeric: 'tabular-nums' }}>
-        {time}
+        <time dateTime={at}>{formatTimeToTheSecond(at)}</time>
       </Box>
-      <Box role="cell" sx={{ ...wide, fontWeight: 600 }} title={action}>
-        {actionName(action)}
+      <Box role="cell" sx={wide}>
+        {what}
       </Box>
       <Box role="cell" sx={{ minWidth: 0 }}>
-        <Typography variant="body2" noWrap sx={{ display: { xs: 'block', md: 'none' } }}>
-          <strong>{actionName(action)}</strong> · {time}
-        </Typography>
-        <TwoLines first={place || (reason ?? '–')} second={place ? (reason ?? '') : ''} />
+        <Box sx={{ display: { xs: 'flex', md: 'none' }, gap: 1, alignItems: 'baseline', minWidth: 0 }}>
+          {what}
+          <Typography variant="caption" color="textSecondary" noWrap>
+            {formatTime(at)}
+          </Typography>
+        </Box>
+        <TwoLines first={told[0] ?? '–'} second={told.slice(1).join(' · ')} />
       </Box>
       {showUser && (
         <Box role="cell" sx={wide}>
@@ -159,7 +181,14 @@ function TwoLines({ first, second }: { readonly first: string; readonly second: 
         {first}
       </Typography>
       {second !== '' && (
-        <Typography variant="caption" noWrap color="textSecondary" component="div" title={second}>
+        <Typography
+          variant="caption"
+          noWrap
+          color="textSecondary"
+          component="div"
+          title={second}
+          sx={{ display: { xs: 'none', md: 'block' } }}
+        >
           {second}
         </Typography>
       )}

@@ -17,12 +17,20 @@ import { RouterLink } from '../shell/router-link.tsx'
 
 const TITLE = 'Buckets'
 
-const NAMES: readonly (readonly [Action, string])[] = [
-  ['list', 'List'],
-  ['read', 'Download'],
-  ['write', 'Upload'],
-  ['delete', 'Delete'],
-]
+const NAMES = { list: 'List', read: 'Download', write: 'Upload', delete: 'Delete' } as const satisfies Record<
+  Action,
+  string
+>
+
+const ORDER: readonly Action[] = ['list', 'read', 'write', 'delete']
+
+/** The usual two in a word, the others one by one. */
+function accessOf(actions: readonly Action[]): string {
+  const held = ORDER.filter((action) => actions.includes(action))
+  if (held.length === ORDER.length) return 'Full access'
+  if (held.join() === 'list,read') return 'Read-only'
+  return held.map((action) => NAMES[action]).join(', ')
+}
 
 export function BucketsPage(): ReactElement {
   const { api } = useApp()
@@ -74,14 +82,7 @@ export function BucketsPage(): ReactElement {
                 <RouterLink {...toBucket(bucket, prefix)} underline="hover" sx={{ overflowWrap: 'anywhere' }}>
                   {prefix === '' ? 'The whole bucket' : prefix}
                 </RouterLink>
-                <Box sx={{ display: 'flex', gap: 0.5 }}>
-                  {actions.includes('write') || actions.includes('delete') ? null : (
-                    <Chip size="small" color="default" label="Read-only" />
-                  )}
-                  {NAMES.filter(([action]) => actions.includes(action)).map(([action, name]) => (
-                    <Chip key={action} size="small" variant="outlined" label={name} />
-                  ))}
-                </Box>
+                <Chip size="small" variant="outlined" label={accessOf(actions)} />
               </Box>
             ))}
             {moreLocations && (

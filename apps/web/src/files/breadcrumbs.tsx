@@ -22,7 +22,13 @@ export function Breadcrumbs({ rootName, rootPrefix, crumbs, linkTo }: Breadcrumb
       <MuiBreadcrumbs aria-label="Folders" maxItems={4} itemsAfterCollapse={2} expandText="Show the folders between">
         {all.map(({ name, prefix }, index) =>
           index === last ? (
-            <Typography key={prefix} variant="h1" aria-current="page" sx={{ overflowWrap: 'anywhere' }}>
+            <Typography
+              key={prefix}
+              variant="h1"
+              color="textPrimary"
+              aria-current="page"
+              sx={{ overflowWrap: 'anywhere' }}
+            >
               {name || '(no name)'}
             </Typography>
           ) : (

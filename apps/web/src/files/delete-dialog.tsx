@@ -37,10 +37,10 @@ export function DeleteDialog({ bucket, file, onClose, onDeleted }: DeleteDialogP
         {remove.isError && <ProblemAlert error={remove.error} />}
       </DialogContent>
       <DialogActions sx={{ px: 3, pb: 2 }}>
-        <Button onClick={onClose} color="inherit">
+        <Button onClick={onClose} color="inherit" autoFocus>
           Cancel
         </Button>
-        <Button onClick={() => remove.mutate()} color="error" variant="contained" loading={remove.isPending} autoFocus>
+        <Button onClick={() => remove.mutate()} color="error" variant="contained" loading={remove.isPending}>
           Delete
         </Button>
       </DialogActions>

@@ -13,7 +13,8 @@ export function DropOverlay({ folderName }: { readonly folderName: string }): Re
         display: 'grid',
         placeItems: 'center',
         p: 2,
-        bgcolor: 'color-mix(in srgb, var(--mui-palette-background-default) 82%, transparent)',
+        bgcolor: 'color-mix(in srgb, var(--mui-palette-background-default) 88%, transparent)',
+        backdropFilter: 'blur(6px)',
       }}
     >
       <Box
@@ -28,7 +29,7 @@ export function DropOverlay({ folderName }: { readonly folderName: string }): Re
           border: 2,
           borderStyle: 'dashed',
           borderColor: 'primary.main',
-          borderRadius: 3,
+          borderRadius: 1.5,
           color: 'primary.main',
           typography: 'h1',
           textAlign: 'center',

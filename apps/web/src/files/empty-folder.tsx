@@ -1,5 +1,6 @@
 import CloudUploadOutlined from '@mui/icons-material/CloudUploadOutlined'
 import FolderOffOutlined from '@mui/icons-material/FolderOffOutlined'
+import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import Box from '@mui/material/Box'
 import Typography from '@mui/material/Typography'
 import type { ReactElement } from 'react'
@@ -10,7 +11,7 @@ interface EmptyFolderProps {
 }
 
 export function EmptyFolder({ canList, canWrite }: EmptyFolderProps): ReactElement {
-  const Icon = canWrite ? CloudUploadOutlined : FolderOffOutlined
+  const Icon = canWrite ? CloudUploadOutlined : canList ? FolderOutlined : FolderOffOutlined
   return (
     <Box
       sx={{
@@ -26,7 +27,7 @@ export function EmptyFolder({ canList, canWrite }: EmptyFolderProps): ReactEleme
         border: 2,
         borderStyle: 'dashed',
         borderColor: 'divider',
-        borderRadius: 3,
+        borderRadius: 1.5,
       }}
     >
       <Icon sx={{ fontSize: 44, color: 'text.secondary', opacity: 0.6 }} />
@@ -35,7 +36,7 @@ export function EmptyFolder({ canList, canWrite }: EmptyFolderProps): ReactEleme
         {canWrite
           ? 'Drop files or folders anywhere on this page, or use the Upload button.'
           : canList
-            ? 'You may look here, but not add anything.'
+            ? 'You may read here, but not add anything.'
             : 'You have no permission to list this folder.'}
       </Typography>
     </Box>

@@ -15,12 +15,12 @@ import { formatExactTime, formatTime } from '../format/format-time.ts'
 import { RouterLink } from '../shell/router-link.tsx'
 import type { Entry, FileEntry } from './entry.ts'
 
-const ROW_HEIGHT = 52
+const ROW_HEIGHT = 56
 
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 100
 
-const COLUMNS = { xs: 'minmax(0, 1fr) 88px', md: 'minmax(0, 1fr) 110px 200px 96px' }
+const COLUMNS = { xs: 'minmax(0, 1fr) 72px', md: 'minmax(0, 1fr) 96px 190px 80px' }
 
 interface FileTableProps {
   readonly label: string
@@ -91,7 +91,7 @@ export function FileTable(props: FileTableProps): ReactElement {
             display: 'grid',
             gridTemplateColumns: COLUMNS,
             alignItems: 'center',
-            gap: 2,
+            gap: { xs: 1, md: 3 },
             px: 2,
             height: 40,
             borderBottom: 1,
@@ -129,7 +129,7 @@ export function FileTable(props: FileTableProps): ReactElement {
                     display: 'grid',
                     gridTemplateColumns: COLUMNS,
                     alignItems: 'center',
-                    gap: 2,
+                    gap: { xs: 1, md: 3 },
                     px: 2,
                     height: ROW_HEIGHT,
                     borderBottom: index === entries.length - 1 ? 0 : 1,
@@ -196,15 +196,18 @@ interface NameCellProps {
   readonly onDownload: ((file: FileEntry) => void) | undefined
 }
 
+const CUT = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const
+
 const NAME = {
   display: 'block',
   minWidth: 0,
   maxWidth: '100%',
-  overflow: 'hidden',
-  textOverflow: 'ellipsis',
   // Spaces at the ends of a name and runs of them are part of it.
   whiteSpace: 'pre',
   textAlign: 'left',
+  fontSize: '0.9375rem',
+  overflow: 'hidden',
+  textOverflow: 'ellipsis',
 } as const
 
 function NameCell({ entry, linkTo, onDownload }: NameCellProps): ReactElement {
@@ -243,7 +246,7 @@ function NameCell({ entry, linkTo, onDownload }: NameCellProps): ReactElement {
         {entry.kind === 'file' && (
           <Box
             component="span"
-            sx={{ display: { xs: 'block', md: 'none' }, typography: 'caption', color: 'text.secondary' }}
+            sx={{ display: { xs: 'block', md: 'none' }, typography: 'caption', color: 'text.secondary', ...CUT }}
           >
             {formatBytes(entry.size)} · {formatTime(entry.lastModified)}
           </Box>

@@ -5,6 +5,7 @@ import ButtonBase from '@mui/material/ButtonBase'
 import Menu from '@mui/material/Menu'
 import MenuItem from '@mui/material/MenuItem'
 import Typography from '@mui/material/Typography'
+import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Me } from '@skycrate/contract/schemas'
 import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
@@ -17,7 +18,10 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
   const { api } = useApp()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const [changing, setChanging] = useState(false)
+  // The button stands at the window's top where it is narrow, else at its bottom.
+  const below = useMediaQuery((theme) => theme.breakpoints.down('md'))
   const name = me.name ?? me.email ?? me.id
+  const second = me.email !== name ? me.email : me.isAdmin ? 'Administrator' : null
 
   const signOut = (): void => {
     setAnchor(null)
@@ -35,7 +39,7 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
         sx={{
           gap: 1.25,
           p: { xs: 0.5, md: 1 },
-          borderRadius: 2,
+          borderRadius: 1,
           justifyContent: 'flex-start',
           '&:hover, &.Mui-focusVisible': { bgcolor: 'action.hover' },
         }}
@@ -47,15 +51,21 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
           <Typography variant="body2" noWrap sx={{ fontWeight: 600 }}>
             {name}
           </Typography>
-          {me.isAdmin && (
-            <Typography variant="caption" color="textSecondary" component="div">
-              Administrator
+          {second !== null && (
+            <Typography variant="caption" color="textSecondary" component="div" noWrap>
+              {second}
             </Typography>
           )}
         </Box>
         <ExpandMore fontSize="small" color="action" sx={{ display: { xs: 'none', md: 'block' } }} />
       </ButtonBase>
-      <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
+      <Menu
+        anchorEl={anchor}
+        open={anchor !== null}
+        onClose={() => setAnchor(null)}
+        anchorOrigin={{ vertical: below ? 'bottom' : 'top', horizontal: 'left' }}
+        transformOrigin={{ vertical: below ? 'top' : 'bottom', horizontal: 'left' }}
+      >
         <MenuItem
           onClick={() => {
             setAnchor(null)

@@ -22,12 +22,15 @@ function NavAnchor({ icon, label, ref, ...anchor }: NavLinkProps): ReactElement 
         minWidth: 72,
         px: 1.5,
         py: { xs: 0.5, md: 1 },
-        borderRadius: 2,
+        borderRadius: 1,
         color: 'text.secondary',
         typography: { xs: 'caption', md: 'body2' },
         fontWeight: { xs: 600, md: 600 },
         '&:hover, &.Mui-focusVisible': { bgcolor: 'action.hover' },
-        '&.active': { color: 'primary.main', bgcolor: { md: 'action.selected' } },
+        '&.active': {
+          color: 'primary.main',
+          bgcolor: { md: 'color-mix(in srgb, var(--mui-palette-primary-main) 12%, transparent)' },
+        },
       }}
     >
       {icon}

@@ -8,7 +8,10 @@ import { usePageTitle } from './page-title.ts'
 export function NotFoundPage(): ReactElement {
   usePageTitle('Not found')
   return (
-    <Box component="main" sx={{ m: 'auto', p: 4, textAlign: 'center' }}>
+    <Box
+      component="main"
+      sx={{ minHeight: '100%', display: 'grid', placeContent: 'center', p: 4, textAlign: 'center' }}
+    >
       <Typography variant="h1" gutterBottom>
         There is no such page
       </Typography>

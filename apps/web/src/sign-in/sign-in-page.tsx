@@ -29,7 +29,7 @@ export function SignInPage(): ReactElement {
 
   return (
     <Box component="main" sx={{ minHeight: '100%', display: 'grid', placeItems: 'center', p: 2 }}>
-      <Paper variant="outlined" sx={{ width: '100%', maxWidth: 400, p: { xs: 3, sm: 4 }, borderRadius: 3 }}>
+      <Paper variant="outlined" sx={{ width: '100%', maxWidth: 400, p: { xs: 3, sm: 4 }, borderRadius: 1.5 }}>
         <Brand />
         <Typography variant="h1" sx={{ mt: 3, mb: 2.5 }}>
           Sign in

@@ -1,7 +1,7 @@
 import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import type { SkyCrateClient } from '@skycrate/client/client'
 import AwsS3 from '@uppy/aws-s3'
-import Uppy from '@uppy/core'
+import Uppy, { type UppyFile } from '@uppy/core'
 import type { NewUpload, UploadItem } from './uploads.ts'
 
 /** Files on the way at once. */
@@ -79,13 +79,7 @@ export function createUploadEngine(
       key: file.meta.key,
       size: file.size ?? 0,
       sent: file.progress.bytesUploaded || 0,
-      state: file.progress.uploadComplete
-        ? 'done'
-        : file.error
-          ? 'failed'
-          : file.progress.uploadStarted
-            ? 'sending'
-            : 'waiting',
+      state: stateOf(file),
       error: file.error ? (problems.get(file.id) ?? brokenTransfer(file.error)) : undefined,
     }))
     listener?.(items)
@@ -132,4 +126,11 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 
 function brokenTransfer(detail: string): SkyCrateError {
   return new SkyCrateError({ code: 'transfer-failed', title: 'The upload failed', detail })
+}
+
+/** Uppy counts a file as started while it still waits for its turn or its URL. */
+function stateOf({ error, progress }: UppyFile<Meta, Body>): UploadItem['state'] {
+  if (progress.uploadComplete) return 'done'
+  if (error) return 'failed'
+  return progress.bytesUploaded ? 'sending' : 'waiting'
 }
