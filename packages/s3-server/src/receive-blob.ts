@@ -37,6 +37,7 @@ export const receivePayload = async (
     encrypt: encryption !== undefined,
     digests,
     now,
+    length: payload.length,
     check: () => {
       announced = payload.check()
     },

@@ -253,7 +253,6 @@ test('malformed documents are refused as MalformedXML', async () => {
     '<Other><Status>Enabled</Status></Other>',
     'no xml',
     '<!DOCTYPE x [<!ENTITY e "Enabled">]><VersioningConfiguration><Status>&e;</Status></VersioningConfiguration>',
-    '<VersioningConfiguration><Status>&#0;</Status></VersioningConfiguration>',
     '<a>'.repeat(5000),
     `<VersioningConfiguration>${'<a>'.repeat(500)}${'</a>'.repeat(500)}</VersioningConfiguration>`,
     '\ufeff\u0000',
@@ -270,7 +269,7 @@ test('many objects are deleted at once, each with its own outcome', async () => 
   await using running = await startRunningServer()
   const { client } = running
   await client.send(new s3.CreateBucketCommand({ Bucket }))
-  const keys = ['a', 'b/../c', ' d ', 'e\r\n&<>']
+  const keys = ['a', 'b/../c', ' d ', 'e\r\n&<>', 'nul\0 and \u000e']
   for (const Key of keys) await client.send(new s3.PutObjectCommand({ Bucket, Key, Body: Key }))
   const Objects = [...keys, 'never there'].map((Key) => ({ Key }))
   const done = await client.send(new s3.DeleteObjectsCommand({ Bucket, Delete: { Objects } }))

@@ -121,7 +121,13 @@ export const copyObject: Operation = {
       const content = openContent(store, first.version, { start: 0, end: first.version.size })
       const digests = new DigestSet(algorithm === undefined ? ['MD5'] : ['MD5', algorithm])
       const blob = await store.blobs
-        .write(content.stream, { encrypt: asked.encryption !== undefined, digests, now: context.now, check: () => {} })
+        .write(content.stream, {
+          encrypt: asked.encryption !== undefined,
+          digests,
+          now: context.now,
+          length: content.length,
+          check: () => {},
+        })
         .finally(content.release)
       copied = await commitBlob(store, blob, () => {
         const fresh = refreshBucket(store, bucket)

@@ -5,6 +5,7 @@ import { openFrame, FRAME_BYTES, SEALED_FRAME_BYTES, TAG_BYTES } from './blob-ci
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
 import { BlobSink } from './blob-sink.ts'
+import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from './durable-file.ts'
 import type { KeyRing } from './key-ring.ts'
 
@@ -21,6 +22,8 @@ export interface BlobWriteOptions {
   readonly digests: DigestSet
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Bytes that are coming; undefined when that is not known. */
+  readonly length: number | undefined
   /** Called after the last byte, before anything is published; what it throws discards the blob. */
   readonly check: () => void
 }
@@ -36,6 +39,7 @@ export class BlobStore {
   readonly #blobs: string
   readonly #keys: KeyRing
   readonly #openedAt: number
+  readonly #room: DiskRoom
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
@@ -45,6 +49,7 @@ export class BlobStore {
     this.#blobs = join(directory, 'blobs')
     this.#keys = keys
     this.#openedAt = openedAt
+    this.#room = new DiskRoom(directory)
   }
 
   /** Makes the folders that are missing and empties tmp/. */
@@ -69,7 +74,9 @@ export class BlobStore {
    * Streams `source` into a synced file under its final name. The caller puts it into the index or calls `discard`.
    * When the source or the disk fails nothing is left behind.
    */
-  async write(source: AsyncIterable<Buffer>, { encrypt, digests, now, check }: BlobWriteOptions): Promise<Blob> {
+  async write(source: AsyncIterable<Buffer>, options: BlobWriteOptions): Promise<Blob> {
+    const { encrypt, digests, now, length, check } = options
+    await this.#room.claim(length ?? 0)
     // Never below the time of opening, though the clock went back: a sweep takes only what is older than that.
     const id = makeBlobId(Math.max(now, this.#openedAt))
     const dataKey = encrypt ? this.#keys.makeDataKey(id) : undefined

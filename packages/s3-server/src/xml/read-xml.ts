@@ -8,30 +8,32 @@ export interface XmlNode {
   readonly children: readonly XmlNode[]
 }
 
+const CDATA = '#cdata'
+
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: true,
   parseTagValue: false,
   trimValues: false,
   removeNSPrefix: true,
-  processEntities: true,
-  htmlEntities: true,
+  // It drops references to characters it does not like, and `a&#14;b` would become the key `ab`: see resolveReferences.
+  processEntities: false,
+  cdataPropName: CDATA,
   ignoreDeclaration: true,
   ignorePiTags: true,
 })
 
-// The parser drops references it can't resolve (`a&#0;b` would become the key `ab`), so only good ones get to it.
-const BAD_REFERENCE = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)/
-const NUMERIC_REFERENCE = /&#(x?)([0-9a-fA-F]+);/g
+const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));|&/g
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-const hasBadReference = (text: string): boolean => {
-  if (BAD_REFERENCE.test(text)) return true
-  for (const [, hex, digits] of text.matchAll(NUMERIC_REFERENCE)) {
-    const point = Number.parseInt(digits ?? '', hex === 'x' ? 16 : 10)
-    if (point === 0 || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return true
-  }
-  return false
-}
+/** @throws S3Error MalformedXML for an unknown entity and for what is no character */
+const resolveReferences = (text: string): string =>
+  text.replace(REFERENCE, (_match, name: string | undefined, decimal: string | undefined, hex: string | undefined) => {
+    if (name !== undefined) return NAMED[name] ?? ''
+    const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
+    if (!(point <= 0x10ffff) || (point >= 0xd800 && point <= 0xdfff)) throw new S3Error('MalformedXML')
+    return String.fromCodePoint(point)
+  })
 
 const toNode = (raw: Record<string, unknown>): XmlNode | undefined => {
   const name = Object.keys(raw).find((key) => key !== ':@' && key !== '#text')
@@ -39,7 +41,10 @@ const toNode = (raw: Record<string, unknown>): XmlNode | undefined => {
   const children: XmlNode[] = []
   let text = ''
   for (const part of raw[name] as Record<string, unknown>[]) {
-    if (typeof part['#text'] === 'string') text += part['#text']
+    const cdata = part[CDATA]
+    if (typeof part['#text'] === 'string') text += resolveReferences(part['#text'])
+    else if (Array.isArray(cdata))
+      text += cdata.map((piece: Record<string, unknown>) => String(piece['#text'])).join('')
     else {
       const child = toNode(part)
       if (child !== undefined) children.push(child)
@@ -56,7 +61,7 @@ const toNode = (raw: Record<string, unknown>): XmlNode | undefined => {
  */
 export const readXml = (text: string, rootName: string): XmlNode => {
   const malformed = (cause?: unknown): S3Error => new S3Error('MalformedXML', { cause })
-  if (/<!DOCTYPE/i.test(text) || hasBadReference(text)) throw malformed()
+  if (/<!DOCTYPE/i.test(text)) throw malformed()
   let roots: XmlNode[]
   try {
     if (XMLValidator.validate(text) !== true) throw malformed()
