@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { measure } from './measure.ts'
 import { startSkyCrate } from './skycrate-target.ts'
@@ -68,4 +69,14 @@ async function fill(client: Client, size: { permissions: number; auditEvents: nu
   )
   await client.query('vacuum analyze permissions, audit_events')
   await client.query('checkpoint')
+  await settled(client)
+}
+
+/** PostgreSQL tidies up after such a load by itself; what is measured is the state after it, which lasts. */
+async function settled(client: Client): Promise<void> {
+  for (let i = 0; i < 120; i++) {
+    const { rows } = await client.query(`select 1 from pg_stat_activity where backend_type = 'autovacuum worker'`)
+    if (rows.length === 0 && i >= 10) return
+    await sleep(1000)
+  }
 }

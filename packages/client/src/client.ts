@@ -1,6 +1,7 @@
 import type { RouteName } from '@skycrate/contract/routes'
 import type {
   Buckets,
+  Explanation,
   Home,
   Me,
   ObjectList,
@@ -75,6 +76,8 @@ export interface SkyCrateClient {
   createPermission(permission: RouteBody<'createPermission'>, options?: CallOptions): Promise<Permission>
   deletePermission(id: string, options?: CallOptions): Promise<void>
   myPermissions(options?: CallOptions): Promise<Permissions>
+  /** Why something is allowed or refused. */
+  explain(question: RouteBody<'explain'>, options?: CallOptions): Promise<Explanation>
 
   auditLogs(query?: RouteQuery<'auditLogs'>, options?: CallOptions): Promise<AuditEvents>
   myActivity(query?: RouteQuery<'myActivity'>, options?: CallOptions): Promise<AuditEvents>
@@ -168,6 +171,7 @@ export function createClient(options: ClientOptions): SkyCrateClient {
       await request('deletePermission', { params: { id } }, call)
     },
     myPermissions: (call) => request('myPermissions', {}, call),
+    explain: (body, call) => request('explain', { body }, call),
     auditLogs: (query = {}, call) => request('auditLogs', { query }, call),
     myActivity: (query = {}, call) => request('myActivity', { query }, call),
   }

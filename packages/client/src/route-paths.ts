@@ -23,6 +23,7 @@ export const ROUTE_PATHS = {
   createPermission: 'POST /permissions',
   deletePermission: 'DELETE /permissions/:id',
   myPermissions: 'GET /permissions/my-permissions',
+  explain: 'POST /permissions/explain',
   auditLogs: 'GET /audit/logs',
   myActivity: 'GET /audit/my-activity',
 } as const satisfies { [Name in RouteName]: `${Table[Name]['method']} ${Table[Name]['path']}` }

@@ -243,6 +243,40 @@ export const Permissions = Type.Object(
 )
 export type Permissions = Static<typeof Permissions>
 
+export const ExplainRequest = Type.Object(
+  {
+    bucket: bucketName,
+    key: Type.String({ maxLength: 4096, description: 'For list: the prefix that is listed.' }),
+    action: Action,
+    userId: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: 'Somebody else, for administrators; groups come from tokens and do not count then.',
+      }),
+    ),
+  },
+  { ...closed, $id: 'ExplainRequest' },
+)
+export type ExplainRequest = Static<typeof ExplainRequest>
+
+export const Explanation = Type.Object(
+  {
+    outcome: Type.Enum(['allow', 'deny']),
+    permission: nullable(Permission),
+    nearMisses: Type.Array(
+      Type.Object({
+        why: Type.Enum(['other-prefix', 'other-action', 'expired']),
+        permission: Permission,
+      }),
+      {
+        description: 'On a refusal: permissions on the same bucket that do not reach, and what each lacks; at most 20.',
+      },
+    ),
+  },
+  { $id: 'Explanation' },
+)
+export type Explanation = Static<typeof Explanation>
+
 export const PageQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),

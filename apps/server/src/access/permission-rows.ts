@@ -106,7 +106,7 @@ function principalOf(row: PermissionRow): Principal {
   }
 }
 
-function toPermission(row: PermissionRow): Permission {
+export function toPermission(row: PermissionRow): Permission {
   const actions = actionSet([
     ...(row.can_read ? (['read'] as const) : []),
     ...(row.can_write ? (['write'] as const) : []),

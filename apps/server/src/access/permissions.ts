@@ -8,6 +8,7 @@ import { parsePrefix } from '@skycrate/core/naming/prefix'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { explain } from './explain.ts'
 import {
   deletePermissionRow,
   fromPermissionBody,
@@ -22,6 +23,8 @@ export interface Permissions {
   mine(caller: Caller): Promise<Contract.Permissions>
   create(body: Contract.NewPermission, by: UserId, origin: RequestOrigin): Promise<Contract.Permission>
   remove(id: string, by: UserId, origin: RequestOrigin): Promise<void>
+  /** @throws AppError `forbidden` when somebody who is no administrator asks about another user */
+  explain(request: Contract.ExplainRequest, by: Caller & { readonly isAdmin: boolean }): Promise<Contract.Explanation>
 }
 
 /** An administrator's use cases on permissions. Each change is in the audit log before it holds. */
@@ -65,6 +68,13 @@ export function createPermissions(options: {
         await audit.record({ ...event, outcome: 'error' })
         throw new AppError('not-found')
       }
+    },
+
+    async explain({ bucket, key, action, userId }, by) {
+      const isOwn = userId === undefined || (!('guest' in by) && by.userId === userId)
+      if (!isOwn && !by.isAdmin) throw new AppError('forbidden', 'Only an administrator may ask about somebody else.')
+      const caller: Caller = isOwn ? by : { userId: userId as UserId, groups: [] }
+      return explain(await readRowsFor(database, caller), { bucket, key, action }, caller, now())
     },
   }
 }

@@ -62,6 +62,7 @@ export function createHandlers(use: {
     createPermission: ({ who, body, origin }) => permissions.create(body, who.userId, origin),
     deletePermission: ({ who, params, origin }) => permissions.remove(params.id, who.userId, origin),
     myPermissions: ({ who }) => permissions.mine(who),
+    explain: ({ who, body }) => permissions.explain(body, who),
     auditLogs: ({ query }) => readAuditEvents(database, { ...query, limit: query.limit ?? 100 }),
     myActivity: ({ who, query }) =>
       readAuditEvents(database, { ...query, limit: query.limit ?? 100, userId: who.userId }),

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { NewPermission } from '@skycrate/contract/schemas'
+import { pino } from 'pino'
+import { readAuditEvents } from '../audit/audit-reader.ts'
+import { createAuditLog } from '../audit/audit-writer.ts'
+import { type TestDatabase, testDatabase } from '../db/test-database.ts'
+import { AppError } from '../errors/app-error.ts'
+import { createPermissions } from './permissions.ts'
+
+const origin = { requestId: 'req_1', ip: null, userAgent: null }
+const ADMIN = 'usr_01hf7yat000000000000000000'
+
+function permissionsOn(database: TestDatabase) {
+  const audit = createAuditLog({ sql: database.hot, logger: pino({ level: 'silent' }), now: Date.now })
+  return createPermissions({ database, audit, now: Date.now })
+}
+
+const body = (more: Partial<NewPermission> = {}): NewPermission => ({
+  principal: { kind: 'everyone' },
+  bucket: 'reports',
+  prefix: '2026/',
+  actions: ['read', 'list'],
+  ...more,
+})
+
+const isProblem = (code: string) => (error: unknown) => error instanceof AppError && error.code === code
+
+test('a permission that is made is listed, pages by id, and is gone when it is removed; each change is recorded', async () => {
+  await using database = await testDatabase()
+  const permissions = permissionsOn(database)
+  const made = []
+  for (let i = 0; i < 5; i++) made.push(await permissions.create(body({ prefix: `${i}/` }), ADMIN, origin))
+  const first = await permissions.list(3, undefined)
+  assert.equal(first.permissions.length, 3)
+  const second = await permissions.list(3, first.nextCursor ?? undefined)
+  assert.equal(second.nextCursor, null)
+  assert.deepEqual(
+    new Set([...first.permissions, ...second.permissions].map((each) => each.prefix)),
+    new Set(['0/', '1/', '2/', '3/', '4/']),
+  )
+  await permissions.remove(made[0]!.id, ADMIN, origin)
+  await assert.rejects(permissions.remove(made[0]!.id, ADMIN, origin), isProblem('not-found'))
+  await assert.rejects(permissions.remove("prm_x' or true", ADMIN, origin), isProblem('not-found'))
+  const { events } = await readAuditEvents(database, { limit: 20 })
+  assert.deepEqual(
+    events.slice(0, 4).map((event) => [event.action, event.outcome]),
+    [
+      ['permission.delete', 'error'],
+      ['permission.delete', 'allow'],
+      ['permission.delete', 'allow'],
+      ['permission.create', 'allow'],
+    ],
+  )
+})
+
+test('what a permission holds comes back as it was given', async () => {
+  await using database = await testDatabase()
+  const expiresAt = '2027-01-02T03:04:05.000Z'
+  const principal = { kind: 'group', group: 'staff' } as const
+  const made = await permissionsOn(database).create(
+    body({ principal, prefix: 'team/${user.id}/', actions: ['write', 'delete'], expiresAt, description: 'why' }),
+    ADMIN,
+    origin,
+  )
+  const { id: _, createdAt: __, ...rest } = made
+  assert.deepEqual(rest, {
+    principal,
+    bucket: 'reports',
+    prefix: 'team/${user.id}/',
+    actions: ['write', 'delete'],
+    expiresAt,
+    description: 'why',
+  })
+})
+
+test('a permission that could not mean what it says is refused, with every mistake named', async () => {
+  await using database = await testDatabase()
+  const permissions = permissionsOn(database)
+  const wrong: [Partial<NewPermission>, string[]][] = [
+    [{ bucket: 'No_Bucket', prefix: 'a' }, ['/bucket', '/prefix']],
+    [{ prefix: 'a//' }, ['/prefix']],
+    [{ prefix: '../' }, ['/prefix']],
+    [{ prefix: '${user.email}/' }, ['/prefix']],
+    [{ principal: { kind: 'guest' }, prefix: 'private/${user.id}/' }, ['/prefix']],
+    [{ principal: { kind: 'user', userId: 'usr_nobody' } }, ['/principal/userId']],
+  ]
+  for (const [more, paths] of wrong) {
+    await assert.rejects(permissions.create(body(more), ADMIN, origin), (error: unknown) => {
+      assert.ok(error instanceof AppError)
+      assert.deepEqual(
+        error.errors?.map((each) => each.path),
+        paths,
+        JSON.stringify(more),
+      )
+      return true
+    })
+  }
+})
+
+test('explain names the permission that allows, or what each of the others lacks', async () => {
+  await using database = await testDatabase()
+  const permissions = permissionsOn(database)
+  const alice = { userId: ADMIN, groups: ['staff'], isAdmin: false } as const
+  const read = await permissions.create(body(), ADMIN, origin)
+  const group = { kind: 'group', group: 'staff' } as const
+  await permissions.create(body({ principal: group, prefix: 'team/', actions: ['write'] }), ADMIN, origin)
+  await permissions.create(
+    body({ prefix: 'old/', actions: ['write'], expiresAt: '2020-01-01T00:00:00.000Z' }),
+    ADMIN,
+    origin,
+  )
+  const allowed = await permissions.explain({ bucket: 'reports', key: '2026/a', action: 'read' }, alice)
+  assert.deepEqual([allowed.outcome, allowed.permission?.id], ['allow', read.id])
+  const why = async (key: string) => {
+    const { outcome, nearMisses } = await permissions.explain({ bucket: 'reports', key, action: 'write' }, alice)
+    return [outcome, ...nearMisses.map((each) => `${each.permission.prefix} ${each.why}`).toSorted()]
+  }
+  assert.deepEqual(await why('2026/a'), ['deny', '2026/ other-action', 'old/ other-prefix', 'team/ other-prefix'])
+  assert.deepEqual(await why('old/a'), ['deny', '2026/ other-prefix', 'old/ expired', 'team/ other-prefix'])
+  const elsewhere = await permissions.explain({ bucket: 'other', key: 'a', action: 'read' }, alice)
+  assert.deepEqual(elsewhere, { outcome: 'deny', permission: null, nearMisses: [] })
+  const about = { bucket: 'reports', key: '2026/a', action: 'read', userId: 'usr_bob' } as const
+  await assert.rejects(permissions.explain(about, alice), isProblem('forbidden'))
+  assert.equal((await permissions.explain(about, { ...alice, isAdmin: true })).outcome, 'allow')
+})
