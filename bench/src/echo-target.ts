@@ -14,7 +14,7 @@ export async function startEcho(answer: object): Promise<Target> {
     name: 'bare Fastify',
     host: hostname,
     port: Number(port),
-    pid: child.pid!,
+    pids: [child.pid!],
     request: postRequest('/', `${hostname}:${port}`, { key: 'folder-7/report-2026.pdf', operation: 'get' }),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')

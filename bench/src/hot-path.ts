@@ -28,9 +28,9 @@ export async function hotPath(options: HotPathOptions): Promise<void> {
     const measured = new Map<Target, Measured[]>(targets.map((target) => [target, []]))
     for (let round = 0; round < options.rounds; round++) {
       for (const target of targets) {
-        const { host, port, request, pid } = target
+        const { host, port, request, pids } = target
         const job = { host, port, request, connections, warmUpMs: 1000, durationMs: options.seconds * 1000 }
-        measured.get(target)!.push(await measure(job, pid))
+        measured.get(target)!.push(await measure(job, pids))
       }
     }
     const own = median(measured.get(skyCrate)!, 'perSecond')

@@ -6,7 +6,7 @@ import { postRequest, type Target } from './target.ts'
 
 /**
  * A service of the usual kind (permissions and audit log in SQL, a cloud SDK's presigner) that the caller brings along:
- * `COMMAND up DIR` starts it and prints `URL=…` and `TOKEN=…`, leaves its pid in `DIR/uvicorn.pid`, and `COMMAND down DIR`
+ * `COMMAND up DIR` starts it and prints `URL=…` and `TOKEN=…`, leaves its pid in `DIR/uvicorn.pid` and its PostgreSQL's in `DIR/pg/postmaster.pid`, and `COMMAND down DIR`
  * ends it. Its route is `POST /api/v1/s3/presigned-url {bucket_name, object_key, operation}`.
  */
 export function startPeer(command: string): Target {
@@ -19,7 +19,9 @@ export function startPeer(command: string): Target {
     name: 'SQL + SDK peer',
     host: url.hostname,
     port: Number(url.port),
-    pid: Number(readFileSync(join(dir, 'uvicorn.pid'), 'utf8')),
+    pids: ['uvicorn.pid', 'pg/postmaster.pid'].map((file) =>
+      Number.parseInt(readFileSync(join(dir, file), 'utf8'), 10),
+    ),
     request: postRequest('/api/v1/s3/presigned-url', url.host, body, token),
     async [Symbol.asyncDispose]() {
       execFileSync(command, ['down', dir], { stdio: 'inherit' })

@@ -20,11 +20,11 @@ function entryOf(pid: string): Entry | undefined {
 }
 
 /**
- * Processor time, user and system, of a process and all its living descendants; in seconds.
+ * Processor time, user and system, of processes and all their living descendants; in seconds.
  * @returns NaN where there is no /proc
  * @see proc_pid_stat(5)
  */
-export function cpuSecondsOfTree(root: number): number {
+export function cpuSecondsOf(roots: readonly number[]): number {
   let names: string[]
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -34,7 +34,7 @@ export function cpuSecondsOfTree(root: number): number {
   const entries = new Map(names.map((name) => [Number(name), entryOf(name)]))
   const belongs = (pid: number): boolean => {
     for (let at: number | undefined = pid; at !== undefined && at > 1; at = entries.get(at)?.parent) {
-      if (at === root) return true
+      if (roots.includes(at)) return true
     }
     return false
   }

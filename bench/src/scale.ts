@@ -18,7 +18,7 @@ const SIZES = [
 /** Whether the hot path stays as fast when permissions and audit log grow: one system, filled between measurements. */
 export async function scale(rounds: number, seconds: number): Promise<void> {
   await using skyCrate = await startSkyCrate()
-  const { host, port, request, pid } = skyCrate
+  const { host, port, request, pids } = skyCrate
   const client = await connectTo(skyCrate.dataDir)
   const rows: (string | number)[][] = []
   let first = 0
@@ -28,7 +28,7 @@ export async function scale(rounds: number, seconds: number): Promise<void> {
       const rates: number[] = []
       for (let round = 0; round < rounds; round++) {
         const job = { host, port, request, connections: CONNECTIONS, warmUpMs: 1000, durationMs: seconds * 1000 }
-        rates.push((await measure(job, pid)).perSecond)
+        rates.push((await measure(job, pids)).perSecond)
       }
       const rate = rates.toSorted((a, b) => a - b)[Math.floor(rounds / 2)]!
       first ||= rate

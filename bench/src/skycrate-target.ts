@@ -50,7 +50,7 @@ export async function startSkyCrate(): Promise<Target & { readonly answer: objec
       once(child.stdout, 'data'),
       exited.then(() => Promise.reject(new Error('SkyCrate did not start'))),
     ])
-    return { ...(await prepareRequest(port)), dataDir, port, pid: child.pid!, [Symbol.asyncDispose]: stop }
+    return { ...(await prepareRequest(port)), dataDir, port, pids: [child.pid!], [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error

@@ -3,7 +3,8 @@ export interface Target extends AsyncDisposable {
   readonly name: string
   readonly host: string
   readonly port: number
-  readonly pid: number
+  /** Their descendants count as well. */
+  readonly pids: readonly number[]
   readonly request: string
 }
 
