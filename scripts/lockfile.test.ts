@@ -22,3 +22,18 @@ test('a package without a version or a hash is named', () => {
     'apps/web/node_modules/b has no integrity',
   ])
 })
+
+test('a package that is needed on another platform only, and is not there, is named', () => {
+  const known = { version: '1.0.0', integrity: 'sha512-x' }
+  const packages = {
+    'apps/web': { dependencies: { a: '1.0.0' } },
+    'node_modules/a': {
+      ...known,
+      dependencies: { c: '1.0.0' },
+      optionalDependencies: { 'b-darwin': '1.0.0', 'b-linux': '1.0.0' },
+    },
+    'node_modules/a/node_modules/c': known,
+    'node_modules/b-linux': known,
+  }
+  assert.deepEqual(lockfileMistakes(lock(packages)), ['b-darwin, which node_modules/a needs, is not there'])
+})
