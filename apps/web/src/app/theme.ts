@@ -31,8 +31,6 @@ export const theme = createTheme({
   components: {
     MuiButton: { defaultProps: { disableElevation: true } },
     MuiPaper: { styleOverrides: { root: { backgroundImage: 'none' } } },
-    // What may be left out is the exception here, and is said where it is so.
-    MuiFormLabel: { styleOverrides: { asterisk: { display: 'none' } } },
     MuiDialogTitle: { styleOverrides: { root: { fontSize: '1.125rem', fontWeight: 650 } } },
     MuiTooltip: { defaultProps: { enterDelay: 500 } },
     MuiCssBaseline: { styleOverrides: { 'html, body, #root': { height: '100%' } } },

@@ -16,6 +16,9 @@ import { ProblemAlert } from '../problem/problem-alert.tsx'
 /** As the API has it (`PasswordChange` of the contract). */
 const MIN_LENGTH = 12
 
+// On the input alone: where all of a form is required, its labels need no asterisks.
+const REQUIRED = { htmlInput: { required: true } } as const
+
 interface ChangePasswordDialogProps {
   readonly me: Me
   readonly onClose: () => void
@@ -79,7 +82,7 @@ export function ChangePasswordDialog({ me, onClose }: ChangePasswordDialogProps)
             error={wrong}
             helperText={wrong ? 'This is not your current password.' : undefined}
             autoFocus
-            required
+            slotProps={REQUIRED}
           />
           <TextField
             type="password"
@@ -89,7 +92,7 @@ export function ChangePasswordDialog({ me, onClose }: ChangePasswordDialogProps)
             onChange={(event) => setNext(event.target.value)}
             error={tooShort}
             helperText={`At least ${MIN_LENGTH} characters`}
-            required
+            slotProps={REQUIRED}
           />
           <TextField
             type="password"
@@ -99,7 +102,7 @@ export function ChangePasswordDialog({ me, onClose }: ChangePasswordDialogProps)
             onChange={(event) => setRepeated(event.target.value)}
             error={differs}
             helperText={differs ? 'The two differ.' : undefined}
-            required
+            slotProps={REQUIRED}
           />
         </DialogContent>
         <DialogActions sx={{ px: 3, pb: 2 }}>

@@ -14,6 +14,9 @@ import { usePageTitle } from '../shell/page-title.ts'
 
 const route = getRouteApi('/sign-in')
 
+// On the input alone: where all of a form is required, its labels need no asterisks.
+const REQUIRED = { htmlInput: { required: true } } as const
+
 export function SignInPage(): ReactElement {
   const { api } = useApp()
   const router = useRouter()
@@ -51,7 +54,7 @@ export function SignInPage(): ReactElement {
             value={email}
             onChange={(event) => setEmail(event.target.value)}
             autoFocus
-            required
+            slotProps={REQUIRED}
           />
           <TextField
             name="password"
@@ -60,7 +63,7 @@ export function SignInPage(): ReactElement {
             autoComplete="current-password"
             value={password}
             onChange={(event) => setPassword(event.target.value)}
-            required
+            slotProps={REQUIRED}
           />
           <Button type="submit" variant="contained" size="large" loading={signIn.isPending}>
             Sign in
