@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { plain } from './plain-schema.ts'
 import { Problem, type ProblemCode, PROBLEMS } from './problem.ts'
 import { API_BASE, type Route, ROUTES } from './routes.ts'
 
@@ -107,9 +108,4 @@ function reference(schema: TSchema, schemas: Map<string, TSchema>): Json {
   if ($id === undefined) return plain(schema)
   schemas.set($id, schema)
   return { $ref: `#/components/schemas/${$id}` }
-}
-
-/** Without TypeBox's hidden marks, and without `$id`, which would be a relative URL here. */
-function plain(schema: TSchema): Json {
-  return JSON.parse(JSON.stringify(schema, (name, value: unknown) => (name === '$id' ? undefined : value))) as Json
 }

@@ -1,3 +1,4 @@
+import { plain } from '@skycrate/contract/plain-schema'
 import { API_BASE, type Route, type RouteName, ROUTES } from '@skycrate/contract/routes'
 import type { Caller } from '@skycrate/core/access/permission'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -47,7 +48,7 @@ export function registerRoutes(
         ...(route.body && { body: route.body }),
         ...(route.query && { querystring: route.query }),
         ...(route.params && { params: route.params }),
-        ...(route.success.body && { response: { [status]: route.success.body } }),
+        ...(route.success.body && { response: { [status]: plain(route.success.body) } }),
       },
       // Before the body is read: who is not let in has nothing to upload.
       ...(identify && { onRequest: identify }),
