@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { HeaderReader } from './http/header-reader.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
@@ -52,13 +53,28 @@ export const refuseUnsupportedHeaders = (headers: HeaderReader): void => {
   }
 }
 
-/** @throws S3Error MetadataTooLarge */
+/**
+ * Form fields and query parameters may hold what a header can't, and a GET could then never be answered.
+ *
+ * @throws S3Error InvalidArgument
+ */
+const checkHeader = (name: string, value: string): void => {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  } catch (error) {
+    throw new S3Error('InvalidArgument', { message: `${name} can't be sent as a header.`, cause: error })
+  }
+}
+
+/** @throws S3Error MetadataTooLarge or InvalidArgument */
 const readMetadata = (headers: HeaderReader): Record<string, string> => {
-  const metadata: Record<string, string> = {}
+  const metadata: [name: string, value: string][] = []
   let bytes = 0
   for (const [name, value] of headers.entries()) {
     if (!name.startsWith(META)) continue
-    metadata[name.slice(META.length)] = value
+    checkHeader(name, value)
+    metadata.push([name.slice(META.length), value])
     bytes += name.length - META.length + value.length
   }
   if (bytes > MAX_METADATA_BYTES) {
@@ -66,7 +82,7 @@ const readMetadata = (headers: HeaderReader): Record<string, string> => {
       fields: { Size: String(bytes), MaxSizeAllowed: String(MAX_METADATA_BYTES) },
     })
   }
-  return metadata
+  return Object.fromEntries(metadata)
 }
 
 const readStoredHeaders = (headers: HeaderReader): Record<string, string> => {
@@ -74,6 +90,7 @@ const readStoredHeaders = (headers: HeaderReader): Record<string, string> => {
   for (const name of STORED_HEADERS) {
     const value = headers.get(name)
     if (value === undefined) continue
+    checkHeader(name, value)
     // The framing of the request is not an encoding of the object.
     const kept =
       name === 'content-encoding'

@@ -95,6 +95,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<S3ServerH
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT,
+    connectionsCheckingInterval: 5000,
     // Whole uploads may take hours; what ends a stalled one is the idle timeout.
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,

@@ -95,6 +95,23 @@ test('parts become one object with its ETag, attributes, ranges and part numbers
   await client.send(new DeleteBucketCommand({ Bucket: 'multi' }))
 })
 
+test('parts that are yet to be read stay for a reader who began before their object was deleted', async () => {
+  await using running = await startRunningServer()
+  const { client } = running
+  const upload = await begin(running)
+  const Parts = await uploadAll(running, upload)
+  await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }))
+  const got = await client.send(new GetObjectCommand({ Bucket: 'multi', Key: 'big' }))
+  await client.send(new DeleteObjectCommand({ Bucket: 'multi', Key: 'big' }))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(await storedBlobs(running), 3)
+  assert.ok(WHOLE.equals((await got.Body?.transformToByteArray()) ?? new Uint8Array()))
+  for (let tries = 0; tries < 50 && (await storedBlobs(running)) > 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  assert.equal(await storedBlobs(running), 0)
+})
+
 test('what can not be put together is refused, and the upload stays', async (t) => {
   await using running = await startRunningServer()
   const { client } = running

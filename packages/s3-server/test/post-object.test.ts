@@ -93,6 +93,13 @@ test('forms that break their policy, or have none, store nothing', async (t) => 
     ['too large a file', 'EntityTooLarge', () => policy(url, bounded), randomBytes(100_001)],
     ['too small a file', 'EntityTooSmall', () => policy(url, bounded), 'tiny'],
     [
+      'metadata that is no header',
+      'InvalidArgument',
+      () => policy(url, { fields: { 'x-amz-meta-a': 'b\r\nc: d' } }),
+      'x',
+    ],
+    ['a metadata name that is none', 'InvalidArgument', () => policy(url, { fields: { 'x-amz-meta-a b': 'c' } }), 'x'],
+    [
       'no key',
       'InvalidArgument',
       () => {

@@ -30,7 +30,8 @@ export class HeaderReader {
   adopt(query: Query): void {
     for (const [name, value] of query.entries()) {
       const header = name.toLowerCase()
-      if (header.startsWith('x-amz-') && !this.#values.has(header)) this.#values.set(header, value)
+      if (!header.startsWith('x-amz-') || this.#values.has(header)) continue
+      this.#values.set(header, Buffer.from(value).toString('latin1'))
     }
   }
 }
