@@ -12,7 +12,7 @@ test('any text that is written is read back as it was', () => {
       const root = readXml(writeXml(element('Root', [element('Key', value)])), 'Root')
       assert.equal(requiredText(root, 'Key'), value)
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 
