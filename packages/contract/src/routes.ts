@@ -79,6 +79,7 @@ export const ROUTES = {
       'invalid-token',
       'token-expired',
       'account-suspended',
+      'too-many-requests',
       'audit-unavailable',
       'database-unavailable',
     ],
@@ -101,7 +102,7 @@ export const ROUTES = {
     summary: "Change a built-in account's password; every session of it ends",
     body: PasswordChange,
     success: { status: 204 },
-    problems: ['invalid-request', 'invalid-credentials', ...recorded],
+    problems: ['invalid-request', 'invalid-credentials', 'too-many-requests', ...recorded],
   },
   me: {
     method: 'GET',

@@ -24,16 +24,37 @@ interface Row {
   state: 'active' | 'suspended'
 }
 
-const SELECT = 'select a.user_id, a.password_hash, u.state from accounts a join users u on u.id = a.user_id'
 const toAccount = (row: Row): Account => ({ userId: row.user_id, passwordHash: row.password_hash, state: row.state })
 
-export async function findAccountByEmail(sql: Sql, email: string): Promise<Account | undefined> {
-  const [row] = await sql.query<Row>(`${SELECT} where lower(a.email) = lower($1)`, [email])
-  return row && toAccount(row)
+/** @returns `name`: the e-mail in the one spelling by which PostgreSQL compares them, with or without an account */
+export async function findAccountByEmail(
+  sql: Sql,
+  email: string,
+): Promise<{ readonly name: string; readonly account: Account | undefined }> {
+  const [row] = await sql.query<{ name: string } & (Row | { user_id: null })>(
+    `select asked.name, a.user_id, a.password_hash, u.state
+     from (select lower($1::text) as name) asked
+       left join accounts a on lower(a.email) = asked.name left join users u on u.id = a.user_id`,
+    [email],
+  )
+  return { name: row!.name, account: row!.user_id === null ? undefined : toAccount(row as Row) }
 }
 
 export async function findAccountOf(sql: Sql, userId: UserId): Promise<Account | undefined> {
-  const [row] = await sql.query<Row>(`${SELECT} where a.user_id = $1`, [userId])
+  const [row] = await sql.query<Row>(
+    `select a.user_id, a.password_hash, u.state from accounts a join users u on u.id = a.user_id where a.user_id = $1`,
+    [userId],
+  )
+  return row && toAccount(row)
+}
+
+/** The account as it is now and stays until the transaction ends: a change of the password waits, or was waited for. */
+export async function lockAccountOf(tx: Sql, userId: UserId): Promise<Account | undefined> {
+  const [row] = await tx.query<Row>(
+    `select a.user_id, a.password_hash, u.state from users u join accounts a on a.user_id = u.id
+     where u.id = $1 for no key update of u for share of a`,
+    [userId],
+  )
   return row && toAccount(row)
 }
 
@@ -63,13 +84,16 @@ export async function insertAccount(tx: Sql, account: NewAccount, now: number): 
   return userId
 }
 
-export async function setPasswordHash(sql: Sql, userId: UserId, passwordHash: string): Promise<void> {
-  await sql.query('update accounts set password_hash = $2, updated_at = now() where user_id = $1', [
-    userId,
-    passwordHash,
-  ])
+/** @returns whether the hash was still `from`: of two changes at once, one finds its current password outdated */
+export async function replacePasswordHash(tx: Sql, userId: UserId, from: string, to: string): Promise<boolean> {
+  const changed = await tx.query(
+    `update accounts set password_hash = $3, updated_at = now() where user_id = $1 and password_hash = $2
+     returning user_id`,
+    [userId, from, to],
+  )
+  return changed.length > 0
 }
 
-export async function noteSignIn(sql: Sql, userId: UserId): Promise<void> {
-  await sql.query('update users set last_sign_in_at = now() where id = $1', [userId])
+export async function noteSignIn(tx: Sql, userId: UserId): Promise<void> {
+  await tx.query('update users set last_sign_in_at = now() where id = $1', [userId])
 }

@@ -6,18 +6,32 @@ import type { AuditAction, AuditLog, RequestOrigin } from '../audit/audit-event.
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import {
+  type Account,
   findAccountByEmail,
   findAccountOf,
   findAdminEmail,
   insertAccount,
+  lockAccountOf,
   noteSignIn,
-  setPasswordHash,
+  replacePasswordHash,
 } from './account-rows.ts'
+import { addressGroup } from './address-group.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
-import { hashPassword, verifyPassword } from './password.ts'
-import { endSession, endSessionsOf, findSessionOf, isSessionAlive, refreshSession, startSession } from './sessions.ts'
-import { loadSigningKeys } from './signing-keys.ts'
+import { openPasswords } from './password.ts'
+import { pruneSessions } from './prune-sessions.ts'
+import { parseRefreshToken, successorsUnder } from './refresh-token.ts'
+import {
+  endSessionOf,
+  endSessionsOf,
+  hasSignedInFrom,
+  isSessionAlive,
+  refreshSession,
+  startSession,
+} from './sessions.ts'
+import { createSignInGuard } from './sign-in-guard.ts'
+import { openSigningKeys } from './signing-keys.ts'
 import { ACCESS_TOKEN_SECONDS, createAccessTokens } from './tokens.ts'
+import { startUpkeep } from './upkeep.ts'
 
 /** Verifies SkyCrate's own access tokens. */
 export interface OwnTokenVerifier {
@@ -42,14 +56,14 @@ export interface FirstAdmin {
 }
 
 /** Built-in accounts. Whatever is asked is in the audit log before its answer leaves. */
-export interface Accounts {
+export interface Accounts extends AsyncDisposable {
   /** @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests` */
   login(email: string, password: string, origin: RequestOrigin): Promise<Tokens>
-  /** @throws AppError `invalid-token`, `token-expired`, `account-suspended` */
+  /** @throws AppError `invalid-token`, `token-expired`, `account-suspended`, `too-many-requests` */
   refresh(refreshToken: string, origin: RequestOrigin): Promise<Tokens>
   /** A token that is none, or whose session has ended, is fine. */
   logout(refreshToken: string, origin: RequestOrigin): Promise<void>
-  /** Ends every session of the account. @throws AppError `invalid-credentials` */
+  /** Ends every session of the account. @throws AppError `invalid-credentials`, `too-many-requests` */
   changePassword(userId: UserId, current: string, next: string, origin: RequestOrigin): Promise<void>
   /** Makes an administrator where no account is one, with the password given or a made-up one. */
   ensureFirstAdmin(options: { readonly email: string; readonly password: string | undefined }): Promise<FirstAdmin>
@@ -60,10 +74,12 @@ export interface Accounts {
   onSessionsEnded(listener: (userId: UserId) => void): void
 }
 
-/** Failed attempts on one account, and from one address, before the next must wait. */
-const MAX_FAILURES_PER_ACCOUNT = 10
-const MAX_FAILURES_PER_ADDRESS = 100
-const FAILURE_WINDOW_MS = 5 * 60_000
+/**
+ * Refused refreshes of one network, and the milliseconds until it has one more. A token cannot be guessed: the limit keeps
+ * a flood of bad ones out of the audit log, and good ones pass it.
+ */
+const REFUSED_REFRESHES = { burst: 100, refillMs: 3_000 }
+const UPKEEP_PAUSE_MS = 60 * 60_000
 
 export async function createAccounts(options: {
   readonly database: Database
@@ -72,14 +88,16 @@ export async function createAccounts(options: {
   readonly now: () => number
   /** The `iss` of the access tokens. */
   readonly issuer: string
-  /** Seals the private keys in the database. */
+  /** Seals the private keys in the database, and is what refresh tokens follow from each other by. */
   readonly secret: string
 }): Promise<Accounts> {
-  const { database, audit, logger, now, issuer } = options
-  const keys = await loadSigningKeys(database, options.secret, now)
+  const { database, audit, logger, now, issuer, secret } = options
+  const keys = await openSigningKeys({ database, secret, now })
   const tokens = createAccessTokens(keys, issuer, now)
-  const perAccount = createAttemptLimit(MAX_FAILURES_PER_ACCOUNT, FAILURE_WINDOW_MS)
-  const perAddress = createAttemptLimit(MAX_FAILURES_PER_ADDRESS, FAILURE_WINDOW_MS)
+  const passwords = await openPasswords()
+  const guard = createSignInGuard(now)
+  const successorOf = successorsUnder(secret)
+  const refusedRefreshes = createAttemptLimit(REFUSED_REFRESHES.burst, REFUSED_REFRESHES.refillMs)
   const listeners: ((userId: UserId) => void)[] = []
 
   const record = (
@@ -99,108 +117,148 @@ export async function createAccounts(options: {
     }
   }
 
-  /** Cached tokens of the user are looked at again, here at once and elsewhere as soon as they hear. */
-  async function sessionsEnded(userId: UserId): Promise<void> {
+  /** Cached tokens of the user are looked at again: here at once, elsewhere by the notification of the commit. */
+  function sessionsEnded(userId: UserId): void {
     for (const listener of listeners) listener(userId)
-    await database.query(`select pg_notify('skycrate_users', $1)`, [userId])
   }
 
-  /** One answer for a wrong password and an unknown e-mail, in the same time. */
-  async function checkPassword(email: string, password: string, origin: RequestOrigin) {
-    const name = email.toLowerCase()
-    const address = origin.ip ?? ''
-    const wait = Math.max(perAccount.secondsToWait(name, now()), perAddress.secondsToWait(address, now()))
-    if (wait > 0) {
-      throw new AppError('too-many-requests', 'Too many attempts failed; wait before the next.', { retryAfter: wait })
-    }
-    // Counted before it is checked, or a burst of parallel attempts would all find the count low.
-    perAccount.failed(name, now())
-    perAddress.failed(address, now())
-    const account = email.includes('\0') ? undefined : await findAccountByEmail(database, email)
-    if (await verifyPassword(account?.passwordHash, password)) {
-      perAccount.succeeded(name)
-      perAddress.forgive(address)
-      return account!
-    }
-    await record('auth.login', 'deny', account?.userId ?? null, account ? 'wrong-password' : 'unknown-email', origin)
-    throw new AppError('invalid-credentials')
+  /** `user:` and `name:` keep an e-mail that reads like a user's id from counting for that user. */
+  async function findAccount(email: string) {
+    // PostgreSQL's text takes no U+0000.
+    if (email.includes('\0')) return { guardedAs: `name:${email}`, account: undefined }
+    const { name, account } = await findAccountByEmail(database, email)
+    return { guardedAs: account ? guardedAs(account.userId) : `name:${name}`, account }
   }
+  const guardedAs = (userId: UserId): string => `user:${userId}`
+
+  /** @returns whether the password was still the one that was checked */
+  async function replacePassword(account: Account, next: string, origin: RequestOrigin): Promise<boolean> {
+    const { userId } = account
+    const passwordHash = await passwords.hash(next)
+    return database.transaction(async (tx) => {
+      if (!(await replacePasswordHash(tx, userId, account.passwordHash, passwordHash))) return false
+      await endSessionsOf(tx, userId)
+      await record('auth.change-password', 'allow', userId, null, origin)
+      return true
+    })
+  }
+
+  async function refuse(reason: string, userId: UserId | null, origin: RequestOrigin): Promise<never> {
+    const retryAfter = refusedRefreshes.take(addressGroup(origin.ip), now())
+    if (retryAfter > 0) throw new AppError('too-many-requests', 'Sign in again.', { retryAfter })
+    // What is not even shaped like a token tells the log nothing.
+    if (reason !== 'malformed') await record('auth.refresh', 'deny', userId, reason, origin)
+    if (reason === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
+    throw new AppError(reason === 'expired' ? 'token-expired' : 'invalid-token', 'Sign in again.')
+  }
+
+  const upkeep = startUpkeep({
+    what: 'reading signing keys and removing expired sessions',
+    pauseMs: UPKEEP_PAUSE_MS,
+    logger,
+    async work(signal) {
+      await keys.reload()
+      await pruneSessions(database, signal)
+    },
+  })
 
   return {
     async login(email, password, origin) {
-      const account = await checkPassword(email, password, origin)
-      const { userId } = account
-      if (account.state === 'suspended') {
-        await record('auth.login', 'deny', userId, 'suspended', origin)
-        throw new AppError('account-suspended', 'Ask an administrator.')
-      }
-      const session = await database.transaction(async (tx) => {
-        await noteSignIn(tx, userId)
-        const started = await startSession(tx, userId, now())
-        await record('auth.login', 'allow', userId, started.sessionId, origin)
-        return started
+      const { guardedAs: name, account } = await findAccount(email)
+      const isRight = await guard.check({
+        account: name,
+        ip: origin.ip,
+        // Asked without an account too, or the time of a refusal would tell that there is one.
+        isFamiliar: (address) => hasSignedInFrom(database, account?.userId ?? 'usr_', address),
+        verify: () => passwords.verify(account?.passwordHash, password),
       })
-      return answer(userId, session.sessionId, session.refreshToken)
+      // One answer for a wrong password and an unknown e-mail, in the same time.
+      if (!account || !isRight) {
+        await record(
+          'auth.login',
+          'deny',
+          account?.userId ?? null,
+          account ? 'wrong-password' : 'unknown-email',
+          origin,
+        )
+        throw new AppError('invalid-credentials')
+      }
+      const { userId } = account
+      const started = await database.transaction(async (tx) => {
+        const locked = await lockAccountOf(tx, userId)
+        // Changed since it was checked: a session of the old password would outlive the change that ends them all.
+        if (locked?.passwordHash !== account.passwordHash) return { refused: 'wrong-password' } as const
+        if (locked.state === 'suspended') return { refused: 'suspended' } as const
+        await noteSignIn(tx, userId)
+        const session = await startSession(tx, userId, addressGroup(origin.ip), now())
+        await record('auth.login', 'allow', userId, session.sessionId, origin)
+        return session
+      })
+      if ('refused' in started) {
+        await record('auth.login', 'deny', userId, started.refused, origin)
+        if (started.refused === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
+        throw new AppError('invalid-credentials')
+      }
+      return answer(userId, started.sessionId, started.refreshToken)
     },
 
     async refresh(refreshToken, origin) {
+      const token = parseRefreshToken(refreshToken)
+      if (!token) return refuse('malformed', null, origin)
       // Recorded inside the exchange: a log that cannot be written must not use the token up.
-      const result = await refreshSession(database, refreshToken, ({ userId, sessionId }) =>
+      const result = await refreshSession(database, token, successorOf, ({ userId, sessionId }) =>
         record('auth.refresh', 'allow', userId, sessionId, origin),
       )
       switch (result.outcome) {
         case 'refreshed':
           return answer(result.userId, result.sessionId, result.refreshToken)
+        case 'refused':
+          return refuse(result.reason, result.userId, origin)
         case 'reused':
+          // Ended already, recorded or not: a thief must not profit from a log that cannot be written.
           logger.warn({ userId: result.userId }, 'a used refresh token came back; its session is ended')
-          await sessionsEnded(result.userId)
+          sessionsEnded(result.userId)
           await record('auth.refresh', 'deny', result.userId, 'reused', origin)
           throw new AppError('invalid-token', 'Sign in again.')
-        case 'refused':
-          await record('auth.refresh', 'deny', null, result.reason, origin)
-          if (result.reason === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
-          throw new AppError(result.reason === 'expired' ? 'token-expired' : 'invalid-token', 'Sign in again.')
       }
     },
 
     async logout(refreshToken, origin) {
-      const session = await findSessionOf(database, refreshToken)
-      if (!session) return
-      await endSession(database, session.sessionId)
-      await sessionsEnded(session.userId)
-      await record('auth.logout', 'allow', session.userId, session.sessionId, origin)
+      const token = parseRefreshToken(refreshToken)
+      if (!token) return
+      const session = await endSessionOf(database, token, ({ userId, sessionId }) =>
+        record('auth.logout', 'allow', userId, sessionId, origin),
+      )
+      if (session) sessionsEnded(session.userId)
     },
 
     async changePassword(userId, current, next, origin) {
       const account = await findAccountOf(database, userId)
-      const wait = perAccount.secondsToWait(userId, now())
-      if (wait > 0) {
-        throw new AppError('too-many-requests', 'Too many attempts failed; wait before the next.', { retryAfter: wait })
-      }
-      if (!(await verifyPassword(account?.passwordHash, current))) {
-        perAccount.failed(userId, now())
+      const isRight = await guard.check({
+        account: guardedAs(userId),
+        ip: origin.ip,
+        isFamiliar: (address) => hasSignedInFrom(database, userId, address),
+        verify: () => passwords.verify(account?.passwordHash, current),
+      })
+      const isChanged = account !== undefined && isRight && (await replacePassword(account, next, origin))
+      if (!isChanged) {
         await record('auth.change-password', 'deny', userId, account ? 'wrong-password' : 'no-account', origin)
         throw new AppError('invalid-credentials', 'The current password is wrong.')
       }
-      const passwordHash = await hashPassword(next)
-      await record('auth.change-password', 'allow', userId, null, origin)
-      await database.transaction(async (tx) => {
-        await setPasswordHash(tx, userId, passwordHash)
-        await endSessionsOf(tx, userId)
-      })
-      perAccount.succeeded(userId)
-      await sessionsEnded(userId)
+      sessionsEnded(userId)
     },
 
     async ensureFirstAdmin({ email, password }) {
+      const before = await findAdminEmail(database)
+      if (before !== undefined) return { email: before, created: false }
       // 20 characters of 64: what is made up here outlasts any guessing.
       const chosen = password ?? randomBytes(15).toString('base64url')
-      const passwordHash = await hashPassword(chosen)
+      const passwordHash = await passwords.hash(chosen)
       return database.transaction(async (tx) => {
         await tx.query(`select pg_advisory_xact_lock(hashtextextended('skycrate.first-admin', 0))`)
         const existing = await findAdminEmail(tx)
         if (existing !== undefined) return { email: existing, created: false }
-        if (await findAccountByEmail(tx, email)) {
+        if ((await findAccountByEmail(tx, email)).account) {
           throw new Error(`the account ${email} is no administrator; set SKYCRATE_ADMIN_EMAIL to another`)
         }
         const userId = await insertAccount(tx, { email, name: 'Administrator', isAdmin: true, passwordHash }, now())
@@ -210,7 +268,11 @@ export async function createAccounts(options: {
       })
     },
 
-    jwks: () => Promise.resolve({ keys: keys.publicJwks }),
+    async jwks() {
+      // Another process may sign with a newer key. Without a database, those that are known still help.
+      await keys.lookAgain().catch((error: unknown) => logger.warn({ err: error }, 'could not look for newer keys'))
+      return { keys: keys.publicJwks() }
+    },
 
     verifier: {
       issuer,
@@ -223,5 +285,7 @@ export async function createAccounts(options: {
     },
 
     onSessionsEnded: (listener) => void listeners.push(listener),
+
+    [Symbol.asyncDispose]: () => upkeep[Symbol.asyncDispose](),
   }
 }

@@ -1,44 +1,44 @@
-/** Failures that a name may have within the window before it must wait. */
+/** A bucket of attempts for each name: full at first, and one more after each while. */
 export interface AttemptLimit {
-  /** @returns seconds to wait, or 0 when another attempt is fine */
-  secondsToWait(name: string, now: number): number
-  failed(name: string, now: number): void
-  /** Forgets all failures. */
-  succeeded(name: string): void
-  /** Takes back one. */
-  forgive(name: string): void
+  /** Takes one attempt. @returns 0 when there was one, else the seconds until there is */
+  take(name: string, now: number): number
+  /** Puts back one that turned out not to count. */
+  giveBack(name: string): void
+  /** Makes the bucket full again. */
+  refill(name: string): void
 }
 
-/** Names remembered at once; beyond it the oldest are forgotten. */
+/** Names remembered at once; beyond it those that were not asked for the longest are forgotten. */
 const MAX_NAMES = 50_000
 
 /**
- * Counts failed attempts by name (an e-mail, an address) in this process. Each process counts for itself: with n processes
- * a guesser has n times the attempts, which still is nothing against a password of 12 characters.
+ * Counts in this process alone: with n processes a guesser has n times the attempts, which still is nothing against a
+ * password of 12 characters.
  *
- * @param windowMs milliseconds after the last failure in which it counts
+ * @param burst attempts in a full bucket
+ * @param refillMs milliseconds after which a bucket has one attempt more
  */
-export function createAttemptLimit(maxFailures: number, windowMs: number): AttemptLimit {
-  const failures = new Map<string, { count: number; last: number }>()
+export function createAttemptLimit(burst: number, refillMs: number): AttemptLimit {
+  const buckets = new Map<string, { left: number; at: number }>()
   return {
-    secondsToWait(name, now) {
-      const entry = failures.get(name)
-      if (!entry || now - entry.last >= windowMs || entry.count < maxFailures) return 0
-      return Math.ceil((windowMs - (now - entry.last)) / 1000)
+    take(name, now) {
+      const bucket = buckets.get(name) ?? { left: burst, at: now }
+      // A clock that was set back must not keep anybody waiting for it.
+      const left = Math.min(burst, bucket.left + Math.max(0, now - bucket.at) / refillMs)
+      const isTaken = left >= 1
+      buckets.delete(name)
+      buckets.set(name, { left: isTaken ? left - 1 : left, at: now })
+      if (buckets.size > MAX_NAMES) buckets.delete(buckets.keys().next().value!)
+      return isTaken ? 0 : Math.max(1, Math.ceil(((1 - left) * refillMs) / 1000))
     },
-    failed(name, now) {
-      const entry = failures.get(name)
-      const count = entry && now - entry.last < windowMs ? entry.count + 1 : 1
-      failures.delete(name)
-      failures.set(name, { count, last: now })
-      if (failures.size > MAX_NAMES) failures.delete(failures.keys().next().value!)
+    giveBack(name) {
+      const bucket = buckets.get(name)
+      if (!bucket) return
+      if (bucket.left + 1 >= burst) buckets.delete(name)
+      else bucket.left += 1
     },
-    succeeded(name) {
-      failures.delete(name)
-    },
-    forgive(name) {
-      const entry = failures.get(name)
-      if (entry) failures.set(name, { ...entry, count: entry.count - 1 })
+    refill(name) {
+      buckets.delete(name)
     },
   }
 }

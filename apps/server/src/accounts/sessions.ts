@@ -1,27 +1,32 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createId, type SessionId, type UserId } from '@skycrate/core/naming/id'
 import type { Database, Sql } from '../db/database.ts'
+import { hashRefreshToken, newRefreshToken, type RefreshToken } from './refresh-token.ts'
 
 /** Days that a session lasts, counted from the sign-in and not from its last use. */
 const SESSION_DAYS = 30
 /**
- * Seconds in which a refresh token may be used once more: two tabs of one browser wake up together, and a client whose
- * connection broke asks again. Afterwards a used token is a stolen one, and its session ends.
+ * Seconds in which a used refresh token still gives its successor, while nobody has used that: two tabs of one browser
+ * wake up together, and a client whose connection broke asks again. Otherwise a used token is a stolen one, and its
+ * session ends.
  */
 const REUSE_GRACE_SECONDS = 10
 
-const PREFIX = 'skyr_'
+export interface Session {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+}
 
 export type Refreshed =
+  | (Session & { readonly outcome: 'refreshed'; readonly refreshToken: RefreshToken })
+  | { readonly outcome: 'refused'; readonly reason: 'unknown'; readonly userId: null }
   | {
-      readonly outcome: 'refreshed'
+      readonly outcome: 'refused'
+      readonly reason: 'session-ended' | 'expired' | 'suspended'
       readonly userId: UserId
-      readonly sessionId: SessionId
-      readonly refreshToken: string
     }
-  | { readonly outcome: 'refused'; readonly reason: 'unknown' | 'expired' | 'suspended' }
   /** A used token came back: the session is ended, whoever of the two was the thief. */
-  | { readonly outcome: 'reused'; readonly userId: UserId; readonly sessionId: SessionId }
+  | (Session & { readonly outcome: 'reused' })
 
 interface Row {
   session_id: SessionId
@@ -32,31 +37,32 @@ interface Row {
   state: 'active' | 'suspended'
 }
 
-/** Opaque, 256 bits of randomness; only its hash is stored. */
-function newRefreshToken(): { token: string; hash: Buffer } {
-  const token = PREFIX + randomBytes(32).toString('base64url')
-  return { token, hash: hashOf(token) }
-}
-
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
-
+/** @param address the network of the sign-in, as `addressGroup` names it */
 export async function startSession(
-  sql: Sql,
+  tx: Sql,
   userId: UserId,
+  address: string,
   now: number,
-): Promise<{ sessionId: SessionId; refreshToken: string }> {
+): Promise<{ sessionId: SessionId; refreshToken: RefreshToken }> {
   const sessionId = createId('ses', now, randomBytes(10))
-  await sql.query(
-    `insert into sessions (id, user_id, expires_at) values ($1, $2, now() + make_interval(days => $3::int))`,
-    [sessionId, userId, SESSION_DAYS],
+  await tx.query(
+    `insert into sessions (id, user_id, address, expires_at)
+     values ($1, $2, $3, now() + make_interval(days => $4::int))`,
+    [sessionId, userId, address, SESSION_DAYS],
   )
-  return { sessionId, refreshToken: await addRefreshToken(sql, sessionId) }
+  const refreshToken = newRefreshToken()
+  await addRefreshToken(tx, sessionId, refreshToken)
+  return { sessionId, refreshToken }
 }
 
-async function addRefreshToken(sql: Sql, sessionId: SessionId): Promise<string> {
-  const { token, hash } = newRefreshToken()
-  await sql.query('insert into refresh_tokens (hash, session_id) values ($1, $2)', [hash, sessionId])
-  return token
+async function addRefreshToken(tx: Sql, sessionId: SessionId, token: RefreshToken): Promise<void> {
+  await tx.query('insert into refresh_tokens (hash, session_id) values ($1, $2)', [hashRefreshToken(token), sessionId])
+}
+
+/** Whether there was a session from this network; known as long as sessions are kept. */
+export async function hasSignedInFrom(sql: Sql, userId: UserId, address: string): Promise<boolean> {
+  const found = await sql.query('select 1 from sessions where user_id = $1 and address = $2 limit 1', [userId, address])
+  return found.length > 0
 }
 
 /**
@@ -65,11 +71,15 @@ async function addRefreshToken(sql: Sql, sessionId: SessionId): Promise<string> 
  */
 export async function refreshSession(
   database: Database,
-  refreshToken: string,
-  record: (session: { userId: UserId; sessionId: SessionId }) => Promise<void>,
+  token: RefreshToken,
+  successorOf: (token: RefreshToken) => RefreshToken,
+  record: (session: Session) => Promise<void>,
 ): Promise<Refreshed> {
+  const hash = hashRefreshToken(token)
+  // What nobody was ever given costs one read and no transaction.
+  const known = await database.hot.query('select 1 from refresh_tokens where hash = $1', [hash], 'refresh-token-known')
+  if (known.length === 0) return { outcome: 'refused', reason: 'unknown', userId: null }
   return database.transaction(async (tx) => {
-    const hash = hashOf(refreshToken)
     const [row] = await tx.query<Row>(
       `select r.session_id, s.user_id, s.revoked_at, s.expires_at <= now() as is_expired, u.state,
          extract(epoch from now() - r.used_at)::float8 as used_seconds_ago
@@ -77,32 +87,56 @@ export async function refreshSession(
        where r.hash = $1 for update of r, s`,
       [hash],
     )
-    if (!row || row.revoked_at !== null) return { outcome: 'refused', reason: 'unknown' }
-    if (row.is_expired) return { outcome: 'refused', reason: 'expired' }
+    if (!row) return { outcome: 'refused', reason: 'unknown', userId: null }
     const { session_id: sessionId, user_id: userId } = row
-    if (row.used_seconds_ago !== null && row.used_seconds_ago > REUSE_GRACE_SECONDS) {
+    if (row.revoked_at !== null) return { outcome: 'refused', reason: 'session-ended', userId }
+    if (row.is_expired) return { outcome: 'refused', reason: 'expired', userId }
+    const next = successorOf(token)
+    const { used_seconds_ago: usedSecondsAgo } = row
+    const isFirstUse = usedSecondsAgo === null
+    if (!isFirstUse && !(usedSecondsAgo <= REUSE_GRACE_SECONDS && (await isUnused(tx, next)))) {
       await endSession(tx, sessionId)
       return { outcome: 'reused', userId, sessionId }
     }
-    if (row.state === 'suspended') return { outcome: 'refused', reason: 'suspended' }
-    await tx.query('update refresh_tokens set used_at = coalesce(used_at, now()) where hash = $1', [hash])
-    const next = await addRefreshToken(tx, sessionId)
+    if (row.state === 'suspended') return { outcome: 'refused', reason: 'suspended', userId }
+    if (isFirstUse) {
+      await tx.query('update refresh_tokens set used_at = now() where hash = $1', [hash])
+      await addRefreshToken(tx, sessionId, next)
+    }
     await record({ userId, sessionId })
     return { outcome: 'refreshed', userId, sessionId, refreshToken: next }
   })
 }
 
-/** Whose session a refresh token is of, while the session lasts. */
-export async function findSessionOf(
-  sql: Sql,
-  refreshToken: string,
-): Promise<{ userId: UserId; sessionId: SessionId } | undefined> {
-  const [row] = await sql.query<{ session_id: SessionId; user_id: UserId }>(
-    `select r.session_id, s.user_id from refresh_tokens r join sessions s on s.id = r.session_id
-     where r.hash = $1 and s.revoked_at is null and s.expires_at > now()`,
-    [hashOf(refreshToken)],
-  )
-  return row && { userId: row.user_id, sessionId: row.session_id }
+/** The session's lock is held, so no other refresh changes the answer. */
+async function isUnused(tx: Sql, token: RefreshToken): Promise<boolean> {
+  const found = await tx.query('select 1 from refresh_tokens where hash = $1 and used_at is null', [
+    hashRefreshToken(token),
+  ])
+  return found.length > 0
+}
+
+/**
+ * Ends the session that a refresh token is of, while it lasts.
+ * @param record called before the end counts; when it rejects, the session goes on and may be ended again
+ */
+export async function endSessionOf(
+  database: Database,
+  token: RefreshToken,
+  record: (session: Session) => Promise<void>,
+): Promise<Session | undefined> {
+  return database.transaction(async (tx) => {
+    const [row] = await tx.query<{ session_id: SessionId; user_id: UserId }>(
+      `select s.id as session_id, s.user_id from refresh_tokens r join sessions s on s.id = r.session_id
+       where r.hash = $1 and s.revoked_at is null and s.expires_at > now() for update of s`,
+      [hashRefreshToken(token)],
+    )
+    if (!row) return undefined
+    const session = { userId: row.user_id, sessionId: row.session_id }
+    await endSession(tx, session.sessionId)
+    await record(session)
+    return session
+  })
 }
 
 export async function isSessionAlive(sql: Sql, sessionId: SessionId, userId: UserId): Promise<boolean> {
@@ -114,10 +148,18 @@ export async function isSessionAlive(sql: Sql, sessionId: SessionId, userId: Use
   return found.length > 0
 }
 
-export async function endSession(sql: Sql, sessionId: SessionId): Promise<void> {
-  await sql.query('update sessions set revoked_at = now() where id = $1 and revoked_at is null', [sessionId])
+/** Notifies with the commit, so that no process misses an end that counts, or hears of one that does not. */
+async function endSession(tx: Sql, sessionId: SessionId): Promise<void> {
+  await tx.query(
+    `with ended as (
+       update sessions set revoked_at = now() where id = $1 and revoked_at is null returning user_id
+     ) select pg_notify('skycrate_users', user_id) from ended`,
+    [sessionId],
+  )
 }
 
-export async function endSessionsOf(sql: Sql, userId: UserId): Promise<void> {
-  await sql.query('update sessions set revoked_at = now() where user_id = $1 and revoked_at is null', [userId])
+/** All of a user's; notifies as `endSession` does. */
+export async function endSessionsOf(tx: Sql, userId: UserId): Promise<void> {
+  await tx.query('update sessions set revoked_at = now() where user_id = $1 and revoked_at is null', [userId])
+  await tx.query(`select pg_notify('skycrate_users', $1)`, [userId])
 }

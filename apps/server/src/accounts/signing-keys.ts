@@ -7,6 +7,20 @@ export const SIGNING_ALGORITHM = 'ES256'
 
 /** The keys of SkyCrate's own tokens: the newest signs, all that are not retired verify. */
 export interface SigningKeys {
+  newest(): { readonly id: string; readonly privateKey: CryptoKey }
+  /** Looks into the database for one that is not known yet. @throws AppError `database-unavailable` */
+  publicKey(id: string): Promise<CryptoKey | undefined>
+  publicJwks(): readonly JWK[]
+  /** Learns what other processes made and retired. */
+  reload(): Promise<void>
+  /** Reloads, unless it did so within the last seconds. */
+  lookAgain(): Promise<void>
+}
+
+/** Milliseconds: tokens with made-up key ids must not become queries. */
+const LOOK_AGAIN_MS = 3_000
+
+interface KeySet {
   readonly newest: { readonly id: string; readonly privateKey: CryptoKey }
   readonly publicKeys: ReadonlyMap<string, CryptoKey>
   readonly publicJwks: readonly JWK[]
@@ -22,7 +36,43 @@ interface Row {
  * Reads the keys, and makes the first one where there is none: one, however many processes start at once.
  * @throws Error when the secret is not the one that the keys were sealed with
  */
-export async function loadSigningKeys(database: Database, secret: string, now: () => number): Promise<SigningKeys> {
+export async function openSigningKeys(options: {
+  readonly database: Database
+  readonly secret: string
+  readonly now: () => number
+}): Promise<SigningKeys> {
+  const { now } = options
+  let keys = await load(options)
+  let looking: Promise<void> | undefined
+  let lookedAt = -Infinity
+
+  async function reload(): Promise<void> {
+    keys = await load(options)
+  }
+
+  async function lookAgain(): Promise<void> {
+    const since = now() - lookedAt
+    // Negative when the clock was set back.
+    if (!looking && since >= 0 && since < LOOK_AGAIN_MS) return
+    looking ??= reload()
+      .then(() => void (lookedAt = now()))
+      .finally(() => (looking = undefined))
+    await looking
+  }
+
+  return {
+    newest: () => keys.newest,
+    publicJwks: () => keys.publicJwks,
+    reload,
+    lookAgain,
+    async publicKey(id) {
+      if (!keys.publicKeys.has(id)) await lookAgain()
+      return keys.publicKeys.get(id)
+    },
+  }
+}
+
+async function load({ database, secret, now }: Parameters<typeof openSigningKeys>[0]): Promise<KeySet> {
   const rows = await database.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('skycrate.signing-keys', 0))`)
     const found = await readRows(tx)

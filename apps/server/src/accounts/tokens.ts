@@ -26,22 +26,23 @@ export function createAccessTokens(keys: SigningKeys, issuer: string, now: () =>
   return {
     sign(userId, sessionId) {
       const issuedAt = Math.floor(now() / 1000)
+      const { id, privateKey } = keys.newest()
       return new SignJWT({ sid: sessionId, client_id: AUDIENCE })
-        .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid: keys.newest.id, typ: TYPE })
+        .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid: id, typ: TYPE })
         .setIssuer(issuer)
         .setAudience(AUDIENCE)
         .setSubject(userId)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
-        .sign(keys.newest.privateKey)
+        .sign(privateKey)
     },
 
     async verify(token) {
       try {
         const { payload } = await jwtVerify(
           token,
-          ({ kid }) => {
-            const key = kid === undefined ? undefined : keys.publicKeys.get(kid)
+          async ({ kid }) => {
+            const key = kid === undefined ? undefined : await keys.publicKey(kid)
             if (!key) throw new errors.JWKSNoMatchingKey()
             return key
           },

@@ -31,11 +31,14 @@ create unique index accounts_email on accounts (lower(email));
 create table sessions (
   id text primary key,
   user_id text not null references users on delete cascade,
+  -- The network of the sign-in: an IPv4 address or the /64 of an IPv6 address.
+  address text not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   revoked_at timestamptz
 );
 create index sessions_user on sessions (user_id);
+create index sessions_expires_at on sessions (expires_at);
 
 -- Only hashes: who reads this table cannot refresh with it.
 create table refresh_tokens (
