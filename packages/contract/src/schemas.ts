@@ -171,6 +171,7 @@ export const AuditEvent = Type.Object(
     }),
     outcome: Outcome,
     userId: nullable(Type.String()),
+    userEmail: nullable(Type.String({ description: 'As it is known now; the id is what was recorded.' })),
     bucket: nullable(Type.String()),
     key: nullable(Type.String()),
     reason: nullable(

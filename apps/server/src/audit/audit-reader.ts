@@ -22,6 +22,7 @@ interface Row {
   action: string
   outcome: Outcome
   user_id: string | null
+  user_email: string | null
   bucket: string | null
   key: string | null
   reason: string | null
@@ -43,17 +44,19 @@ export async function readAuditEvents(sql: Sql, filter: AuditFilter): Promise<Au
     values.push(value)
     conditions.push(condition.replace('?', `$${values.length}`))
   }
-  where('id < ?', filter.cursor)
-  where('user_id = ?', filter.userId)
-  where('action = ?', filter.action)
-  where('outcome = ?', filter.outcome)
-  where('id >= ?', filter.from && firstIdOf(filter.from))
-  where('id < ?', filter.to && firstIdOf(filter.to))
+  where('e.id < ?', filter.cursor)
+  where('e.user_id = ?', filter.userId)
+  where('e.action = ?', filter.action)
+  where('e.outcome = ?', filter.outcome)
+  where('e.id >= ?', filter.from && firstIdOf(filter.from))
+  where('e.id < ?', filter.to && firstIdOf(filter.to))
   values.push(filter.limit + 1)
   const rows = await sql.query<Row>(
-    `select id, at, action, outcome, user_id, bucket, key, reason, request_id, ip, user_agent from audit_events
+    `select e.id, e.at, e.action, e.outcome, e.user_id, u.email as user_email, e.bucket, e.key, e.reason, e.request_id,
+       e.ip, e.user_agent
+     from audit_events e left join users u on u.id = e.user_id
      ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
-     order by id desc limit $${values.length}`,
+     order by e.id desc limit $${values.length}`,
     values,
   )
   const page = rows.slice(0, filter.limit)
@@ -72,6 +75,7 @@ function toEvent(row: Row): AuditEvent {
     action: row.action,
     outcome: row.outcome,
     userId: row.user_id,
+    userEmail: row.user_email,
     bucket: row.bucket,
     key: row.key,
     reason: row.reason,
