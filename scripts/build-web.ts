@@ -14,6 +14,7 @@ const SOURCES = [
   'apps/web/public',
   'apps/web/index.html',
   'apps/web/vite.config.ts',
+  'apps/web/compressed-assets.ts',
   'apps/web/package.json',
   'packages/client/src',
   'packages/contract/src',

@@ -1,8 +1,9 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { compressedAssets } from './compressed-assets.ts'
 
 export default defineConfig({
-  plugins: [react({ compiler: true })],
+  plugins: [react({ compiler: true }), compressedAssets()],
   build: {
     target: 'es2023',
     // Styles and scripts as files only: nothing inline that a content security policy would have to allow.

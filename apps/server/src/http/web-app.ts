@@ -40,6 +40,7 @@ export async function registerWebApp(app: FastifyInstance, storeOrigins: readonl
     root: DIST,
     wildcard: false,
     index: false,
+    preCompressed: true,
     setHeaders(reply, path) {
       // Hashed names never change what they hold.
       reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')

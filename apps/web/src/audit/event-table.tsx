@@ -47,7 +47,7 @@ export function EventTable(props: EventTableProps): ReactElement {
 
   const columns = {
     xs: 'minmax(0, 1fr) auto',
-    md: `190px 150px minmax(0, 1fr) ${showUser ? '200px ' : ''}92px`,
+    md: `190px 165px minmax(0, 1fr) ${showUser ? '200px ' : ''}92px`,
   }
   return (
     <Paper
@@ -140,7 +140,7 @@ function EventCells({ event, showUser, onOpen }: EventCellsProps): ReactElement 
       underline="hover"
       variant="body2"
       onClick={() => onOpen(event)}
-      sx={{ fontWeight: 600, textAlign: 'left' }}
+      sx={{ fontWeight: 600, textAlign: 'left', whiteSpace: 'nowrap', flexShrink: 0 }}
     >
       {actionName(action)}
     </MuiLink>
