@@ -24,6 +24,7 @@ export function EventDialog({ event, onClose }: EventDialogProps): ReactElement 
     ['Reason', event.reason],
     ['Bucket', event.bucket],
     ['Key', event.key],
+    ['E-mail', event.userEmail],
     ['User', event.userId],
     ['Address', event.ip],
     ['Program', event.userAgent],

@@ -128,7 +128,7 @@ interface EventCellsProps {
 }
 
 function EventCells({ event, showUser, onOpen }: EventCellsProps): ReactElement {
-  const { at, action, bucket, key, reason, userId, ip, outcome } = event
+  const { at, action, bucket, key, reason, userId, userEmail, ip, outcome } = event
   // The key tells more than the bucket, which may be the same in every line.
   const told = [key, bucket, reason].filter((part) => part !== null && part !== '')
   const wide = { display: { xs: 'none', md: 'block' }, minWidth: 0 }
@@ -164,7 +164,7 @@ function EventCells({ event, showUser, onOpen }: EventCellsProps): ReactElement 
       </Box>
       {showUser && (
         <Box role="cell" sx={wide}>
-          <TwoLines first={userId ?? 'Nobody signed in'} second={ip ?? ''} />
+          <TwoLines first={userEmail ?? userId ?? 'Nobody signed in'} second={ip ?? ''} />
         </Box>
       )}
       <Box role="cell">
