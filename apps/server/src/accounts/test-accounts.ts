@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { UserId } from '@skycrate/core/naming/id'
+import { pino } from 'pino'
+import type { NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
+import { createAuditLog } from '../audit/audit-writer.ts'
+import type { Database } from '../db/database.ts'
+import { testDatabase, type TestDatabase } from '../db/test-database.ts'
+import { AppError } from '../errors/app-error.ts'
+import { type Accounts, createAccounts } from './accounts.ts'
+
+export const EMAIL = 'Ada@Example.org'
+export const PASSWORD = 'correct horse battery'
+export const SECRET = 'a secret of at least 32 characters'
+export const ISSUER = 'http://localhost:8080'
+
+export const HOME = fromAddress('192.0.2.1')
+export function fromAddress(ip: string): RequestOrigin {
+  return { requestId: 'req_1', ip, userAgent: null }
+}
+
+/** The code of the AppError that it rejects with, or `ok`. */
+export async function outcomeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+    return 'ok'
+  } catch (error) {
+    if (error instanceof AppError) return error.code
+    throw error
+  }
+}
+
+/** How often each outcome came. */
+export async function tally(work: Iterable<Promise<unknown>>): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const outcome of await Promise.all(Array.from(work, outcomeOf))) counts[outcome] = (counts[outcome] ?? 0) + 1
+  return counts
+}
+
+export interface TestAccounts extends AsyncDisposable {
+  readonly accounts: Accounts
+  readonly database: TestDatabase
+  /** Of the one account there is. */
+  readonly userId: UserId
+  readonly now: () => number
+  advance(ms: number): void
+  /** Runs before an event is written; while it waits or when it rejects, so does the record. */
+  beforeRecord: (event: NewAuditEvent) => Promise<void>
+  /** `action outcome reason`, oldest first, without that of the administrator's making. */
+  events(): Promise<string[]>
+  /** Another process on the same database; ended with the rest. */
+  open(options?: { readonly database?: Database; readonly secret?: string }): Promise<Accounts>
+  alive(accessToken: string): Promise<string>
+}
+
+/** Accounts on a database of their own with one administrator in it. */
+export async function testAccounts(): Promise<TestAccounts> {
+  await using stack = new AsyncDisposableStack()
+  const database = stack.use(await testDatabase())
+  const logger = pino({ level: 'silent' })
+  let time = Date.now()
+  const now = (): number => time
+  const log = createAuditLog({ sql: database.hot, logger, now })
+  const audit = {
+    async record(event: NewAuditEvent) {
+      await self.beforeRecord(event)
+      await log.record(event)
+    },
+  }
+  const running = new AsyncDisposableStack()
+  stack.use(running)
+  const open: TestAccounts['open'] = async (options = {}) =>
+    running.use(await createAccounts({ database, audit, logger, now, issuer: ISSUER, secret: SECRET, ...options }))
+  const self = { beforeRecord: (_event: NewAuditEvent) => Promise.resolve() }
+  const accounts = await open()
+  await accounts.ensureFirstAdmin({ email: EMAIL, password: PASSWORD })
+  const [row] = await database.query<{ user_id: UserId }>('select user_id from accounts')
+  const everything = stack.move()
+  return Object.assign(self, {
+    accounts,
+    database,
+    userId: row!.user_id,
+    now,
+    advance: (ms: number) => void (time += ms),
+    async events() {
+      const rows = await database.query<{ event: string }>(
+        `select concat_ws(' ', action, outcome, case when reason like 'ses\\_%' then 'session' else reason end) as event
+         from audit_events where action <> 'user.create' order by id`,
+      )
+      return rows.map(({ event }) => event)
+    },
+    open,
+    async alive(accessToken: string) {
+      const verdict = await accounts.verifier.verify(accessToken)
+      return verdict.outcome === 'accepted' ? 'accepted' : verdict.reason
+    },
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  })
+}
+
+/** A promise that is resolved from outside, to hold something at a point. */
+export function gate(): { readonly opened: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { opened: promise, open: resolve }
+}
+
+/** Resolves once a statement of this database waits for a lock. */
+export async function somebodyWaits(database: Database): Promise<void> {
+  for (let tries = 0; tries < 2000; tries++) {
+    const waiting = await database.hot.query(
+      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    if (waiting.length > 0) return
+    await sleep(5)
+  }
+  throw new Error('nobody waits for a lock')
+}
