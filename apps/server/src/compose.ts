@@ -188,6 +188,11 @@ async function startStore(
     port: store.port,
     region: store.region,
     credentials,
+    onRequest({ status, key, id, operation, bucket, code, cause }) {
+      if (status < 500) return
+      const where = { s3RequestId: id, operation, bucket, code, cause, ...(config.log.keys ? { key } : {}) }
+      logger.error(where, 'the embedded S3 store could not answer a request')
+    },
   })
   starting.defer(() => thread.close())
   void thread.ended.then((reason) => {

@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { createLogger } from './logger.ts'
 import { announce } from './announce.ts'
 import { compose, type Running } from './compose.ts'
 import type { Config } from './config/config.ts'
@@ -18,8 +18,7 @@ async function configured(): Promise<Config> {
 }
 
 const config = await configured()
-// The log goes to stderr and the announcement to stdout, so that either can be read without the other.
-const logger = pino({ level: config.log.level, base: null }, pino.destination({ dest: 2, sync: false }))
+const logger = createLogger(config.log.level)
 
 let stopping = false
 let running: Running | undefined

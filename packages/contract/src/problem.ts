@@ -18,7 +18,6 @@ export const PROBLEMS = {
   'no-personal-storage': { status: 403, title: 'This identity has no storage of its own' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This method is not allowed here' },
-  conflict: { status: 409, title: 'The request conflicts with the present state' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be JSON' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
@@ -29,7 +28,6 @@ export const PROBLEMS = {
   'store-refused': { status: 502, title: 'The S3 store refused what SkyCrate asked' },
   'issuer-unavailable': { status: 503, title: "The issuer's keys cannot be fetched" },
   'provisioning-failed': { status: 503, title: 'Your storage could not be made' },
-  'shutting-down': { status: 503, title: 'The server is stopping' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -42,7 +42,7 @@ export const SETTINGS = {
   },
   SKYCRATE_SECRET: {
     description:
-      'Seals the private keys of tokens in the database; at least 32 characters. Embedded: made and kept in the data folder.',
+      'Seals the private keys of tokens in the database and derives refresh tokens; at least 32 characters. Embedded: made and kept in the data folder.',
     secret: true,
     parse: text(/^.{32,1024}$/su, 'must have at least 32 characters'),
   },

@@ -1,9 +1,14 @@
 import { Client, type ClientBase, type ClientConfig } from 'pg'
 import { databaseError, databaseUnavailable } from './database-error.ts'
 
-/** Text of dates and bytes must not depend on how a server or database is configured. */
+/**
+ * Text of dates and bytes must not depend on how a server or database is configured. Nor whether a commit is on the disk
+ * when it is acknowledged: what is configured as `off` is raised, what is stricter stays.
+ */
 const SESSION_SETTINGS = `select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, MDY', false),
-  set_config('client_encoding', 'UTF8', false)`
+  set_config('client_encoding', 'UTF8', false),
+  set_config('synchronous_commit',
+    case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, false)`
 
 export async function applySessionSettings(client: ClientBase): Promise<void> {
   await client.query(SESSION_SETTINGS)

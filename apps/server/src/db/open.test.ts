@@ -92,7 +92,7 @@ test('a transaction is committed when its work resolves', async () => {
 
 test('a transaction is rolled back when its work rejects, with that same error', async () => {
   await using database = await testDatabase()
-  const reason = new AppError('conflict')
+  const reason = new AppError('not-found')
   const work = database.transaction(async (tx) => {
     await tx.query(`insert into facts (name, value) values ('a', '1')`)
     throw reason

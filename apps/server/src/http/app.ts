@@ -18,7 +18,7 @@ export function createApp(options: {
   const app = fastify({
     loggerInstance: options.logger,
     // One line a request would cost more than the decision; the audit log tells what was done.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: options.trustProxy,
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
@@ -31,6 +31,8 @@ export function createApp(options: {
     genReqId: () => createId('req', Date.now(), idRandomness(random)),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   })
+  // Bodies are JSON; what is not is told so instead of being read as text.
+  app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(compileValidator as never)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.decorateRequest('who', undefined)
