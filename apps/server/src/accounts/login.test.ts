@@ -135,7 +135,11 @@ test('failures of one address do not keep the owner out, who is let in from else
 test('during an attack from everywhere the owner is let in where they signed in before', async () => {
   await using system = await testAccounts()
   await system.accounts.login(EMAIL, PASSWORD, fromAddress('2001:db8::1'))
-  for (let i = 0; i < 110; i++) await outcomeOf(system.accounts.login(EMAIL, WRONG, fromAddress(`198.51.100.${i}`)))
+  for (const third of ['100', '101']) {
+    await tally(
+      Array.from({ length: 55 }, (_, i) => system.accounts.login(EMAIL, WRONG, fromAddress(`198.51.${third}.${i}`))),
+    )
+  }
   assert.equal(await outcomeOf(system.accounts.login(EMAIL, PASSWORD, HOME)), 'too-many-requests')
   assert.equal(await outcomeOf(system.accounts.login(EMAIL, PASSWORD, fromAddress('2001:db8::2'))), 'ok')
 })
