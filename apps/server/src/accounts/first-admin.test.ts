@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openDatabase } from '../db/open.ts'
-import { HOME, outcomeOf, PASSWORD, type TestAccounts, testAccounts } from './test-accounts.ts'
+import {
+  arriving,
+  gate,
+  HOME,
+  outcomeOf,
+  PASSWORD,
+  somebodyWaits,
+  type TestAccounts,
+  testAccounts,
+} from './test-accounts.ts'
 
 const ADMIN = { email: 'admin@example.org', password: undefined }
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
@@ -56,7 +65,19 @@ test('several processes that start at once make one, and one of them knows its p
       return system.open({ database })
     }),
   )
-  const admins = await Promise.all(starts.map((accounts) => accounts.ensureFirstAdmin(ADMIN)))
+  const reached = gate()
+  const held = gate()
+  system.beforeRecord = async () => {
+    reached.open()
+    await held.opened
+  }
+  // The first is held where it has made the administrator but not yet committed it.
+  const first = starts[0]!.ensureFirstAdmin(ADMIN)
+  await arriving(reached.opened)
+  const others = starts.slice(1).map((accounts) => accounts.ensureFirstAdmin(ADMIN))
+  await somebodyWaits(system.database)
+  held.open()
+  const admins = await Promise.all([first, ...others])
   for (const accounts of starts) await accounts[Symbol.asyncDispose]()
   const creators = admins.filter(({ created }) => created)
   assert.equal(creators.length, 1)

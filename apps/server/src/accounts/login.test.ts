@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import {
+  arriving,
   EMAIL,
   fromAddress,
   gate,
@@ -96,7 +97,7 @@ test('a sign-in whose password was changed after it was checked is refused', asy
   const process = await system.open({ database: slow })
   isArmed = true
   const login = outcomeOf(process.login(EMAIL, PASSWORD, HOME))
-  await reached.opened
+  await arriving(reached.opened)
   await system.accounts.changePassword(system.userId, PASSWORD, 'another horse battery', HOME)
   held.open()
   assert.equal(await login, 'invalid-credentials')
@@ -114,7 +115,7 @@ test('a change of the password waits for a sign-in under way, and ends its sessi
     await held.opened
   }
   const login = system.accounts.login(EMAIL, PASSWORD, HOME)
-  await reached.opened
+  await arriving(reached.opened)
   const change = system.accounts.changePassword(system.userId, PASSWORD, 'another horse battery', HOME)
   await somebodyWaits(system.database)
   held.open()

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pruneSessions } from './prune-sessions.ts'
-import { EMAIL, fromAddress, HOME, outcomeOf, PASSWORD, type TestAccounts, testAccounts } from './test-accounts.ts'
+import {
+  arriving,
+  EMAIL,
+  fromAddress,
+  HOME,
+  outcomeOf,
+  PASSWORD,
+  type TestAccounts,
+  testAccounts,
+} from './test-accounts.ts'
 
 const countsOf = async ({ database }: TestAccounts): Promise<unknown> => {
   const [counts] = await database.query(
@@ -77,7 +86,7 @@ test('a start does it', async () => {
     },
   }
   const accounts = await system.open({ database })
-  await pruned.promise
+  await arriving(pruned.promise)
   await accounts[Symbol.asyncDispose]()
   assert.deepEqual(await countsOf(system), { sessions: 0, tokens: 0 })
 })

@@ -114,3 +114,14 @@ export async function somebodyWaits(database: Database): Promise<void> {
   }
   throw new Error('nobody waits for a lock')
 }
+
+/** The promise, but a test that waits in vain fails instead of hanging. */
+export async function arriving<T>(promise: Promise<T>): Promise<T> {
+  using stack = new DisposableStack()
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  stack.adopt(
+    setTimeout(() => reject(new Error('it did not come in ten seconds')), 10_000),
+    clearTimeout,
+  )
+  return await Promise.race([promise, late])
+}

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import { arriving } from './test-accounts.ts'
 import { startUpkeep } from './upkeep.ts'
 
 test('work is done now and again and again, also after it failed, until it is disposed', async () => {
@@ -20,10 +22,10 @@ test('work is done now and again and again, also after it failed, until it is di
       },
     })
     assert.equal(runs, 1, 'at once')
-    await keepsAlive(enough.promise)
+    await arriving(enough.promise)
   }
   const atEnd = runs
-  await keepsAlive(new Promise((resolve) => setTimeout(resolve, 20)))
+  await sleep(20)
   assert.equal(runs, atEnd)
   assert.equal(lines.length, 1)
   assert.match(lines[0]!, /the work failed; it is tried again later/)
@@ -44,13 +46,3 @@ test('disposing tells the work that is under way to stop, and waits until it has
   assert.equal(isOver, true)
   await started[Symbol.asyncDispose]()
 })
-
-/** The pauses alone do not hold a process. */
-async function keepsAlive<T>(promise: Promise<T>): Promise<T> {
-  const timer = setInterval(() => {}, 1000)
-  try {
-    return await promise
-  } finally {
-    clearInterval(timer)
-  }
-}
