@@ -108,6 +108,14 @@ test('every operation answers as documented', async () => {
   await call('GET', '/permissions', '/permissions')
   await call('GET', '/permissions/my-permissions', '/permissions/my-permissions')
   await call('DELETE', '/permissions/{id}', `/permissions/${made.json<{ id: string }>().id}`)
+  for (const key of ['a/b.txt', 'elsewhere/b.txt']) {
+    await call('POST', '/permissions/explain', '/permissions/explain', {
+      bucket: 'skycrate-library',
+      key,
+      action: 'read',
+    })
+  }
+  await call('POST', '/permissions/explain', '/permissions/explain', { bucket, key: 'a/b.txt', action: 'read' })
   await call('GET', '/audit/logs', '/audit/logs')
   await call('GET', '/audit/my-activity', '/audit/my-activity?limit=1')
   const refreshed = await call('POST', '/auth/refresh', '/auth/refresh', { refresh_token: api.tokens.refresh_token })

@@ -2,11 +2,15 @@ import { spawn } from 'node:child_process'
 
 /**
  * The pipe from this process ends when it does, even by kill -9: the shell at its other end then stops the server, so
- * that none outlives us. A line on the pipe says that the server has ended in order.
+ * that none outlives us. A line on the pipe says that the server has ended in order. A server that was
+ * stopped (SIGSTOP) heeds no signal before it is continued.
  */
-const STOP_FAST = 'read -r line || kill -INT "$1" 2>/dev/null'
+const STOP_FAST = `read -r line && exit 0
+kill -INT "$1" 2>/dev/null
+kill -CONT "$1" 2>/dev/null`
 const STOP_AND_REMOVE = `read -r line && exit 0
 kill -QUIT "$1" 2>/dev/null
+kill -CONT "$1" 2>/dev/null
 while kill -0 "$1" 2>/dev/null; do sleep 0.05; done
 shift
 for attempt in 1 2 3; do rm -rf "$@" 2>/dev/null && break; sleep 0.1; done`
