@@ -29,6 +29,7 @@ import { registerWebApp } from './http/web-app.ts'
 import { createAuthenticator } from './identity/authenticator.ts'
 import { retryUntilDone } from './retry-until-done.ts'
 import { createObjects } from './objects/objects.ts'
+import { browserOrigins } from './store/browser-origins.ts'
 import { openStore, type StoreTarget } from './store/store-access.ts'
 import { createPresignedUrls } from './vending/presigned-url.ts'
 
@@ -144,7 +145,7 @@ export async function compose(
   const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, database })
   registerRoutes(app, handlers, { authenticator, guests: config.guests })
   refuseOtherMethods()
-  await registerWebApp(app, [new URL(target.publicEndpoint).origin])
+  await registerWebApp(app, browserOrigins(target))
 
   const admin = await accounts.ensureFirstAdmin(config.admin)
   // The first try is waited for, so that a system that is announced has its library. A store that is down now must not

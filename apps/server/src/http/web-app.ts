@@ -11,7 +11,7 @@ const DIST = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
  * Serves the built web app, every page of it from its index, under a policy that lets it talk to the API and the store
  * and to nobody else; and answers what is not there.
  *
- * @param storeOrigin where presigned URLs point
+ * @param storeOrigins where presigned URLs point, as sources of the policy
  * @returns whether there was a built web app to serve
  */
 export async function registerWebApp(app: FastifyInstance, storeOrigins: readonly string[]): Promise<boolean> {
