@@ -1,16 +1,19 @@
 import type { FileHandle } from 'node:fs/promises'
 import { FRAME_BYTES, sealFrame } from './blob-cipher.ts'
+import type { BlobId } from './blob-id.ts'
+import { FrameSummer } from './frame-sums.ts'
 
 /** Bytes gathered before one write to the file. */
 const WRITE_BYTES = 262_144
 
 /**
- * Takes the bytes of one blob, encrypts them when it has a key, and writes them in large pieces. At most one write is
+ * Takes the bytes of one blob, encrypts them when it has a key (and else sums them), and writes them in large pieces. At most one write is
  * under way while the next piece fills, so memory stays bounded and hashing overlaps with the disk.
  */
 export class BlobSink {
   readonly #handle: FileHandle
   readonly #key: Buffer | undefined
+  readonly #summer: FrameSummer | undefined
   #pieces: Buffer[] = []
   #pending = 0
   #frame = 0
@@ -19,14 +22,16 @@ export class BlobSink {
   #writing: Promise<void> = Promise.resolve()
   size = 0
 
-  constructor(handle: FileHandle, key: Buffer | undefined) {
+  constructor(handle: FileHandle, id: BlobId, key: Buffer | undefined) {
     this.#handle = handle
     this.#key = key
+    this.#summer = key === undefined ? new FrameSummer(id) : undefined
   }
 
   /** Resolves when more may be pushed. */
   async push(chunk: Buffer): Promise<void> {
     this.size += chunk.length
+    this.#summer?.update(chunk)
     if (this.#key === undefined) this.#stage(chunk)
     else this.#encrypt(chunk, this.#key)
     if (this.#pending >= WRITE_BYTES) await this.#flush()
@@ -35,6 +40,8 @@ export class BlobSink {
   /** Resolves when every byte was handed to the operating system (not yet synced). */
   async end(): Promise<void> {
     if (this.#key !== undefined && this.#plainBytes > 0) this.#seal(Buffer.concat(this.#plain), this.#key)
+    const sums = this.#summer?.end()
+    if (sums !== undefined && sums.length > 0) this.#stage(sums)
     await this.#flush()
     await this.#writing
   }

@@ -1,12 +1,15 @@
-import { mkdir, open, opendir, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DigestSet } from '../checksum/digest-set.ts'
 import { openFrame, FRAME_BYTES, SEALED_FRAME_BYTES, TAG_BYTES } from './blob-cipher.ts'
+import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
 import { BlobSink } from './blob-sink.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from './durable-file.ts'
+import { sumOfFrame, SUM_BYTES } from './frame-sums.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /** A blob as the index knows it. */
@@ -15,6 +18,8 @@ export interface Blob {
   /** Plain bytes. */
   readonly size: number
   readonly wrappedKey: Uint8Array | undefined
+  /** Whether a checksum for each frame follows its bytes. */
+  readonly isSummed: boolean
 }
 
 export interface BlobWriteOptions {
@@ -28,7 +33,11 @@ export interface BlobWriteOptions {
   readonly check: () => void
 }
 
-const READ_BYTES = 4 * FRAME_BYTES
+/** Frames read at once. */
+const READ_FRAMES = 4
+const READ_BYTES = READ_FRAMES * FRAME_BYTES
+/** Checksums read at once: those of a GiB. */
+const READ_SUMS = 16_384
 
 /**
  * The files that hold the bytes. A blob is written once under tmp/, synced, renamed to blobs/ and never changed; it
@@ -82,7 +91,7 @@ export class BlobStore {
     const dataKey = encrypt ? this.#keys.makeDataKey(id) : undefined
     const temporary = join(this.#temporary, id)
     const handle = await open(temporary, 'wx', 0o600)
-    const sink = new BlobSink(handle, dataKey?.key)
+    const sink = new BlobSink(handle, id, dataKey?.key)
     try {
       for await (const chunk of source) {
         digests.update(chunk)
@@ -101,7 +110,7 @@ export class BlobStore {
       await unlink(this.#path(id)).catch(() => undefined)
       throw error
     }
-    return { id, size: sink.size, wrappedKey: dataKey?.wrapped }
+    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed: dataKey === undefined }
   }
 
   /** Keeps a blob's file until the returned pin is disposed, though the index may let go of it meanwhile. */
@@ -123,31 +132,76 @@ export class BlobStore {
     }
   }
 
-  /** Plain bytes `start` to `end` (exclusive). Throws when the file is cut, changed or gone. */
+  /**
+   * Plain bytes `start` to `end` (exclusive), each frame verified before any of it is given.
+   *
+   * @throws BlobDamageError when the file is gone, cut or changed; Error when its key is not in the key file
+   */
   async *read(blob: Blob, start: number, end: number): AsyncGenerator<Buffer, void, undefined> {
     if (start >= end) return
-    const handle = await open(this.#path(blob.id), 'r')
+    const handle = await this.#open(blob)
     try {
-      if (blob.wrappedKey === undefined) {
+      if (blob.wrappedKey !== undefined) yield* this.#readSealed(handle, blob, blob.wrappedKey, start, end)
+      else if (blob.isSummed) yield* readSummed(handle, blob, start, end)
+      else {
         for (let at = start; at < end;) {
-          const piece = await readExactly(handle, at, Math.min(READ_BYTES, end - at))
+          const piece = await readExactly(handle, blob, at, Math.min(READ_BYTES, end - at))
           at += piece.length
           yield piece
         }
-        return
-      }
-      const key = this.#keys.unwrap(blob.wrappedKey, blob.id)
-      const frames = Math.ceil(blob.size / FRAME_BYTES)
-      const last = Math.floor((end - 1) / FRAME_BYTES)
-      for (let frame = Math.floor(start / FRAME_BYTES); frame <= last; frame++) {
-        const sealedBytes = frame === frames - 1 ? blob.size - frame * FRAME_BYTES + TAG_BYTES : SEALED_FRAME_BYTES
-        const plain = openFrame(key, frame, await readExactly(handle, frame * SEALED_FRAME_BYTES, sealedBytes))
-        const offset = frame * FRAME_BYTES
-        yield plain.subarray(Math.max(0, start - offset), Math.min(plain.length, end - offset))
       }
     } finally {
       await handle.close()
     }
+  }
+
+  async #open({ id }: Blob): Promise<FileHandle> {
+    try {
+      return await open(this.#path(id), 'r')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BlobDamageError(id, 'missing', error)
+      throw error
+    }
+  }
+
+  async *#readSealed(
+    handle: FileHandle,
+    blob: Blob,
+    wrappedKey: Uint8Array,
+    start: number,
+    end: number,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const key = this.#keys.unwrap(wrappedKey, blob.id)
+    const frames = Math.ceil(blob.size / FRAME_BYTES)
+    const last = Math.floor((end - 1) / FRAME_BYTES)
+    for (let frame = Math.floor(start / FRAME_BYTES); frame <= last; frame++) {
+      const sealedBytes = frame === frames - 1 ? blob.size - frame * FRAME_BYTES + TAG_BYTES : SEALED_FRAME_BYTES
+      const sealed = await readExactly(handle, blob, frame * SEALED_FRAME_BYTES, sealedBytes)
+      const offset = frame * FRAME_BYTES
+      let plain: Buffer
+      try {
+        plain = openFrame(key, frame, sealed)
+      } catch (error) {
+        throw new BlobDamageError(blob.id, 'changed', error)
+      }
+      yield plain.subarray(Math.max(0, start - offset), Math.min(plain.length, end - offset))
+    }
+  }
+
+  /**
+   * Compares the file's size with what was written. Cheap; its bytes are not looked at.
+   *
+   * @throws BlobDamageError missing or cut
+   */
+  async checkSize(blob: Blob): Promise<void> {
+    let size: number
+    try {
+      ;({ size } = await stat(this.#path(blob.id)))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BlobDamageError(blob.id, 'missing', error)
+      throw error
+    }
+    if (size !== fileSize(blob)) throw new BlobDamageError(blob.id, 'cut')
   }
 
   /** Deletes files the index no longer names, pinned ones when their last reader is done. Failures are left to a sweep. */
@@ -198,17 +252,61 @@ export class BlobStore {
   }
 }
 
-const readExactly = async (
-  handle: Awaited<ReturnType<typeof open>>,
-  position: number,
-  length: number,
-): Promise<Buffer> => {
+/** Bytes of a blob's file. */
+const fileSize = ({ size, wrappedKey, isSummed }: Blob): number => {
+  const frames = Math.ceil(size / FRAME_BYTES)
+  if (wrappedKey !== undefined) return size + frames * TAG_BYTES
+  return isSummed ? size + frames * SUM_BYTES : size
+}
+
+const readExactly = async (handle: FileHandle, { id }: Blob, position: number, length: number): Promise<Buffer> => {
   const buffer = Buffer.allocUnsafe(length)
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
-    if (bytesRead === 0) throw new Error('A blob is shorter than the index says.')
+    if (bytesRead === 0) throw new BlobDamageError(id, 'cut')
     filled += bytesRead
   }
   return buffer
+}
+
+async function* readSummed(
+  handle: FileHandle,
+  blob: Blob,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  const frames = Math.ceil(blob.size / FRAME_BYTES)
+  const stop = Math.floor((end - 1) / FRAME_BYTES) + 1
+  let sums: Buffer = Buffer.alloc(0)
+  let sumsFrom = 0
+  let sumsTo = 0
+  for (let frame = Math.floor(start / FRAME_BYTES); frame < stop; frame += READ_FRAMES) {
+    const next = Math.min(frame + READ_FRAMES, stop)
+    const from = frame * FRAME_BYTES
+    const to = Math.min(next * FRAME_BYTES, blob.size)
+    let bytes: Buffer
+    if (next === frames && frames <= READ_FRAMES) {
+      // A small blob and its sums in one read.
+      const whole = await readExactly(handle, blob, from, fileSize(blob) - from)
+      bytes = whole.subarray(0, to - from)
+      sums = whole.subarray(to - from)
+      sumsTo = frames
+    } else {
+      if (next > sumsTo) {
+        sumsFrom = frame
+        sumsTo = Math.min(frame + READ_SUMS, stop)
+        const count = sumsTo - sumsFrom
+        sums = await readExactly(handle, blob, blob.size + sumsFrom * SUM_BYTES, count * SUM_BYTES)
+      }
+      bytes = await readExactly(handle, blob, from, to - from)
+    }
+    for (let at = frame; at < next; at++) {
+      const piece = bytes.subarray((at - frame) * FRAME_BYTES, (at - frame + 1) * FRAME_BYTES)
+      if (sumOfFrame(blob.id, at, piece) !== sums.readUInt32LE((at - sumsFrom) * SUM_BYTES)) {
+        throw new BlobDamageError(blob.id, 'changed')
+      }
+    }
+    yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
+  }
 }

@@ -6,7 +6,17 @@ interface BlobRow {
   readonly id: BlobId
   readonly size: number
   readonly wrappedKey: Uint8Array | null
+  readonly summed: 0 | 1
 }
+
+const COLUMNS = 'id, size, wrapped_key AS wrappedKey, summed'
+
+const toBlob = (row: BlobRow): Blob => ({
+  id: row.id,
+  size: row.size,
+  wrappedKey: row.wrappedKey ?? undefined,
+  isSummed: row.summed === 1,
+})
 
 /** Which blobs are in use, and by how many versions and parts. Changes run inside `IndexDatabase.write`. */
 export class BlobTable {
@@ -17,18 +27,26 @@ export class BlobTable {
   }
 
   find(id: BlobId): Blob | undefined {
-    const row = this.#index.prepare('SELECT id, size, wrapped_key AS wrappedKey FROM blob WHERE id = ?').get(id) as
-      | BlobRow
-      | undefined
-    return row === undefined ? undefined : { ...row, wrappedKey: row.wrappedKey ?? undefined }
+    const row = this.#index.prepare(`SELECT ${COLUMNS} FROM blob WHERE id = ?`).get(id) as BlobRow | undefined
+    return row === undefined ? undefined : toBlob(row)
   }
 
   has(id: BlobId): boolean {
     return this.#index.prepare('SELECT 1 FROM blob WHERE id = ?').get(id) !== undefined
   }
 
-  add({ id, size, wrappedKey }: Blob): void {
-    this.#index.prepare('INSERT INTO blob (id, size, wrapped_key) VALUES (?, ?, ?)').run(id, size, wrappedKey ?? null)
+  /** In order of their ids, from the first after `after`. */
+  list(after: string, limit: number): readonly Blob[] {
+    const rows = this.#index
+      .prepare(`SELECT ${COLUMNS} FROM blob WHERE id > ? ORDER BY id LIMIT ?`)
+      .all(after, limit) as unknown as readonly BlobRow[]
+    return rows.map(toBlob)
+  }
+
+  add({ id, size, wrappedKey, isSummed }: Blob): void {
+    this.#index
+      .prepare('INSERT INTO blob (id, size, wrapped_key, summed) VALUES (?, ?, ?, ?)')
+      .run(id, size, wrappedKey ?? null, isSummed ? 1 : 0)
   }
 
   /** One more version refers to it. */
