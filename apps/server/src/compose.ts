@@ -83,7 +83,7 @@ export async function compose(
   const { store, source } = openStore(target, logger, now)
   starting.defer(() => store.close())
 
-  const app = createApp({ logger, trustProxy: config.http.trustProxy })
+  const app = createApp({ logger, trustedProxies: config.http.trustedProxies })
   const secret = config.secret ?? secrets!.secret
   const publicUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
   const accounts = starting.use(await createAccounts({ database, audit, logger, now, issuer: publicUrl, secret }))

@@ -12,7 +12,8 @@ export interface Config {
     readonly port: number
     /** Undefined until the port is known, when the port is 0. */
     readonly publicUrl: string | undefined
-    readonly trustProxy: boolean
+    /** Proxies in front whose entries in X-Forwarded-For are believed. */
+    readonly trustedProxies: number
     readonly webOrigins: readonly string[]
   }
   readonly log: { readonly level: string; readonly keys: boolean }

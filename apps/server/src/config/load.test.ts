@@ -87,6 +87,17 @@ test('the endpoint of AWS brings its defaults: a shared bucket that must be name
   assert.equal(config.homes.strict, true)
 })
 
+test('proxies are counted, and true is one', async () => {
+  for (const [text, expected] of [
+    ['false', 0],
+    ['true', 1],
+    ['3', 3],
+  ] as const) {
+    assert.equal((await loadConfig({ SKYCRATE_TRUST_PROXY: text })).http.trustedProxies, expected)
+  }
+  assert.match((await mistakesOf({ SKYCRATE_TRUST_PROXY: 'yes' })).join(), /^SKYCRATE_TRUST_PROXY must be/)
+})
+
 test('settings that need each other say so', async () => {
   const needs: [NodeJS.ProcessEnv, string][] = [
     [{ ...external, SKYCRATE_SECRET: '' }, 'SKYCRATE_SECRET'],

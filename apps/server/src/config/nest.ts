@@ -38,7 +38,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       host: settings.SKYCRATE_HTTP_HOST,
       port: settings.SKYCRATE_HTTP_PORT,
       publicUrl,
-      trustProxy: settings.SKYCRATE_TRUST_PROXY,
+      trustedProxies: settings.SKYCRATE_TRUST_PROXY,
       webOrigins: settings.SKYCRATE_WEB_ORIGINS,
     },
     log: { level: settings.SKYCRATE_LOG_LEVEL, keys: settings.SKYCRATE_LOG_KEYS },

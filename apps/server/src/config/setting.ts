@@ -34,6 +34,14 @@ export const oneOf =
       ? { value: value as T }
       : { mistake: `must be one of ${choices.join(', ')}` }
 
+/** How many proxies stand in front: `true` is one. */
+export const proxies = (value: string): Parsed<number> =>
+  /^([0-9]|10)$/.test(value)
+    ? { value: Number(value) }
+    : value === 'true' || value === 'false'
+      ? { value: value === 'true' ? 1 : 0 }
+      : { mistake: 'must be true, false or the number of proxies, up to 10' }
+
 /** An origin (scheme, host, port), kept without its trailing slash. */
 export const origin = (value: string): Parsed<string> => {
   if (!URL.canParse(value)) return { mistake: 'must be a URL such as https://files.example.com' }

@@ -1,6 +1,6 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { parseIssuers } from './issuers.ts'
-import { boolean, integer, oneOf, origin, type Parsed, type Setting, text } from './setting.ts'
+import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
 
 const bucket = (value: string): Parsed<string> =>
   parseBucketName(value) ? { value } : { mistake: 'must be a bucket name (3 to 63 of a-z, 0-9, - and .)' }
@@ -87,9 +87,10 @@ export const SETTINGS = {
   },
   SKYCRATE_LOG_KEYS: { description: 'Whether logs may name object keys.', fallback: 'true', parse: boolean },
   SKYCRATE_TRUST_PROXY: {
-    description: 'Takes the client address from X-Forwarded-For; only behind a proxy that sets it.',
+    description:
+      'Takes the client address from X-Forwarded-For, from the entry that the proxy in front wrote (true), or the outermost of so many proxies.',
     fallback: 'false',
-    parse: boolean,
+    parse: proxies,
   },
   SKYCRATE_S3_HOST: {
     description: 'Address that the embedded S3 store listens on.',

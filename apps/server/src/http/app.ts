@@ -12,14 +12,15 @@ const REQUEST_TIMEOUT_MS = 30_000
 
 export function createApp(options: {
   readonly logger: FastifyBaseLogger
-  readonly trustProxy: boolean
+  readonly trustedProxies: number
 }): FastifyInstance {
   const random = Buffer.alloc(10)
   const app = fastify({
     loggerInstance: options.logger,
     // One line a request would cost more than the decision; the audit log tells what was done.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    trustProxy: options.trustProxy,
+    // Counted from here: what stands further left in X-Forwarded-For is whatever the client wrote there itself.
+    trustProxy: options.trustedProxies,
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: refuseUnreadable,
