@@ -14,13 +14,14 @@ export function createApp(options: {
   readonly logger: FastifyBaseLogger
   readonly trustedProxies: number
 }): FastifyInstance {
+  const { trustedProxies } = options
   const random = Buffer.alloc(10)
   const app = fastify({
     loggerInstance: options.logger,
     // One line a request would cost more than the decision; the audit log tells what was done.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // Counted from here: what stands further left in X-Forwarded-For is whatever the client wrote there itself.
-    trustProxy: options.trustedProxies,
+    trustProxy: trustedProxies > 0 && ((_address: string, hop: number) => hop < trustedProxies),
     bodyLimit: BODY_LIMIT,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: refuseUnreadable,
