@@ -52,6 +52,44 @@ test('every mistake of a request is named, with its place', async () => {
   assert.ok(problem.errors?.every((error) => error.message.length > 3))
 })
 
+const UNSTORABLE: readonly (readonly [string, string, object?])[] = [
+  ['/audit/logs?action=%00', '/action'],
+  ['/audit/my-activity?action=%00', '/action'],
+  ['/audit/logs?from=2026-12-31T23:59:60Z', '/from'],
+  ['/audit/my-activity?to=2026-12-31T23:59:60Z', '/to'],
+  ['/permissions/explain', '/userId', { bucket: 'b', key: 'k', action: 'read', userId: 'usr_\0' }],
+  ...(
+    [
+      ['/description', { description: 'a\0b' }],
+      ['/principal', { principal: { kind: 'group', group: 'a\0b' } }],
+      ['/principal', { principal: { kind: 'user', userId: 'usr_\0' } }],
+      ['/expiresAt', { expiresAt: '2026-12-31T23:59:60Z' }],
+      ['/expiresAt', { expiresAt: '0000-01-01T00:00:00Z' }],
+      ['/expiresAt', { expiresAt: '9999-12-31T23:59:59-23:59' }],
+    ] as const
+  ).map(([place, changes]) => {
+    const whole = { principal: { kind: 'everyone' }, bucket: 'some-bucket', prefix: 'x/', actions: ['read'] }
+    return ['/permissions', place, { ...whole, ...changes }] as const
+  }),
+]
+for (const [path, place, body] of UNSTORABLE) {
+  test(`what no database can hold is a mistake in the request: ${place} of ${path} ${JSON.stringify(body ?? '')}`, async () => {
+    const answer = await (body === undefined ? admin.get(path) : admin.post(path, body))
+    const places = placesOf(assertProblem(answer, 400, 'invalid-request'))
+    assert.ok(
+      places.some((each) => each.startsWith(place)),
+      places.join(' '),
+    )
+  })
+}
+
+test('a window that begins before there were computers shows everything', async () => {
+  for (const from of ['0001-01-01T00:00:00Z', '1969-12-31T00:00:00Z']) {
+    const answer = await admin.get(`/audit/logs?from=${from}&limit=1`)
+    assert.equal(answer.json<{ events: unknown[] }>().events.length, 1, from)
+  }
+})
+
 const WRONG_FIELDS: readonly (readonly [string, object, string])[] = [
   ['expiresIn 0', { expiresIn: 0 }, '/expiresIn'],
   ['expiresIn -1', { expiresIn: -1 }, '/expiresIn'],

@@ -2,6 +2,9 @@ import { Type, type Static } from 'typebox'
 
 const closed = { additionalProperties: false }
 const timestamp = (description: string) => Type.String({ format: 'date-time', description })
+/** The database has no form for U+0000, nor the calendar of computers for a leap second. */
+const storable = { pattern: '^[^\\u0000]*$' }
+const instant = () => Type.String({ format: 'date-time', pattern: ':[0-5]\\d(\\.\\d+)?([zZ]|[+-]\\d\\d:\\d\\d)$' })
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
 export const Credentials = Type.Object(
@@ -195,17 +198,20 @@ export const AuditQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 128 })),
-    action: Type.Optional(Type.String({ maxLength: 64 })),
+    action: Type.Optional(Type.String({ maxLength: 64, ...storable })),
     outcome: Type.Optional(Outcome),
-    from: Type.Optional(Type.String({ format: 'date-time' })),
-    to: Type.Optional(Type.String({ format: 'date-time' })),
+    from: Type.Optional(instant()),
+    to: Type.Optional(instant()),
   },
   { ...closed, $id: 'AuditQuery' },
 )
 
 const principal = Type.Union([
-  Type.Object({ kind: Type.Literal('user'), userId: Type.String() }, closed),
-  Type.Object({ kind: Type.Literal('group'), group: Type.String({ minLength: 1, maxLength: 256 }) }, closed),
+  Type.Object({ kind: Type.Literal('user'), userId: Type.String({ maxLength: 64, ...storable }) }, closed),
+  Type.Object(
+    { kind: Type.Literal('group'), group: Type.String({ minLength: 1, maxLength: 256, ...storable }) },
+    closed,
+  ),
   Type.Object({ kind: Type.Literal('everyone') }, closed),
   Type.Object({ kind: Type.Literal('guest') }, closed),
 ])
@@ -216,8 +222,8 @@ export const NewPermission = Type.Object(
     bucket: bucketName,
     prefix: Type.String({ maxLength: 1024, description: "'' or ending in '/'; may hold ${user.id}." }),
     actions: Type.Array(Action, { minItems: 1, uniqueItems: true }),
-    expiresAt: Type.Optional(Type.String({ format: 'date-time' })),
-    description: Type.Optional(Type.String({ maxLength: 1000 })),
+    expiresAt: Type.Optional(instant()),
+    description: Type.Optional(Type.String({ maxLength: 1000, ...storable })),
   },
   { ...closed, $id: 'NewPermission' },
 )
@@ -252,6 +258,7 @@ export const ExplainRequest = Type.Object(
     userId: Type.Optional(
       Type.String({
         maxLength: 64,
+        ...storable,
         description: 'Somebody else, for administrators; groups come from tokens and do not count then.',
       }),
     ),

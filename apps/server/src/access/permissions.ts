@@ -27,6 +27,9 @@ export interface Permissions {
   explain(request: Contract.ExplainRequest, by: Caller & { readonly isAdmin: boolean }): Promise<Contract.Explanation>
 }
 
+/** Milliseconds since the epoch: the end of the last year that ISO 8601 writes with four digits. */
+const LAST_EXPIRY_MS = Date.UTC(10_000, 0) - 1
+
 /** An administrator's use cases on permissions. Each change is in the audit log before it holds. */
 export function createPermissions(options: {
   readonly database: Database
@@ -91,6 +94,10 @@ function checkNewPermission(body: Contract.NewPermission): void {
     errors.push({ path: '/prefix', message: `knows no variable but ${USER_ID_VARIABLE}` })
   } else if (body.principal.kind === 'guest' && expanded !== body.prefix) {
     errors.push({ path: '/prefix', message: 'a guest has no id to put in' })
+  }
+  const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt)
+  if (expiresAt !== undefined && !(expiresAt >= 0 && expiresAt <= LAST_EXPIRY_MS)) {
+    errors.push({ path: '/expiresAt', message: 'must be in the years 1970 to 9999' })
   }
   if (errors.length > 0) throw new AppError('invalid-request', undefined, { errors })
 }

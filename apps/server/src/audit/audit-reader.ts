@@ -65,7 +65,8 @@ export async function readAuditEvents(sql: Sql, filter: AuditFilter): Promise<Au
 
 /** The least id of an event at that time: ids begin with their time, so a time window is a range of the primary key. */
 function firstIdOf(time: string): string {
-  return createId('evt', Date.parse(time), new Uint8Array(10))
+  // Nothing was recorded before 1970, and no id stands for it.
+  return createId('evt', Math.max(0, Date.parse(time)), new Uint8Array(10))
 }
 
 function toEvent(row: Row): AuditEvent {
