@@ -1,3 +1,4 @@
+import type { HeaderReader } from './http/header-reader.ts'
 import { readXmlDocument } from './http/read-document.ts'
 import { refreshBucket } from './find-bucket.ts'
 import type { Operation, S3Action } from './operation.ts'
@@ -21,8 +22,10 @@ export interface BucketSetting<T> {
   readonly missing: S3ErrorCode
   readonly putStatus: 200 | 204
   /** @throws S3Error for what is not valid or not implemented: only what holds afterwards is accepted */
-  readonly read: (root: XmlNode) => T
+  readonly read: (root: XmlNode, headers: HeaderReader) => T
   readonly write: (value: T) => XmlElement
+  /** What the answers of Get and Put say of it in headers. */
+  readonly headers?: (value: T) => Readonly<Record<string, string>>
 }
 
 /** The three operations of a bucket configuration. */
@@ -36,7 +39,8 @@ export const bucketSettingOperations = <T>(setting: BucketSetting<T>): readonly 
     run: ({ site }, bucket) => {
       const document = site.store.buckets.setting(bucket.id, setting.kind)
       if (document === undefined) throw new S3Error(setting.missing, { fields: { BucketName: bucket.name } })
-      return xmlReply(setting.write(JSON.parse(document) as T))
+      const value = JSON.parse(document) as T
+      return xmlReply(setting.write(value), setting.headers?.(value))
     },
   },
   {
@@ -47,11 +51,12 @@ export const bucketSettingOperations = <T>(setting: BucketSetting<T>): readonly 
     access: { by: 'signature', action: setting.actions.put },
     run: async (context, bucket) => {
       const { store } = context.site
-      const document = JSON.stringify(setting.read(await readXmlDocument(context, setting.root)))
+      const value = setting.read(await readXmlDocument(context, setting.root), context.request.headers)
+      const document = JSON.stringify(value)
       await store.index.write(() => {
         store.buckets.putSetting(refreshBucket(store, bucket).id, setting.kind, document)
       })
-      return emptyReply(setting.putStatus)
+      return emptyReply(setting.putStatus, setting.headers?.(value))
     },
   },
   {

@@ -5,6 +5,7 @@ import { S3Error } from './s3-error.ts'
 import type { Bucket } from './store/bucket-table.ts'
 import { NULL_VERSION } from './store/object-version.ts'
 import type { Encryption, ObjectAttributes, ObjectVersion } from './store/object-version.ts'
+import { parseStorageClass } from './storage-class.ts'
 import { readTagHeader } from './tags.ts'
 
 /** Bytes of names and values together. */
@@ -19,14 +20,6 @@ const STORED_HEADERS = [
   'expires',
   'x-amz-website-redirect-location',
 ]
-const STORAGE_CLASSES = new Set([
-  'STANDARD',
-  'REDUCED_REDUNDANCY',
-  'STANDARD_IA',
-  'ONEZONE_IA',
-  'INTELLIGENT_TIERING',
-  'GLACIER_IR',
-])
 const PRIVATE_ACLS = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read'])
 
 /** Headers that would have to change what is done, and prefixes of such. */
@@ -98,7 +91,7 @@ const readStoredHeaders = (headers: HeaderReader): Record<string, string> => {
             .split(',')
             .map((encoding) => encoding.trim())
             .filter((encoding) => encoding.toLowerCase() !== 'aws-chunked')
-            .join(',')
+            .join(', ')
         : value
     if (kept !== '') stored[name] = kept
   }
@@ -131,8 +124,8 @@ export const chooseEncryption = ({ site, request }: RequestContext, bucket: Buck
 
 /** @throws S3Error InvalidStorageClass */
 export const readStorageClass = (headers: HeaderReader): string => {
-  const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD'
-  if (!STORAGE_CLASSES.has(storageClass)) throw new S3Error('InvalidStorageClass')
+  const storageClass = parseStorageClass(headers.get('x-amz-storage-class') ?? 'STANDARD')
+  if (storageClass === undefined) throw new S3Error('InvalidStorageClass')
   return storageClass
 }
 

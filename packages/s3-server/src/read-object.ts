@@ -2,6 +2,7 @@ import { parseByteRange } from './byte-range.ts'
 import type { ByteRange } from './byte-range.ts'
 import { checkReadConditions } from './conditions.ts'
 import { findVersion, readVersionId } from './find-version.ts'
+import { expirationHeader } from './lifecycle/expiration-header.ts'
 import { describeVersion } from './object-headers.ts'
 import { checksumHeaders } from './checksum-headers.ts'
 import type { RequestContext } from './request-context.ts'
@@ -117,6 +118,7 @@ export const readObject = (context: RequestContext, bucket: Bucket, key: string)
     headers: {
       ...described,
       ...headers,
+      ...(request.query.has('versionId') ? {} : expirationHeader(site.store, bucket.id, version)),
       ...(withChecksums ? checksumHeaders(version.attributes.checksums, version.attributes.checksumType) : {}),
       ...(partial ? { 'content-range': `bytes ${range.start}-${range.end - 1}/${version.size}` } : {}),
       ...overrides(context),

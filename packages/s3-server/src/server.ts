@@ -7,6 +7,7 @@ import { handleRequest } from './handle-request.ts'
 import type { RequestRecord } from './handle-request.ts'
 import { answerBrokenRequest } from './http/broken-request.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
 import type { Site } from './request-context.ts'
 import { Store } from './store/store.ts'
 
@@ -33,6 +34,12 @@ export interface S3ServerHandle {
   readonly port: number
   /** Takes no more requests, lets those in flight finish, then closes the data directory. */
   close(): Promise<void>
+}
+
+/** A server in this thread. */
+export interface RunningS3Server extends S3ServerHandle {
+  /** Runs the lifecycle rules of all buckets now, beside the rounds that run by themselves. */
+  runLifecycle(): Promise<LifecycleReport>
 }
 
 /** Bytes of request line and headers: a presigned URL with a long session token fits. */
@@ -68,7 +75,7 @@ const stopServer = (server: Server, timeout: number): Promise<void> =>
  *
  * @throws DirectoryInUseError, and the system's errors for a taken port or an unusable directory
  */
-export const startS3Server = async (options: S3ServerOptions): Promise<S3ServerHandle> => {
+export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3Server> => {
   const { dataDir, host, credentials, keyFile } = options
   const now = options.now ?? Date.now
   const store = await Store.open({ dataDir, now: now(), ...(keyFile === undefined ? {} : { keyFile }) })
@@ -109,6 +116,11 @@ export const startS3Server = async (options: S3ServerOptions): Promise<S3ServerH
   server.on('checkContinue', (request, response) => {
     track(handleRequest(request, response, true, handling))
   })
+  server.on('checkExpectation', (request, response) => {
+    // An empty header expects nothing; anything else but 100-continue is more than is promised here.
+    if (request.headers.expect?.trim() === '') track(handleRequest(request, response, false, handling))
+    else response.writeHead(417, { connection: 'close' }).end()
+  })
   server.on('clientError', answerBrokenRequest)
   const housekeeping = startHousekeeping(store, now)
   let port: number
@@ -130,6 +142,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<S3ServerH
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
+    runLifecycle: () => housekeeping.run(),
     close: () => (closed ??= close()),
   }
 }

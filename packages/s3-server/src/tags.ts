@@ -27,15 +27,16 @@ const checkTags = (tags: readonly Tag[], limit: number): readonly Tag[] => {
   return tags
 }
 
-/** Reads a `<Tagging>` document. @throws S3Error MalformedXML or InvalidTag */
-export const readTagging = (root: XmlNode, limit: number): readonly Tag[] =>
+/** Reads the `<Tag>` children of an element. @throws S3Error MalformedXML or InvalidTag */
+export const readTags = (parent: XmlNode, limit: number): readonly Tag[] =>
   checkTags(
-    childrenOf(requiredChild(root, 'TagSet'), 'Tag').map((tag) => [
-      requiredText(tag, 'Key'),
-      requiredText(tag, 'Value'),
-    ]),
+    childrenOf(parent, 'Tag').map((tag) => [requiredText(tag, 'Key'), requiredText(tag, 'Value')]),
     limit,
   )
+
+/** Reads a `<Tagging>` document. @throws S3Error MalformedXML or InvalidTag */
+export const readTagging = (root: XmlNode, limit: number): readonly Tag[] =>
+  readTags(requiredChild(root, 'TagSet'), limit)
 
 /** Reads an `x-amz-tagging` header. @throws S3Error InvalidArgument or InvalidTag */
 export const readTagHeader = (text: string): readonly Tag[] => {
@@ -48,10 +49,8 @@ export const readTagHeader = (text: string): readonly Tag[] => {
   return checkTags(parameters, MAX_OBJECT_TAGS)
 }
 
+export const writeTags = (tags: readonly Tag[]): XmlElement[] =>
+  tags.map(([key, value]) => element('Tag', [element('Key', key), element('Value', value)]))
+
 export const writeTagging = (tags: readonly Tag[]): XmlElement =>
-  element('Tagging', [
-    element(
-      'TagSet',
-      tags.map(([key, value]) => element('Tag', [element('Key', key), element('Value', value)])),
-    ),
-  ])
+  element('Tagging', [element('TagSet', writeTags(tags))])

@@ -123,7 +123,6 @@ test('every step of provisioning a home is stored, read back and removed', async
       Bucket,
       LifecycleConfiguration: { Rules: [{ ID: 'abort', Status: 'Enabled', Filter: { Prefix: '' }, ...rule }] },
     })
-  await assert.rejects(client.send(lifecycle({ Expiration: { Days: 1 } })), { name: 'NotImplemented' })
   await client.send(lifecycle({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } }))
   assert.equal(
     (await client.send(new s3.GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules?.[0]
@@ -347,32 +346,4 @@ test('copies take or replace what their source carries, and outlive it', async (
   )
   const self = await client.send(new s3.GetObjectCommand({ Bucket, Key: 'copy' }))
   assert.equal(await self.Body?.transformToString(), 'bytes')
-})
-
-test('uploads left open are aborted when the lifecycle rule says so', async () => {
-  let now = Date.now()
-  await using outer = await startRunningServer({ now: () => now })
-  const { client } = outer
-  await client.send(new s3.CreateBucketCommand({ Bucket }))
-  const Rules: s3.LifecycleRule[] = [
-    {
-      ID: 'a',
-      Status: 'Enabled',
-      Filter: { Prefix: 'old/' },
-      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
-    },
-  ]
-  await client.send(new s3.PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }))
-  await client.send(new s3.CreateMultipartUploadCommand({ Bucket, Key: 'old/1' }))
-  await client.send(new s3.CreateMultipartUploadCommand({ Bucket, Key: 'kept' }))
-  await outer.server.close()
-  now += 3 * 86_400_000
-  await using inner = await startRunningServer({ dataDir: outer.dataDir, now: () => now })
-  const keys = async (): Promise<unknown[]> => {
-    const listed = await send(inner.server.url, { path: `/${Bucket}`, query: [['uploads', '']], now })
-    return [...listed.text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => key)
-  }
-  for (let tries = 0; tries < 100 && (await keys()).length > 1; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.deepEqual(await keys(), ['kept'])
 })

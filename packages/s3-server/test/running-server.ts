@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
 import { startS3Server } from '../src/server.ts'
-import type { S3ServerHandle, S3ServerOptions } from '../src/server.ts'
+import type { RunningS3Server, S3ServerOptions } from '../src/server.ts'
 
 export const CREDENTIALS = { accessKeyId: 'AKIATESTROOT', secretAccessKey: 'the secret of the root key' }
 
 export interface RunningServer extends AsyncDisposable {
   readonly dataDir: string
-  readonly server: S3ServerHandle
+  readonly server: RunningS3Server
   readonly client: S3Client
 }
 

@@ -1,5 +1,8 @@
 import { bucketSettingOperations } from '../bucket-setting-operations.ts'
-import { readLifecycle, writeLifecycle } from '../lifecycle.ts'
+import { readLifecycle } from '../lifecycle/read-lifecycle.ts'
+import { writeLifecycle } from '../lifecycle/write-lifecycle.ts'
+
+const SMALL_OBJECTS = 'x-amz-transition-default-minimum-object-size'
 
 export const bucketLifecycle = bucketSettingOperations({
   name: 'BucketLifecycleConfiguration',
@@ -9,6 +12,7 @@ export const bucketLifecycle = bucketSettingOperations({
   actions: { get: 's3:GetLifecycleConfiguration', put: 's3:PutLifecycleConfiguration' },
   missing: 'NoSuchLifecycleConfiguration',
   putStatus: 200,
-  read: readLifecycle,
+  read: (root, headers) => readLifecycle(root, headers.get(SMALL_OBJECTS)),
   write: writeLifecycle,
+  headers: ({ smallObjects }) => ({ [SMALL_OBJECTS]: smallObjects }),
 })

@@ -2,6 +2,7 @@ import { parseChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
 import type { ChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import type { HeaderReader } from '../http/header-reader.ts'
+import { abortHeaders } from '../lifecycle/expiration-header.ts'
 import { encryptionHeader, readUploadDescription } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
@@ -66,6 +67,7 @@ export const createMultipartUpload: Operation = {
         element('UploadId', id),
       ]),
       {
+        ...abortHeaders(store, bucket.id, { key, initiatedAt: now }),
         ...encryptionHeader(encryption),
         ...(wish === undefined ? {} : { 'x-amz-checksum-algorithm': wish.algorithm, 'x-amz-checksum-type': wish.type }),
       },

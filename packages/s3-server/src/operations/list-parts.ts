@@ -1,6 +1,7 @@
 import { checksumElements } from '../checksum-headers.ts'
 import { findUpload } from '../find-upload.ts'
 import { isoTime } from '../iso-time.ts'
+import { abortHeaders } from '../lifecycle/expiration-header.ts'
 import { readLimit } from '../list-parameters.ts'
 import type { Operation } from '../operation.ts'
 import { ownerElement } from '../owner.ts'
@@ -47,6 +48,7 @@ export const listParts: Operation = {
           ]),
         ),
       ]),
+      abortHeaders(site.store, bucket.id, upload),
     )
   },
 }

@@ -1,6 +1,7 @@
 import { checkWriteConditions } from '../conditions.ts'
 import { checksumHeaders } from '../checksum-headers.ts'
 import { refreshBucket } from '../find-bucket.ts'
+import { expirationHeader } from '../lifecycle/expiration-header.ts'
 import { encryptionHeader, readUploadDescription, versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, receiveBlob } from '../receive-blob.ts'
@@ -36,6 +37,7 @@ export const putObject: Operation = {
     return emptyReply(200, {
       etag: `"${md5}"`,
       ...checksumHeaders(checksums, 'FULL_OBJECT'),
+      ...expirationHeader(store, bucket.id, { key, size: blob.size, modifiedAt: context.now, attributes }),
       ...versionHeader(bucket, versionId),
       ...encryptionHeader(encryption),
     })

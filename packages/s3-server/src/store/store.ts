@@ -8,6 +8,7 @@ import { BucketTable } from './bucket-table.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { IndexDatabase } from './index-database.ts'
 import { KeyRing } from './key-ring.ts'
+import { LifecycleTable } from './lifecycle-table.ts'
 import { ListingTable } from './listing-table.ts'
 import { ObjectTable } from './object-table.ts'
 import { UploadTable } from './upload-table.ts'
@@ -27,6 +28,7 @@ export class Store {
   readonly blobTable: BlobTable
   readonly buckets: BucketTable
   readonly objects: ObjectTable
+  readonly lifecycle: LifecycleTable
   readonly listings: ListingTable
   readonly uploads: UploadTable
   readonly #lock: Disposable
@@ -40,6 +42,7 @@ export class Store {
     this.blobTable = new BlobTable(index)
     this.buckets = new BucketTable(index)
     this.objects = new ObjectTable(index, this.blobTable)
+    this.lifecycle = new LifecycleTable(index)
     this.listings = new ListingTable(index)
     this.uploads = new UploadTable(index, this.blobTable, this.objects)
     // In the background: a start must not wait for a walk over millions of files.

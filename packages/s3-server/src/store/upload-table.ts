@@ -109,16 +109,6 @@ export class UploadTable {
     for (const row of rows) yield toUpload(row as unknown as UploadRow)
   }
 
-  /** Uploads under a prefix that were begun before a time. */
-  stale(bucketId: number, prefix: string, before: number, limit: number): readonly Upload[] {
-    const found: Upload[] = []
-    for (const upload of this.iterate(bucketId, prefix)) {
-      if (!upload.key.startsWith(prefix) || found.length === limit) break
-      if (upload.initiatedAt < before) found.push(upload)
-    }
-    return found
-  }
-
   /** In order of their numbers, from the first above `after`. */
   parts(uploadId: string, after: number, limit: number): readonly UploadPart[] {
     return this.#index
