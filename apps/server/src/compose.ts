@@ -85,7 +85,7 @@ export async function compose(
 
   const app = createApp({ logger, trustedProxies: config.http.trustedProxies })
   const secret = config.secret ?? secrets!.secret
-  const publicUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
+  const { publicUrl } = config.http
   const accounts = starting.use(await createAccounts({ database, audit, logger, now, issuer: publicUrl, secret }))
   const authenticator = starting.use(
     await createAuthenticator({

@@ -10,8 +10,7 @@ export interface Config {
   readonly http: {
     readonly host: string
     readonly port: number
-    /** Undefined until the port is known, when the port is 0. */
-    readonly publicUrl: string | undefined
+    readonly publicUrl: string
     /** Proxies in front whose entries in X-Forwarded-For are believed. */
     readonly trustedProxies: number
     readonly webOrigins: readonly string[]
@@ -30,7 +29,7 @@ export interface Config {
   readonly guests: boolean
   readonly issuers: readonly IssuerSettings[]
   readonly admin: { readonly email: string; readonly password: string | undefined }
-  /** Undefined in embedded mode: then it is made and kept in the data folder. */
+  /** Undefined where there is a data folder: then it is made and kept there. */
   readonly secret: string | undefined
 }
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { ConfigError, loadConfig } from './load.ts'
 
@@ -96,6 +99,50 @@ test('proxies are counted, and true is one', async () => {
     assert.equal((await loadConfig({ SKYCRATE_TRUST_PROXY: text })).http.trustedProxies, expected)
   }
   assert.match((await mistakesOf({ SKYCRATE_TRUST_PROXY: 'yes' })).join(), /^SKYCRATE_TRUST_PROXY must be/)
+})
+
+test('a configuration file that cannot be used is a mistake like any other, not a stack trace', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'skycrate-config-'))
+  const wrong: [string, RegExp][] = [
+    ['this is no {', /cannot be loaded/],
+    ["throw new Error('out of order')", /cannot be loaded: out of order/],
+    ['export default {}', /must export an object named config/],
+    ['export const config = { toString: 1 }', /toString .* is no setting/],
+  ]
+  for (const [i, [text, expected]] of wrong.entries()) {
+    const path = join(folder, `${i}.config.ts`)
+    await writeFile(path, text)
+    const mistakes = await mistakesOf({ SKYCRATE_CONFIG: path, SKYCRATE_HTTP_PORT: 'x' })
+    assert.match(mistakes.join('\n'), expected)
+    assert.match(mistakes.join('\n'), /SKYCRATE_HTTP_PORT/, 'and the others are named with it')
+  }
+  assert.match((await mistakesOf({ SKYCRATE_CONFIG: folder })).join(), /cannot be loaded/)
+  const fine = join(folder, 'fine.config.ts')
+  await writeFile(fine, 'export const config = { SKYCRATE_HTTP_PORT: 8123, SKYCRATE_ADMIN_EMAIL: null }')
+  assert.equal((await loadConfig({ SKYCRATE_CONFIG: fine })).http.port, 8123)
+  await rm(folder, { recursive: true })
+})
+
+test('the port is known before the start, for it is part of the issuer of tokens', async () => {
+  assert.match((await mistakesOf({ SKYCRATE_HTTP_PORT: '0' })).join(), /^SKYCRATE_HTTP_PORT/)
+  assert.equal((await loadConfig({ SKYCRATE_HTTP_PORT: '8081' })).http.publicUrl, 'http://localhost:8081')
+})
+
+test('a secret is only asked for where there is no folder to keep one in, or in production', async () => {
+  const database = { DATABASE_URL: external.DATABASE_URL }
+  assert.equal((await loadConfig(database)).secret, undefined)
+  const { SKYCRATE_SECRET: _, ...withoutSecret } = external
+  assert.equal((await loadConfig({ SKYCRATE_PRODUCTION: 'true' })).secret, undefined)
+  for (const environment of [
+    { ...database, SKYCRATE_PRODUCTION: 'true', SKYCRATE_PUBLIC_URL: external.SKYCRATE_PUBLIC_URL },
+    withoutSecret,
+    { ...withoutSecret, SKYCRATE_PRODUCTION: 'false' },
+  ]) {
+    assert.deepEqual(
+      (await mistakesOf(environment)).map((mistake) => mistake.split(' ')[0]),
+      ['SKYCRATE_SECRET'],
+    )
+  }
 })
 
 test('settings that need each other say so', async () => {

@@ -48,7 +48,7 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
     if (instead && 'value' in instead) values[name] = instead.value
   }
   for (const name of Object.keys(environment)) {
-    if (name.startsWith('SKYCRATE_') && !(name in SETTINGS) && !NO_SETTINGS.test(name)) {
+    if (name.startsWith('SKYCRATE_') && !Object.hasOwn(SETTINGS, name) && !NO_SETTINGS.test(name)) {
       mistakes.push(`${name} is no setting of SkyCrate`)
     }
   }
@@ -68,15 +68,22 @@ async function readConfigFile(
     if (named) mistakes.push(`SKYCRATE_CONFIG names a file that is not there (${path})`)
     return {}
   }
-  const loaded = (await import(pathToFileURL(path).href)) as { config?: Record<string, unknown> }
+  let loaded: { config?: Record<string, unknown> }
+  try {
+    loaded = (await import(pathToFileURL(path).href)) as typeof loaded
+  } catch (error) {
+    mistakes.push(`${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
+    return {}
+  }
   if (typeof loaded.config !== 'object' || loaded.config === null) {
     mistakes.push(`${path} must export an object named config`)
     return {}
   }
   const file: Partial<Record<SettingName, string>> = {}
   for (const [name, value] of Object.entries(loaded.config)) {
-    if (!(name in SETTINGS)) mistakes.push(`${name} in ${path} is no setting of SkyCrate`)
-    else if (value !== undefined) file[name as SettingName] = typeof value === 'string' ? value : JSON.stringify(value)
+    if (!Object.hasOwn(SETTINGS, name)) mistakes.push(`${name} in ${path} is no setting of SkyCrate`)
+    else if (value !== undefined && value !== null)
+      file[name as SettingName] = typeof value === 'string' ? value : JSON.stringify(value)
   }
   return file
 }

@@ -15,12 +15,13 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
   if (layout === 'shared-bucket' && libraryBucket === undefined) {
     mistakes.push('SKYCRATE_LIBRARY_BUCKET is needed: homes in the shared-bucket layout live in it')
   }
-  if (settings.DATABASE_URL !== undefined && settings.SKYCRATE_SECRET === undefined) {
+  const keepsSecret = settings.DATABASE_URL === undefined || (store.kind === 'embedded' && !production)
+  if (settings.SKYCRATE_SECRET === undefined && !keepsSecret) {
     mistakes.push(
       'SKYCRATE_SECRET is needed with DATABASE_URL: every process must seal and open keys with the same secret',
     )
   }
-  const publicUrl = settings.SKYCRATE_PUBLIC_URL ?? defaultPublicUrl(settings.SKYCRATE_HTTP_PORT)
+  const publicUrl = settings.SKYCRATE_PUBLIC_URL ?? `http://localhost:${settings.SKYCRATE_HTTP_PORT}`
   for (const issuer of settings.SKYCRATE_ISSUERS) {
     if (!issuer.issuer.startsWith('https://') && (production || !isLoopback(issuer.issuer))) {
       mistakes.push(
@@ -28,7 +29,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       )
     }
   }
-  if (production && publicUrl?.startsWith('http:') && !isLoopback(publicUrl)) {
+  if (production && publicUrl.startsWith('http:') && !isLoopback(publicUrl)) {
     mistakes.push('SKYCRATE_PUBLIC_URL must be https in production')
   }
   const config: Config = {
@@ -59,10 +60,6 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     secret: settings.SKYCRATE_SECRET,
   }
   return { config, mistakes }
-}
-
-function defaultPublicUrl(port: number): string | undefined {
-  return port === 0 ? undefined : `http://localhost:${port}`
 }
 
 function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {

@@ -19,7 +19,7 @@ export const SETTINGS = {
     fallback: '127.0.0.1',
     parse: text(),
   },
-  SKYCRATE_HTTP_PORT: { description: 'Port of the API and the web app.', fallback: '8080', parse: integer(0, 65_535) },
+  SKYCRATE_HTTP_PORT: { description: 'Port of the API and the web app.', fallback: '8080', parse: integer(1, 65_535) },
   SKYCRATE_PUBLIC_URL: {
     description:
       'Where people reach SkyCrate; also the issuer of its own tokens. Default: http://localhost and the port.',
@@ -42,7 +42,7 @@ export const SETTINGS = {
   },
   SKYCRATE_SECRET: {
     description:
-      'Seals the private keys of tokens in the database and derives refresh tokens; at least 32 characters. Embedded: made and kept in the data folder.',
+      'Seals the private keys of tokens in the database and derives refresh tokens; at least 32 characters. Absent: made and kept in the data folder; needed with DATABASE_URL in production or beside an external store.',
     secret: true,
     parse: text(/^.{32,1024}$/su, 'must have at least 32 characters'),
   },
