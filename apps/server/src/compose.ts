@@ -6,6 +6,7 @@ import { startS3Thread } from '@skycrate/s3-server/thread'
 import type { FastifyBaseLogger } from 'fastify'
 import { watchFreshness } from './access/freshness.ts'
 import { createGate } from './access/gate.ts'
+import { refuseGuestWrites } from './access/guest-writes.ts'
 import { openPermissionCache } from './access/permission-cache.ts'
 import { createPermissions } from './access/permissions.ts'
 import { createAccounts } from './accounts/accounts.ts'
@@ -78,6 +79,8 @@ export async function compose(
   await migrate({ connection, logger })
   const database = starting.use(openDatabase({ connection, logger }))
 
+  if (config.production && config.guests) await refuseGuestWrites(database)
+
   const audit = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => audit.drain())
   const { store, source } = openStore(target, logger, now)
@@ -122,7 +125,7 @@ export async function compose(
   })
   const objects = createObjects({ gate, permissions: permissionCache, store, now })
   const presignedUrls = createPresignedUrls({ gate, source, now })
-  const permissions = createPermissions({ database, audit, now })
+  const permissions = createPermissions({ database, audit, now, guestWrites: !config.production })
 
   if (config.http.webOrigins.length > 0) {
     await app.register(cors, {

@@ -6,14 +6,15 @@ import { readAuditEvents } from '../audit/audit-reader.ts'
 import { createAuditLog } from '../audit/audit-writer.ts'
 import { type TestDatabase, testDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { refuseGuestWrites } from './guest-writes.ts'
 import { createPermissions } from './permissions.ts'
 
 const origin = { requestId: 'req_1', ip: null, userAgent: null }
 const ADMIN = 'usr_01hf7yat000000000000000000'
 
-function permissionsOn(database: TestDatabase) {
+function permissionsOn(database: TestDatabase, guestWrites = true) {
   const audit = createAuditLog({ sql: database.hot, logger: pino({ level: 'silent' }), now: Date.now })
-  return createPermissions({ database, audit, now: Date.now })
+  return createPermissions({ database, audit, now: Date.now, guestWrites })
 }
 
 const body = (more: Partial<NewPermission> = {}): NewPermission => ({
@@ -123,4 +124,22 @@ test('explain names the permission that allows, or what each of the others lacks
   const about = { bucket: 'reports', key: '2026/a', action: 'read', userId: 'usr_bob' } as const
   await assert.rejects(permissions.explain(about, alice), isProblem('forbidden'))
   assert.equal((await permissions.explain(about, { ...alice, isAdmin: true })).outcome, 'allow')
+})
+
+test('guests cannot be let write or delete in production, and a system that lets them does not start there', async () => {
+  await using database = await testDatabase()
+  const guest = { kind: 'guest' } as const
+  const production = permissionsOn(database, false)
+  for (const action of ['write', 'delete'] as const) {
+    const wish = body({ principal: guest, actions: ['read', action] })
+    await assert.rejects(production.create(wish, ADMIN, origin), isProblem('invalid-request'))
+  }
+  await production.create(body({ principal: guest }), ADMIN, origin)
+  await production.create(body({ actions: ['write', 'delete'] }), ADMIN, origin)
+  await refuseGuestWrites(database)
+  const writable = body({ principal: guest, actions: ['write'] })
+  await permissionsOn(database).create({ ...writable, expiresAt: '2020-01-01T00:00:00Z' }, ADMIN, origin)
+  await refuseGuestWrites(database)
+  const { id } = await permissionsOn(database).create(writable, ADMIN, origin)
+  await assert.rejects(refuseGuestWrites(database), new RegExp(`by ${id}, which is refused in production`))
 })

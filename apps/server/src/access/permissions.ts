@@ -35,8 +35,10 @@ export function createPermissions(options: {
   readonly database: Database
   readonly audit: AuditLog
   readonly now: () => number
+  /** Whether guests may be given more than to look. */
+  readonly guestWrites: boolean
 }): Permissions {
-  const { database, audit, now } = options
+  const { database, audit, now, guestWrites } = options
   return {
     async list(limit, cursor) {
       if (cursor !== undefined && !isId('prm', cursor)) throw new AppError('invalid-cursor')
@@ -50,7 +52,7 @@ export function createPermissions(options: {
     },
 
     async create(body, by, origin) {
-      checkNewPermission(body)
+      checkNewPermission(body, guestWrites)
       if (body.principal.kind === 'user') await requireUser(database, body.principal.userId)
       const id = createId('prm', now(), randomBytes(10))
       const event = { action: 'permission.create', userId: by, bucket: body.bucket, key: body.prefix, origin } as const
@@ -82,7 +84,7 @@ export function createPermissions(options: {
   }
 }
 
-function checkNewPermission(body: Contract.NewPermission): void {
+function checkNewPermission(body: Contract.NewPermission, guestWrites: boolean): void {
   const errors: { path: string; message: string }[] = []
   if (!parseBucketName(body.bucket)) errors.push({ path: '/bucket', message: 'is no bucket name' })
   // Any id stands in for the variable: what is checked is the prefix around it.
@@ -94,6 +96,10 @@ function checkNewPermission(body: Contract.NewPermission): void {
     errors.push({ path: '/prefix', message: `knows no variable but ${USER_ID_VARIABLE}` })
   } else if (body.principal.kind === 'guest' && expanded !== body.prefix) {
     errors.push({ path: '/prefix', message: 'a guest has no id to put in' })
+  }
+  const writes = body.actions.includes('write') || body.actions.includes('delete')
+  if (body.principal.kind === 'guest' && writes && !guestWrites) {
+    errors.push({ path: '/actions', message: 'guests may only read and list here' })
   }
   const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt)
   if (expiresAt !== undefined && !(expiresAt >= 0 && expiresAt <= LAST_EXPIRY_MS)) {
