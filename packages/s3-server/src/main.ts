@@ -1,38 +1,53 @@
 import { parseArgs } from 'node:util'
-import type { RequestRecord } from './handle-request.ts'
-import { startS3Server } from './server.ts'
+import { check } from './commands/check.ts'
+import { repair } from './commands/repair.ts'
+import { serve } from './commands/serve.ts'
+import { UsageError } from './commands/usage-error.ts'
+import type { S3ServerOptions } from './server.ts'
 
 const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… node packages/s3-server/src/main.ts --data DIR [options]
+       node packages/s3-server/src/main.ts check|repair --data DIR [options]
 
   --data DIR       where everything is kept (made when missing)
+  --key-file FILE  the keys of encrypted objects, default DIR/keys.json
+
+to serve:
   --port N         0 to 65535, default 9000; 0 lets the system choose
   --host ADDRESS   default 127.0.0.1
   --region NAME    default us-east-1
-  --key-file FILE  the keys of encrypted objects, default DIR/keys.json
+
+check, repair (the server stopped):
+  --deep           reads every byte
+  --drop-damaged   repair: takes versions whose bytes are lost out of the index
 `
 
-class UsageError extends Error {}
-
-const readOptions = (): Parameters<typeof startS3Server>[0] => {
-  const { values } = parseArgs({
+const readArguments = () =>
+  parseArgs({
+    allowPositionals: true,
     options: {
       data: { type: 'string' },
       port: { type: 'string', default: '9000' },
       host: { type: 'string', default: '127.0.0.1' },
       region: { type: 'string', default: 'us-east-1' },
       'key-file': { type: 'string' },
+      deep: { type: 'boolean', default: false },
+      'drop-damaged': { type: 'boolean', default: false },
     },
   })
+
+type Values = ReturnType<typeof readArguments>['values']
+
+/** @throws UsageError naming every mistake */
+const serverOptions = (values: Values, dataDir: string): S3ServerOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
   const mistakes = [
-    values.data === undefined ? '--data is missing' : '',
     /^[0-9]{1,5}$/.test(values.port) && Number(values.port) < 65_536 ? '' : '--port is not a port number',
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
   ].filter((mistake) => mistake !== '')
   if (mistakes.length > 0) throw new UsageError(mistakes.join('; '))
   return {
-    dataDir: values.data ?? '',
+    dataDir,
     port: Number(values.port),
     host: values.host,
     region: values.region,
@@ -41,25 +56,29 @@ const readOptions = (): Parameters<typeof startS3Server>[0] => {
   }
 }
 
-/** Only what went wrong inside is worth a line; refusals are the clients' business. */
-const logFailure = (record: RequestRecord): void => {
-  if (record.status >= 500 && record.status !== 501) process.stderr.write(`${JSON.stringify(record)}\n`)
+const run = async (): Promise<void> => {
+  const { values, positionals } = readArguments()
+  const { data: dataDir, deep, 'key-file': keyFile, 'drop-damaged': dropDamaged } = values
+  if (dataDir === undefined) throw new UsageError('--data is missing')
+  const [verb = 'serve', ...more] = positionals
+  if (more.length > 0) throw new UsageError(`${more.join(' ')} is too much`)
+  switch (verb) {
+    case 'serve':
+      await serve(serverOptions(values, dataDir))
+      return
+    case 'check':
+      process.exitCode = await check({ dataDir, keyFile, deep })
+      return
+    case 'repair':
+      process.exitCode = await repair({ dataDir, keyFile, deep, dropDamaged })
+      return
+    default:
+      throw new UsageError(`${verb} is not known`)
+  }
 }
 
 try {
-  const server = await startS3Server({ ...readOptions(), onRequest: logFailure })
-  process.stdout.write(`S3 on ${server.url}\n`)
-  const stop = (): void => {
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`)
-        process.exit(1)
-      },
-    )
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  await run()
 } catch (error) {
   const { code } = error as { code?: string }
   const isUsage = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true

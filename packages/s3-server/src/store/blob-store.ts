@@ -75,6 +75,11 @@ export class BlobStore {
     return store
   }
 
+  /** The blobs of a directory that is looked at or repaired, as they lie there. Nothing is made and nothing emptied. */
+  static inspect(directory: string, keys: KeyRing): BlobStore {
+    return new BlobStore(directory, keys, 0)
+  }
+
   #path(id: BlobId): string {
     return join(this.#blobs, blobFolder(id), id)
   }
@@ -238,6 +243,20 @@ export class BlobStore {
     return removed
   }
 
+  /** Every file that has a blob's name, in no order. */
+  async *files(): AsyncGenerator<BlobId, void, undefined> {
+    for (const folder of await readdir(this.#blobs)) {
+      for await (const { name } of await opendir(join(this.#blobs, folder))) if (isBlobId(name)) yield name
+    }
+  }
+
+  /** Moves a blob's file, if there is one, to a folder of the same file system. */
+  async moveAway(id: BlobId, folder: string): Promise<void> {
+    await rename(this.#path(id), join(folder, id)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+  }
+
   /** Whether there is any blob at all. */
   async hasBlobs(): Promise<boolean> {
     for (const folder of await readdir(this.#blobs)) {
@@ -263,7 +282,12 @@ const readExactly = async (handle: FileHandle, { id }: Blob, position: number, l
   const buffer = Buffer.allocUnsafe(length)
   let filled = 0
   while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
+    const { bytesRead } = await handle
+      .read(buffer, filled, length - filled, position + filled)
+      .catch((error: unknown) => {
+        // The disk itself noticed.
+        throw (error as NodeJS.ErrnoException).code === 'EIO' ? new BlobDamageError(id, 'changed', error) : error
+      })
     if (bytesRead === 0) throw new BlobDamageError(id, 'cut')
     filled += bytesRead
   }
