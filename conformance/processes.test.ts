@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Client } from 'pg'
+import { type Api, apiOf, auditEvents, type Problem, signInAsAdmin } from './api.ts'
+import { download, home, list, upload, use, vend } from './client-steps.ts'
+import { type Postgres, startPostgres } from './engines/postgres.ts'
+import { type S3Server, startS3Server } from './engines/s3-server.ts'
+import { freePort } from './free-port.ts'
+import { request } from './http.ts'
+import { poll } from './poll.ts'
+import { runServerToItsEnd, startSystem, type System } from './system.ts'
+
+const LIBRARY = 'company-library'
+
+let postgres: Postgres
+let s3: S3Server
+let settings: Record<string, string>
+let first: System
+let second: System
+let admin: Api
+let adminAtSecond: Api
+
+/** As in production: nothing of a process is kept on its machine, and production's rules hold. */
+before(async () => {
+  ;[postgres, s3] = await Promise.all([startPostgres(), startS3Server()])
+  settings = {
+    DATABASE_URL: postgres.url(),
+    S3_ENDPOINT: s3.url,
+    S3_ACCESS_KEY_ID: s3.accessKeyId,
+    S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    SKYCRATE_SECRET: 'the same for every process, and no default',
+    SKYCRATE_PUBLIC_URL: `http://127.0.0.1:${await freePort()}`,
+    SKYCRATE_LIBRARY_BUCKET: LIBRARY,
+    SKYCRATE_GUESTS: 'true',
+    SKYCRATE_PRODUCTION: 'true',
+  }
+  ;[first, second] = await Promise.all([startSystem({ env: settings }), startSystem({ env: settings })])
+  // Whoever of the two was quicker has made the administrator.
+  admin = await signInAsAdmin(first).catch(async () => apiOf(first.url, (await signInAsAdmin(second)).token))
+  adminAtSecond = apiOf(second.url, admin.token)
+})
+after(async () => {
+  await first?.[Symbol.asyncDispose]()
+  await second?.[Symbol.asyncDispose]()
+  await s3?.[Symbol.asyncDispose]()
+  await postgres?.[Symbol.asyncDispose]()
+})
+
+async function sql(text: string, values: unknown[] = []): Promise<void> {
+  const client = new Client({ connectionString: postgres.url() })
+  await client.connect()
+  await client.query(text, values)
+  await client.end()
+}
+
+const statusOf = async (api: Api, wish: object): Promise<number> => (await api.post('/s3/presigned-url', wish)).status
+
+test('first requests at two processes at once make one home, and either serves it', async () => {
+  const homes = await Promise.all(Array.from({ length: 40 }, (_, i) => home(i % 2 === 0 ? admin : adminAtSecond)))
+  assert.equal(new Set(homes.map((each) => each.bucket)).size, 1)
+  const { bucket } = homes[0]!
+  await upload(admin, bucket, 'a.txt', 'from one to the other')
+  assert.equal((await download(adminAtSecond, bucket, 'a.txt')).toString(), 'from one to the other')
+})
+
+test('what one process gives and takes away holds at the other', async () => {
+  const wish = { bucket: 'elsewhere', key: 'x/a', operation: 'get' }
+  assert.equal(await statusOf(adminAtSecond, wish), 403)
+  const permission = { principal: { kind: 'everyone' }, bucket: 'elsewhere', prefix: 'x/', actions: ['read'] }
+  const made = await admin.post('/permissions', permission)
+  assert.equal(made.status, 201, made.text)
+  await poll(
+    'the other process has heard of the permission',
+    2000,
+    async () => (await statusOf(adminAtSecond, wish)) === 200,
+  )
+  assert.equal((await admin.delete(`/permissions/${made.json<{ id: string }>().id}`)).status, 204)
+  await poll('the other process has heard of its end', 2000, async () => (await statusOf(adminAtSecond, wish)) === 403)
+})
+
+test('a suspended user is out at every process, with a token that each has just accepted', async () => {
+  const both = [admin, adminAtSecond]
+  for (const api of both) assert.equal((await api.get('/auth/me')).status, 200)
+  await sql(`update users set state = 'suspended'`)
+  for (const api of both) {
+    await poll('the suspension is heard', 2000, async () => (await api.get('/auth/me')).status === 403)
+  }
+  await sql(`update users set state = 'active'`)
+  for (const api of both) await poll('its end is heard', 2000, async () => (await api.get('/auth/me')).status === 200)
+})
+
+test('a guest sees what is public and protected, and nothing else', async () => {
+  const person = (await admin.get('/auth/me')).json<{ id: string }>().id
+  await upload(admin, LIBRARY, 'public/a.txt', 'for all')
+  await upload(admin, LIBRARY, `protected/${person}/b.txt`, 'to look at')
+  await upload(admin, LIBRARY, `private/${person}/c.txt`, 'mine')
+  const guest = apiOf(second.url, undefined)
+  assert.deepEqual(
+    (await list(guest, LIBRARY, { prefix: 'public/' })).objects.map((object) => object.key),
+    ['public/a.txt'],
+  )
+  assert.equal((await download(guest, LIBRARY, 'public/a.txt')).toString(), 'for all')
+  assert.equal((await download(guest, LIBRARY, `protected/${person}/b.txt`)).toString(), 'to look at')
+  const forbidden = [
+    { key: `private/${person}/c.txt`, operation: 'get' },
+    { key: 'public/new.txt', operation: 'put' },
+    { key: 'public/a.txt', operation: 'delete' },
+    { key: `protected/${person}/b.txt`, operation: 'put' },
+    { key: 'private//c.txt', operation: 'get' },
+    { key: 'private/${user.id}/c.txt', operation: 'get' },
+  ]
+  for (const wish of forbidden) assert.equal(await statusOf(guest, { bucket: LIBRARY, ...wish }), 403, wish.key)
+  for (const prefix of ['', 'private/', `private/${person}/`]) {
+    assert.equal((await guest.get(`/s3/list/${LIBRARY}?prefix=${prefix}`)).status, 403, prefix)
+  }
+  for (const path of ['/home', '/auth/me', '/audit/my-activity', '/audit/logs', '/permissions']) {
+    assert.equal((await guest.get(path)).status, 401, path)
+  }
+  assert.equal((await guest.delete(`/s3/object/${LIBRARY}/public/a.txt`)).status, 401)
+  assert.equal((await apiOf(second.url, 'not-a-token').get(`/s3/list/${LIBRARY}?prefix=public/`)).status, 401)
+  const events = (await auditEvents(admin, '/audit/logs')).filter(
+    (event) => event.userId === null && event.bucket === LIBRARY,
+  )
+  assert.ok(events.some((event) => event.outcome === 'allow' && event.key === 'public/a.txt'))
+  assert.ok(events.some((event) => event.outcome === 'deny' && event.key === `private/${person}/c.txt`))
+})
+
+test('a guest cannot be let write in production; a system that lets one does not start', async () => {
+  const wish = { principal: { kind: 'guest' }, bucket: LIBRARY, prefix: 'inbox/', actions: ['write'] }
+  const answer = await admin.post('/permissions', wish)
+  assert.equal(answer.status, 400, answer.text)
+  assert.deepEqual(
+    answer.json<Problem>().errors?.map((error) => error.path),
+    ['/actions'],
+  )
+  await sql(
+    `insert into permissions (id, principal_kind, bucket, prefix, can_read, can_write, can_delete, can_list)
+     values ('prm_guest', 'guest', $1, 'inbox/', false, true, false, false)`,
+    [LIBRARY],
+  )
+  const { code, output } = await runServerToItsEnd({ ...settings, SKYCRATE_HTTP_PORT: String(await freePort()) })
+  await sql(`delete from permissions where id = 'prm_guest'`)
+  assert.equal(code, 1)
+  assert.match(output, /could not start: guests may write or delete by prm_guest/)
+})
+
+test('another secret than that of the other processes ends the start, and says so', async () => {
+  const env = { ...settings, SKYCRATE_SECRET: 'x'.repeat(32), SKYCRATE_HTTP_PORT: String(await freePort()) }
+  const { code, output } = await runServerToItsEnd(env)
+  assert.equal(code, 1)
+  assert.match(output, /SKYCRATE_SECRET is not the one/)
+})
+
+test('one of the processes dies: the other goes on with the same tokens, and what was vended still works', async () => {
+  const vended = await vend(admin, { bucket: LIBRARY, key: 'public/a.txt', operation: 'get' })
+  await first.kill9()
+  assert.equal((await use(vended)).text, 'for all')
+  assert.equal((await download(adminAtSecond, LIBRARY, 'public/a.txt')).toString(), 'for all')
+  await first.restart()
+  assert.equal((await admin.get('/auth/me')).status, 200)
+  assert.equal((await request(`${first.url}/readyz`)).status, 200)
+})
