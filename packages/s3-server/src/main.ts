@@ -15,6 +15,7 @@ to serve:
   --port N         0 to 65535, default 9000; 0 lets the system choose
   --host ADDRESS   default 127.0.0.1
   --region NAME    default us-east-1
+  --scrub-rate N   MiB a second at which everything is read again to find damage, default 8; 0 for never
 
 check, repair (the server stopped):
   --deep           reads every byte
@@ -29,6 +30,7 @@ const readArguments = () =>
       port: { type: 'string', default: '9000' },
       host: { type: 'string', default: '127.0.0.1' },
       region: { type: 'string', default: 'us-east-1' },
+      'scrub-rate': { type: 'string', default: '8' },
       'key-file': { type: 'string' },
       deep: { type: 'boolean', default: false },
       'drop-damaged': { type: 'boolean', default: false },
@@ -42,6 +44,7 @@ const serverOptions = (values: Values, dataDir: string): S3ServerOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
   const mistakes = [
     /^[0-9]{1,5}$/.test(values.port) && Number(values.port) < 65_536 ? '' : '--port is not a port number',
+    /^[0-9]{1,5}$/.test(values['scrub-rate']) ? '' : '--scrub-rate is not a number of MiB',
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
   ].filter((mistake) => mistake !== '')
@@ -51,6 +54,7 @@ const serverOptions = (values: Values, dataDir: string): S3ServerOptions => {
     port: Number(values.port),
     host: values.host,
     region: values.region,
+    scrubRate: Number(values['scrub-rate']) * 1024 ** 2,
     credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '' },
     ...(values['key-file'] === undefined ? {} : { keyFile: values['key-file'] }),
   }

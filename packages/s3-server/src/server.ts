@@ -9,6 +9,8 @@ import { answerBrokenRequest } from './http/broken-request.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
 import type { Site } from './request-context.ts'
+import { startScrub } from './scrub.ts'
+import type { ScrubFinding, ScrubStatus } from './scrub.ts'
 import { Store } from './store/store.ts'
 
 export interface S3ServerOptions {
@@ -25,6 +27,10 @@ export interface S3ServerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number
   readonly onRequest?: (record: RequestRecord) => void
+  /** Bytes a second at which everything stored is read again to find damage, default 8 MiB; 0: never by itself. */
+  readonly scrubRate?: number
+  /** Told of each damaged blob once. */
+  readonly onDamage?: (finding: ScrubFinding) => void
   /** Milliseconds that requests in flight get to finish when the server closes. */
   readonly closeTimeout?: number
 }
@@ -40,6 +46,8 @@ export interface S3ServerHandle {
 export interface RunningS3Server extends S3ServerHandle {
   /** Runs the lifecycle rules of all buckets now, beside the rounds that run by themselves. */
   runLifecycle(): Promise<LifecycleReport>
+  /** Reads everything now and tells what was found; otherwise a round a week runs by itself. */
+  runScrub(): Promise<ScrubStatus>
 }
 
 /** Bytes of request line and headers: a presigned URL with a long session token fits. */
@@ -48,6 +56,8 @@ const HEADERS_TIMEOUT = 20_000
 const IDLE_TIMEOUT = 60_000
 const KEEP_ALIVE_TIMEOUT = 15_000
 const MAX_CONNECTIONS = 4096
+const SCRUB_RATE = 8 * 1024 ** 2
+const SCRUB_REST = 7 * 86_400_000
 
 const listen = (server: Server, host: string, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -123,10 +133,17 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   })
   server.on('clientError', answerBrokenRequest)
   const housekeeping = startHousekeeping(store, now)
+  const scrub = startScrub(store, {
+    bytesPerSecond: options.scrubRate ?? SCRUB_RATE,
+    rest: SCRUB_REST,
+    now,
+    onFinding: options.onDamage,
+  })
   let port: number
   try {
     port = await listen(server, host, options.port)
   } catch (error) {
+    await scrub.stop()
     await housekeeping.stop()
     await store.close()
     throw error
@@ -136,6 +153,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     closing = true
     await stopServer(server, options.closeTimeout ?? 10_000)
     await Promise.all(pending)
+    await scrub.stop()
     await housekeeping.stop()
     await store.close()
   }
@@ -143,6 +161,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     runLifecycle: () => housekeeping.run(),
+    runScrub: () => scrub.run(),
     close: () => (closed ??= close()),
   }
 }

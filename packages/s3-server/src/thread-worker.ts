@@ -12,6 +12,9 @@ const send = (message: S3ThreadMessage): void => {
 
 const server = await startS3Server({
   ...options,
+  onDamage: (finding) => {
+    process.stderr.write(`${JSON.stringify({ damaged: finding })}\n`)
+  },
   ...(reportRequests
     ? {
         onRequest: (record) => {

@@ -1,4 +1,5 @@
 import type { RequestRecord } from '../handle-request.ts'
+import type { ScrubFinding } from '../scrub.ts'
 import { startS3Server } from '../server.ts'
 import type { S3ServerOptions } from '../server.ts'
 
@@ -7,9 +8,13 @@ const logFailure = (record: RequestRecord): void => {
   if (record.status >= 500 && record.status !== 501) process.stderr.write(`${JSON.stringify(record)}\n`)
 }
 
+const logDamage = (finding: ScrubFinding): void => {
+  process.stderr.write(`${JSON.stringify({ damaged: finding })}\n`)
+}
+
 /** Runs the server until a signal ends it. Resolves once it listens. */
 export const serve = async (options: S3ServerOptions): Promise<void> => {
-  const server = await startS3Server({ ...options, onRequest: logFailure })
+  const server = await startS3Server({ ...options, onRequest: logFailure, onDamage: logDamage })
   process.stdout.write(`S3 on ${server.url}\n`)
   const stop = (): void => {
     server.close().then(
