@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { HeaderReader } from './http/header-reader.ts'
+import { readVersionLock, versionLockHeaders } from './object-lock-headers.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { Bucket } from './store/bucket-table.ts'
@@ -29,7 +30,6 @@ const NOT_IMPLEMENTED = [
   'x-amz-server-side-encryption-aws-kms-key-id',
   'x-amz-server-side-encryption-context',
   'x-amz-server-side-encryption-bucket-key-enabled',
-  'x-amz-object-lock-',
   'x-amz-write-offset-bytes',
   'x-amz-mfa',
 ]
@@ -140,6 +140,7 @@ export const readUploadDescription = (context: RequestContext, bucket: Bucket): 
       metadata: readMetadata(headers),
       tags: tagging === undefined ? [] : readTagHeader(tagging),
       checksums: {},
+      ...readVersionLock(context, bucket),
     },
     storageClass: readStorageClass(headers),
     encryption: chooseEncryption(context, bucket),
@@ -163,6 +164,7 @@ export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<
     ...attributes.headers,
     ...versionHeader(bucket, version.versionId),
     ...encryptionHeader(version.encryption),
+    ...versionLockHeaders(attributes),
   }
   for (const [name, value] of Object.entries(attributes.metadata)) headers[META + name] = value
   if (attributes.tags.length > 0) headers['x-amz-tagging-count'] = String(attributes.tags.length)

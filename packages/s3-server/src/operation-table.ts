@@ -3,6 +3,7 @@ import { abortMultipartUpload } from './operations/abort-multipart-upload.ts'
 import { bucketCors } from './operations/bucket-cors.ts'
 import { bucketEncryption } from './operations/bucket-encryption.ts'
 import { bucketLifecycle } from './operations/bucket-lifecycle.ts'
+import { bucketObjectLock } from './operations/bucket-object-lock.ts'
 import { bucketOwnershipControls } from './operations/bucket-ownership-controls.ts'
 import { bucketPolicy } from './operations/bucket-policy.ts'
 import { bucketTagging } from './operations/bucket-tagging.ts'
@@ -24,6 +25,8 @@ import { listObjectVersions } from './operations/list-object-versions.ts'
 import { listObjects } from './operations/list-objects.ts'
 import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { listParts } from './operations/list-parts.ts'
+import { objectLegalHold } from './operations/object-legal-hold.ts'
+import { objectRetention } from './operations/object-retention.ts'
 import { objectTagging } from './operations/object-tagging.ts'
 import { postObject } from './operations/post-object.ts'
 import { preflight } from './operations/preflight.ts'
@@ -38,6 +41,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...bucketCors,
   ...bucketEncryption,
   ...bucketLifecycle,
+  ...bucketObjectLock,
   ...bucketOwnershipControls,
   ...bucketPolicy,
   ...bucketTagging,
@@ -59,6 +63,8 @@ export const OPERATIONS: readonly Operation[] = [
   listObjects,
   listObjectsV2,
   listParts,
+  ...objectLegalHold,
+  ...objectRetention,
   ...objectTagging,
   postObject,
   preflight,

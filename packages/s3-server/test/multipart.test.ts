@@ -137,7 +137,6 @@ test('what can not be put together is refused, and the upload stays', async (t) 
       }),
     )
   }
-  await assert.rejects(client.send(new DeleteBucketCommand({ Bucket: 'multi' })), { name: 'BucketNotEmpty' })
   await assert.rejects(client.send(new ListPartsCommand({ ...upload, Key: 'other' })), { name: 'NoSuchUpload' })
   await assert.rejects(client.send(new UploadPartCommand({ ...upload, PartNumber: 10_001, Body: 'x' })), {
     name: 'InvalidArgument',

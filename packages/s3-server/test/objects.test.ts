@@ -229,7 +229,7 @@ test('metadata beyond two kilobytes and ACLs that open something are refused', a
   assert.equal((await put({ 'x-amz-grant-read': 'id=x' })).code, 'AccessControlListNotSupported')
   assert.equal((await put({ 'x-amz-storage-class': 'MOON' })).code, 'InvalidStorageClass')
   assert.equal((await put({ 'x-amz-tagging': 'a=1&a=2' })).code, 'InvalidTag')
-  assert.equal((await put({ 'x-amz-object-lock-mode': 'COMPLIANCE' })).code, 'NotImplemented')
+  assert.equal((await put({ 'x-amz-object-lock-legal-hold': 'ON' })).code, 'InvalidRequest')
   assert.equal((await put({ 'x-amz-acl': 'private' })).status, 200)
 })
 

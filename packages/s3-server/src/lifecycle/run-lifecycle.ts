@@ -52,6 +52,20 @@ const walksVersions = ({ rules }: LifecycleConfiguration): boolean =>
         transitions.length + noncurrentTransitions.length > 0),
   )
 
+/** A locked version stays until a later round finds it free. */
+const remove = (
+  store: Store,
+  bucket: Bucket,
+  { key, versionId }: WalkedVersion,
+  now: number,
+  report: LifecycleReport,
+): readonly BlobId[] => {
+  const result = store.objects.deleteVersion(bucket.id, key, versionId, { now, bypassGovernance: false })
+  if (result === 'locked') return []
+  report.removed += 1
+  return result.freed
+}
+
 const apply = (
   store: Store,
   bucket: Bucket,
@@ -70,8 +84,7 @@ const apply = (
       report.expired += 1
       return store.objects.delete(bucket, key, now).freed
     case 'remove':
-      report.removed += 1
-      return store.objects.deleteVersion(bucket.id, key, version.versionId).freed
+      return remove(store, bucket, version, now, report)
     case 'transition':
       report.transitioned += 1
       store.lifecycle.setStorageClass(bucket.id, version, action.storageClass)

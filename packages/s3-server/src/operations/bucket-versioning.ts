@@ -33,7 +33,14 @@ export const bucketVersioning: readonly Operation[] = [
         throw new S3Error('NotImplemented', { message: 'MfaDelete is not implemented.' })
       }
       await store.index.write(() => {
-        store.buckets.setVersioning(refreshBucket(store, bucket).id, status)
+        const fresh = refreshBucket(store, bucket)
+        if (fresh.objectLock !== undefined && status !== 'Enabled') {
+          throw new S3Error('InvalidBucketState', {
+            message:
+              'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+          })
+        }
+        store.buckets.setVersioning(fresh.id, status)
       })
       return emptyReply(200)
     },

@@ -48,6 +48,11 @@ const describeTarget = (
   { version }: CopySource,
 ): ObjectAttributes => {
   const { checksums, checksumType, partCount } = version.attributes
+  const { retention, legalHold } = asked.attributes
+  const lock = {
+    ...(retention === undefined ? {} : { retention }),
+    ...(legalHold === undefined ? {} : { legalHold }),
+  }
   const described =
     readDirective(context, 'x-amz-metadata-directive') === 'COPY' ? version.attributes : asked.attributes
   const tagged = readDirective(context, 'x-amz-tagging-directive') === 'COPY' ? version.attributes : asked.attributes
@@ -55,6 +60,8 @@ const describeTarget = (
     headers: described.headers,
     metadata: described.metadata,
     tags: tagged.tags,
+    // Never that of the source.
+    ...lock,
     checksums,
     ...(checksumType === undefined ? {} : { checksumType }),
     ...(partCount === undefined ? {} : { partCount }),

@@ -1,10 +1,12 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
+import { authorise } from '../auth/authorise.ts'
 import { readDocument } from '../http/read-document.ts'
 import { refuseUnsupportedHeaders } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
 import type { RequestContext } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
+import type { Store } from '../store/store.ts'
 import { optionalText, readXml } from '../xml/read-xml.ts'
 
 const DEFAULT_REGION = 'us-east-1'
@@ -29,26 +31,34 @@ const checkLocation = async (context: RequestContext): Promise<void> => {
   }
 }
 
+/** Object lock keeps versions, so it comes with them. */
+const create = (store: Store, name: string, now: number, isLockable: boolean): void => {
+  store.buckets.create(name, now)
+  const bucket = isLockable ? store.buckets.find(name) : undefined
+  if (bucket === undefined) return
+  store.buckets.setVersioning(bucket.id, 'Enabled')
+  store.buckets.setObjectLock(bucket.id, {})
+}
+
 export const createBucket: Operation = {
   name: 'CreateBucket',
   method: 'PUT',
   scope: 'bucket-name',
   access: { by: 'signature', action: 's3:CreateBucket' },
   run: async (context, name) => {
-    const { site, request, now } = context
+    const { site, request, principal, now } = context
     const { store } = site
     if (parseBucketName(name) === undefined) throw new S3Error('InvalidBucketName', { fields: { BucketName: name } })
     const ownership = request.headers.get('x-amz-object-ownership') ?? 'BucketOwnerEnforced'
     if (ownership !== 'BucketOwnerEnforced') {
       throw new S3Error('NotImplemented', { fields: { Header: 'x-amz-object-ownership' } })
     }
-    if (request.headers.get('x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true') {
-      throw new S3Error('NotImplemented', { fields: { Header: 'x-amz-bucket-object-lock-enabled' } })
-    }
+    const isLockable = request.headers.get('x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true'
+    if (isLockable) authorise(principal, 's3:PutBucketObjectLockConfiguration', { bucket: name })
     refuseUnsupportedHeaders(request.headers)
     await checkLocation(context)
     await store.index.write(() => {
-      if (store.buckets.find(name) === undefined) store.buckets.create(name, now)
+      if (store.buckets.find(name) === undefined) create(store, name, now, isLockable)
       // The oldest region has always answered a repetition with success.
       else if (site.region !== DEFAULT_REGION) {
         throw new S3Error('BucketAlreadyOwnedByYou', { fields: { BucketName: name } })

@@ -1,6 +1,7 @@
 import { checkWriteConditions } from '../conditions.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { readVersionId } from '../find-version.ts'
+import { lockedError, readLockPass } from '../object-lock-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
 
@@ -10,11 +11,18 @@ export const deleteObject: Operation = {
   scope: 'object',
   allows: ['versionId'],
   access: { by: 'signature', action: 's3:DeleteObject', versionAction: 's3:DeleteObjectVersion' },
-  run: async ({ site: { store }, request, now }, bucket, key) => {
+  run: async (context, bucket, key) => {
+    const { request, now } = context
+    const { store } = context.site
     const versionId = readVersionId(request.query)
+    const pass = readLockPass(context, { bucket: bucket.name, key })
     const result = await store.change(() => {
       const fresh = refreshBucket(store, bucket)
-      if (versionId !== undefined) return store.objects.deleteVersion(fresh.id, key, versionId)
+      if (versionId !== undefined) {
+        const deleted = store.objects.deleteVersion(fresh.id, key, versionId, pass)
+        if (deleted === 'locked') throw lockedError()
+        return deleted
+      }
       if (request.headers.has('if-match')) checkWriteConditions(request.headers, store.objects.current(fresh.id, key))
       return store.objects.delete(fresh, key, now)
     })

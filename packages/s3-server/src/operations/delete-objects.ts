@@ -2,6 +2,7 @@ import { authorise } from '../auth/authorise.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import { MAX_KEY_BYTES } from '../http/request-target.ts'
+import { lockedError, readLockPass } from '../object-lock-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import type { RequestContext } from '../request-context.ts'
@@ -31,11 +32,9 @@ const readTarget = (node: XmlNode): Target => {
   return { key, versionId: optionalText(node, 'VersionId') || undefined, etag: optionalText(node, 'ETag') }
 }
 
-const deleteOne = (
-  { site: { store }, principal, now }: RequestContext,
-  bucket: Bucket,
-  target: Target,
-): DeleteResult => {
+const deleteOne = (context: RequestContext, bucket: Bucket, target: Target): DeleteResult => {
+  const { principal, now } = context
+  const { store } = context.site
   const { key, versionId, etag } = target
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
   authorise(principal, action, { bucket: bucket.name, key })
@@ -45,9 +44,13 @@ const deleteOne = (
     if (versionId !== undefined) throw new S3Error('NotImplemented')
     if (found?.etag !== etag.replaceAll('"', '')) throw new S3Error('PreconditionFailed')
   }
-  return versionId === undefined
-    ? store.objects.delete(bucket, key, now)
-    : store.objects.deleteVersion(bucket.id, key, versionId)
+  const pass = readLockPass(context, { bucket: bucket.name, key })
+  const result =
+    versionId === undefined
+      ? store.objects.delete(bucket, key, now)
+      : store.objects.deleteVersion(bucket.id, key, versionId, pass)
+  if (result === 'locked') throw lockedError()
+  return result
 }
 
 const describeDeleted = ({ key, versionId }: Target, result: DeleteResult): XmlElement =>

@@ -141,6 +141,8 @@ export const postObject: Operation = {
     const boundary = readBoundary(request.headers.get('content-type'))
     const form = await readUploadForm(request.body.read(), boundary)
     const { fields, file } = form
+    const lock = [...fields.keys()].find((name) => name.startsWith('x-amz-object-lock-'))
+    if (lock !== undefined) throw new S3Error('NotImplemented', { fields: { Header: lock } })
     if (fields.has('tagging')) throw new S3Error('NotImplemented', { fields: { Header: 'tagging' } })
     const template = fields.get('key')
     if (template === undefined || template === '') {

@@ -1,4 +1,5 @@
 import type { IndexDatabase } from './index-database.ts'
+import type { ObjectLock } from './object-lock.ts'
 
 export type Versioning = 'Unversioned' | 'Enabled' | 'Suspended'
 
@@ -8,6 +9,12 @@ export interface Bucket {
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly versioning: Versioning
+  /** Once there it stays, and `versioning` is then Enabled. */
+  readonly objectLock: ObjectLock | undefined
+}
+
+interface BucketRow extends Omit<Bucket, 'objectLock'> {
+  readonly objectLock: string | null
 }
 
 /** The configurations a bucket can have, each put, read and deleted as a whole. */
@@ -20,7 +27,12 @@ export type BucketSettingKind =
   | 'public-access-block'
   | 'tagging'
 
-const COLUMNS = 'id, name, created_at AS createdAt, versioning'
+const COLUMNS = 'id, name, created_at AS createdAt, versioning, object_lock AS objectLock'
+
+const toBucket = (row: BucketRow): Bucket => ({
+  ...row,
+  objectLock: row.objectLock === null ? undefined : (JSON.parse(row.objectLock) as ObjectLock),
+})
 
 /** Buckets and their configurations. Methods that change something run inside `IndexDatabase.write`. */
 export class BucketTable {
@@ -31,23 +43,25 @@ export class BucketTable {
   }
 
   find(name: string): Bucket | undefined {
-    return this.#index.prepare(`SELECT ${COLUMNS} FROM bucket WHERE name = ?`).get(name) as Bucket | undefined
+    const row = this.#index.prepare(`SELECT ${COLUMNS} FROM bucket WHERE name = ?`).get(name)
+    return row === undefined ? undefined : toBucket(row as unknown as BucketRow)
   }
 
   /** In order of names, from the first after `after`. */
   list(prefix: string, after: string, limit: number): readonly Bucket[] {
     return this.#index
       .prepare(`SELECT ${COLUMNS} FROM bucket WHERE name > ? AND substr(name, 1, length(?)) = ? ORDER BY name LIMIT ?`)
-      .all(after, prefix, prefix, limit) as unknown as readonly Bucket[]
+      .all(after, prefix, prefix, limit)
+      .map((row) => toBucket(row as unknown as BucketRow))
   }
 
   create(name: string, createdAt: number): void {
     this.#index.prepare('INSERT INTO bucket (name, created_at) VALUES (?, ?)').run(name, createdAt)
   }
 
-  /** Whether anything is in the bucket: an object, a version, a delete marker or an open multipart upload. */
+  /** Whether anything is in the bucket: an object, a version or a delete marker. */
   isEmpty(bucketId: number): boolean {
-    return ['object', 'object_history', 'upload'].every(
+    return ['object', 'object_history'].every(
       (table) => this.#index.prepare(`SELECT 1 FROM ${table} WHERE bucket_id = ? LIMIT 1`).get(bucketId) === undefined,
     )
   }
@@ -58,6 +72,10 @@ export class BucketTable {
 
   setVersioning(bucketId: number, versioning: Versioning): void {
     this.#index.prepare('UPDATE bucket SET versioning = ? WHERE id = ?').run(versioning, bucketId)
+  }
+
+  setObjectLock(bucketId: number, lock: ObjectLock): void {
+    this.#index.prepare('UPDATE bucket SET object_lock = ? WHERE id = ?').run(JSON.stringify(lock), bucketId)
   }
 
   /** The configuration as it was stored, or undefined. */

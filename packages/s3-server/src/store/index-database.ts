@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 
-const MIGRATIONS = ['0001-init.sql', '0002-integrity.sql']
+const MIGRATIONS = ['0001-init.sql', '0002-integrity.sql', '0003-object-lock.sql']
 
 interface PendingWrite {
   readonly run: () => unknown

@@ -2,6 +2,8 @@ import type { BlobId } from './blob-id.ts'
 import type { BlobTable } from './blob-table.ts'
 import type { Bucket } from './bucket-table.ts'
 import type { IndexDatabase } from './index-database.ts'
+import { defaultRetention, isLocked } from './object-lock.ts'
+import type { LockPass } from './object-lock.ts'
 import { NULL_VERSION } from './object-version.ts'
 import { makeVersionId, versionIdSequence } from './version-id.ts'
 import type { DeleteMarker, Encryption, ObjectAttributes, ObjectPart, ObjectVersion } from './object-version.ts'
@@ -57,6 +59,12 @@ const toVersion = (row: VersionRow): ObjectVersion => ({
   attributes: JSON.parse(row.attributes) as ObjectAttributes,
 })
 
+const retained = ({ objectLock }: Bucket, { attributes, modifiedAt }: NewVersion): ObjectAttributes => {
+  const retention =
+    attributes.retention ?? (objectLock === undefined ? undefined : defaultRetention(objectLock, modifiedAt))
+  return retention === undefined ? attributes : { ...attributes, retention }
+}
+
 /**
  * Objects and their versions. The current version lies in `object`, older ones and delete markers in `object_history`.
  * Methods that change something run inside `IndexDatabase.write` and are atomic there.
@@ -110,7 +118,10 @@ export class ObjectTable {
     return rows.map((row) => ({ ...row, checksums: JSON.parse(row.checksums) as ObjectPart['checksums'] }))
   }
 
-  /** Makes a version the current one. Its blobs must be in the blob table, counted for it. */
+  /**
+   * Makes a version the current one. Its blobs must be in the blob table, counted for it. It gets the bucket's default
+   * retention unless it comes with its own.
+   */
   put(bucket: Bucket, version: NewVersion): PutResult {
     const freed = this.#makeRoom(bucket, version.key)
     const sequence = this.#index.nextSequence()
@@ -128,7 +139,7 @@ export class ObjectTable {
         version.storageClass,
         version.blobId ?? null,
         version.encryption ?? null,
-        JSON.stringify(version.attributes),
+        JSON.stringify(retained(bucket, version)),
       )
     for (const part of version.parts ?? []) {
       this.#index
@@ -161,8 +172,18 @@ export class ObjectTable {
     return { versionId, deleteMarker: true, freed }
   }
 
-  /** Removes one version or delete marker for good; what was below it becomes current. */
-  deleteVersion(bucketId: number, key: string, versionId: string): DeleteResult {
+  /**
+   * Removes one version or delete marker for good; what was below it becomes current. `locked`: the version must not be
+   * deleted, and nothing was done.
+   */
+  deleteVersion(bucketId: number, key: string, versionId: string, pass: LockPass): DeleteResult | 'locked' {
+    const found = this.find(bucketId, key, versionId)
+    if (found?.kind === 'object' && isLocked(found.version.attributes, pass)) return 'locked'
+    return this.discardVersion(bucketId, key, versionId)
+  }
+
+  /** As `deleteVersion`, whatever locks it: for a version whose bytes are lost. */
+  discardVersion(bucketId: number, key: string, versionId: string): DeleteResult {
     const current = this.current(bucketId, key)
     if (current?.versionId === versionId) {
       const freed = this.#removeCurrent(current)

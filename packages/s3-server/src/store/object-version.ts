@@ -1,5 +1,6 @@
 import type { Checksums } from '../checksum/checksum-algorithm.ts'
 import type { BlobId } from './blob-id.ts'
+import type { VersionLock } from './object-lock.ts'
 
 /** The version id of objects written while versioning was off or suspended. */
 export const NULL_VERSION = 'null'
@@ -8,7 +9,7 @@ export const NULL_VERSION = 'null'
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE'
 
 /** What a version carries beside its bytes. */
-export interface ObjectAttributes {
+export interface ObjectAttributes extends VersionLock {
   /** Content-Type, Cache-Control and their like, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   /** User metadata by lower-case name, without `x-amz-meta-`. */

@@ -55,7 +55,7 @@ const drop = async (store: ClosedStore, damaged: readonly BlobId[]): Promise<rea
   await syncDirectory(folder)
   const freed = await index.write(() =>
     users.flatMap((user) => {
-      if (user.kind === 'version') return objects.deleteVersion(user.bucketId, user.key, user.id).freed
+      if (user.kind === 'version') return objects.discardVersion(user.bucketId, user.key, user.id).freed
       index.prepare('DELETE FROM upload_part WHERE upload_id = ? AND number = ?').run(user.id, user.part ?? 0)
       return blobTable.release(user.blobId) ? [user.blobId] : []
     }),
