@@ -39,7 +39,7 @@ export function createApp(options: {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.decorateRequest('who', undefined)
   app.addHook('onRequest', (request, reply, next) => {
-    reply.header('x-request-id', request.id)
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     next()
   })
   return app

@@ -44,7 +44,6 @@ export async function registerWebApp(app: FastifyInstance, storeOrigins: readonl
     setHeaders(reply, path) {
       // Hashed names never change what they hold.
       reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
-      reply.header('x-content-type-options', 'nosniff')
     },
   })
   const page = (reply: { header(name: string, value: string): unknown; sendFile(name: string): unknown }): unknown => {
