@@ -57,7 +57,15 @@ export function BucketsPage(): ReactElement {
         {buckets.map(({ bucket, locations, moreLocations }) => (
           <Paper key={bucket} component="section" aria-label={bucket} variant="outlined" sx={{ flexShrink: 0 }}>
             <Box
-              sx={{ display: 'flex', alignItems: 'center', gap: 1.5, px: 2, minHeight: 48, color: 'text.secondary' }}
+              sx={{
+                display: 'flex',
+                alignItems: 'center',
+                gap: 1.5,
+                px: 2,
+                py: 1,
+                minHeight: 48,
+                color: 'text.secondary',
+              }}
             >
               <DnsOutlined fontSize="small" />
               <Typography variant="h2" sx={{ overflowWrap: 'anywhere', fontSize: '0.9375rem', color: 'text.primary' }}>
