@@ -20,5 +20,6 @@ test('the documents share an origin with the web app: no foreign or inline scrip
     'the policy lets all run',
   )
   const [, source] = /src="([^"]+initializer[^"]*)"/.exec(page.body) ?? []
-  assert.equal((await app.inject(source ?? '')).statusCode, 200)
+  const { pathname } = new URL(source ?? '', 'http://localhost/docs/')
+  assert.equal((await app.inject(pathname)).statusCode, 200, pathname)
 })
