@@ -17,7 +17,7 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import type { S3Client } from '@aws-sdk/client-s3'
+import type { S3Client, UploadPartCommandOutput } from '@aws-sdk/client-s3'
 import { startRunningServer } from './running-server.ts'
 import type { RunningServer } from './running-server.ts'
 import { runVerb } from './run-verb.ts'
@@ -102,7 +102,7 @@ if (canMount) {
       // A refused upload gives its room back, whatever its shape.
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: 'full', Key: 'parts' }))
       const part = { Bucket: 'full', Key: 'parts', UploadId, PartNumber: 1 }
-      const send = (): Promise<{ ETag?: string }> =>
+      const send = (): Promise<UploadPartCommandOutput> =>
         client.send(new UploadPartCommand({ ...part, Body: randomBytes(6 * MIB) }))
       for (let round = 0; round < 5; round++) assert.equal(await refusalOf(send()), FULL)
       assert.deepEqual(await leftovers(running), [])
