@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
 import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
@@ -7,6 +8,7 @@ import type { S3ServerOptions } from './server.ts'
 
 const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… node packages/s3-server/src/main.ts --data DIR [options]
        node packages/s3-server/src/main.ts check|repair --data DIR [options]
+       node packages/s3-server/src/main.ts backup TARGET --data DIR [--copy]
 
   --data DIR       where everything is kept (made when missing)
   --key-file FILE  the keys of encrypted objects, default DIR/keys.json
@@ -20,6 +22,9 @@ to serve:
 check, repair (the server stopped):
   --deep           reads every byte
   --drop-damaged   repair: takes versions whose bytes are lost out of the index
+
+backup (while the server runs, or not):
+  --copy           copies blobs also where they could be hard links
 `
 
 const readArguments = () =>
@@ -33,6 +38,7 @@ const readArguments = () =>
       'scrub-rate': { type: 'string', default: '8' },
       'key-file': { type: 'string' },
       deep: { type: 'boolean', default: false },
+      copy: { type: 'boolean', default: false },
       'drop-damaged': { type: 'boolean', default: false },
     },
   })
@@ -65,6 +71,12 @@ const run = async (): Promise<void> => {
   const { data: dataDir, deep, 'key-file': keyFile, 'drop-damaged': dropDamaged } = values
   if (dataDir === undefined) throw new UsageError('--data is missing')
   const [verb = 'serve', ...more] = positionals
+  if (verb === 'backup') {
+    const [target, ...rest] = more
+    if (target === undefined || rest.length > 0) throw new UsageError('backup takes one target')
+    process.exitCode = await backup({ dataDir, target, copy: values.copy })
+    return
+  }
   if (more.length > 0) throw new UsageError(`${more.join(' ')} is too much`)
   switch (verb) {
     case 'serve':

@@ -13,6 +13,17 @@ export const syncDirectory = async (path: string): Promise<void> => {
   }
 }
 
+/** Makes the bytes of a file that was written by other means survive a power loss. */
+export const syncFile = async (path: string): Promise<void> => {
+  // Windows syncs only what may be written.
+  const handle = await open(path, process.platform === 'win32' ? 'r+' : 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Writes a whole small file so that after a crash either the old or the new content is there. */
 export const writeDurableFile = async (path: string, content: string, mode: number): Promise<void> => {
   const temporary = `${path}.new`

@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs'
+import { chmod, copyFile, mkdir, opendir, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { blobFolder, isBlobId } from './blob-id.ts'
+import type { BlobId } from './blob-id.ts'
+import { syncDirectory, syncFile } from './durable-file.ts'
+import { placeFile } from './place-file.ts'
+
+export interface BackupOptions {
+  /** A store, open in a running server or not. */
+  readonly dataDir: string
+  /** Made when missing. A backup of the same store that is there already is brought up to date. */
+  readonly target: string
+  /** The key file to go with it, when it is to. */
+  readonly keyFile: string | undefined
+  /** Copies blobs though they could be linked. */
+  readonly copy: boolean
+}
+
+export interface BackupReport {
+  readonly blobs: number
+  readonly bytes: number
+  /** Blobs that the index names and the disk has lost; the backup lacks them. */
+  readonly lost: readonly BlobId[]
+}
+
+/** How often the index may have moved on before the files it named were linked. */
+const MAX_ATTEMPTS = 100
+
+const filesOf = async function* (blobs: string): AsyncGenerator<BlobId, void, undefined> {
+  for (const folder of await readdir(blobs)) {
+    for await (const { name } of await opendir(join(blobs, folder))) if (isBlobId(name)) yield name
+  }
+}
+
+/** A look at the index that stays as it is while the server goes on. */
+const openSnapshot = (index: DatabaseSync): Disposable => {
+  index.exec('BEGIN')
+  // The view begins with the first read.
+  index.prepare('SELECT 1 FROM blob LIMIT 1').get()
+  return {
+    [Symbol.dispose]: () => {
+      index.exec('ROLLBACK')
+    },
+  }
+}
+
+class Backup {
+  readonly #options: BackupOptions
+  readonly #from: string
+  readonly #to: string
+  /** Not found in the last snapshot. */
+  #missing: ReadonlySet<BlobId> = new Set()
+  readonly #lost = new Set<BlobId>()
+
+  constructor(options: BackupOptions) {
+    this.#options = options
+    this.#from = join(options.dataDir, 'blobs')
+    this.#to = join(options.target, 'blobs')
+  }
+
+  async run(): Promise<BackupReport> {
+    const { dataDir, target, keyFile } = this.#options
+    const indexPath = join(dataDir, 'index.sqlite')
+    if (!existsSync(indexPath)) throw new Error(`${indexPath} is missing.`)
+    await mkdir(this.#to, { recursive: true, mode: 0o700 })
+    for (let at = 0; at < 256; at++) await mkdir(join(this.#to, at.toString(16).padStart(2, '0')), { recursive: true })
+    // The bulk first, while the server goes on; then little is left to do against the clock.
+    for await (const id of filesOf(this.#from)) await this.#place(id)
+    using index = Object.assign(new DatabaseSync(indexPath, { readOnly: true, timeout: 10_000 }), {
+      [Symbol.dispose](this: DatabaseSync) {
+        this.close()
+      },
+    })
+    if (keyFile !== undefined) await this.#copyKeys(keyFile)
+    const report = await this.#snapshot(index)
+    await syncDirectory(target)
+    await this.#removeExtra()
+    return report
+  }
+
+  #place(id: BlobId): Promise<boolean> {
+    const name = join(blobFolder(id), id)
+    return placeFile(join(this.#from, name), join(this.#to, name), this.#options.copy)
+  }
+
+  /** Copies the index as it is at one moment, with every file that it names at that moment in place before. */
+  async #snapshot(index: DatabaseSync): Promise<BackupReport> {
+    const { target } = this.#options
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      using _snapshot = openSnapshot(index)
+      if (!(await this.#placeNamed(index))) continue
+      for (const folder of await readdir(this.#to)) await syncDirectory(join(this.#to, folder))
+      await syncDirectory(this.#to)
+      const path = join(target, 'index.sqlite.new')
+      await rm(path, { force: true })
+      // Within the snapshot's transaction, hence of its moment.
+      await backup(index, path, { rate: 1000 })
+      await syncFile(path)
+      for (const suffix of ['-wal', '-shm']) await rm(join(target, `index.sqlite${suffix}`), { force: true })
+      await rename(path, join(target, 'index.sqlite'))
+      const { blobs, bytes } = index
+        .prepare('SELECT COUNT(*) AS blobs, COALESCE(SUM(size), 0) AS bytes FROM blob')
+        .get() as unknown as Omit<BackupReport, 'lost'>
+      return { blobs, bytes, lost: [...this.#lost] }
+    }
+    throw new Error('Objects are deleted faster than they can be linked. Try again at a quieter time.')
+  }
+
+  /**
+   * False when a file of the snapshot is gone: deleted since, so that a newer snapshot does not name it. When that does
+   * too, the file is lost: a file goes only after the index has let go of it.
+   */
+  async #placeNamed(index: DatabaseSync): Promise<boolean> {
+    const missing = new Set<BlobId>()
+    const rows = index.prepare('SELECT id FROM blob ORDER BY id DESC').iterate() as Iterable<unknown>
+    for (const row of rows) {
+      const { id } = row as { id: BlobId }
+      if (this.#lost.has(id) || existsSync(join(this.#to, blobFolder(id), id)) || (await this.#place(id))) continue
+      if (this.#missing.has(id)) this.#lost.add(id)
+      else missing.add(id)
+    }
+    this.#missing = missing
+    return missing.size === 0
+  }
+
+  async #copyKeys(keyFile: string): Promise<void> {
+    const path = join(this.#options.target, 'keys.json')
+    await copyFile(keyFile, `${path}.new`)
+    await chmod(`${path}.new`, 0o600)
+    await syncFile(`${path}.new`)
+    await rename(`${path}.new`, path)
+  }
+
+  /** Files that the copied index does not name: deleted since the backup before, or while this one ran. */
+  async #removeExtra(): Promise<void> {
+    const copied = new DatabaseSync(join(this.#options.target, 'index.sqlite'), { readOnly: true })
+    try {
+      const named = copied.prepare('SELECT 1 FROM blob WHERE id = ?')
+      for (const folder of await readdir(this.#to)) {
+        for (const name of await readdir(join(this.#to, folder))) {
+          if (named.get(name) === undefined) await unlink(join(this.#to, folder, name))
+        }
+      }
+    } finally {
+      copied.close()
+    }
+    for (const suffix of ['-wal', '-shm'])
+      await rm(join(this.#options.target, `index.sqlite${suffix}`), { force: true })
+  }
+}
+
+/**
+ * A consistent copy of a store while it runs: every object as it was at one moment. Blobs never change, so they are linked
+ * where the target is on the same file system, copied elsewhere, and left alone where they are already.
+ *
+ * @throws Error when there is no store
+ */
+export const backupStore = (options: BackupOptions): Promise<BackupReport> => new Backup(options).run()
