@@ -40,13 +40,16 @@ export const findCopySource = ({ site: { store }, request, principal }: RequestC
   }
   const key = path.slice(slash + 1)
   const name = path.slice(0, slash)
-  authorise(principal, versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', { bucket: name, key })
+  const resource = { bucket: name, key, ...(versionId === undefined ? {} : { versionId }) }
+  authorise(principal, versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', resource)
   const bucket = findBucket(store, name)
   let version: ObjectVersion
   try {
     version = findVersion(store, bucket, key, versionId)
   } catch (error) {
-    if (error instanceof S3Error && error.code === 'MethodNotAllowed') {
+    const code = error instanceof S3Error ? error.code : undefined
+    if (code === 'NoSuchKey' && !principal.may('s3:ListBucket', { bucket: name })) throw new S3Error('AccessDenied')
+    if (code === 'MethodNotAllowed') {
       throw new S3Error('InvalidRequest', {
         message: 'The source of a copy request may not specifically refer to a delete marker by version id.',
       })

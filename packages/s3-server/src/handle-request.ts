@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { authenticate } from './auth/authenticate.ts'
 import type { Authentication } from './auth/authenticate.ts'
 import { authorise } from './auth/authorise.ts'
+import { makePrincipal } from './auth/principal.ts'
 import { corsHeaders, findCorsRule } from './cors.ts'
 import type { CorsRule } from './cors.ts'
 import { findBucket } from './find-bucket.ts'
@@ -13,9 +14,9 @@ import { parseRequestTarget, splitTarget } from './http/request-target.ts'
 import { errorReply, toS3Error, writeReply } from './http/write-reply.ts'
 import { matchOperation } from './match-operation.ts'
 import { OPERATIONS } from './operation-table.ts'
-import type { Operation } from './operation.ts'
+import type { Access, Operation } from './operation.ts'
 import type { Reply } from './reply.ts'
-import type { RequestContext, S3Request, Site } from './request-context.ts'
+import type { Principal, RequestContext, S3Request, Site } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 
 /** One answered request, for logs and metrics. It holds no signature, no token and no query. */
@@ -44,7 +45,8 @@ export interface Handling {
 }
 
 const NO_AUTHENTICATION: Authentication = {
-  principal: { kind: 'anonymous' },
+  identity: { kind: 'anonymous' },
+  proof: undefined,
   bodyClaim: { payload: 'unsigned', payloadHash: 'UNSIGNED-PAYLOAD', seed: undefined },
   kind: 'none',
 }
@@ -65,6 +67,31 @@ const runOperation = async (operation: Operation, context: RequestContext): Prom
   }
 }
 
+/**
+ * That a key is not there is for those to know who may list its bucket; others may not tell it from one they may not
+ * read.
+ */
+const hideMissing = (error: unknown, principal: Principal, { bucket, headers }: S3Request): unknown => {
+  if (!(error instanceof S3Error) || error.code !== 'NoSuchKey' || bucket === undefined) return error
+  // What is missing is then the source, which may lie elsewhere and was asked for by itself.
+  if (headers.has('x-amz-copy-source')) return error
+  return principal.may('s3:ListBucket', { bucket }) ? error : new S3Error('AccessDenied', { cause: error })
+}
+
+/** @throws S3Error AccessDenied */
+const checkAccess = (request: S3Request, access: Access, principal: Principal, { store }: Site): void => {
+  const { query, headers, bucket, key } = request
+  const resource = { ...(bucket === undefined ? {} : { bucket }), ...(key === undefined ? {} : { key }) }
+  // Where no policy is, nothing can be for those who did not sign, and their body need not be read.
+  const isHopeless =
+    principal.identity.kind === 'anonymous' && store.buckets.settingOf(bucket ?? '', 'policy') === undefined
+  if (access.by === 'items' && isHopeless) throw new S3Error('AccessDenied')
+  if (access.by !== 'signature') return
+  const action = query.has('versionId') ? (access.versionAction ?? access.action) : access.action
+  authorise(principal, action, resource)
+  if (action === 's3:PutObject' && headers.has('x-amz-tagging')) authorise(principal, 's3:PutObjectTagging', resource)
+}
+
 /** Verify, authorise, run: every operation passes here, whatever its table entry says of who may call it. */
 const answer = async (
   request: S3Request,
@@ -75,20 +102,26 @@ const answer = async (
 ): Promise<Reply> => {
   const { access } = operation
   let authentication = NO_AUTHENTICATION
-  if (access.by === 'signature') {
+  if (access.by === 'signature' || access.by === 'items') {
     authentication = authenticate({ method: request.method, ...request.raw, headers: wire.headersDistinct }, site, now)
     if (authentication.kind === 'presigned') request.headers.adopt(request.query)
-    const action = request.query.has('versionId') ? (access.versionAction ?? access.action) : access.action
-    authorise(authentication.principal, action, {
-      ...(request.bucket === undefined ? {} : { bucket: request.bucket }),
-      ...(request.key === undefined ? {} : { key: request.key }),
-    })
   }
-  const { principal, bodyClaim } = authentication
+  const { identity, proof, bodyClaim } = authentication
+  const principal = makePrincipal({ site, request, identity, proof, now })
+  checkAccess(request, access, principal, site)
   const owner = request.headers.get('x-amz-expected-bucket-owner')
   if (owner !== undefined && owner !== site.ownerId) throw new S3Error('AccessDenied')
-  return runOperation(operation, { site, request, principal, bodyClaim, now })
+  try {
+    return await runOperation(operation, { site, request, principal, bodyClaim, now })
+  } catch (error) {
+    throw hideMissing(error, principal, request)
+  }
 }
+
+const peerOf = ({ socket }: IncomingMessage): S3Request['peer'] => ({
+  address: socket.remoteAddress ?? '',
+  isTls: 'encrypted' in socket,
+})
 
 /** The CORS headers of an answer to a browser: errors have them too, or a page could not read them. */
 const corsOf = (request: S3Request, { store }: Site): Record<string, string> => {
@@ -130,7 +163,7 @@ export const handleRequest = async (
     const host = wire.headers.host ?? ''
     const target = parseRequestTarget(raw, host, handling.domains)
     const headers = new HeaderReader(wire.headersDistinct)
-    request = { id, method, host, raw, ...target, query: new Query(raw.rawQuery), headers, body }
+    request = { id, method, host, raw, ...target, query: new Query(raw.rawQuery), headers, peer: peerOf(wire), body }
     operation = matchOperation(OPERATIONS, request)
     reply = await answer(request, wire, operation, handling, handling.now())
   } catch (error) {

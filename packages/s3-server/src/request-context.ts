@@ -1,14 +1,30 @@
 import type { ChunkSeed } from '@skycrate/core/sigv4/chunk-seed'
 import type { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
 import type { PayloadKind } from '@skycrate/core/sigv4/verify'
+import type { Identity } from './auth/identity.ts'
+import type { PolicyCache } from './auth/policy-cache.ts'
+import type { SessionSealer } from './auth/session-sealer.ts'
 import type { HeaderReader } from './http/header-reader.ts'
 import type { Query } from './http/query.ts'
 import type { RawTarget } from './http/request-target.ts'
 import type { RequestBody } from './http/request-body.ts'
+import type { S3Action } from './operation.ts'
 import type { Store } from './store/store.ts'
 
-/** Who asks. */
-export type Principal = { readonly kind: 'root'; readonly accessKeyId: string } | { readonly kind: 'anonymous' }
+/** What an action is asked for on. */
+export interface Resource {
+  readonly bucket?: string
+  readonly key?: string
+  /** Where it is not the `versionId` of the request itself. */
+  readonly versionId?: string
+}
+
+/** Who asks, and what all policies together let them do in this request. */
+export interface Principal {
+  readonly identity: Identity
+  /** @throws S3Error NotImplemented where a policy turns on something that is not known here */
+  readonly may: (action: S3Action, resource: Resource) => boolean
+}
 
 /** What the signature says of the body. */
 export interface BodyClaim {
@@ -26,6 +42,8 @@ export interface S3Request {
   readonly key: string | undefined
   readonly query: Query
   readonly headers: HeaderReader
+  /** The other end of the connection. */
+  readonly peer: { readonly address: string; readonly isTls: boolean }
   readonly body: RequestBody
 }
 
@@ -35,6 +53,10 @@ export interface Site {
   readonly region: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   readonly signingKeys: SigningKeyCache
+  readonly sessions: SessionSealer
+  readonly policies: PolicyCache
+  /** Whether every connection came through a TLS proxy. */
+  readonly behindTls: boolean
   /** The canonical id that stands for the root key in listings. */
   readonly ownerId: string
 }

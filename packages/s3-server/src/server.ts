@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
+import { PolicyCache } from './auth/policy-cache.ts'
+import { SessionSealer } from './auth/session-sealer.ts'
 import { handleRequest } from './handle-request.ts'
 import type { RequestRecord } from './handle-request.ts'
 import { answerBrokenRequest } from './http/broken-request.ts'
@@ -22,6 +24,8 @@ export interface S3ServerOptions {
   readonly port: number
   readonly region?: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** Whether clients reach it through a TLS proxy alone: what policies call `aws:SecureTransport` is then true. */
+  readonly behindTls?: boolean
   /** Host names below which `{bucket}.{domain}` addresses a bucket. */
   readonly domains?: readonly string[]
   /** Milliseconds since 1970. */
@@ -94,6 +98,9 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     region: options.region ?? 'us-east-1',
     credentials,
     signingKeys: new SigningKeyCache(),
+    sessions: new SessionSealer(store.keys, credentials),
+    policies: new PolicyCache(),
+    behindTls: options.behindTls ?? false,
     ownerId: createHash('sha256').update(credentials.accessKeyId).digest('hex'),
   }
   let closing = false

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Credentials } from '@skycrate/core/sigv4/credentials'
 import { signRequest } from '@skycrate/core/sigv4/sign'
 import { canonicalQuery } from '@skycrate/core/sigv4/query'
 import type { QueryParameter } from '@skycrate/core/sigv4/query'
@@ -16,7 +17,9 @@ export interface RawRequest {
   readonly headers?: Record<string, string>
   readonly body?: Buffer | string
   readonly payloadHash?: string
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  readonly credentials?: Credentials
+  /** `s3` when absent. */
+  readonly service?: string
   readonly region?: string
   /** Milliseconds since 1970. */
   readonly now?: number
@@ -79,7 +82,7 @@ export const sign = (
     payloadHash: raw.payloadHash ?? createHash('sha256').update(body).digest('hex'),
     credentials: raw.credentials ?? CREDENTIALS,
     region: raw.region ?? 'us-east-1',
-    service: 's3',
+    service: raw.service ?? 's3',
     now: raw.now ?? Date.now(),
   })
   const queryText = canonicalQuery(query)

@@ -1,10 +1,14 @@
 import { verifyRequest } from '@skycrate/core/sigv4/verify'
 import type { WireRequest } from '@skycrate/core/sigv4/verify'
-import type { BodyClaim, Principal, Site } from '../request-context.ts'
+import type { BodyClaim, Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
+import type { Proof } from './condition-context.ts'
+import { findCredentials } from './find-credentials.ts'
+import type { Identity } from './identity.ts'
 
 export interface Authentication {
-  readonly principal: Principal
+  readonly identity: Identity
+  readonly proof: Proof | undefined
   readonly bodyClaim: BodyClaim
   readonly kind: 'header' | 'presigned' | 'none'
 }
@@ -15,9 +19,9 @@ export interface Authentication {
  * @throws S3Error for a signature that is there but not good; a request without any is anonymous
  */
 export const authenticate = (request: WireRequest, site: Site, now: number): Authentication => {
-  const { accessKeyId, secretAccessKey } = site.credentials
+  const credentials = findCredentials(site)
   const verdict = verifyRequest(request, {
-    lookup: (id) => (id === accessKeyId ? { secretAccessKey } : undefined),
+    lookup: credentials.lookup,
     region: site.region,
     service: 's3',
     now,
@@ -26,13 +30,19 @@ export const authenticate = (request: WireRequest, site: Site, now: number): Aut
   switch (verdict.outcome) {
     case 'verified':
       return {
-        principal: { kind: 'root', accessKeyId: verdict.accessKeyId },
+        identity: credentials.found(),
+        proof: {
+          authType: verdict.kind === 'header' ? 'REST-HEADER' : 'REST-QUERY-STRING',
+          signedAt: verdict.signedAt,
+          payloadHash: verdict.payloadHash,
+        },
         bodyClaim: { payload: verdict.payload, payloadHash: verdict.payloadHash, seed: verdict.seed },
         kind: verdict.kind,
       }
     case 'anonymous':
       return {
-        principal: { kind: 'anonymous' },
+        identity: { kind: 'anonymous' },
+        proof: undefined,
         bodyClaim: { payload: 'unsigned', payloadHash: 'UNSIGNED-PAYLOAD', seed: undefined },
         kind: 'none',
       }

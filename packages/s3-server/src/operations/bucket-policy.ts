@@ -1,41 +1,30 @@
+import { parsePolicy } from '@skycrate/core/access/iam/parse-policy'
+import type { ReadPolicy } from '../auth/policy-cache.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { readDocument } from '../http/read-document.ts'
 import type { Operation } from '../operation.ts'
-import { emptyReply } from '../reply.ts'
+import { emptyReply, xmlReply } from '../reply.ts'
+import type { Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
+import type { Bucket } from '../store/bucket-table.ts'
+import { element } from '../xml/write-xml.ts'
 
 /** Bytes, as on S3. */
 const MAX_POLICY_BYTES = 20_480
 
-/** @throws S3Error MalformedPolicy for what is no policy document at all */
-const checkPolicy = (text: string): string => {
-  let policy: unknown
-  try {
-    policy = JSON.parse(text)
-  } catch (error) {
-    throw new S3Error('MalformedPolicy', { cause: error })
-  }
-  const statement =
-    typeof policy === 'object' && policy !== null && 'Statement' in policy ? policy.Statement : undefined
-  const statements: unknown[] = Array.isArray(statement) ? statement : [statement]
-  const isStatement = (value: unknown): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    'Effect' in value &&
-    (value.Effect === 'Allow' || value.Effect === 'Deny') &&
-    ('Principal' in value || 'NotPrincipal' in value) &&
-    ('Action' in value || 'NotAction' in value) &&
-    ('Resource' in value || 'NotResource' in value)
-  if (statements.length === 0 || !statements.every(isStatement)) {
-    throw new S3Error('MalformedPolicy', { message: 'Missing required field in the policy' })
-  }
-  return text
+const read = ({ policies }: Site, text: string, bucket: string): ReadPolicy => {
+  const known = policies.get(text, { kind: 'bucket', bucket })
+  if (known !== undefined) return known
+  const parsed = parsePolicy(text, { kind: 'bucket', bucket })
+  throw new S3Error('MalformedPolicy', parsed.outcome === 'malformed' ? { message: parsed.message } : {})
 }
 
-/**
- * A bucket policy is kept and given back, and changes nothing: the root key may do everything, nobody else anything.
- * So a policy here neither opens nor closes a door.
- */
+const blocksPublic = ({ store }: Site, bucket: Bucket): boolean => {
+  const document = store.buckets.setting(bucket.id, 'public-access-block')
+  return document !== undefined && (JSON.parse(document) as Record<string, boolean>)['BlockPublicPolicy'] === true
+}
+
+/** The policy of a bucket; every request to it is evaluated against it (`auth/principal.ts`). */
 export const bucketPolicy: readonly Operation[] = [
   {
     name: 'GetBucketPolicy',
@@ -57,9 +46,12 @@ export const bucketPolicy: readonly Operation[] = [
     access: { by: 'signature', action: 's3:PutBucketPolicy' },
     run: async (context, bucket) => {
       const { store } = context.site
-      const policy = checkPolicy(await readDocument(context, MAX_POLICY_BYTES))
+      const text = await readDocument(context, MAX_POLICY_BYTES)
+      const { isPublic } = read(context.site, text, bucket.name)
       await store.index.write(() => {
-        store.buckets.putSetting(refreshBucket(store, bucket).id, 'policy', policy)
+        const fresh = refreshBucket(store, bucket)
+        if (isPublic && blocksPublic(context.site, fresh)) throw new S3Error('AccessDenied')
+        store.buckets.putSetting(fresh.id, 'policy', text)
       })
       return emptyReply(204)
     },
@@ -75,6 +67,19 @@ export const bucketPolicy: readonly Operation[] = [
         store.buckets.deleteSetting(refreshBucket(store, bucket).id, 'policy')
       })
       return emptyReply(204)
+    },
+  },
+  {
+    name: 'GetBucketPolicyStatus',
+    method: 'GET',
+    scope: 'bucket',
+    requires: ['policyStatus'],
+    access: { by: 'signature', action: 's3:GetBucketPolicyStatus' },
+    run: ({ site }, bucket) => {
+      const text = site.store.buckets.setting(bucket.id, 'policy')
+      if (text === undefined) throw new S3Error('NoSuchBucketPolicy', { fields: { BucketName: bucket.name } })
+      const { isPublic } = read(site, text, bucket.name)
+      return xmlReply(element('PolicyStatus', [element('IsPublic', isPublic)]))
     },
   },
 ]

@@ -37,7 +37,7 @@ const deleteOne = (context: RequestContext, bucket: Bucket, target: Target): Del
   const { store } = context.site
   const { key, versionId, etag } = target
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
-  authorise(principal, action, { bucket: bucket.name, key })
+  authorise(principal, action, { bucket: bucket.name, key, ...(versionId === undefined ? {} : { versionId }) })
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('KeyTooLongError')
   if (etag !== undefined) {
     const found = versionId === undefined ? store.objects.current(bucket.id, key) : undefined
@@ -66,8 +66,7 @@ export const deleteObjects: Operation = {
   method: 'POST',
   scope: 'bucket',
   requires: ['delete'],
-  // Each key is asked for again with its own name.
-  access: { by: 'signature', action: 's3:DeleteObject' },
+  access: { by: 'items', action: 's3:DeleteObject' },
   run: async (context, bucket) => {
     const { store } = context.site
     const root = await readXmlDocument(context, 'Delete')

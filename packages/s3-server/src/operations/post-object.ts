@@ -1,7 +1,10 @@
+import { parseAmzDate } from '@skycrate/core/sigv4/amz-date'
 import { checkPostPolicy, contentLengthRange, parsePostPolicy } from '@skycrate/core/sigv4/post-policy'
 import { verifyPostForm } from '@skycrate/core/sigv4/verify-post'
 import { encodeKey } from '@skycrate/core/sigv4/encode'
 import { authorise } from '../auth/authorise.ts'
+import { findCredentials } from '../auth/find-credentials.ts'
+import { makePrincipal } from '../auth/principal.ts'
 import { DigestSet } from '../checksum/digest-set.ts'
 import { checksumHeaders } from '../checksum-headers.ts'
 import { refreshBucket } from '../find-bucket.ts'
@@ -25,6 +28,12 @@ interface Bounds {
   readonly max: number
 }
 
+/** Form fields read as headers; one char a byte, as headers are. */
+const headersOf = (fields: ReadonlyMap<string, string>): HeaderReader =>
+  new HeaderReader(
+    Object.fromEntries([...fields].map(([name, value]) => [name, [Buffer.from(value).toString('latin1')]])),
+  )
+
 /**
  * Lets a form through that a known key signed and that keeps to its policy.
  *
@@ -33,9 +42,9 @@ interface Bounds {
  */
 const checkForm = (context: RequestContext, bucket: Bucket, key: string, form: UploadForm): Bounds => {
   const { site, now } = context
-  const { accessKeyId, secretAccessKey } = site.credentials
+  const credentials = findCredentials(site)
   const verdict = verifyPostForm(form.fields, {
-    lookup: (id) => (id === accessKeyId ? { secretAccessKey } : undefined),
+    lookup: credentials.lookup,
     region: site.region,
     service: 's3',
     now,
@@ -44,8 +53,9 @@ const checkForm = (context: RequestContext, bucket: Bucket, key: string, form: U
   if (verdict.outcome === 'refused')
     throw new S3Error(verdict.code, { message: verdict.message, fields: verdict.details })
   const resource = { bucket: bucket.name, key }
+  const who = { site, request: { ...context.request, headers: headersOf(form.fields) }, now }
   if (verdict.outcome === 'anonymous') {
-    authorise({ kind: 'anonymous' }, 's3:PutObject', resource)
+    authorise(makePrincipal({ ...who, identity: { kind: 'anonymous' }, proof: undefined }), 's3:PutObject', resource)
     return { min: 0, max: MAX_PUT_BYTES }
   }
   const parsed = parsePostPolicy(verdict.policy)
@@ -59,7 +69,12 @@ const checkForm = (context: RequestContext, bucket: Bucket, key: string, form: U
     now,
   })
   if (kept.outcome === 'refused') throw new S3Error(kept.code, { message: kept.message })
-  authorise({ kind: 'root', accessKeyId: verdict.accessKeyId }, 's3:PutObject', resource)
+  const proof = {
+    authType: 'POST' as const,
+    signedAt: parseAmzDate(form.fields.get('x-amz-date') ?? '') ?? now,
+    payloadHash: 'UNSIGNED-PAYLOAD',
+  }
+  authorise(makePrincipal({ ...who, identity: credentials.found(), proof }), 's3:PutObject', resource)
   const { min, max } = contentLengthRange(policy)
   return { min, max: Math.min(max, MAX_PUT_BYTES) }
 }
@@ -76,12 +91,6 @@ async function* bounded(stream: AsyncIterable<Buffer>, { min, max }: Bounds): As
     throw new S3Error('EntityTooSmall', { fields: { ProposedSize: String(size), MinSizeAllowed: String(min) } })
   }
 }
-
-/** Form fields read as headers; one char a byte, as headers are. */
-const headersOf = (fields: ReadonlyMap<string, string>): HeaderReader =>
-  new HeaderReader(
-    Object.fromEntries([...fields].map(([name, value]) => [name, [Buffer.from(value).toString('latin1')]])),
-  )
 
 const isHttpUrl = (text: string): boolean => {
   const url = URL.parse(text)

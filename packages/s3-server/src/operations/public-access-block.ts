@@ -5,7 +5,7 @@ import { element } from '../xml/write-xml.ts'
 
 const SETTINGS = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const
 
-/** Nothing is public here in any case: requests without a signature are refused whatever these say. */
+/** The two about policies are enforced; there are no ACLs that the others could speak of. */
 export const publicAccessBlock = bucketSettingOperations<Readonly<Record<string, boolean>>>({
   name: 'PublicAccessBlock',
   kind: 'public-access-block',

@@ -86,6 +86,14 @@ export class BucketTable {
     return (row as { document: string } | undefined)?.document
   }
 
+  /** As `setting`, by the bucket's name: one look-up for what every request asks. */
+  settingOf(name: string, kind: BucketSettingKind): string | undefined {
+    const row = this.#index
+      .prepare('SELECT document FROM bucket JOIN bucket_setting ON bucket_id = id WHERE name = ? AND kind = ?')
+      .get(name, kind)
+    return (row as { document: string } | undefined)?.document
+  }
+
   putSetting(bucketId: number, kind: BucketSettingKind, document: string): void {
     this.#index
       .prepare(

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { writeDurableFile } from './durable-file.ts'
 
@@ -63,6 +63,17 @@ export class KeyRing {
     if (!isKeyFile(parsed))
       throw new Error(`The key file ${path} is damaged; without it encrypted objects can't be read.`)
     return new KeyRing(parsed)
+  }
+
+  /** A key of its own for another purpose, which tells nothing of the key it comes from; undefined for an unknown id. */
+  derive(id: string, purpose: string): Buffer | undefined {
+    const master = this.#keys.get(id)
+    return master === undefined ? undefined : Buffer.from(hkdfSync('sha256', master, '', purpose, DATA_KEY_BYTES))
+  }
+
+  /** As `derive`, from the active key. */
+  deriveActive(purpose: string): { readonly id: string; readonly key: Buffer } {
+    return { id: this.#active, key: this.derive(this.#active, purpose)! }
   }
 
   makeDataKey(blobId: string): DataKey {

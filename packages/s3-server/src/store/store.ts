@@ -24,6 +24,7 @@ export interface StoreOptions {
 /** A data directory, open: the index, the blobs, and the tables over the index. */
 export class Store {
   readonly index: IndexDatabase
+  readonly keys: KeyRing
   readonly blobs: BlobStore
   readonly blobTable: BlobTable
   readonly buckets: BucketTable
@@ -35,8 +36,9 @@ export class Store {
   #closing = false
   readonly #sweep: Promise<number>
 
-  private constructor(index: IndexDatabase, blobs: BlobStore, lock: Disposable) {
+  private constructor(index: IndexDatabase, keys: KeyRing, blobs: BlobStore, lock: Disposable) {
     this.index = index
+    this.keys = keys
     this.blobs = blobs
     this.#lock = lock
     this.blobTable = new BlobTable(index)
@@ -66,7 +68,7 @@ export class Store {
       if (!existsSync(indexPath) && (await blobs.hasBlobs())) {
         throw new Error(`${indexPath} is missing, but there are objects. Restore it from a backup before starting.`)
       }
-      return new Store(new IndexDatabase(indexPath), blobs, lock)
+      return new Store(new IndexDatabase(indexPath), keys, blobs, lock)
     } catch (error) {
       lock[Symbol.dispose]()
       throw error

@@ -1,0 +1,141 @@
+import type { ConditionContext } from '@skycrate/core/access/iam/condition'
+import type { S3Action } from '../operation.ts'
+import type { Resource, S3Request, Site } from '../request-context.ts'
+import { S3Error } from '../s3-error.ts'
+import { readTagHeader } from '../tags.ts'
+import type { Tag } from '../tags.ts'
+import { ACCOUNT_ID, type Identity, namesOf } from './identity.ts'
+
+/** How a request proved who it comes from. */
+export interface Proof {
+  readonly authType: 'REST-HEADER' | 'REST-QUERY-STRING' | 'POST'
+  /** Milliseconds since 1970. */
+  readonly signedAt: number
+  readonly payloadHash: string
+}
+
+export interface Asked {
+  readonly site: Site
+  readonly request: S3Request
+  readonly identity: Identity
+  readonly proof: Proof | undefined
+  readonly now: number
+  readonly action: S3Action
+  readonly resource: Resource
+}
+
+const LISTS = new Set<S3Action>(['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'])
+const LIST_KEYS = new Set(['s3:prefix', 's3:delimiter', 's3:max-keys'])
+const TAG_WRITES = new Set<S3Action>(['s3:PutObjectTagging', 's3:PutObjectVersionTagging'])
+/** Actions that S3 looks up the tags of the object for. */
+const KNOWS_TAGS = /^s3:(?:GetObject|(?:Put|Delete)Object(?:Version)?Tagging$)/
+const EXISTING_TAG = 's3:existingobjecttag/'
+const REQUEST_TAG = 's3:requestobjecttag/'
+
+/** @throws S3Error NotImplemented where the tags are in a body that was not read yet: no answer would be the true one */
+const requestTags = ({ request, action }: Asked): readonly Tag[] => {
+  if (request.query.has('tagging') && TAG_WRITES.has(action)) {
+    throw new S3Error('NotImplemented', { message: 'Conditions on the tags of PutObjectTagging are not implemented.' })
+  }
+  const header = request.headers.get('x-amz-tagging')
+  return header === undefined || action === 's3:GetObject' ? [] : readTagHeader(header)
+}
+
+const existingTags = ({ site: { store }, request, action, resource }: Asked): readonly Tag[] => {
+  const bucket = resource.bucket === undefined ? undefined : store.buckets.find(resource.bucket)
+  if (bucket === undefined || resource.key === undefined || !KNOWS_TAGS.test(action)) return []
+  const versionId = resource.versionId ?? request.query.get('versionId')
+  if (versionId === undefined) return store.objects.current(bucket.id, resource.key)?.attributes.tags ?? []
+  const found = store.objects.find(bucket.id, resource.key, versionId)
+  return found?.kind === 'object' ? found.version.attributes.tags : []
+}
+
+const valueOf = (tags: readonly Tag[], name: string): string | undefined => tags.find(([key]) => key === name)?.[1]
+
+const ofCaller = (key: string, asked: Asked): string | undefined => {
+  const { request, site, identity, now } = asked
+  const names = namesOf(identity)
+  switch (key) {
+    case 'aws:currenttime':
+      return new Date(now).toISOString()
+    case 'aws:epochtime':
+      return String(Math.floor(now / 1000))
+    case 'aws:securetransport':
+      return String(request.peer.isTls || site.behindTls)
+    case 'aws:sourceip':
+      return request.peer.address
+    case 'aws:principalarn':
+      return names?.principalArn
+    case 'aws:principalaccount':
+      return names?.account
+    case 'aws:principaltype':
+      return names?.type ?? 'Anonymous'
+    case 'aws:userid':
+      return names?.userId ?? 'anonymous'
+    case 'aws:tokenissuetime':
+      return identity.kind === 'session' ? new Date(identity.session.issuedAt).toISOString() : undefined
+    case 'aws:multifactorauthpresent':
+      return identity.kind === 'session' ? 'false' : undefined
+    case 'aws:viaawsservice':
+    case 'aws:principalisawsservice':
+      return 'false'
+    case 'aws:requestedregion':
+      return site.region
+    case 'aws:resourceaccount':
+    case 's3:resourceaccount':
+      return ACCOUNT_ID
+    default:
+      return undefined
+  }
+}
+
+const ofRequest = (key: string, asked: Asked): string | undefined => {
+  const { request, proof, now, action, resource } = asked
+  const header = (name: string): string | undefined => {
+    const value = request.headers.get(name)
+    return value === undefined ? undefined : Buffer.from(value, 'latin1').toString()
+  }
+  if (LIST_KEYS.has(key)) return LISTS.has(action) ? request.query.get(key.slice('s3:'.length)) : undefined
+  switch (key) {
+    case 'aws:referer':
+      return header('referer')
+    case 'aws:useragent':
+      return header('user-agent')
+    case 's3:versionid':
+      return resource.versionId ?? request.query.get('versionId')
+    case 's3:authtype':
+      return proof?.authType
+    case 's3:signatureversion':
+      return proof === undefined ? undefined : 'AWS4-HMAC-SHA256'
+    case 's3:signatureage':
+      return proof === undefined ? undefined : String(Math.max(0, now - proof.signedAt))
+    case 's3:x-amz-content-sha256':
+      return header('x-amz-content-sha256') ?? proof?.payloadHash
+    case 's3:if-match':
+    case 's3:if-none-match':
+      return header(key.slice('s3:'.length))
+    default:
+      return key.startsWith('s3:x-amz-') ? header(key.slice('s3:'.length)) : undefined
+  }
+}
+
+/**
+ * What a policy's conditions may know of a request. Keys that a request of this store never has (VPCs, organisations,
+ * access points) are missing from all of them, as they are on AWS from requests without such.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+ */
+export const conditionContext =
+  (asked: Asked): ConditionContext =>
+  (key) => {
+    if (key === 's3:requestobjecttagkeys') {
+      const names = requestTags(asked).map(([name]) => name)
+      return names.length === 0 ? undefined : names
+    }
+    const value = key.startsWith(EXISTING_TAG)
+      ? valueOf(existingTags(asked), key.slice(EXISTING_TAG.length))
+      : key.startsWith(REQUEST_TAG)
+        ? valueOf(requestTags(asked), key.slice(REQUEST_TAG.length))
+        : (ofCaller(key, asked) ?? ofRequest(key, asked))
+    return value === undefined ? undefined : [value]
+  }

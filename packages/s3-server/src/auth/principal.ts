@@ -1,0 +1,83 @@
+import { evaluate, type PolicyRequest, type PolicyVerdict } from '@skycrate/core/access/iam/evaluate'
+import type { PolicyPrincipal } from '@skycrate/core/access/iam/policy'
+import type { S3Action } from '../operation.ts'
+import type { Principal, Resource, Site } from '../request-context.ts'
+import { type Asked, conditionContext } from './condition-context.ts'
+import { type Identity, namesOf } from './identity.ts'
+
+/** What the owner may do whatever a policy says, or a wrong one could never be taken away again; and nobody else. */
+const ALWAYS_THE_OWNERS = new Set<S3Action>(['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'])
+
+interface BucketVerdict {
+  readonly verdict: PolicyVerdict
+  readonly isPublic: boolean
+}
+
+const partitionOf = (region: string): string =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+
+const arnOf = ({ bucket = '*', key }: Resource, region: string): string =>
+  `arn:${partitionOf(region)}:s3:::${bucket}${key === undefined ? '' : `/${key}`}`
+
+const isCalled = (identity: Identity, { ownerId }: Site, principal: PolicyPrincipal): boolean => {
+  const names = namesOf(identity)
+  if (names === undefined) return false
+  if (principal.kind === 'canonical-user') return principal.id === ownerId
+  if (principal.kind !== 'aws') return false
+  const { id } = principal
+  return (
+    id === names.arn ||
+    id === names.principalArn ||
+    id === names.account ||
+    (id.endsWith(`:iam::${names.account}:root`) && id.startsWith('arn:'))
+  )
+}
+
+const bucketVerdict = (site: Site, name: string, request: PolicyRequest): BucketVerdict => {
+  const text = site.store.buckets.settingOf(name, 'policy')
+  if (text === undefined) return { verdict: 'none', isPublic: false }
+  const read = site.policies.get(text, { kind: 'bucket', bucket: name })
+  // What can't be understood may be a Deny.
+  if (read === undefined) return { verdict: 'deny', isPublic: false }
+  return { verdict: evaluate(read.policy, request), isPublic: read.isPublic }
+}
+
+const restrictsPublic = ({ store }: Site, bucket: string): boolean => {
+  const document = store.buckets.settingOf(bucket, 'public-access-block')
+  return document !== undefined && (JSON.parse(document) as Record<string, boolean>)['RestrictPublicBuckets'] === true
+}
+
+/**
+ * Puts together everything that decides on a request. The root key and its sessions may do whatever no bucket policy
+ * denies; a session also needs each of its own policies to allow it. Whoever did not sign may do what a bucket policy
+ * allows to everyone, unless the bucket's public access block says no.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+ */
+export const makePrincipal = (who: Omit<Asked, 'action' | 'resource'>): Principal => {
+  const { site, identity } = who
+  return {
+    identity,
+    may: (action, resource) => {
+      const request: PolicyRequest = {
+        action,
+        resource: arnOf(resource, site.region),
+        context: conditionContext({ ...who, action, resource }),
+        isPrincipal: (principal) => isCalled(identity, site, principal),
+      }
+      if (identity.kind === 'session') {
+        for (const text of identity.session.policies) {
+          const read = site.policies.get(text, { kind: 'session' })
+          if (read === undefined || evaluate(read.policy, request) !== 'allow') return false
+        }
+      }
+      const { bucket } = resource
+      if (bucket === undefined) return identity.kind !== 'anonymous'
+      const { verdict, isPublic } = bucketVerdict(site, bucket, request)
+      if (verdict === 'deny') return identity.kind === 'root' && ALWAYS_THE_OWNERS.has(action)
+      if (identity.kind !== 'anonymous') return true
+      if (ALWAYS_THE_OWNERS.has(action)) return false
+      return verdict === 'allow' && !(isPublic && restrictsPublic(site, bucket))
+    },
+  }
+}
