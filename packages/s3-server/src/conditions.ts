@@ -45,6 +45,28 @@ export const checkReadConditions = (
   return names(ifNoneMatch, version.etag) ? 'not-modified' : 'proceed'
 }
 
+/** Conditions that S3 has for directory buckets alone; deleting without a look at them would be wrong. */
+const OTHER_DELETE_CONDITIONS = ['x-amz-if-match-last-modified-time', 'x-amz-if-match-size']
+
+/** The tag that what is deleted must have; `found` is undefined for nothing, and for a delete marker. */
+export const checkDeleteTag = (ifMatch: string, found: Tested | undefined): void => {
+  if (found === undefined) throw new S3Error('NoSuchKey')
+  if (!names(ifMatch, found.etag)) throw failed('If-Match')
+}
+
+/**
+ * The condition of a delete, against what would be deleted.
+ *
+ * @throws S3Error PreconditionFailed, NoSuchKey (nothing is there) or NotImplemented
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ */
+export const checkDeleteCondition = (headers: HeaderReader, found: Tested | undefined): void => {
+  const other = OTHER_DELETE_CONDITIONS.find((name) => headers.has(name))
+  if (other !== undefined) throw new S3Error('NotImplemented', { fields: { Header: other } })
+  const ifMatch = headers.get('if-match')
+  if (ifMatch !== undefined) checkDeleteTag(ifMatch, found)
+}
+
 /**
  * The conditions of a write, against what is there now.
  *

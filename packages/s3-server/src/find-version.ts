@@ -39,6 +39,18 @@ export const findVersion = (
   })
 }
 
+/** What a delete takes away or hides; undefined for nothing, and for a delete marker. */
+export const versionToDelete = (
+  store: Store,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): ObjectVersion | undefined => {
+  if (versionId === undefined) return store.objects.current(bucket.id, key)
+  const found = store.objects.find(bucket.id, key, versionId)
+  return found?.kind === 'object' ? found.version : undefined
+}
+
 /** @throws S3Error InvalidArgument for an empty id */
 export const readVersionId = (query: Query): string | undefined => {
   const versionId = query.get('versionId')

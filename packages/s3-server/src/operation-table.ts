@@ -16,6 +16,7 @@ import { deleteBucket } from './operations/delete-bucket.ts'
 import { deleteObject } from './operations/delete-object.ts'
 import { deleteObjects } from './operations/delete-objects.ts'
 import { getBucketLocation } from './operations/get-bucket-location.ts'
+import { getObjectAttributes } from './operations/get-object-attributes.ts'
 import { getObject } from './operations/get-object.ts'
 import { headBucket } from './operations/head-bucket.ts'
 import { headObject } from './operations/head-object.ts'
@@ -55,6 +56,7 @@ export const OPERATIONS: readonly Operation[] = [
   deleteObjects,
   getBucketLocation,
   getObject,
+  getObjectAttributes,
   headBucket,
   headObject,
   listBuckets,

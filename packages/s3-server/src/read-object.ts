@@ -4,6 +4,7 @@ import { checkReadConditions } from './conditions.ts'
 import { findVersion, readVersionId } from './find-version.ts'
 import { expirationHeader } from './lifecycle/expiration-header.ts'
 import { describeVersion } from './object-headers.ts'
+import type { Checksums } from './checksum/checksum-algorithm.ts'
 import { checksumHeaders } from './checksum-headers.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
@@ -55,6 +56,8 @@ interface Place {
   readonly range: ByteRange
   readonly partial: boolean
   readonly headers: Readonly<Record<string, string>>
+  /** Those of the part that was asked for. */
+  readonly partChecksums?: Checksums
 }
 
 /** @throws S3Error InvalidPartNumber, InvalidArgument or InvalidRange */
@@ -84,6 +87,7 @@ const place = ({ site, request }: RequestContext, version: ObjectVersion): Place
         range: { start, end: start + part.size },
         partial: true,
         headers: { 'x-amz-mp-parts-count': String(parts.length) },
+        partChecksums: part.checksums,
       }
     }
     start += part.size
@@ -107,9 +111,14 @@ export const readObject = (context: RequestContext, bucket: Bucket, key: string)
       headers: Object.fromEntries(Object.entries(described).filter(([name]) => kept.includes(name))),
     }
   }
-  const { range, partial, headers } = place(context, version)
+  const { range, partial, headers, partChecksums } = place(context, version)
   const whole = !partial || range.end - range.start === version.size
-  const withChecksums = whole && request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
+  const { checksums, checksumType } = version.attributes
+  const wantsChecksums = request.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
+  const sums =
+    partChecksums === undefined
+      ? checksumHeaders(whole ? checksums : {}, checksumType)
+      : checksumHeaders(partChecksums, checksumType)
   return {
     outcome: 'content',
     status: partial ? 206 : 200,
@@ -119,7 +128,7 @@ export const readObject = (context: RequestContext, bucket: Bucket, key: string)
       ...described,
       ...headers,
       ...(request.query.has('versionId') ? {} : expirationHeader(site.store, bucket.id, version)),
-      ...(withChecksums ? checksumHeaders(version.attributes.checksums, version.attributes.checksumType) : {}),
+      ...(wantsChecksums ? sums : {}),
       ...(partial ? { 'content-range': `bytes ${range.start}-${range.end - 1}/${version.size}` } : {}),
       ...overrides(context),
     },

@@ -197,7 +197,7 @@ test('what is not there answers NotImplemented and changes nothing', async (t) =
     'website',
     'made-up',
   ]
-  const objectQueries = ['acl', 'attributes', 'restore', 'select', 'torrent', 'append', 'renameObject', 'made-up']
+  const objectQueries = ['acl', 'restore', 'select', 'torrent', 'append', 'renameObject', 'made-up']
   for (const name of bucketQueries) assert.ok(!known.has(name), name)
   for (const [path, names] of [
     ['/settings', bucketQueries],

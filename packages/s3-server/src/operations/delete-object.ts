@@ -1,6 +1,6 @@
-import { checkWriteConditions } from '../conditions.ts'
+import { checkDeleteCondition } from '../conditions.ts'
 import { refreshBucket } from '../find-bucket.ts'
-import { readVersionId } from '../find-version.ts'
+import { readVersionId, versionToDelete } from '../find-version.ts'
 import { lockedError, readLockPass } from '../object-lock-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
@@ -18,12 +18,12 @@ export const deleteObject: Operation = {
     const pass = readLockPass(context, { bucket: bucket.name, key })
     const result = await store.change(() => {
       const fresh = refreshBucket(store, bucket)
+      checkDeleteCondition(request.headers, versionToDelete(store, fresh, key, versionId))
       if (versionId !== undefined) {
         const deleted = store.objects.deleteVersion(fresh.id, key, versionId, pass)
         if (deleted === 'locked') throw lockedError()
         return deleted
       }
-      if (request.headers.has('if-match')) checkWriteConditions(request.headers, store.objects.current(fresh.id, key))
       return store.objects.delete(fresh, key, now)
     })
     return emptyReply(204, {

@@ -1,5 +1,7 @@
 import { authorise } from '../auth/authorise.ts'
+import { checkDeleteTag } from '../conditions.ts'
 import { refreshBucket } from '../find-bucket.ts'
+import { versionToDelete } from '../find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import { MAX_KEY_BYTES } from '../http/request-target.ts'
 import { lockedError, readLockPass } from '../object-lock-headers.ts'
@@ -39,11 +41,7 @@ const deleteOne = (context: RequestContext, bucket: Bucket, target: Target): Del
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
   authorise(principal, action, { bucket: bucket.name, key, ...(versionId === undefined ? {} : { versionId }) })
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('KeyTooLongError')
-  if (etag !== undefined) {
-    const found = versionId === undefined ? store.objects.current(bucket.id, key) : undefined
-    if (versionId !== undefined) throw new S3Error('NotImplemented')
-    if (found?.etag !== etag.replaceAll('"', '')) throw new S3Error('PreconditionFailed')
-  }
+  if (etag !== undefined) checkDeleteTag(etag, versionToDelete(store, bucket, key, versionId))
   const pass = readLockPass(context, { bucket: bucket.name, key })
   const result =
     versionId === undefined
