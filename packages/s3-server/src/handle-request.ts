@@ -33,6 +33,12 @@ export interface RequestRecord {
   /** What went wrong inside, for codes that say nothing of it. */
   readonly cause: string | undefined
   readonly milliseconds: number
+  /** Bytes of the request's body that were read. */
+  readonly received: number
+  /** Bytes of the answer, its head among them. */
+  readonly sent: number
+  /** Of the client, or of the proxy before this server. */
+  readonly address: string | undefined
 }
 
 export interface Handling {
@@ -148,6 +154,7 @@ export const handleRequest = async (
   handling: Handling,
 ): Promise<void> => {
   const started = performance.now()
+  const { bytesWritten: sentBefore, remoteAddress: address } = wire.socket
   const id = randomBytes(8).toString('hex').toUpperCase()
   const raw = splitTarget(wire.url ?? '/')
   const body = new RequestBody(wire, response, expectsContinue)
@@ -202,5 +209,8 @@ export const handleRequest = async (
     code: failure?.code,
     cause: failure === undefined ? undefined : describe(failure),
     milliseconds: performance.now() - started,
+    received: body.received,
+    sent: wire.socket.bytesWritten - sentBefore,
+    address,
   })
 }

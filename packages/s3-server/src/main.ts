@@ -3,8 +3,8 @@ import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
 import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
+import type { ServeOptions } from './commands/serve.ts'
 import { UsageError } from './commands/usage-error.ts'
-import type { S3ServerOptions } from './server.ts'
 
 const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… node packages/s3-server/src/main.ts --data DIR [options]
        node packages/s3-server/src/main.ts check|repair --data DIR [options]
@@ -17,6 +17,8 @@ to serve:
   --port N         0 to 65535, default 9000; 0 lets the system choose
   --host ADDRESS   default 127.0.0.1
   --region NAME    default us-east-1
+  --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
+  --access-log F   appends a JSON line a request; SIGHUP reopens the file
   --scrub-rate N   MiB a second at which everything is read again to find damage, default 8; 0 for never
 
 check, repair (the server stopped):
@@ -35,6 +37,8 @@ const readArguments = () =>
       port: { type: 'string', default: '9000' },
       host: { type: 'string', default: '127.0.0.1' },
       region: { type: 'string', default: 'us-east-1' },
+      'admin-port': { type: 'string' },
+      'access-log': { type: 'string' },
       'scrub-rate': { type: 'string', default: '8' },
       'key-file': { type: 'string' },
       deep: { type: 'boolean', default: false },
@@ -45,11 +49,15 @@ const readArguments = () =>
 
 type Values = ReturnType<typeof readArguments>['values']
 
+const isPort = (text: string): boolean => /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536
+
 /** @throws UsageError naming every mistake */
-const serverOptions = (values: Values, dataDir: string): S3ServerOptions => {
+const serverOptions = (values: Values, dataDir: string): ServeOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
+  const adminPort = values['admin-port']
   const mistakes = [
-    /^[0-9]{1,5}$/.test(values.port) && Number(values.port) < 65_536 ? '' : '--port is not a port number',
+    isPort(values.port) ? '' : '--port is not a port number',
+    adminPort === undefined || isPort(adminPort) ? '' : '--admin-port is not a port number',
     /^[0-9]{1,5}$/.test(values['scrub-rate']) ? '' : '--scrub-rate is not a number of MiB',
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
@@ -60,6 +68,8 @@ const serverOptions = (values: Values, dataDir: string): S3ServerOptions => {
     port: Number(values.port),
     host: values.host,
     region: values.region,
+    adminPort: adminPort === undefined ? undefined : Number(adminPort),
+    accessLog: values['access-log'],
     scrubRate: Number(values['scrub-rate']) * 1024 ** 2,
     credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '' },
     ...(values['key-file'] === undefined ? {} : { keyFile: values['key-file'] }),

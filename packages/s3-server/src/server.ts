@@ -52,6 +52,7 @@ export interface RunningS3Server extends S3ServerHandle {
   runLifecycle(): Promise<LifecycleReport>
   /** Reads everything now and tells what was found; otherwise a round a week runs by itself. */
   runScrub(): Promise<ScrubStatus>
+  status(): { readonly connections: number; readonly scrub: ScrubStatus }
 }
 
 /** Bytes of request line and headers: a presigned URL with a long session token fits. */
@@ -139,6 +140,11 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     else response.writeHead(417, { connection: 'close' }).end()
   })
   server.on('clientError', answerBrokenRequest)
+  let connections = 0
+  server.on('connection', (socket) => {
+    connections += 1
+    socket.once('close', () => (connections -= 1))
+  })
   const housekeeping = startHousekeeping(store, now)
   const scrub = startScrub(store, {
     bytesPerSecond: options.scrubRate ?? SCRUB_RATE,
@@ -169,6 +175,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     port,
     runLifecycle: () => housekeeping.run(),
     runScrub: () => scrub.run(),
+    status: () => ({ connections, scrub: scrub.status() }),
     close: () => (closed ??= close()),
   }
 }

@@ -9,6 +9,8 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string
   readonly child: ChildProcess
+  /** Everything it wrote to its standard output. */
+  readonly output: () => string
   /** Everything it wrote to its standard error. */
   readonly errors: () => string
   /** Ends it with a signal and waits until it is gone. */
@@ -16,8 +18,8 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** Starts the server as its own process, as a user would. Rejects with its error output when it ends instead. */
-export const startServerProcess = async (dataDir: string): Promise<ServerProcess> => {
-  const child = spawn(process.execPath, [MAIN, '--data', dataDir, '--port', '0'], {
+export const startServerProcess = async (dataDir: string, ...parameters: string[]): Promise<ServerProcess> => {
+  const child = spawn(process.execPath, [MAIN, '--data', dataDir, '--port', '0', ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -49,6 +51,7 @@ export const startServerProcess = async (dataDir: string): Promise<ServerProcess
   return {
     url,
     child,
+    output: () => output,
     errors: () => errors,
     stop,
     [Symbol.asyncDispose]: async () => {

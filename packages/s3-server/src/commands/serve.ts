@@ -1,23 +1,69 @@
+import { statfs } from 'node:fs/promises'
 import type { RequestRecord } from '../handle-request.ts'
-import type { ScrubFinding } from '../scrub.ts'
+import { AccessLog } from '../operator/access-log.ts'
+import { startAdminServer } from '../operator/admin-server.ts'
+import { Metrics } from '../operator/metrics.ts'
 import { startS3Server } from '../server.ts'
 import type { S3ServerOptions } from '../server.ts'
 
-/** Only what went wrong inside is worth a line; refusals are the clients' business. */
-const logFailure = (record: RequestRecord): void => {
-  if (record.status >= 500 && record.status !== 501) process.stderr.write(`${JSON.stringify(record)}\n`)
+export interface ServeOptions extends Omit<S3ServerOptions, 'onRequest' | 'onDamage'> {
+  /** Where `/metrics` and `/healthz` are answered, on the same host; undefined for nowhere. */
+  readonly adminPort: number | undefined
+  readonly accessLog: string | undefined
 }
 
-const logDamage = (finding: ScrubFinding): void => {
-  process.stderr.write(`${JSON.stringify({ damaged: finding })}\n`)
+const logLine = (line: object): void => {
+  process.stderr.write(`${JSON.stringify(line)}\n`)
 }
 
 /** Runs the server until a signal ends it. Resolves once it listens. */
-export const serve = async (options: S3ServerOptions): Promise<void> => {
-  const server = await startS3Server({ ...options, onRequest: logFailure, onDamage: logDamage })
-  process.stdout.write(`S3 on ${server.url}\n`)
+export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions): Promise<void> => {
+  const metrics = new Metrics()
+  const log =
+    accessLog === undefined
+      ? undefined
+      : new AccessLog(accessLog, (error) => {
+          logLine({ accessLog: error.message })
+        })
+  const onRequest = (record: RequestRecord): void => {
+    metrics.record(record)
+    log?.write(record, Date.now())
+    // Only what went wrong inside is worth a line here; refusals are the clients' business.
+    if (record.status >= 500 && record.status !== 501) logLine(record)
+  }
+  const server = await startS3Server({
+    ...options,
+    onRequest,
+    onDamage: (damaged) => {
+      logLine({ damaged })
+    },
+  })
+  const render = async (): Promise<string> => {
+    const { connections, scrub } = server.status()
+    const disk = await statfs(options.dataDir).catch(() => undefined)
+    return metrics.render({
+      connections,
+      diskFreeBytes: disk && disk.bavail * disk.bsize,
+      diskBytes: disk && disk.blocks * disk.bsize,
+      damagedBlobs: scrub.damaged,
+      scrubbedAt: scrub.finishedAt,
+    })
+  }
+  const admin =
+    adminPort === undefined
+      ? undefined
+      : await startAdminServer(options.host, adminPort, render).catch(async (error: unknown) => {
+          await server.close()
+          throw error
+        })
+  process.stdout.write(`S3 on ${server.url}\n${admin === undefined ? '' : `Metrics on ${admin.url}/metrics\n`}`)
+  const close = async (): Promise<void> => {
+    await admin?.close()
+    await server.close()
+    await log?.close()
+  }
   const stop = (): void => {
-    server.close().then(
+    close().then(
       () => process.exit(0),
       (error: unknown) => {
         process.stderr.write(`${String(error)}\n`)
@@ -27,4 +73,9 @@ export const serve = async (options: S3ServerOptions): Promise<void> => {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  if (log !== undefined) {
+    process.on('SIGHUP', () => {
+      log.reopen()
+    })
+  }
 }

@@ -11,6 +11,7 @@ export class RequestBody {
   readonly #expectsContinue: boolean
   #started = false
   #ended = false
+  #received = 0
   /** From Content-Length; undefined with Transfer-Encoding or when there is no body. */
   readonly length: number | undefined
   readonly isChunkedTransfer: boolean
@@ -31,11 +32,19 @@ export class RequestBody {
     if (this.#expectsContinue) this.#response.writeContinue()
     try {
       // A consumer that stops early must not take the connection with it: the error still has to be answered.
-      for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) yield chunk as Buffer
+      for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
+        this.#received += (chunk as Buffer).length
+        yield chunk as Buffer
+      }
     } catch (error) {
       throw new S3Error('IncompleteBody', { cause: error })
     }
     this.#ended = true
+  }
+
+  /** Bytes that were read so far. */
+  get received(): number {
+    return this.#received
   }
 
   /** Whether the connection can be used again once what is left of the body has been read and dropped. */
