@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { HeaderReader } from './http/header-reader.ts'
-import { readVersionLock, versionLockHeaders } from './object-lock-headers.ts'
+import { readVersionLock } from './object-lock-headers.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { Bucket } from './store/bucket-table.ts'
@@ -164,7 +164,6 @@ export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<
     ...attributes.headers,
     ...versionHeader(bucket, version.versionId),
     ...encryptionHeader(version.encryption),
-    ...versionLockHeaders(attributes),
   }
   for (const [name, value] of Object.entries(attributes.metadata)) headers[META + name] = value
   if (attributes.tags.length > 0) headers['x-amz-tagging-count'] = String(attributes.tags.length)

@@ -74,8 +74,17 @@ export const readLockPass = (
 export const lockedError = (): S3Error =>
   new S3Error('AccessDenied', { message: 'Access Denied because object protected by object lock.' })
 
-/** What GET and HEAD tell of a version's lock. */
-export const versionLockHeaders = ({ retention, legalHold }: VersionLock): Record<string, string> => ({
-  ...(retention === undefined ? {} : { [MODE]: retention.mode, [UNTIL]: new Date(retention.until).toISOString() }),
-  ...(legalHold === undefined ? {} : { [HOLD]: legalHold }),
-})
+/** What GET and HEAD tell of a version's lock to those who may ask for it. */
+export const versionLockHeaders = (
+  { request, principal }: RequestContext,
+  bucket: Bucket,
+  { retention, legalHold }: VersionLock,
+): Record<string, string> => {
+  const resource = { bucket: bucket.name, key: request.key ?? '' }
+  const hold = legalHold !== undefined && principal.may('s3:GetObjectLegalHold', resource) ? legalHold : undefined
+  const shown = retention !== undefined && principal.may('s3:GetObjectRetention', resource) ? retention : undefined
+  return {
+    ...(shown === undefined ? {} : { [MODE]: shown.mode, [UNTIL]: new Date(shown.until).toISOString() }),
+    ...(hold === undefined ? {} : { [HOLD]: hold }),
+  }
+}

@@ -3,6 +3,7 @@ import type { ByteRange } from './byte-range.ts'
 import { checkReadConditions } from './conditions.ts'
 import { findVersion, readVersionId } from './find-version.ts'
 import { expirationHeader } from './lifecycle/expiration-header.ts'
+import { versionLockHeaders } from './object-lock-headers.ts'
 import { describeVersion } from './object-headers.ts'
 import type { Checksums } from './checksum/checksum-algorithm.ts'
 import { checksumHeaders } from './checksum-headers.ts'
@@ -127,6 +128,7 @@ export const readObject = (context: RequestContext, bucket: Bucket, key: string)
     headers: {
       ...described,
       ...headers,
+      ...versionLockHeaders(context, bucket, version.attributes),
       ...(request.query.has('versionId') ? {} : expirationHeader(site.store, bucket.id, version)),
       ...(wantsChecksums ? sums : {}),
       ...(partial ? { 'content-range': `bytes ${range.start}-${range.end - 1}/${version.size}` } : {}),

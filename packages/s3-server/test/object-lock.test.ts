@@ -195,6 +195,27 @@ test('a default retention is that of every way to make a version, and a copy doe
   assert.equal((await client.send(new s3.HeadObjectCommand({ Bucket, Key: 'own' }))).ObjectLockMode, 'COMPLIANCE')
 })
 
+test('what locks an object is told only to those who may ask for it', async () => {
+  await using running = await start()
+  const { client } = running
+  const ObjectLockRetainUntilDate = inDays(1)
+  await put(running, 'k', { ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus: 'ON' })
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:GetObjectRetention',
+      Resource: `arn:aws:s3:::${Bucket}/*`,
+    },
+  })
+  await client.send(new s3.PutBucketPolicyCommand({ Bucket, Policy }))
+  const head = await client.send(new s3.HeadObjectCommand({ Bucket, Key: 'k' }))
+  assert.equal(head.ObjectLockMode, undefined)
+  assert.equal(head.ObjectLockRetainUntilDate, undefined)
+  assert.equal(head.ObjectLockLegalHoldStatus, 'ON')
+})
+
 test('lifecycle rules leave locked versions alone until they are free', async () => {
   let now = Date.now()
   await using running = await start(() => now)
