@@ -38,13 +38,23 @@ export function createPresignedUrls(options: {
       const key = requireKey(request.key)
       const { action, method, auditAs } = OPERATIONS[request.operation]
       const { bucket } = request
-      const passage = await gate.pass(caller, { action, bucket, key }, auditAs, origin)
+      const operation = { action, bucket, key }
+      const passage = await gate.pass(caller, operation, auditAs, origin)
       const signing = source.current()
-      const { presigner, endsAt } = signing instanceof Promise ? await signing : signing
+      const { presigner, endsAt } =
+        signing instanceof Promise
+          ? await signing.catch(async (error: unknown) => {
+              await gate.failed(caller, operation, auditAs, origin, 'store-unavailable')
+              throw error
+            })
+          : signing
       const time = now()
       const left = Math.floor((Math.min(passage.expiresAt, endsAt) - time) / 1000)
       const expiresIn = Math.min(request.expiresIn ?? DEFAULT_EXPIRES_IN, left)
-      if (expiresIn < 1) throw new AppError('forbidden', `No permission of yours allows ${action} there.`)
+      if (expiresIn < 1) {
+        await gate.failed(caller, operation, auditAs, origin, 'expired')
+        throw new AppError('forbidden', `No permission of yours allows ${action} there.`)
+      }
       const headers = signedHeaders(request)
       const signed = presigner.presign({
         method,

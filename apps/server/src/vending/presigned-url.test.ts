@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { actionSet } from '@skycrate/core/access/operation'
+import type { Caller } from '@skycrate/core/access/permission'
+import { permissionSet } from '@skycrate/core/access/permission-set'
+import { createGate } from '../access/gate.ts'
+import type { NewAuditEvent } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import { createPresignerSource } from '../store/presigner-source.ts'
+import { createPresignedUrls } from './presigned-url.ts'
+
+const NOW = Date.parse('2026-11-21T12:00:00Z')
+const MINUTE = 60_000
+const caller: Caller = { userId: 'usr_alice', groups: [] }
+const origin = { requestId: 'req_1', ip: null, userAgent: null }
+
+/** @param ends of the permission, and of the credentials that sign, in milliseconds from now */
+function vending(ends: { permission?: number; credentials?: number }) {
+  const recorded: NewAuditEvent[] = []
+  const permission = {
+    id: 'prm_1',
+    principal: { kind: 'everyone' },
+    bucket: 'b',
+    prefix: 'x/',
+    actions: actionSet(['read', 'write']),
+    expiresAt: ends.permission === undefined ? undefined : NOW + ends.permission,
+  } as const
+  const set = permissionSet([permission], caller)
+  const permissions = {
+    peek: () => set,
+    permissionsOf: () => Promise.resolve(set),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+  const audit = { record: async (event: NewAuditEvent) => void recorded.push(event) }
+  const now = (): number => NOW
+  const keys = { accessKeyId: 'a', secretAccessKey: 's' }
+  const source = createPresignerSource({
+    endpoint: 'https://s3.example.com',
+    region: 'us-east-1',
+    addressing: 'path',
+    credentials:
+      ends.credentials === undefined
+        ? keys
+        : () => Promise.resolve({ ...keys, sessionToken: 't', expiration: new Date(NOW + (ends.credentials ?? 0)) }),
+    now,
+  })
+  const urls = createPresignedUrls({ gate: createGate({ permissions, audit, now }), source, now })
+  return { urls, recorded }
+}
+
+test('a URL ends when it was asked to, and never later than the permission or the keys that signed it', async () => {
+  const cases = [
+    [{}, undefined, 60],
+    [{}, 120, 2],
+    [{ permission: 5 * MINUTE }, undefined, 5],
+    [{ permission: 5 * MINUTE }, 60, 1],
+    [{ credentials: 30 * MINUTE }, undefined, 30],
+    [{ permission: 5 * MINUTE, credentials: 30 * MINUTE }, 604_800, 5],
+  ] as const
+  for (const [ends, expiresIn, minutes] of cases) {
+    const wish = {
+      bucket: 'b',
+      key: 'x/y',
+      operation: 'get',
+      ...(expiresIn === undefined ? {} : { expiresIn }),
+    } as const
+    const { url, expiresAt } = await vending(ends).urls.vend(caller, wish, origin)
+    assert.equal(expiresAt, new Date(NOW + minutes * MINUTE).toISOString(), JSON.stringify([ends, expiresIn]))
+    assert.equal(new URL(url).searchParams.get('X-Amz-Expires'), String(minutes * 60))
+  }
+})
+
+test('a permission that has ended, or ends within the second, gives no URL', async () => {
+  for (const [permission, outcome] of [
+    [-1, 'deny'],
+    [0, 'deny'],
+    [999, 'error'],
+  ] as const) {
+    const { urls, recorded } = vending({ permission })
+    await assert.rejects(
+      urls.vend(caller, { bucket: 'b', key: 'x/y', operation: 'get' }, origin),
+      (error) => error instanceof AppError && error.code === 'forbidden',
+    )
+    assert.equal(recorded.at(-1)?.outcome, outcome, 'the log does not end with a yes that came to nothing')
+  }
+})
+
+test('each operation needs its own action, is signed for its own method, and is recorded under its own name', async () => {
+  const { urls, recorded } = vending({})
+  for (const [operation, method] of [
+    ['get', 'GET'],
+    ['head', 'HEAD'],
+    ['put', 'PUT'],
+  ] as const) {
+    assert.equal((await urls.vend(caller, { bucket: 'b', key: 'x/y', operation }, origin)).method, method)
+  }
+  await assert.rejects(urls.vend(caller, { bucket: 'b', key: 'x/y', operation: 'delete' }, origin))
+  assert.deepEqual(
+    recorded.map((event) => [event.action, event.outcome, event.reason]),
+    [
+      ['object.get', 'allow', 'prm_1'],
+      ['object.head', 'allow', 'prm_1'],
+      ['object.put', 'allow', 'prm_1'],
+      ['object.delete', 'deny', 'no-permission'],
+    ],
+  )
+})
