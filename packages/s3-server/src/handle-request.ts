@@ -8,6 +8,7 @@ import { corsHeaders, findCorsRule } from './cors.ts'
 import type { CorsRule } from './cors.ts'
 import { findBucket } from './find-bucket.ts'
 import { HeaderReader } from './http/header-reader.ts'
+import type { RateLimit } from './http/minimum-rate.ts'
 import { Query } from './http/query.ts'
 import { RequestBody } from './http/request-body.ts'
 import { parseRequestTarget, splitTarget } from './http/request-target.ts'
@@ -47,6 +48,7 @@ export interface Handling {
   readonly now: () => number
   /** True while the server is closing: connections are not kept. */
   readonly isClosing: () => boolean
+  readonly minimumRate: RateLimit
   readonly onRequest: ((record: RequestRecord) => void) | undefined
 }
 
@@ -157,7 +159,7 @@ export const handleRequest = async (
   const { bytesWritten: sentBefore, remoteAddress: address } = wire.socket
   const id = randomBytes(8).toString('hex').toUpperCase()
   const raw = splitTarget(wire.url ?? '/')
-  const body = new RequestBody(wire, response, expectsContinue)
+  const body = new RequestBody(wire, response, expectsContinue, handling.minimumRate)
   const method = wire.method ?? ''
   let request: S3Request | undefined
   let operation: Operation | undefined

@@ -19,6 +19,7 @@ to serve:
   --region NAME    default us-east-1
   --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
   --access-log F   appends a JSON line a request; SIGHUP reopens the file
+  --max-connections N  1 to 65535, default 4096
   --scrub-rate N   MiB a second at which everything is read again to find damage, default 8; 0 for never
 
 check, repair (the server stopped):
@@ -39,6 +40,7 @@ const readArguments = () =>
       region: { type: 'string', default: 'us-east-1' },
       'admin-port': { type: 'string' },
       'access-log': { type: 'string' },
+      'max-connections': { type: 'string', default: '4096' },
       'scrub-rate': { type: 'string', default: '8' },
       'key-file': { type: 'string' },
       deep: { type: 'boolean', default: false },
@@ -49,15 +51,16 @@ const readArguments = () =>
 
 type Values = ReturnType<typeof readArguments>['values']
 
-const isPort = (text: string): boolean => /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536
+const isUint16 = (text: string): boolean => /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536
 
 /** @throws UsageError naming every mistake */
 const serverOptions = (values: Values, dataDir: string): ServeOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
-  const adminPort = values['admin-port']
+  const { 'admin-port': adminPort, 'max-connections': maxConnections } = values
   const mistakes = [
-    isPort(values.port) ? '' : '--port is not a port number',
-    adminPort === undefined || isPort(adminPort) ? '' : '--admin-port is not a port number',
+    isUint16(values.port) ? '' : '--port is not a port number',
+    adminPort === undefined || isUint16(adminPort) ? '' : '--admin-port is not a port number',
+    isUint16(maxConnections) && Number(maxConnections) > 0 ? '' : '--max-connections is not 1 to 65535',
     /^[0-9]{1,5}$/.test(values['scrub-rate']) ? '' : '--scrub-rate is not a number of MiB',
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
@@ -70,6 +73,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     region: values.region,
     adminPort: adminPort === undefined ? undefined : Number(adminPort),
     accessLog: values['access-log'],
+    maxConnections: Number(maxConnections),
     scrubRate: Number(values['scrub-rate']) * 1024 ** 2,
     credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '' },
     ...(values['key-file'] === undefined ? {} : { keyFile: values['key-file'] }),

@@ -8,6 +8,7 @@ import { SessionSealer } from './auth/session-sealer.ts'
 import { handleRequest } from './handle-request.ts'
 import type { RequestRecord } from './handle-request.ts'
 import { answerBrokenRequest } from './http/broken-request.ts'
+import type { RateLimit } from './http/minimum-rate.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
 import type { Site } from './request-context.ts'
@@ -35,6 +36,10 @@ export interface S3ServerOptions {
   readonly scrubRate?: number
   /** Told of each damaged blob once. */
   readonly onDamage?: (finding: ScrubFinding) => void
+  /** Connections at once, default 4096; more are hung up on. */
+  readonly maxConnections?: number
+  /** What a client must send of a body, default 1 KiB a second over 30 seconds of waiting for it. */
+  readonly minimumRate?: RateLimit
   /** Milliseconds that requests in flight get to finish when the server closes. */
   readonly closeTimeout?: number
 }
@@ -61,6 +66,7 @@ const HEADERS_TIMEOUT = 20_000
 const IDLE_TIMEOUT = 60_000
 const KEEP_ALIVE_TIMEOUT = 15_000
 const MAX_CONNECTIONS = 4096
+const MINIMUM_RATE: RateLimit = { bytesPerSecond: 1024, window: 30_000 }
 const SCRUB_RATE = 8 * 1024 ** 2
 const SCRUB_REST = 7 * 86_400_000
 
@@ -111,6 +117,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     now,
     isClosing: () => closing,
     onRequest: options.onRequest,
+    minimumRate: options.minimumRate ?? MINIMUM_RATE,
   }
   const pending = new Set<Promise<void>>()
   const track = (handled: Promise<void>): void => {
@@ -127,7 +134,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     noDelay: true,
   })
   server.timeout = IDLE_TIMEOUT
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS
   server.on('request', (request, response) => {
     track(handleRequest(request, response, false, handling))
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { send, sign } from './raw-request.ts'
 import type { RawRequest } from './raw-request.ts'
@@ -189,4 +190,49 @@ test('every answer has a request id, and errors have it in their XML too', async
   assert.match(error.text, new RegExp(`<RequestId>${String(error.headers['x-amz-request-id'])}</RequestId>`))
   assert.match(error.text, /<Resource>\/none\/a%20%26b<\/Resource>/)
   assert.equal(error.headers['content-type'], 'application/xml')
+})
+
+test('a client that trickles its body is told that it is too slow, and leaves nothing', async () => {
+  await using running = await startRunningServer({ minimumRate: { bytesPerSecond: 1000, window: 200 } })
+  const { url, port } = running.server
+  await send(url, { method: 'PUT', path: '/slow' })
+  using wire = new Wire(port)
+  wire.write(head(url, { method: 'PUT', path: '/slow/o', body: Buffer.alloc(100_000, 'x') }))
+  const trickle = setInterval(() => {
+    wire.write('x')
+  }, 10)
+  const answer = await wire.waitFor(/<Code>[^<]*</).finally(() => {
+    clearInterval(trickle)
+  })
+  assert.match(answer, /^HTTP\/1\.1 400 [^]*<Code>RequestTimeout</)
+  await wire.untilClosed()
+  assert.deepEqual(await readdir(join(running.dataDir, 'tmp')), [])
+  assert.equal((await send(url, { path: '/slow/o' })).code, 'NoSuchKey')
+})
+
+test('connections beyond the limit are hung up on, and there is room again when one ends', async () => {
+  await using running = await startRunningServer({ maxConnections: 2 })
+  const { url, port } = running.server
+  const request = `${head(url, { path: '/' })}`
+  const open = (): Wire => {
+    const wire = new Wire(port)
+    wire.write(request)
+    return wire
+  }
+  using first = open()
+  await first.waitFor(/200 OK/)
+  using second = open()
+  await second.waitFor(/200 OK/)
+  using third = open()
+  assert.equal(await third.untilClosed(), '')
+  first.cut()
+  for (let tries = 0; ; tries++) {
+    using next = open()
+    const isServed = await next.waitFor(/200 OK/).then(
+      () => true,
+      () => false,
+    )
+    if (isServed) break
+    assert.ok(tries < 100)
+  }
 })

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MinimumRate } from './minimum-rate.ts'
+import type { RateLimit } from './minimum-rate.ts'
 import { S3Error } from '../s3-error.ts'
 
 /** Bytes of an unread body that are worth reading so that the connection can go on. */
@@ -9,34 +11,45 @@ export class RequestBody {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #expectsContinue: boolean
+  readonly #rate: MinimumRate
   #started = false
   #ended = false
   #received = 0
+  #isTooSlow = false
   /** From Content-Length; undefined with Transfer-Encoding or when there is no body. */
   readonly length: number | undefined
   readonly isChunkedTransfer: boolean
 
-  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, rate: RateLimit) {
     this.#request = request
     this.#response = response
     this.#expectsContinue = expectsContinue
+    this.#rate = new MinimumRate(rate)
     const length = request.headers['content-length']
     this.length = length === undefined ? undefined : Number(length)
     this.isChunkedTransfer = request.headers['transfer-encoding'] !== undefined
   }
 
-  /** @throws S3Error IncompleteBody when the client goes away before the end */
+  /** @throws S3Error IncompleteBody when the client goes away before the end, RequestTimeout when it is too slow */
   async *read(): AsyncGenerator<Buffer, void, undefined> {
     if (this.#started) throw new Error('a body is read once')
     this.#started = true
     if (this.#expectsContinue) this.#response.writeContinue()
     try {
       // A consumer that stops early must not take the connection with it: the error still has to be answered.
-      for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
-        this.#received += (chunk as Buffer).length
-        yield chunk as Buffer
+      let since = performance.now()
+      for await (const piece of this.#request.iterator({ destroyOnReturn: false })) {
+        const chunk = piece as Buffer
+        this.#received += chunk.length
+        if (!this.#rate.take(performance.now() - since, chunk.length)) {
+          this.#isTooSlow = true
+          throw new S3Error('RequestTimeout')
+        }
+        yield chunk
+        since = performance.now()
       }
     } catch (error) {
+      if (error instanceof S3Error) throw error
       throw new S3Error('IncompleteBody', { cause: error })
     }
     this.#ended = true
@@ -50,6 +63,7 @@ export class RequestBody {
   /** Whether the connection can be used again once what is left of the body has been read and dropped. */
   get canDrain(): boolean {
     if (this.#ended || this.#request.complete) return true
+    if (this.#isTooSlow) return false
     if (this.#expectsContinue && !this.#started) return false
     return !this.isChunkedTransfer && (this.length ?? 0) <= DRAIN_BYTES
   }
