@@ -33,6 +33,7 @@ import { postObject } from './operations/post-object.ts'
 import { preflight } from './operations/preflight.ts'
 import { publicAccessBlock } from './operations/public-access-block.ts'
 import { putObject } from './operations/put-object.ts'
+import { securityTokenService } from './operations/security-token-service.ts'
 import { uploadPart } from './operations/upload-part.ts'
 import { uploadPartCopy } from './operations/upload-part-copy.ts'
 
@@ -72,6 +73,7 @@ export const OPERATIONS: readonly Operation[] = [
   preflight,
   ...publicAccessBlock,
   putObject,
+  securityTokenService,
   uploadPart,
   uploadPartCopy,
 ]

@@ -8,11 +8,13 @@ import { refuse, type VerifyRefusal } from './verify-refusal.ts'
 /**
  * Reads the claim of an `Authorization` header, which is there.
  *
+ * @param knownHash the body's hash where no header says it
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
  */
 export function readHeaderClaim(
   headers: WireHeaders,
   query: readonly QueryParameter[],
+  knownHash?: string,
 ): SignatureClaim | VerifyRefusal {
   const authorization = headerValues(headers, 'authorization')
   const [text] = authorization
@@ -34,7 +36,8 @@ export function readHeaderClaim(
   const signedAt = readDate(headers)
   if (signedAt === undefined) return refuse('date-missing')
 
-  const [payloadHash, ...otherHashes] = headerValues(headers, 'x-amz-content-sha256')
+  const [sentHash, ...otherHashes] = headerValues(headers, 'x-amz-content-sha256')
+  const payloadHash = sentHash ?? knownHash
   if (payloadHash === undefined) return refuse('payload-hash-missing')
   if (otherHashes.length > 0) return refuse('payload-hash-invalid')
   const [sessionToken, ...otherTokens] = headerValues(headers, 'x-amz-security-token')

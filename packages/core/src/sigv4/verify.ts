@@ -42,6 +42,8 @@ export interface VerifyOptions {
   /** Milliseconds either way; 15 minutes, as on S3. */
   readonly maxSkewMs?: number
   readonly keys?: SigningKeyCache
+  /** The body's SHA-256 in hex, for services whose signers don't send it as a header, unlike S3's. */
+  readonly payloadHash?: string
 }
 
 /**
@@ -108,7 +110,7 @@ export function verifyRequest(request: WireRequest, options: VerifyOptions): Ver
   const query = parseQuery(request.rawQuery)
   if (path === undefined || query === undefined) return refuse('uri-invalid')
 
-  const claim = readClaim(request.headers, query)
+  const claim = readClaim(request.headers, query, options.payloadHash)
   if (claim === undefined) return { outcome: 'anonymous', path, query }
   if ('outcome' in claim) return claim
 
@@ -152,9 +154,13 @@ export function verifyRequest(request: WireRequest, options: VerifyOptions): Ver
   }
 }
 
-function readClaim(headers: WireHeaders, query: readonly QueryParameter[]): SignatureClaim | VerifyRefusal | undefined {
+function readClaim(
+  headers: WireHeaders,
+  query: readonly QueryParameter[],
+  payloadHash: string | undefined,
+): SignatureClaim | VerifyRefusal | undefined {
   if (isPresigned(query)) return readPresignedClaim(headers, query)
-  if (headerValues(headers, 'authorization').length > 0) return readHeaderClaim(headers, query)
+  if (headerValues(headers, 'authorization').length > 0) return readHeaderClaim(headers, query, payloadHash)
   // The older scheme's presigned URL: refused by name, or its holder would wonder why it counts as anonymous.
   if (query.some(([name]) => name === 'AWSAccessKeyId')) return refuse('signature-version-unsupported')
   return undefined

@@ -20,13 +20,13 @@ export interface Asked {
   readonly identity: Identity
   readonly proof: Proof | undefined
   readonly now: number
-  readonly action: S3Action
+  readonly action: S3Action | 'sts:AssumeRole'
   readonly resource: Resource
 }
 
-const LISTS = new Set<S3Action>(['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'])
+const LISTS = new Set<string>(['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'])
 const LIST_KEYS = new Set(['s3:prefix', 's3:delimiter', 's3:max-keys'])
-const TAG_WRITES = new Set<S3Action>(['s3:PutObjectTagging', 's3:PutObjectVersionTagging'])
+const TAG_WRITES = new Set<string>(['s3:PutObjectTagging', 's3:PutObjectVersionTagging'])
 /** Actions that S3 looks up the tags of the object for. */
 const KNOWS_TAGS = /^s3:(?:GetObject|(?:Put|Delete)Object(?:Version)?Tagging$)/
 const EXISTING_TAG = 's3:existingobjecttag/'

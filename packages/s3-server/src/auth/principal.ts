@@ -33,6 +33,14 @@ const isCalled = (identity: Identity, { ownerId }: Site, principal: PolicyPrinci
   )
 }
 
+/** Whether every policy of a session allows a request; who is no session has none that could refuse. */
+export const sessionAllows = (identity: Identity, site: Site, request: PolicyRequest): boolean =>
+  identity.kind !== 'session' ||
+  identity.session.policies.every((text) => {
+    const read = site.policies.get(text, { kind: 'session' })
+    return read !== undefined && evaluate(read.policy, request) === 'allow'
+  })
+
 const bucketVerdict = (site: Site, name: string, request: PolicyRequest): BucketVerdict => {
   const text = site.store.buckets.settingOf(name, 'policy')
   if (text === undefined) return { verdict: 'none', isPublic: false }
@@ -65,12 +73,7 @@ export const makePrincipal = (who: Omit<Asked, 'action' | 'resource'>): Principa
         context: conditionContext({ ...who, action, resource }),
         isPrincipal: (principal) => isCalled(identity, site, principal),
       }
-      if (identity.kind === 'session') {
-        for (const text of identity.session.policies) {
-          const read = site.policies.get(text, { kind: 'session' })
-          if (read === undefined || evaluate(read.policy, request) !== 'allow') return false
-        }
-      }
+      if (!sessionAllows(identity, site, request)) return false
       const { bucket } = resource
       if (bucket === undefined) return identity.kind !== 'anonymous'
       const { verdict, isPublic } = bucketVerdict(site, bucket, request)

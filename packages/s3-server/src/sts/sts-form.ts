@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { RequestBody } from '../http/request-body.ts'
+import { StsError } from './sts-error.ts'
+
+/** A session policy, percent-encoded, and everything else with room to spare. */
+const MAX_FORM_BYTES = 65_536
+
+/** A request to STS: the parameters of its form, and the hash that its signature covers. */
+export interface StsForm {
+  readonly parameters: ReadonlyMap<string, string>
+  /** SHA-256 in hex. */
+  readonly hash: string
+}
+
+/** @throws StsError ValidationError */
+export const readStsForm = async (body: RequestBody): Promise<StsForm> => {
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const piece of body.read()) {
+    size += piece.length
+    if (size > MAX_FORM_BYTES) throw new StsError('ValidationError', 'The request is too large.')
+    pieces.push(piece)
+  }
+  const bytes = Buffer.concat(pieces)
+  const parameters = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(bytes.toString())) {
+    if (parameters.has(name)) throw new StsError('ValidationError', `${name} is given more than once.`)
+    parameters.set(name, value)
+  }
+  return { parameters, hash: createHash('sha256').update(bytes).digest('hex') }
+}
