@@ -18,6 +18,7 @@ import { migrate } from './db/migrate.ts'
 import { openDatabase } from './db/open.ts'
 import { waitForDatabase } from './db/wait.ts'
 import { prepareDataDir } from './embedded/data-dir.ts'
+import { storeFault } from './embedded/store-fault.ts'
 import { embeddedSecrets, type EmbeddedSecrets } from './embedded/secrets.ts'
 import { createHomes } from './homes/homes.ts'
 import { createApp } from './http/app.ts'
@@ -192,10 +193,9 @@ async function startStore(
     port: store.port,
     region: store.region,
     credentials,
-    onRequest({ status, key, id, operation, bucket, code, cause }) {
-      if (status < 500) return
-      const where = { s3RequestId: id, operation, bucket, code, cause, ...(config.log.keys ? { key } : {}) }
-      logger.error(where, 'the embedded S3 store could not answer a request')
+    onRequest(record) {
+      const fault = storeFault(record, config.log.keys)
+      if (fault) logger.error(fault, 'the embedded S3 store could not answer a request')
     },
   })
   starting.defer(() => thread.close())
