@@ -17,6 +17,7 @@ to serve:
   --port N         0 to 65535, default 9000; 0 lets the system choose
   --host ADDRESS   default 127.0.0.1
   --region NAME    default us-east-1
+  --behind-tls     a TLS proxy is the only way to it: what policies call aws:SecureTransport is true
   --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
   --access-log F   appends a JSON line a request; SIGHUP reopens the file
   --max-connections N  1 to 65535, default 4096
@@ -38,6 +39,7 @@ const readArguments = () =>
       port: { type: 'string', default: '9000' },
       host: { type: 'string', default: '127.0.0.1' },
       region: { type: 'string', default: 'us-east-1' },
+      'behind-tls': { type: 'boolean', default: false },
       'admin-port': { type: 'string' },
       'access-log': { type: 'string' },
       'max-connections': { type: 'string', default: '4096' },
@@ -71,6 +73,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     port: Number(values.port),
     host: values.host,
     region: values.region,
+    behindTls: values['behind-tls'],
     adminPort: adminPort === undefined ? undefined : Number(adminPort),
     accessLog: values['access-log'],
     maxConnections: Number(maxConnections),
