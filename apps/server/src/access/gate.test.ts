@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { actionSet } from '@skycrate/core/access/operation'
+import type { Caller } from '@skycrate/core/access/permission'
+import { permissionSet } from '@skycrate/core/access/permission-set'
+import { AppError } from '../errors/app-error.ts'
+import { createGate } from './gate.ts'
+
+const caller: Caller = { userId: 'usr_alice', groups: [] }
+const origin = { requestId: 'req_1', ip: null, userAgent: null }
+const set = permissionSet(
+  [{ id: 'prm_1', principal: { kind: 'everyone' }, bucket: 'b', prefix: 'x/', actions: actionSet(['read']) }],
+  caller,
+)
+const permissions = {
+  peek: () => set,
+  permissionsOf: () => Promise.resolve(set),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+}
+
+for (const [what, key] of [
+  ['a yes', 'x/y'],
+  ['a no', 'elsewhere/y'],
+] as const) {
+  test(`${what} is told once its event is durable, and not before`, async () => {
+    const { promise: durable, resolve } = Promise.withResolvers<void>()
+    const gate = createGate({ permissions, audit: { record: () => durable }, now: Date.now })
+    let told = false
+    const passing = gate.pass(caller, { action: 'read', bucket: 'b', key }, 'object.get', origin).finally(() => {
+      told = true
+    })
+    passing.catch(() => undefined)
+    for (let i = 0; i < 5; i++) await turn()
+    assert.equal(told, false)
+    resolve()
+    await passing.catch(() => undefined)
+    assert.equal(told, true)
+  })
+
+  test(`without a log there is neither yes nor no: ${what} is answered by the log's own failure`, async () => {
+    const audit = { record: () => Promise.reject(new AppError('audit-unavailable')) }
+    const gate = createGate({ permissions, audit, now: Date.now })
+    await assert.rejects(
+      gate.pass(caller, { action: 'read', bucket: 'b', key }, 'object.get', origin),
+      (error) => error instanceof AppError && error.code === 'audit-unavailable',
+    )
+  })
+}
