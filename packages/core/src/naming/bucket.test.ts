@@ -16,6 +16,8 @@ test('all else is none', () => {
     'Abc',
     'a_b',
     'a..b',
+    'a.-b',
+    'a-.b',
     '-ab',
     'ab-',
     '.ab',

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
+import type { S3ErrorCode } from '../s3-error.ts'
 import { readXml } from '../xml/read-xml.ts'
 import type { XmlNode } from '../xml/read-xml.ts'
 import { openPayload } from './payload.ts'
@@ -28,9 +29,18 @@ export const readDocument = async (context: RequestContext, maxBytes = MAX_DOCUM
   }
 }
 
-/** As `readDocument`, parsed. @throws S3Error MalformedXML or MissingRequestBodyError */
-export const readXmlDocument = async (context: RequestContext, root: string): Promise<XmlNode> => {
+/**
+ * As `readDocument`, parsed.
+ *
+ * @param missing what an empty body is called: most operations have a code of its own for it
+ * @throws S3Error MalformedXML or `missing`
+ */
+export const readXmlDocument = async (
+  context: RequestContext,
+  root: string,
+  missing: S3ErrorCode = 'MissingRequestBodyError',
+): Promise<XmlNode> => {
   const text = await readDocument(context)
-  if (text === '') throw new S3Error('MissingRequestBodyError')
+  if (text === '') throw new S3Error(missing)
   return readXml(text, root)
 }

@@ -43,7 +43,7 @@ export const completeMultipartUpload: Operation = {
   run: async (context, bucket, key) => {
     const { site, request, now } = context
     const { store } = site
-    const named = readNamedParts(await readXmlDocument(context, 'CompleteMultipartUpload'))
+    const named = readNamedParts(await readXmlDocument(context, 'CompleteMultipartUpload', 'MalformedXML'))
     const outcome = await store.change((): Outcome => {
       const fresh = refreshBucket(store, bucket)
       // A client whose answer was lost asks again; it gets the same answer.
