@@ -132,7 +132,7 @@ export async function compose(
     await app.register(cors, {
       origin: [...config.http.webOrigins],
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+      allowedHeaders: ['authorization', 'content-type'],
       exposedHeaders: ['retry-after', 'x-request-id'],
       maxAge: 600,
     })
