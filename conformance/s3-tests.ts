@@ -129,6 +129,7 @@ node conformance/s3-tests.ts ../s3-tests --write
 \`\`\`
 
 ${sum('passed')} passed, ${sum('failed')} failed, ${sum('out')} ran and are out of scope.
+All accounts of the suite are given the one root key, so tests that expect a second account to be refused fail here.
 
 | group | passed | failed | out of scope |
 | --- | --- | --- | --- |
