@@ -239,8 +239,8 @@ test('asked to stop, it finishes what it has begun and ends with 0', async () =>
   await reached.promise
   const stopped = system.stop()
   await poll('takes no more', 10_000, () =>
-    request(`${system.url}/readyz`).then(
-      (answer) => answer.status === 503,
+    request(`${system.url}/healthz`).then(
+      () => false,
       () => true,
     ),
   )
