@@ -293,6 +293,14 @@ test('a port that is taken and a data folder that is in use each end the start w
   const spoken = taken.output.split('\n').filter((line) => !line.startsWith('{'))
   assert.equal(/ {4}at /.test(spoken.join('\n')), false, taken.output)
 
+  const { port: s3Port } = new URL(first.s3Url)
+  const withoutStore = await runServerToItsEnd({
+    SKYCRATE_HTTP_PORT: String(await freePort()),
+    SKYCRATE_S3_PORT: s3Port,
+  })
+  assert.ok(withoutStore.code !== 0 && withoutStore.code !== null)
+  assert.match(withoutStore.output, /SKYCRATE_S3_PORT/)
+
   const second = await runServerToItsEnd({
     SKYCRATE_DATA: first.dataDir,
     SKYCRATE_HTTP_PORT: String(await freePort()),

@@ -197,6 +197,8 @@ async function startStore(
       const fault = storeFault(record, config.log.keys)
       if (fault) logger.error(fault, 'the embedded S3 store could not answer a request')
     },
+  }).catch((cause: unknown) => {
+    throw portTaken(cause, store.host, store.port, 'SKYCRATE_S3_PORT')
   })
   starting.defer(() => thread.close())
   void thread.ended.then((reason) => {
@@ -232,10 +234,7 @@ async function listen(app: Awaited<ReturnType<typeof createApp>>, config: Config
   try {
     await app.listen({ host: config.http.host, port: config.http.port })
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
-    throw new Error(`port ${config.http.port} is taken on ${config.http.host}: set SKYCRATE_HTTP_PORT to another`, {
-      cause,
-    })
+    throw portTaken(cause, config.http.host, config.http.port, 'SKYCRATE_HTTP_PORT')
   }
 }
 
@@ -245,4 +244,10 @@ function originsOf(publicUrl: string, more: readonly string[]): string[] {
   const suffix = port === '' ? '' : `:${port}`
   const names = hostname === 'localhost' || hostname === '127.0.0.1' ? ['localhost', '127.0.0.1'] : [hostname]
   return [...new Set([...names.map((name) => `${protocol}//${name}${suffix}`), ...more])]
+}
+
+/** What an operator can do about a port that somebody else has; any other error as it is. */
+function portTaken(cause: unknown, host: string, port: number, setting: string): unknown {
+  if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
+  return new Error(`port ${port} is taken on ${host}: set ${setting} to another`, { cause })
 }
