@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
+import { isLoopback } from '../loopback.ts'
 import type { Config, StoreConfig } from './config.ts'
 import type { Settings } from './settings.ts'
 
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
-const isLoopback = (url: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname)
 
 /** From flat settings to the program's configuration, with the mistakes that only show between settings. */
 export function nestConfig(settings: Settings): { config: Config; mistakes: string[] } {

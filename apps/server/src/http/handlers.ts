@@ -1,17 +1,13 @@
-import type { Caller } from '@skycrate/core/access/permission'
 import type { Permissions } from '../access/permissions.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { readAuditEvents } from '../audit/audit-reader.ts'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Homes } from '../homes/homes.ts'
-import type { SignedIn } from '../identity/authenticator.ts'
 import type { Objects } from '../objects/objects.ts'
 import type { PresignedUrls } from '../vending/presigned-url.ts'
 import { rawKeyOf } from './raw-key.ts'
 import type { Handlers } from './route.ts'
-
-const asCaller = (who: SignedIn | Caller): Caller => who
 
 /** Each route of the contract, as one call of its use case. */
 export function createHandlers(use: {
@@ -39,11 +35,11 @@ export function createHandlers(use: {
       createdAt: who.createdAt.toISOString(),
     }),
     home: ({ who, origin }) => homes.home(who, origin),
-    presignedUrl: ({ who, body, origin }) => presignedUrls.vend(asCaller(who), body, origin),
-    buckets: ({ who, query }) => objects.buckets(asCaller(who), query.limit ?? 100, query.cursor),
+    presignedUrl: ({ who, body, origin }) => presignedUrls.vend(who, body, origin),
+    buckets: ({ who, query }) => objects.buckets(who, query.limit ?? 100, query.cursor),
     listObjects: ({ who, params, query, origin }) =>
       objects.list(
-        asCaller(who),
+        who,
         {
           bucket: params.bucket,
           prefix: query.prefix ?? '',
@@ -56,7 +52,7 @@ export function createHandlers(use: {
     deleteObject: ({ who, params, origin, request }) => {
       const key = rawKeyOf(request.raw.url ?? '', `/s3/object/`)
       if (key === undefined) throw new AppError('invalid-key', 'The key is not well percent-encoded.')
-      return objects.remove(asCaller(who), params.bucket, key, origin)
+      return objects.remove(who, params.bucket, key, origin)
     },
     listPermissions: ({ query }) => permissions.list(query.limit ?? 100, query.cursor),
     createPermission: ({ who, body, origin }) => permissions.create(body, who.userId, origin),

@@ -1,9 +1,9 @@
+import { isLoopback } from '../loopback.ts'
+
 /** Milliseconds that an issuer has to answer. */
 const TIMEOUT_MS = 5000
 /** Bytes that an answer may have: the largest key sets seen have tens of kilobytes. */
 const MAX_BYTES = 512 * 1024
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /**
  * A JSON object from an issuer: over https (or, where that is allowed, http on loopback), without redirects, within
@@ -11,8 +11,8 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
  * @throws Error that says what was wrong
  */
 export async function fetchJson(url: string, allowInsecureLoopback: boolean): Promise<Record<string, unknown>> {
-  const { protocol, hostname } = new URL(url)
-  if (protocol !== 'https:' && !(protocol === 'http:' && allowInsecureLoopback && LOOPBACK.test(hostname))) {
+  const { protocol } = new URL(url)
+  if (protocol !== 'https:' && !(protocol === 'http:' && allowInsecureLoopback && isLoopback(url))) {
     throw new Error(`${url} is not https`)
   }
   const response = await fetch(url, {
