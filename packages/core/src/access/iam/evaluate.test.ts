@@ -47,6 +47,10 @@ test('a variable is the value of its key, as plain text, and nothing at all with
     [{ ...allow, Resource: `${ARN}/\${aws:username, 'all'}/*` }, 'all/k', {}, 'allow'],
     [{ ...allow, Resource: `${ARN}/\${aws:username, 'all'}/*` }, 'all/k', { 'aws:username': 'bob' }, 'none'],
     [{ ...allow, Resource: [`${ARN}/\${aws:userid}/*`, `${ARN}/pub/*`] }, 'pub/k', {}, 'allow'],
+    [{ ...allow, Resource: `${ARN}/\${idp.example.com:sub}/*` }, 'bob/k', { 'idp.example.com:sub': 'bob' }, 'allow'],
+    [{ ...allow, Resource: `${ARN}/\${idp.example.com:sub}/*` }, 'eve/k', { 'idp.example.com:sub': 'bob' }, 'none'],
+    [{ ...allow, Resource: `${ARN}/\${127.0.0.1:80:sub}/*` }, 'bob/k', { '127.0.0.1:80:sub': 'bob' }, 'allow'],
+    [{ ...allow, Resource: `${ARN}/\${IDP.x/Id:sub}/*` }, 'bob/k', { 'idp.x/Id:sub': 'bob' }, 'allow'],
     [{ Effect: 'Allow', Action: '*', NotResource: `${ARN}/\${aws:userid}/*` }, 'k', {}, 'none'],
     [{ Effect: 'Deny', Action: '*', NotResource: `${ARN}/\${aws:userid}/*` }, 'k', {}, 'deny'],
   ]

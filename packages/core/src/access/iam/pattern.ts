@@ -25,8 +25,8 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['*', '*'],
   ['?', '?'],
 ])
-/** `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, and the escapes. */
-const VARIABLE = /^\$\{(?:([$*?])|([A-Za-z0-9-]+:[^\s,'{}]+)(?:\s*,\s*'([^']*)')?)\}/
+/** `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${accounts.google.com:sub}`, and the escapes. */
+const VARIABLE = /^\$\{(?:([$*?])|([A-Za-z0-9-][^\s,'{}:]*:[^\s,'{}]+)(?:\s*,\s*'([^']*)')?)\}/
 
 /**
  * @returns undefined for a `${` that begins no variable
