@@ -34,7 +34,7 @@ export const receivePayload = async (
   const { stream, digests } = payload
   let announced: Checksums = {}
   const blob = await site.store.blobs.write(stream, {
-    encrypt: encryption !== undefined,
+    makeKey: encryption === undefined ? undefined : (id) => site.store.keys.makeDataKey(id),
     digests,
     now,
     length: payload.length,

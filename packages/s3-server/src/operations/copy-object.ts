@@ -129,7 +129,7 @@ export const copyObject: Operation = {
       const digests = new DigestSet(algorithm === undefined ? ['MD5'] : ['MD5', algorithm])
       const blob = await store.blobs
         .write(content.stream, {
-          encrypt: asked.encryption !== undefined,
+          makeKey: asked.encryption === undefined ? undefined : (id) => store.keys.makeDataKey(id),
           digests,
           now: context.now,
           length: content.length,

@@ -7,8 +7,9 @@ import { FrameSummer } from './frame-sums.ts'
 const WRITE_BYTES = 262_144
 
 /**
- * Takes the bytes of one blob, encrypts them when it has a key (and else sums them), and writes them in large pieces. At most one write is
- * under way while the next piece fills, so memory stays bounded and hashing overlaps with the disk.
+ * Takes the bytes of one blob, encrypts them when it has a key, sums what will lie in the file when it is to, and writes
+ * it in large pieces. At most one write is under way while the next piece fills, so memory stays bounded and hashing
+ * overlaps with the disk.
  */
 export class BlobSink {
   readonly #handle: FileHandle
@@ -22,16 +23,15 @@ export class BlobSink {
   #writing: Promise<void> = Promise.resolve()
   size = 0
 
-  constructor(handle: FileHandle, id: BlobId, key: Buffer | undefined) {
+  constructor(handle: FileHandle, id: BlobId, key: Buffer | undefined, isSummed: boolean) {
     this.#handle = handle
     this.#key = key
-    this.#summer = key === undefined ? new FrameSummer(id) : undefined
+    this.#summer = isSummed ? new FrameSummer(id) : undefined
   }
 
   /** Resolves when more may be pushed. */
   async push(chunk: Buffer): Promise<void> {
     this.size += chunk.length
-    this.#summer?.update(chunk)
     if (this.#key === undefined) this.#stage(chunk)
     else this.#encrypt(chunk, this.#key)
     if (this.#pending >= WRITE_BYTES) await this.#flush()
@@ -41,7 +41,7 @@ export class BlobSink {
   async end(): Promise<void> {
     if (this.#key !== undefined && this.#plainBytes > 0) this.#seal(Buffer.concat(this.#plain), this.#key)
     const sums = this.#summer?.end()
-    if (sums !== undefined && sums.length > 0) this.#stage(sums)
+    if (sums !== undefined && sums.length > 0) this.#append(sums)
     await this.#flush()
     await this.#writing
   }
@@ -52,6 +52,11 @@ export class BlobSink {
   }
 
   #stage(piece: Buffer): void {
+    this.#summer?.update(piece)
+    this.#append(piece)
+  }
+
+  #append(piece: Buffer): void {
     this.#pieces.push(piece)
     this.#pending += piece.length
   }

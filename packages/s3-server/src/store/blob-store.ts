@@ -2,7 +2,7 @@ import { mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DigestSet } from '../checksum/digest-set.ts'
-import { openFrame, FRAME_BYTES, SEALED_FRAME_BYTES, TAG_BYTES } from './blob-cipher.ts'
+import { FRAME_BYTES } from './blob-cipher.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
@@ -11,6 +11,9 @@ import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from './durable-file.ts'
 import { sumOfFrame, SUM_BYTES } from './frame-sums.ts'
 import type { KeyRing } from './key-ring.ts'
+import { openFrames, sealedRange, sealedSize } from './sealed-frames.ts'
+import { readKeySeal } from './wrapped-key.ts'
+import type { MakeDataKey } from './wrapped-key.ts'
 
 /** A blob as the index knows it. */
 export interface Blob {
@@ -18,12 +21,13 @@ export interface Blob {
   /** Plain bytes. */
   readonly size: number
   readonly wrappedKey: Uint8Array | undefined
-  /** Whether a checksum for each frame follows its bytes. */
+  /** Whether a checksum for each 64 KiB that lie in the file, encrypted or not, follows them. */
   readonly isSummed: boolean
 }
 
 export interface BlobWriteOptions {
-  readonly encrypt: boolean
+  /** Encrypts with the data key that it makes; undefined: not at all. */
+  readonly makeKey: MakeDataKey | undefined
   readonly digests: DigestSet
   /** Milliseconds since 1970. */
   readonly now: number
@@ -32,6 +36,9 @@ export interface BlobWriteOptions {
   /** Called after the last byte, before anything is published; what it throws discards the blob. */
   readonly check: () => void
 }
+
+/** Opens a blob's data key. */
+export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
 
 /** Frames read at once. */
 const READ_FRAMES = 4
@@ -89,14 +96,15 @@ export class BlobStore {
    * When the source or the disk fails nothing is left behind.
    */
   async write(source: AsyncIterable<Buffer>, options: BlobWriteOptions): Promise<Blob> {
-    const { encrypt, digests, now, length, check } = options
+    const { makeKey, digests, now, length, check } = options
     await this.#room.claim(length ?? 0)
     // Never below the time of opening, though the clock went back: a sweep takes only what is older than that.
     const id = makeBlobId(Math.max(now, this.#openedAt))
-    const dataKey = encrypt ? this.#keys.makeDataKey(id) : undefined
+    const dataKey = makeKey?.(id)
+    const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
     const temporary = join(this.#temporary, id)
     const handle = await open(temporary, 'wx', 0o600)
-    const sink = new BlobSink(handle, id, dataKey?.key)
+    const sink = new BlobSink(handle, id, dataKey?.key, isSummed)
     try {
       for await (const chunk of source) {
         digests.update(chunk)
@@ -115,7 +123,7 @@ export class BlobStore {
       await unlink(this.#path(id)).catch(() => undefined)
       throw error
     }
-    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed: dataKey === undefined }
+    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed }
   }
 
   /** Keeps a blob's file until the returned pin is disposed, though the index may let go of it meanwhile. */
@@ -140,20 +148,51 @@ export class BlobStore {
   /**
    * Plain bytes `start` to `end` (exclusive), each frame verified before any of it is given.
    *
-   * @throws BlobDamageError when the file is gone, cut or changed; Error when its key is not in the key file
+   * @param unwrap opens the data key; absent: with the key file's own keys
+   * @throws BlobDamageError when the file is gone, cut or changed; what `unwrap` throws
    */
-  async *read(blob: Blob, start: number, end: number): AsyncGenerator<Buffer, void, undefined> {
+  read(blob: Blob, start: number, end: number, unwrap?: UnwrapKey): AsyncGenerator<Buffer, void, undefined> {
+    return blob.wrappedKey === undefined
+      ? this.#readStored(blob, start, end)
+      : this.#readSealed(blob, blob.wrappedKey, start, end, unwrap)
+  }
+
+  /**
+   * The whole file verified, without a key that is not in the key file: what somebody else's key encrypted comes as it lies
+   * there.
+   *
+   * @throws BlobDamageError as `read`
+   */
+  verify(blob: Blob): AsyncGenerator<Buffer, void, undefined> {
+    return blob.isSummed ? this.#readStored(blob, 0, storedSize(blob)) : this.read(blob, 0, blob.size)
+  }
+
+  async *#readSealed(
+    blob: Blob,
+    wrappedKey: Uint8Array,
+    start: number,
+    end: number,
+    unwrap?: UnwrapKey,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    if (start >= end) return
+    const key = await (unwrap?.(wrappedKey, blob.id) ?? this.#keys.unwrap(wrappedKey, blob.id))
+    const sealed = sealedRange(blob.size, start, end)
+    yield* openFrames(this.#readStored(blob, sealed.start, sealed.end), key, blob, start, end)
+  }
+
+  /** Bytes as they lie in the file, verified when they are summed. */
+  async *#readStored(blob: Blob, start: number, end: number): AsyncGenerator<Buffer, void, undefined> {
     if (start >= end) return
     const handle = await this.#open(blob)
     try {
-      if (blob.wrappedKey !== undefined) yield* this.#readSealed(handle, blob, blob.wrappedKey, start, end)
-      else if (blob.isSummed) yield* readSummed(handle, blob, start, end)
-      else {
-        for (let at = start; at < end;) {
-          const piece = await readExactly(handle, blob, at, Math.min(READ_BYTES, end - at))
-          at += piece.length
-          yield piece
-        }
+      if (blob.isSummed) {
+        yield* readSummed(handle, blob, start, end)
+        return
+      }
+      for (let at = start; at < end;) {
+        const piece = await readExactly(handle, blob, at, Math.min(READ_BYTES, end - at))
+        at += piece.length
+        yield piece
       }
     } finally {
       await handle.close()
@@ -166,30 +205,6 @@ export class BlobStore {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BlobDamageError(id, 'missing', error)
       throw error
-    }
-  }
-
-  async *#readSealed(
-    handle: FileHandle,
-    blob: Blob,
-    wrappedKey: Uint8Array,
-    start: number,
-    end: number,
-  ): AsyncGenerator<Buffer, void, undefined> {
-    const key = this.#keys.unwrap(wrappedKey, blob.id)
-    const frames = Math.ceil(blob.size / FRAME_BYTES)
-    const last = Math.floor((end - 1) / FRAME_BYTES)
-    for (let frame = Math.floor(start / FRAME_BYTES); frame <= last; frame++) {
-      const sealedBytes = frame === frames - 1 ? blob.size - frame * FRAME_BYTES + TAG_BYTES : SEALED_FRAME_BYTES
-      const sealed = await readExactly(handle, blob, frame * SEALED_FRAME_BYTES, sealedBytes)
-      const offset = frame * FRAME_BYTES
-      let plain: Buffer
-      try {
-        plain = openFrame(key, frame, sealed)
-      } catch (error) {
-        throw new BlobDamageError(blob.id, 'changed', error)
-      }
-      yield plain.subarray(Math.max(0, start - offset), Math.min(plain.length, end - offset))
     }
   }
 
@@ -271,11 +286,13 @@ export class BlobStore {
   }
 }
 
+/** Bytes that lie in a blob's file before the checksums. */
+const storedSize = ({ size, wrappedKey }: Blob): number => (wrappedKey === undefined ? size : sealedSize(size))
+
 /** Bytes of a blob's file. */
-const fileSize = ({ size, wrappedKey, isSummed }: Blob): number => {
-  const frames = Math.ceil(size / FRAME_BYTES)
-  if (wrappedKey !== undefined) return size + frames * TAG_BYTES
-  return isSummed ? size + frames * SUM_BYTES : size
+const fileSize = (blob: Blob): number => {
+  const stored = storedSize(blob)
+  return blob.isSummed ? stored + Math.ceil(stored / FRAME_BYTES) * SUM_BYTES : stored
 }
 
 const readExactly = async (handle: FileHandle, { id }: Blob, position: number, length: number): Promise<Buffer> => {
@@ -300,7 +317,8 @@ async function* readSummed(
   start: number,
   end: number,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const frames = Math.ceil(blob.size / FRAME_BYTES)
+  const size = storedSize(blob)
+  const frames = Math.ceil(size / FRAME_BYTES)
   const stop = Math.floor((end - 1) / FRAME_BYTES) + 1
   let sums: Buffer = Buffer.alloc(0)
   let sumsFrom = 0
@@ -308,7 +326,7 @@ async function* readSummed(
   for (let frame = Math.floor(start / FRAME_BYTES); frame < stop; frame += READ_FRAMES) {
     const next = Math.min(frame + READ_FRAMES, stop)
     const from = frame * FRAME_BYTES
-    const to = Math.min(next * FRAME_BYTES, blob.size)
+    const to = Math.min(next * FRAME_BYTES, size)
     let bytes: Buffer
     if (next === frames && frames <= READ_FRAMES) {
       // A small blob and its sums in one read.
@@ -321,7 +339,7 @@ async function* readSummed(
         sumsFrom = frame
         sumsTo = Math.min(frame + READ_SUMS, stop)
         const count = sumsTo - sumsFrom
-        sums = await readExactly(handle, blob, blob.size + sumsFrom * SUM_BYTES, count * SUM_BYTES)
+        sums = await readExactly(handle, blob, size + sumsFrom * SUM_BYTES, count * SUM_BYTES)
       }
       bytes = await readExactly(handle, blob, from, to - from)
     }

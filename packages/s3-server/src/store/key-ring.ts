@@ -1,100 +1,122 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { writeDurableFile } from './durable-file.ts'
+import { hkdfSync } from 'node:crypto'
+import type { BlobId } from './blob-id.ts'
+import { createKeyFile, readKeyFile } from './key-file.ts'
+import type { KeyFile, KeyVersions } from './key-file.ts'
+import { KEY_BYTES, makeRingKey, openKey, openRingKey, readKeySeal, sealKey, VERSION_ID_BYTES } from './wrapped-key.ts'
+import type { DataKey } from './wrapped-key.ts'
 
-const KEY_ID_BYTES = 8
-const NONCE_BYTES = 12
-const DATA_KEY_BYTES = 32
-const TAG_BYTES = 16
-const WRAPPED_BYTES = KEY_ID_BYTES + NONCE_BYTES + DATA_KEY_BYTES + TAG_BYTES
+/** What an ARN or an alias calls a key within its account. */
+const bareName = (id: string): string => id.replace(/^arn:[^:]*:kms:[^:]*:[^:]*:/, '').replace(/^(?:key|alias)\//, '')
 
-interface KeyFile {
-  readonly active: string
-  /** Id (16 hex digits) to key (64 hex digits). */
-  readonly keys: Readonly<Record<string, string>>
-}
-
-/** A blob's data key, in the clear and as it is stored. */
-export interface DataKey {
-  readonly key: Buffer
-  readonly wrapped: Buffer
-}
-
-const isKeyFile = (value: unknown): value is KeyFile => {
-  if (typeof value !== 'object' || value === null) return false
-  const { active, keys } = value as Partial<KeyFile>
-  if (typeof active !== 'string' || typeof keys !== 'object' || keys === null || !(active in keys)) return false
-  return Object.entries(keys).every(([id, key]) => /^[0-9a-f]{16}$/.test(id) && /^[0-9a-f]{64}$/.test(key))
-}
+const allVersions = (file: KeyFile): readonly KeyVersions[] => [file, ...Object.values(file.named ?? {})]
 
 /**
- * The keys that wrap data keys (AES-256-GCM, bound to the blob's id). The active one wraps, every one in the file
- * unwraps: to rotate, add a key and name it active. Whoever has this file and the blobs can read them.
+ * The keys of the key file. The store's own seals data keys (AES-256-GCM, bound to the blob's id); named ones seal the
+ * keys that requests ask them for. The active version of each seals, every version opens. Whoever has this file and the
+ * blobs can read them.
  */
 export class KeyRing {
-  readonly #keys: ReadonlyMap<string, Buffer>
-  readonly #active: string
+  readonly #path: string
+  #file: KeyFile
+  #versions: ReadonlyMap<string, Buffer>
 
-  private constructor(file: KeyFile) {
-    this.#keys = new Map(Object.entries(file.keys).map(([id, key]) => [id, Buffer.from(key, 'hex')]))
-    this.#active = file.active
+  private constructor(path: string, file: KeyFile) {
+    this.#path = path
+    this.#file = file
+    this.#versions = KeyRing.#versionsIn(file)
+  }
+
+  static #versionsIn(file: KeyFile): ReadonlyMap<string, Buffer> {
+    return new Map(
+      allVersions(file).flatMap(({ keys }) =>
+        Object.entries(keys).map(([id, key]) => [id, Buffer.from(key, 'hex')] as const),
+      ),
+    )
   }
 
   /** Reads the file, or makes it (mode 0600) with one random key when there is none. Throws when it is damaged. */
   static async open(path: string): Promise<KeyRing> {
-    let text: string | undefined
-    try {
-      text = await readFile(path, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
-    if (text === undefined) {
-      const id = randomBytes(KEY_ID_BYTES).toString('hex')
-      const file: KeyFile = { active: id, keys: { [id]: randomBytes(DATA_KEY_BYTES).toString('hex') } }
-      await writeDurableFile(path, `${JSON.stringify(file, undefined, 2)}\n`, 0o600)
-      return new KeyRing(file)
-    }
-    let parsed: unknown
-    try {
-      parsed = JSON.parse(text)
-    } catch {
-      parsed = undefined
-    }
-    if (!isKeyFile(parsed))
-      throw new Error(`The key file ${path} is damaged; without it encrypted objects can't be read.`)
-    return new KeyRing(parsed)
+    return new KeyRing(path, (await readKeyFile(path)) ?? (await createKeyFile(path)))
+  }
+
+  /**
+   * Takes up what was added to the file or rotated in it. Versions that this ring has stay, in use or not.
+   *
+   * @throws Error when it is damaged or gone, or lacks a version that this ring has; the ring then stays as it was
+   */
+  async reload(): Promise<void> {
+    const file = await readKeyFile(this.#path)
+    if (file === undefined) throw new Error(`${this.#path} is missing.`)
+    const versions = KeyRing.#versionsIn(file)
+    const lost = [...this.#versions.keys()].find((id) => !versions.has(id))
+    if (lost !== undefined) throw new Error(`The key file ${this.#path} lacks version ${lost}, which may be in use.`)
+    this.#file = file
+    this.#versions = versions
   }
 
   /** A key of its own for another purpose, which tells nothing of the key it comes from; undefined for an unknown id. */
   derive(id: string, purpose: string): Buffer | undefined {
-    const master = this.#keys.get(id)
-    return master === undefined ? undefined : Buffer.from(hkdfSync('sha256', master, '', purpose, DATA_KEY_BYTES))
+    const master = Object.hasOwn(this.#file.keys, id) ? this.#versions.get(id) : undefined
+    return master === undefined ? undefined : Buffer.from(hkdfSync('sha256', master, '', purpose, KEY_BYTES))
   }
 
-  /** As `derive`, from the active key. */
+  /** As `derive`, from the active version of the store's own key. */
   deriveActive(purpose: string): { readonly id: string; readonly key: Buffer } {
-    return { id: this.#active, key: this.derive(this.#active, purpose)! }
+    return { id: this.#file.active, key: this.derive(this.#file.active, purpose)! }
   }
 
-  makeDataKey(blobId: string): DataKey {
-    const key = randomBytes(DATA_KEY_BYTES)
-    const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', this.#keys.get(this.#active)!, nonce).setAAD(Buffer.from(blobId))
-    const sealed = Buffer.concat([cipher.update(key), cipher.final()])
-    return { key, wrapped: Buffer.concat([Buffer.from(this.#active, 'hex'), nonce, sealed, cipher.getAuthTag()]) }
+  makeDataKey(blobId: BlobId): DataKey {
+    return makeRingKey(blobId, this.#file.active, this.#versions.get(this.#file.active)!)
   }
 
-  /** Throws when the wrapping key is not in the file, or the wrapped key was changed or belongs to another blob. */
-  unwrap(wrapped: Uint8Array, blobId: string): Buffer {
-    const bytes = Buffer.from(wrapped.buffer, wrapped.byteOffset, wrapped.byteLength)
-    if (bytes.length !== WRAPPED_BYTES) throw new Error(`The data key of blob ${blobId} is damaged.`)
-    const id = bytes.subarray(0, KEY_ID_BYTES).toString('hex')
-    const master = this.#keys.get(id)
-    if (master === undefined) throw new Error(`The key file lacks key ${id}, which blob ${blobId} needs.`)
-    const sealed = bytes.subarray(KEY_ID_BYTES + NONCE_BYTES, WRAPPED_BYTES - TAG_BYTES)
-    const decipher = createDecipheriv('aes-256-gcm', master, bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES))
-      .setAAD(Buffer.from(blobId))
-      .setAuthTag(bytes.subarray(WRAPPED_BYTES - TAG_BYTES))
-    return Buffer.concat([decipher.update(sealed), decipher.final()])
+  /** Throws when the version is not in the file, or the wrapped key was changed or belongs to another blob. */
+  unwrap(wrapped: Uint8Array, blobId: BlobId): Buffer {
+    const seal = readKeySeal(wrapped)
+    const version = seal.kind === 'ring' ? seal.version : ''
+    const by = this.#versions.get(version)
+    if (by === undefined) throw new Error(`The key file lacks key ${version}, which blob ${blobId} needs.`)
+    return openRingKey(wrapped, blobId, by)
+  }
+
+  /** The same data key, sealed by the active version; undefined when it is already. Throws as `unwrap`. */
+  rewrap(wrapped: Uint8Array, blobId: BlobId): Buffer | undefined {
+    const seal = readKeySeal(wrapped)
+    if (seal.kind !== 'ring' || seal.version === this.#file.active) return undefined
+    const key = sealKey(this.#versions.get(this.#file.active)!, this.unwrap(wrapped, blobId), blobId)
+    return Buffer.concat([Buffer.from(this.#file.active, 'hex'), key])
+  }
+
+  /**
+   * The name of the key that a request means by a name, an alias or an ARN: first one of exactly that name, else one
+   * that is called so within its account. Undefined when there is none.
+   */
+  findName(id: string): string | undefined {
+    const names = Object.keys(this.#file.named ?? {})
+    return names.find((name) => name === id) ?? names.find((name) => bareName(name) === bareName(id))
+  }
+
+  #named(name: string | undefined): KeyVersions {
+    const versions = name === undefined ? this.#file : this.#file.named?.[name]
+    if (versions === undefined) throw new Error(`The key file lacks key ${name}.`)
+    return versions
+  }
+
+  /** Seals a key by a named key, or for undefined by the store's own. Throws when there is none of that name. */
+  seal(name: string | undefined, key: Buffer, bound: string): Buffer {
+    const { active } = this.#named(name)
+    return Buffer.concat([Buffer.from(active, 'hex'), sealKey(this.#versions.get(active)!, key, bound)])
+  }
+
+  /** Opens what `seal` sealed. Throws when the version is not in the file, or for what is not as it was sealed. */
+  open(sealed: Buffer, bound: string): Buffer {
+    const version = sealed.subarray(0, VERSION_ID_BYTES).toString('hex')
+    const by = this.#versions.get(version)
+    if (by === undefined) throw new Error(`The key file lacks key version ${version}.`)
+    return openKey(by, sealed.subarray(VERSION_ID_BYTES), bound)
+  }
+
+  /** Whether `seal` would use another version now. */
+  isOutdated(name: string | undefined, sealed: Buffer): boolean {
+    return sealed.subarray(0, VERSION_ID_BYTES).toString('hex') !== this.#named(name).active
   }
 }

@@ -15,7 +15,7 @@ export const verifyBlob = async (
 ): Promise<BlobDamage | undefined> => {
   try {
     await blobs.checkSize(blob)
-    if (bytes !== undefined) for await (const piece of blobs.read(blob, 0, blob.size)) await bytes(piece.length)
+    if (bytes !== undefined) for await (const piece of blobs.verify(blob)) await bytes(piece.length)
     return undefined
   } catch (error) {
     if (error instanceof BlobDamageError) return error.damage
