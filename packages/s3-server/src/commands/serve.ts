@@ -6,11 +6,14 @@ import { Metrics } from '../operator/metrics.ts'
 import { startS3Server } from '../server.ts'
 import type { S3ServerOptions } from '../server.ts'
 
-export interface ServeOptions extends Omit<S3ServerOptions, 'onRequest' | 'onDamage'> {
+export interface ServeOptions extends Omit<S3ServerOptions, 'onRequest' | 'onDamage' | 'onIssuerFailure'> {
   /** Where `/metrics` and `/healthz` are answered, on the same host; undefined for nowhere. */
   readonly adminPort: number | undefined
   readonly accessLog: string | undefined
 }
+
+/** A signal that comes again after this ends the server at once; nothing that was acknowledged is lost by that. */
+const REPEATED_SIGNAL_MS = 1000
 
 const logLine = (line: object): void => {
   process.stderr.write(`${JSON.stringify(line)}\n`)
@@ -37,6 +40,9 @@ export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions):
     onDamage: (damaged) => {
       logLine({ damaged })
     },
+    onIssuerFailure: ({ message, cause }) => {
+      logLine({ issuer: message, cause: String(cause) })
+    },
   })
   const render = async (): Promise<string> => {
     const { connections, scrub } = server.status()
@@ -62,7 +68,14 @@ export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions):
     await server.close()
     await log?.close()
   }
+  let stoppingSince: number | undefined
   const stop = (): void => {
+    if (stoppingSince !== undefined) {
+      // npx passes on what a terminal has sent to all: the same wish twice, not impatience.
+      if (performance.now() - stoppingSince > REPEATED_SIGNAL_MS) process.exit(1)
+      return
+    }
+    stoppingSince = performance.now()
     close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -71,8 +84,8 @@ export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions):
       },
     )
   }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
   if (log !== undefined) {
     process.on('SIGHUP', () => {
       log.reopen()
