@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
+import { readWebIdentityFile } from './commands/read-web-identity-file.ts'
 import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
 import type { ServeOptions } from './commands/serve.ts'
@@ -18,6 +19,7 @@ to serve:
   --host ADDRESS   default 127.0.0.1
   --region NAME    default us-east-1
   --behind-tls     a TLS proxy is the only way to it: what policies call aws:SecureTransport is true
+  --web-identity F  JSON: issuers whose tokens AssumeRoleWithWebIdentity takes, and the roles that they may assume
   --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
   --access-log F   appends a JSON line a request; SIGHUP reopens the file
   --max-connections N  1 to 65535, default 4096
@@ -40,6 +42,7 @@ const readArguments = () =>
       host: { type: 'string', default: '127.0.0.1' },
       region: { type: 'string', default: 'us-east-1' },
       'behind-tls': { type: 'boolean', default: false },
+      'web-identity': { type: 'string' },
       'admin-port': { type: 'string' },
       'access-log': { type: 'string' },
       'max-connections': { type: 'string', default: '4096' },
@@ -58,7 +61,8 @@ const isUint16 = (text: string): boolean => /^[0-9]{1,5}$/.test(text) && Number(
 /** @throws UsageError naming every mistake */
 const serverOptions = (values: Values, dataDir: string): ServeOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
-  const { 'admin-port': adminPort, 'max-connections': maxConnections } = values
+  const { 'admin-port': adminPort, 'max-connections': maxConnections, 'web-identity': webIdentityFile } = values
+  const webIdentity = webIdentityFile === undefined ? undefined : readWebIdentityFile(webIdentityFile)
   const mistakes = [
     isUint16(values.port) ? '' : '--port is not a port number',
     adminPort === undefined || isUint16(adminPort) ? '' : '--admin-port is not a port number',
@@ -66,6 +70,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     /^[0-9]{1,5}$/.test(values['scrub-rate']) ? '' : '--scrub-rate is not a number of MiB',
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
+    ...(webIdentity?.mistakes ?? []),
   ].filter((mistake) => mistake !== '')
   if (mistakes.length > 0) throw new UsageError(mistakes.join('; '))
   return {
@@ -79,6 +84,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     maxConnections: Number(maxConnections),
     scrubRate: Number(values['scrub-rate']) * 1024 ** 2,
     credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '' },
+    ...(webIdentity?.issuers === undefined ? {} : { webIdentity: webIdentity.issuers }),
     ...(values['key-file'] === undefined ? {} : { keyFile: values['key-file'] }),
   }
 }

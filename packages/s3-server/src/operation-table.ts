@@ -73,7 +73,7 @@ export const OPERATIONS: readonly Operation[] = [
   preflight,
   ...publicAccessBlock,
   putObject,
-  securityTokenService,
+  ...securityTokenService,
   uploadPart,
   uploadPartCopy,
 ]

@@ -10,6 +10,7 @@ import type { RawTarget } from './http/request-target.ts'
 import type { RequestBody } from './http/request-body.ts'
 import type { S3Action } from './operation.ts'
 import type { Store } from './store/store.ts'
+import type { WebIdentities } from './sts/web-identities.ts'
 
 /** What an action is asked for on. */
 export interface Resource {
@@ -55,6 +56,7 @@ export interface Site {
   readonly signingKeys: SigningKeyCache
   readonly sessions: SessionSealer
   readonly policies: PolicyCache
+  readonly webIdentities: WebIdentities
   /** Whether every connection came through a TLS proxy. */
   readonly behindTls: boolean
   /** The canonical id that stands for the root key in listings. */

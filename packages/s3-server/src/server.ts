@@ -15,6 +15,10 @@ import type { Site } from './request-context.ts'
 import { startScrub } from './scrub.ts'
 import type { ScrubFinding, ScrubStatus } from './scrub.ts'
 import { Store } from './store/store.ts'
+import { readWebIdentity } from './sts/read-web-identity.ts'
+import type { TrustedIssuer } from './sts/read-web-identity.ts'
+import { WebIdentities } from './sts/web-identities.ts'
+import type { WebIdentityIssuer } from './sts/web-identity-options.ts'
 
 export interface S3ServerOptions {
   readonly dataDir: string
@@ -27,6 +31,12 @@ export interface S3ServerOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** Whether clients reach it through a TLS proxy alone: what policies call `aws:SecureTransport` is then true. */
   readonly behindTls?: boolean
+  /** Issuers whose tokens AssumeRoleWithWebIdentity takes; none when absent. */
+  readonly webIdentity?: readonly WebIdentityIssuer[]
+  /** Milliseconds that an issuer has for each of its answers, default 5000. */
+  readonly issuerTimeout?: number
+  /** Told why keys of an issuer could not be had; at most every 10 seconds an issuer. */
+  readonly onIssuerFailure?: (error: Error) => void
   /** Host names below which `{bucket}.{domain}` addresses a bucket. */
   readonly domains?: readonly string[]
   /** Milliseconds since 1970. */
@@ -67,6 +77,7 @@ const IDLE_TIMEOUT = 60_000
 const KEEP_ALIVE_TIMEOUT = 15_000
 const MAX_CONNECTIONS = 4096
 const MINIMUM_RATE: RateLimit = { bytesPerSecond: 1024, window: 30_000 }
+const ISSUER_TIMEOUT = 5000
 const SCRUB_RATE = 8 * 1024 ** 2
 const SCRUB_REST = 7 * 86_400_000
 
@@ -91,14 +102,23 @@ const stopServer = (server: Server, timeout: number): Promise<void> =>
     server.closeIdleConnections()
   })
 
+/** @throws Error that names every mistake */
+const trustedIssuers = (given: readonly WebIdentityIssuer[]): readonly TrustedIssuer[] => {
+  const read = readWebIdentity(given)
+  if (read.outcome === 'mistaken') throw new Error(`webIdentity is not valid: ${read.mistakes.join('; ')}`)
+  return read.issuers
+}
+
 /**
  * Starts the S3 server on a data directory that no other server has open.
  *
- * @throws DirectoryInUseError, and the system's errors for a taken port or an unusable directory
+ * @throws DirectoryInUseError, an Error that names every mistake in `webIdentity`, and the system's errors for a taken port
+ * or an unusable directory
  */
 export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3Server> => {
   const { dataDir, host, credentials, keyFile } = options
   const now = options.now ?? Date.now
+  const issuers = trustedIssuers(options.webIdentity ?? [])
   const store = await Store.open({ dataDir, now: now(), ...(keyFile === undefined ? {} : { keyFile }) })
   const site: Site = {
     store,
@@ -107,6 +127,11 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     signingKeys: new SigningKeyCache(),
     sessions: new SessionSealer(store.keys, credentials),
     policies: new PolicyCache(),
+    webIdentities: new WebIdentities(issuers, {
+      timeout: options.issuerTimeout ?? ISSUER_TIMEOUT,
+      now: () => performance.now(),
+      onFailure: (error) => options.onIssuerFailure?.(error),
+    }),
     behindTls: options.behindTls ?? false,
     ownerId: createHash('sha256').update(credentials.accessKeyId).digest('hex'),
   }

@@ -15,6 +15,9 @@ const server = await startS3Server({
   onDamage: (finding) => {
     process.stderr.write(`${JSON.stringify({ damaged: finding })}\n`)
   },
+  onIssuerFailure: ({ message, cause }) => {
+    process.stderr.write(`${JSON.stringify({ issuer: message, cause: String(cause) })}\n`)
+  },
   ...(reportRequests
     ? {
         onRequest: (record) => {

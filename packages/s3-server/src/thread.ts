@@ -3,7 +3,7 @@ import type { RequestRecord } from './handle-request.ts'
 import type { S3ServerHandle, S3ServerOptions } from './server.ts'
 
 /** Options of a server in its own thread. Functions can't cross over, but records of requests do. */
-export type S3ThreadOptions = Omit<S3ServerOptions, 'now' | 'onDamage'>
+export type S3ThreadOptions = Omit<S3ServerOptions, 'now' | 'onDamage' | 'onIssuerFailure'>
 
 /** What the thread is started with. */
 export interface S3ThreadInput {

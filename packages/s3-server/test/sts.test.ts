@@ -285,7 +285,7 @@ test('what AssumeRole refuses, in the words of STS', async (t) => {
       assert.match(got.text, /xmlns="https:\/\/sts\.amazonaws\.com\/doc\/2011-06-15\/"/)
     })
   }
-  assert.equal((await callSts(url, 'AssumeRoleWithWebIdentity')).code, 'NotImplemented')
+  assert.equal((await callSts(url, 'AssumeRoleWithSAML')).code, 'NotImplemented')
   assert.equal((await callSts(url, 'Nothing')).code, 'InvalidAction')
   const wrong = { ...CREDENTIALS, secretAccessKey: 'guessed' }
   assert.equal((await callSts(url, 'GetCallerIdentity', { credentials: wrong })).code, 'SignatureDoesNotMatch')

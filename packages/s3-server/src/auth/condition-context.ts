@@ -5,6 +5,7 @@ import { S3Error } from '../s3-error.ts'
 import { readTagHeader } from '../tags.ts'
 import type { Tag } from '../tags.ts'
 import { ACCOUNT_ID, type Identity, namesOf } from './identity.ts'
+import { claimOf } from './web-identity.ts'
 
 /** How a request proved who it comes from. */
 export interface Proof {
@@ -20,7 +21,7 @@ export interface Asked {
   readonly identity: Identity
   readonly proof: Proof | undefined
   readonly now: number
-  readonly action: S3Action | 'sts:AssumeRole'
+  readonly action: S3Action | 'sts:AssumeRole' | 'sts:AssumeRoleWithWebIdentity'
   readonly resource: Resource
 }
 
@@ -31,6 +32,7 @@ const TAG_WRITES = new Set<string>(['s3:PutObjectTagging', 's3:PutObjectVersionT
 const KNOWS_TAGS = /^s3:(?:GetObject|(?:Put|Delete)Object(?:Version)?Tagging$)/
 const EXISTING_TAG = 's3:existingobjecttag/'
 const REQUEST_TAG = 's3:requestobjecttag/'
+const PRINCIPAL_TAG = 'aws:principaltag/'
 
 /** @throws S3Error NotImplemented where the tags are in a body that was not read yet: no answer would be the true one */
 const requestTags = ({ request, action }: Asked): readonly Tag[] => {
@@ -52,6 +54,26 @@ const existingTags = ({ site: { store }, request, action, resource }: Asked): re
 
 const valueOf = (tags: readonly Tag[], name: string): string | undefined => tags.find(([key]) => key === name)?.[1]
 
+/**
+ * What the token said that a session was started by.
+ *
+ * @throws S3Error AccessDenied for a claim that the session was not given, so that no Deny is passed over for lack of it
+ */
+const ofToken = (key: string, { identity }: Asked): readonly string[] | undefined => {
+  const web = identity.kind === 'session' ? identity.session.web : undefined
+  if (web === undefined) return undefined
+  if (key.startsWith(PRINCIPAL_TAG)) {
+    const name = key.slice(PRINCIPAL_TAG.length)
+    return Object.hasOwn(web.tags, name) ? [web.tags[name] ?? ''] : undefined
+  }
+  const claim = claimOf(key, web.issuer)
+  if (claim === undefined) return undefined
+  if (!Object.hasOwn(web.claims, claim)) {
+    throw new S3Error('AccessDenied', { message: `The session was started without the claim that ${key} asks for.` })
+  }
+  return web.claims[claim] ?? undefined
+}
+
 const ofCaller = (key: string, asked: Asked): string | undefined => {
   const { request, site, identity, now } = asked
   const names = namesOf(identity)
@@ -72,6 +94,8 @@ const ofCaller = (key: string, asked: Asked): string | undefined => {
       return names?.type ?? 'Anonymous'
     case 'aws:userid':
       return names?.userId ?? 'anonymous'
+    case 'aws:federatedprovider':
+      return identity.kind === 'session' ? identity.session.web?.provider : undefined
     case 'aws:tokenissuetime':
       return identity.kind === 'session' ? new Date(identity.session.issuedAt).toISOString() : undefined
     case 'aws:multifactorauthpresent':
@@ -132,6 +156,8 @@ export const conditionContext =
       const names = requestTags(asked).map(([name]) => name)
       return names.length === 0 ? undefined : names
     }
+    const told = ofToken(key, asked)
+    if (told !== undefined) return told
     const value = key.startsWith(EXISTING_TAG)
       ? valueOf(existingTags(asked), key.slice(EXISTING_TAG.length))
       : key.startsWith(REQUEST_TAG)

@@ -27,13 +27,17 @@ export class SessionSealer {
     this.#purpose = `sts session token ${VERSION} ${binding}`
   }
 
-  /** @param nonce 12 random bytes, never used twice */
-  seal(credentials: SessionCredentials, nonce: Buffer): string {
+  /**
+   * @param nonce 12 random bytes, never used twice
+   * @returns undefined for a session that makes too long a token
+   */
+  seal(credentials: SessionCredentials, nonce: Buffer): string | undefined {
     const { id, key } = this.#keys.deriveActive(this.#purpose)
     const head = Buffer.concat([Buffer.of(VERSION), Buffer.from(id, 'hex'), nonce])
     const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(head)
     const sealed = Buffer.concat([cipher.update(JSON.stringify(credentials)), cipher.final()])
-    return Buffer.concat([head, sealed, cipher.getAuthTag()]).toString('base64')
+    const token = Buffer.concat([head, sealed, cipher.getAuthTag()]).toString('base64')
+    return token.length > MAX_TOKEN_CHARACTERS ? undefined : token
   }
 
   /** @returns undefined for what this server did not seal under its present root key */

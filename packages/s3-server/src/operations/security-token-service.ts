@@ -2,11 +2,13 @@ import { namesOf } from '../auth/identity.ts'
 import type { Operation } from '../operation.ts'
 import type { Reply } from '../reply.ts'
 import type { RequestContext } from '../request-context.ts'
+import { S3Error } from '../s3-error.ts'
 import { assumeRole } from '../sts/assume-role.ts'
+import { assumeRoleWithWebIdentity } from '../sts/assume-role-with-web-identity.ts'
 import { authenticateSts } from '../sts/authenticate-sts.ts'
 import type { StsCaller } from '../sts/authenticate-sts.ts'
 import { StsError } from '../sts/sts-error.ts'
-import { readStsForm } from '../sts/sts-form.ts'
+import { readStsForm, readStsQuery } from '../sts/sts-form.ts'
 import { element } from '../xml/write-xml.ts'
 import type { XmlElement } from '../xml/write-xml.ts'
 
@@ -15,7 +17,6 @@ const VERSION = '2011-06-15'
 
 const KNOWN_ELSEWHERE = new Set([
   'AssumeRoleWithSAML',
-  'AssumeRoleWithWebIdentity',
   'AssumeRoot',
   'DecodeAuthorizationMessage',
   'GetAccessKeyInfo',
@@ -34,16 +35,22 @@ const callerIdentity = ({ identity }: StsCaller): XmlElement[] => {
 
 /** @throws StsError */
 const run = async (context: RequestContext): Promise<{ action: string; result: XmlElement[] }> => {
-  const { parameters, hash } = await readStsForm(context.request.body)
+  const { method, body, raw } = context.request
+  const { parameters, hash } = method === 'GET' ? readStsQuery(raw.rawQuery) : await readStsForm(body)
   const action = parameters.get('Action')
   if (action === undefined) throw new StsError('MissingAction', 'The request must contain the parameter Action.')
   if (KNOWN_ELSEWHERE.has(action)) throw new StsError('NotImplemented', `${action} is not implemented.`)
-  if ((action !== 'AssumeRole' && action !== 'GetCallerIdentity') || parameters.get('Version') !== VERSION) {
-    const version = parameters.get('Version') ?? ''
-    throw new StsError('InvalidAction', `Could not find operation ${action} for version ${version}`)
+  const version = parameters.get('Version') ?? ''
+  switch (version === VERSION ? action : undefined) {
+    case 'AssumeRole':
+      return { action, result: assumeRole(context, authenticateSts(context, hash), parameters) }
+    case 'AssumeRoleWithWebIdentity':
+      return { action, result: await assumeRoleWithWebIdentity(context, parameters) }
+    case 'GetCallerIdentity':
+      return { action, result: callerIdentity(authenticateSts(context, hash)) }
+    default:
+      throw new StsError('InvalidAction', `Could not find operation ${action} for version ${version}`)
   }
-  const caller = authenticateSts(context, hash)
-  return { action, result: action === 'AssumeRole' ? assumeRole(context, caller, parameters) : callerIdentity(caller) }
 }
 
 const reply = (status: number, root: XmlElement): Reply => ({
@@ -51,36 +58,43 @@ const reply = (status: number, root: XmlElement): Reply => ({
   body: { kind: 'xml', namespace: NAMESPACE, root },
 })
 
-/** STS, on the address of S3: a form that is posted to the root. Its answers and errors have STS's form, not S3's. */
-export const securityTokenService: Operation = {
-  name: 'SecurityTokenService',
-  method: 'POST',
-  scope: 'service',
-  access: { by: 'sts' },
-  run: async (context) => {
-    const { id } = context.request
-    try {
-      const { action, result } = await run(context)
-      return reply(
-        200,
-        element(`${action}Response`, [
-          element(`${action}Result`, result),
-          element('ResponseMetadata', [element('RequestId', id)]),
+const answer = async (context: RequestContext): Promise<Reply> => {
+  const { id } = context.request
+  try {
+    const { action, result } = await run(context)
+    return reply(
+      200,
+      element(`${action}Response`, [
+        element(`${action}Result`, result),
+        element('ResponseMetadata', [element('RequestId', id)]),
+      ]),
+    )
+  } catch (thrown) {
+    // What a session's policies turn on is asked of the same code that decides on requests of S3.
+    const isDenied = thrown instanceof S3Error && thrown.code === 'AccessDenied'
+    const error = isDenied ? new StsError('AccessDenied', thrown.message) : thrown
+    if (!(error instanceof StsError)) throw error
+    return reply(
+      error.status,
+      element('ErrorResponse', [
+        element('Error', [
+          element('Type', error.status < 500 ? 'Sender' : 'Receiver'),
+          element('Code', error.code),
+          element('Message', error.message),
         ]),
-      )
-    } catch (error) {
-      if (!(error instanceof StsError)) throw error
-      return reply(
-        error.status,
-        element('ErrorResponse', [
-          element('Error', [
-            element('Type', error.status < 500 ? 'Sender' : 'Receiver'),
-            element('Code', error.code),
-            element('Message', error.message),
-          ]),
-          element('RequestId', id),
-        ]),
-      )
-    }
-  },
+        element('RequestId', id),
+      ]),
+    )
+  }
 }
+
+const service = { name: 'SecurityTokenService', scope: 'service', access: { by: 'sts' }, run: answer } as const
+
+/**
+ * STS, on the address of S3: a form that is posted to the root, or the same in a query. Its answers and errors have STS's
+ * form, not S3's.
+ */
+export const securityTokenService: readonly Operation[] = [
+  { ...service, method: 'POST' },
+  { ...service, method: 'GET', requires: ['Action'], allows: 'any' },
+]

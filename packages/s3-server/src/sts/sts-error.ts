@@ -2,9 +2,13 @@
 const STS_ERRORS = {
   AccessDenied: 403,
   ExpiredToken: 403,
+  ExpiredTokenException: 400,
+  IDPCommunicationError: 400,
+  IDPRejectedClaim: 403,
   IncompleteSignature: 403,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
+  InvalidIdentityToken: 400,
   MalformedPolicyDocument: 400,
   MissingAction: 400,
   MissingAuthenticationToken: 403,

@@ -12,6 +12,18 @@ export interface StsForm {
   readonly hash: string
 }
 
+const formOf = (bytes: Buffer, parametersIn: string): StsForm => {
+  const parameters = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(parametersIn)) {
+    if (parameters.has(name)) throw new StsError('ValidationError', `${name} is given more than once.`)
+    parameters.set(name, value)
+  }
+  return { parameters, hash: createHash('sha256').update(bytes).digest('hex') }
+}
+
+/** Of a GET, which has no body. @throws StsError ValidationError */
+export const readStsQuery = (rawQuery: string): StsForm => formOf(Buffer.alloc(0), rawQuery)
+
 /** @throws StsError ValidationError */
 export const readStsForm = async (body: RequestBody): Promise<StsForm> => {
   const pieces: Buffer[] = []
@@ -22,10 +34,5 @@ export const readStsForm = async (body: RequestBody): Promise<StsForm> => {
     pieces.push(piece)
   }
   const bytes = Buffer.concat(pieces)
-  const parameters = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(bytes.toString())) {
-    if (parameters.has(name)) throw new StsError('ValidationError', `${name} is given more than once.`)
-    parameters.set(name, value)
-  }
-  return { parameters, hash: createHash('sha256').update(bytes).digest('hex') }
+  return formOf(bytes, bytes.toString())
 }

@@ -1,0 +1,98 @@
+import { checkClaims } from '@skycrate/core/identity/check-claims'
+import type { Claims, ClaimsRefusal } from '@skycrate/core/identity/check-claims'
+import type { Algorithm } from '@skycrate/core/identity/issuer-settings'
+import { compactVerify, errors } from 'jose'
+import { IssuerKeys, KeysUnavailableError } from './issuer-keys.ts'
+import type { IssuerKeysOptions } from './issuer-keys.ts'
+import type { TrustedIssuer, TrustedRole } from './read-web-identity.ts'
+import { readToken } from './read-token.ts'
+import { StsError } from './sts-error.ts'
+
+/** Who a token speaks of, once everything about it has proven good. */
+export interface VerifiedToken {
+  readonly issuer: TrustedIssuer
+  readonly subject: string
+  /** The one that was configured. */
+  readonly audience: string
+  readonly claims: Claims
+}
+
+const refusalOf = (reason: ClaimsRefusal, claims: Claims, now: number): StsError => {
+  switch (reason) {
+    case 'expired':
+      return new StsError(
+        'ExpiredTokenException',
+        `Token expired: current date/time ${Math.floor(now / 1000)} must be before the expiration date/time ${String(claims['exp'])}`,
+      )
+    case 'wrong-audience':
+      return new StsError('InvalidIdentityToken', 'Incorrect token audience')
+    case 'no-expiry':
+      return new StsError('InvalidIdentityToken', 'The token has no expiration.')
+    case 'no-subject':
+      return new StsError('InvalidIdentityToken', 'The token has no subject.')
+    case 'wrong-issuer':
+      return new StsError('InvalidIdentityToken', 'The token is of another issuer.')
+    case 'wrong-type':
+      return new StsError('IDPRejectedClaim', 'The token is for another purpose than to say who its bearer is.')
+    case 'not-yet-valid':
+      return new StsError('IDPRejectedClaim', 'The token is not valid yet.')
+  }
+}
+
+/** The issuers that are trusted, with their keys and roles. */
+export class WebIdentities {
+  readonly #issuers: ReadonlyMap<string, { readonly issuer: TrustedIssuer; readonly keys: IssuerKeys }>
+
+  constructor(issuers: readonly TrustedIssuer[], options: IssuerKeysOptions) {
+    this.#issuers = new Map(
+      issuers.map((issuer) => [issuer.settings.issuer, { issuer, keys: new IssuerKeys(issuer.settings, options) }]),
+    )
+  }
+
+  roleOf(issuer: string, arn: string): TrustedRole | undefined {
+    return this.#issuers.get(issuer)?.issuer.roles.get(arn)
+  }
+
+  /**
+   * Verifies a token: its issuer, its signature by a key of that issuer, its audience and its times.
+   *
+   * @param now milliseconds since 1970
+   * @throws StsError
+   */
+  async verify(token: string | undefined, now: number): Promise<VerifiedToken> {
+    const { header, claims } = readToken(token)
+    const { iss } = claims
+    const known = typeof iss === 'string' ? this.#issuers.get(iss) : undefined
+    if (known === undefined) {
+      throw new StsError(
+        'InvalidIdentityToken',
+        `No OpenIDConnect provider found in your account for ${typeof iss === 'string' ? iss.slice(0, 255) : 'the token'}`,
+      )
+    }
+    const { settings } = known.issuer
+    // Before any key is looked at: what the token says of its algorithm must not choose how it is verified.
+    if (!settings.algorithms.includes(header.alg as Algorithm)) {
+      throw new StsError('InvalidIdentityToken', 'The signature algorithm of the token is not accepted.')
+    }
+    const key = await known.keys.find(header).catch((error: unknown) => {
+      throw error instanceof KeysUnavailableError
+        ? new StsError('IDPCommunicationError', 'The keys of the identity provider could not be fetched.')
+        : error
+    })
+    if (key === undefined) {
+      throw new StsError('InvalidIdentityToken', 'The identity provider has no such key as signed the token.')
+    }
+    try {
+      await compactVerify(token ?? '', key, { algorithms: [...settings.algorithms] })
+    } catch (error) {
+      // A key that does not go with the algorithm is a TypeError.
+      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error
+      throw new StsError('InvalidIdentityToken', 'The signature of the token is not valid.')
+    }
+    const verdict = checkClaims(header.typ, claims, settings, now)
+    if (verdict.outcome === 'refused') throw refusalOf(verdict.reason, claims, now)
+    const named = [claims['aud'] ?? claims['client_id'] ?? claims['azp']].flat()
+    const audience = settings.audience?.find((each) => named.includes(each)) ?? ''
+    return { issuer: known.issuer, subject: verdict.subject, audience, claims }
+  }
+}
