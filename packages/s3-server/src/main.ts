@@ -2,14 +2,15 @@ import { parseArgs } from 'node:util'
 import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
 import { readWebIdentityFile } from './commands/read-web-identity-file.ts'
+import { rebuild } from './commands/rebuild.ts'
 import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
 import type { ServeOptions } from './commands/serve.ts'
 import { UsageError } from './commands/usage-error.ts'
 
-const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… node packages/s3-server/src/main.ts --data DIR [options]
-       node packages/s3-server/src/main.ts check|repair --data DIR [options]
-       node packages/s3-server/src/main.ts backup TARGET --data DIR [--copy]
+const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… npx skycrate-s3 --data DIR [options]
+       npx skycrate-s3 check|repair --data DIR [options]
+       npx skycrate-s3 backup TARGET --data DIR [--copy]
 
   --data DIR       where everything is kept (made when missing)
   --key-file FILE  the keys of encrypted objects, default DIR/keys.json
@@ -28,6 +29,7 @@ to serve:
 check, repair (the server stopped):
   --deep           reads every byte
   --drop-damaged   repair: takes versions whose bytes are lost out of the index
+  --rebuild-index  repair: makes the index anew from its journal; with --drop-damaged from what is left of that
 
 backup (while the server runs, or not):
   --copy           copies blobs also where they could be hard links
@@ -51,6 +53,7 @@ const readArguments = () =>
       deep: { type: 'boolean', default: false },
       copy: { type: 'boolean', default: false },
       'drop-damaged': { type: 'boolean', default: false },
+      'rebuild-index': { type: 'boolean', default: false },
     },
   })
 
@@ -109,7 +112,9 @@ const run = async (): Promise<void> => {
       process.exitCode = await check({ dataDir, keyFile, deep })
       return
     case 'repair':
-      process.exitCode = await repair({ dataDir, keyFile, deep, dropDamaged })
+      process.exitCode = values['rebuild-index']
+        ? await rebuild({ dataDir, partial: dropDamaged })
+        : await repair({ dataDir, keyFile, deep, dropDamaged })
       return
     default:
       throw new UsageError(`${verb} is not known`)

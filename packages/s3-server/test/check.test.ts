@@ -147,5 +147,5 @@ test('a damaged index is said to be damaged', async () => {
   const { code, output, errors } = await runVerb('check', '--data', running.dataDir)
   assert.equal(code, 1)
   assert.match(output + errors, /index/)
-  assert.match((await runVerb('repair', '--data', running.dataDir)).errors, /backup/)
+  assert.match((await runVerb('repair', '--data', running.dataDir)).errors, /--rebuild-index/)
 })

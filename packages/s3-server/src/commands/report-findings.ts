@@ -13,6 +13,8 @@ const sentence = (finding: Finding): string => {
   switch (finding.kind) {
     case 'index':
       return `index: ${finding.message}`
+    case 'journal':
+      return finding.message
     case 'blob':
       return `blob ${finding.blobId} is ${finding.damage}`
     case 'unlisted':

@@ -99,6 +99,8 @@ class Backup {
       await backup(index, path, { rate: 1000 })
       await syncFile(path)
       for (const suffix of ['-wal', '-shm']) await rm(join(target, `index.sqlite${suffix}`), { force: true })
+      // That of a server which ran on the target: it goes with the index that is replaced.
+      await rm(join(target, 'journal'), { recursive: true, force: true })
       await rename(path, join(target, 'index.sqlite'))
       const { blobs, bytes } = index
         .prepare('SELECT COUNT(*) AS blobs, COALESCE(SUM(size), 0) AS bytes FROM blob')

@@ -9,6 +9,8 @@ import { verifyBlob } from './verify-blob.ts'
 export type Finding =
   /** The SQLite file itself is damaged. */
   | { readonly kind: 'index'; readonly message: string }
+  /** The index is as it should be, but could not be made anew. */
+  | { readonly kind: 'journal'; readonly message: string }
   /** The index names a file that the disk does not give back as it was written. */
   | { readonly kind: 'blob'; readonly blobId: BlobId; readonly damage: BlobDamage }
   /** Versions or parts refer to a blob that the index has no entry for. */
@@ -89,6 +91,7 @@ export const checkStore = async (store: ClosedStore, deep: boolean): Promise<Che
   // What a damaged index says of the files proves nothing.
   if (broken.length > 0) return { findings: broken, blobs: 0, bytes: 0 }
   const findings = checkRows(store)
+  if (store.journalDamage !== undefined) findings.push({ kind: 'journal', message: store.journalDamage })
   let count = 0
   let bytes = 0
   for (let after = ''; ;) {

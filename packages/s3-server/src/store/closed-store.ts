@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { BlobStore } from './blob-store.ts'
 import { BlobTable } from './blob-table.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { findJournalDamage } from './find-journal-damage.ts'
 import { IndexDatabase } from './index-database.ts'
+import { journalDirectory } from './journal.ts'
 import { KeyRing } from './key-ring.ts'
 import { ObjectTable } from './object-table.ts'
 
@@ -14,6 +16,8 @@ export interface ClosedStore extends AsyncDisposable {
   readonly blobs: BlobStore
   readonly blobTable: BlobTable
   readonly objects: ObjectTable
+  /** Why the index could not be made anew from its journal; undefined when it could. */
+  readonly journalDamage: string | undefined
 }
 
 /**
@@ -29,11 +33,12 @@ export const openClosedStore = async (
   try {
     const keys = await KeyRing.open(keyFile)
     const blobs = BlobStore.inspect(directory, keys)
+    const journalDamage = await findJournalDamage(journalDirectory(directory))
     let index: IndexDatabase
     try {
-      index = new IndexDatabase(indexPath)
+      index = await IndexDatabase.open(indexPath, journalDirectory(directory))
     } catch (error) {
-      throw new Error(`${indexPath} can't be opened. Restore the directory from a backup.`, { cause: error })
+      throw new Error(`${indexPath} can't be opened: repair --rebuild-index makes it anew.`, { cause: error })
     }
     const blobTable = new BlobTable(index)
     return {
@@ -42,8 +47,9 @@ export const openClosedStore = async (
       blobs,
       blobTable,
       objects: new ObjectTable(index, blobTable),
+      journalDamage,
       [Symbol.asyncDispose]: async () => {
-        index.close()
+        await index.close()
         await blobs.close()
         lock[Symbol.dispose]()
       },

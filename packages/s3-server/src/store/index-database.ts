@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
-
-const MIGRATIONS = ['0001-init.sql', '0002-integrity.sql', '0003-object-lock.sql']
+import { INDEX_SCHEMA, migrateIndex, positionOf } from './index-schema.ts'
+import { IndexBase } from './index-base.ts'
+import { Journal } from './journal.ts'
+import { replayJournal } from './replay-journal.ts'
 
 interface PendingWrite {
   readonly run: () => unknown
@@ -13,107 +15,173 @@ interface PendingWrite {
 /** How many writes share one transaction at most: bounds how long the event loop stands still for one commit. */
 const MAX_GROUP = 128
 
-const migrate = (database: DatabaseSync): void => {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (version > MIGRATIONS.length) {
-    throw new Error(
-      `The index was written by a newer version (schema ${version}, this program knows ${MIGRATIONS.length}).`,
-    )
+/** Statements that may run outside a write: whatever else would change the index without the journal. */
+const READING = /^\s*(SELECT|WITH|PRAGMA|REINDEX)\b/i
+
+const openConnection = (path: string, readOnly: boolean): DatabaseSync => {
+  const database = new DatabaseSync(path, { readOnly, timeout: 10_000 })
+  database.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
+  return database
+}
+
+/** A connection with its prepared statements. */
+class Connection {
+  readonly database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(database: DatabaseSync) {
+    this.database = database
   }
-  for (const [at, file] of MIGRATIONS.entries()) {
-    if (at < version) continue
-    const sql = readFileSync(new URL(`./migrations/${file}`, import.meta.url), 'utf8')
-    database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${at + 1}; COMMIT`)
+
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.database.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
   }
 }
 
 /**
  * The SQLite index: which keys there are and which blobs hold them.
  *
- * Writes are grouped: all that were asked for in one turn of the event loop are committed in one transaction with one
- * sync to disk, each in its own savepoint, so that one that throws takes nothing else with it. The promise of a write
- * resolves after the sync; what it wrote survives a power loss from then on.
+ * Writes are grouped: all that wait share one transaction, each in its own savepoint, so that one that throws takes
+ * nothing else with it. What the transaction changes is appended to the journal and synced there, off the event loop;
+ * then it is committed, and the promises resolve. What was written survives a power loss from then on, and is seen by
+ * nobody before.
  */
 export class IndexDatabase {
-  readonly #database: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #writer: Connection
+  /** Sees what is committed while the writer's transaction waits for the journal. */
+  readonly #reader: Connection
+  readonly #journal: Journal
+  readonly #base: IndexBase
+  #position: number
   #queue: PendingWrite[] = []
-  #scheduled = false
+  #running: Promise<void> | undefined
+  #isChanging = false
+  readonly #readable = new Set<string>()
 
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path)
-    // FULL: each commit is synced, not only each checkpoint.
-    this.#database.exec(`
-      PRAGMA encoding = 'UTF-8';
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA foreign_keys = ON;
-      PRAGMA cache_size = -65536;
-      PRAGMA temp_store = MEMORY;
-    `)
-    migrate(this.#database)
+  private constructor(path: string, database: DatabaseSync, journal: Journal, base: IndexBase) {
+    this.#writer = new Connection(database)
+    this.#reader = new Connection(openConnection(path, true))
+    this.#journal = journal
+    this.#base = base
+    this.#position = positionOf(database)
   }
 
-  /** The prepared statement for this SQL, prepared once. */
-  prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql)
-      this.#statements.set(sql, statement)
+  /**
+   * Opens the index, made when missing, as the journal says that it was left.
+   *
+   * @param minBaseBytes bytes of journal that are worth a base at least, default 128 MiB
+   * @throws JournalDamageError; Error for an index of a newer version, or one that does not belong to the journal
+   */
+  static async open(path: string, journalDir: string, minBaseBytes?: number): Promise<IndexDatabase> {
+    const database = openConnection(path, false)
+    try {
+      // NORMAL: synced at checkpoints. In between the journal has what a power loss may take from here.
+      database.exec(`
+        PRAGMA encoding = 'UTF-8';
+        PRAGMA auto_vacuum = INCREMENTAL;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+      `)
+      await replayJournal(database, journalDir)
+      migrateIndex(database, INDEX_SCHEMA)
+      const salt = randomBytes(4).readUInt32LE()
+      const journal = await Journal.open(journalDir, positionOf(database), INDEX_SCHEMA, salt)
+      const base = await IndexBase.open(path, journalDir, journal, minBaseBytes)
+      base.consider()
+      return new IndexDatabase(path, database, journal, base)
+    } catch (error) {
+      database.close()
+      throw error
     }
-    return statement
+  }
+
+  /**
+   * The prepared statement for this SQL, prepared once. To be run at once: within a write it works on what the write has
+   * changed, outside on what is durable.
+   *
+   * @throws Error for one that changes something outside a write
+   */
+  prepare(sql: string): StatementSync {
+    if (this.#isChanging) return this.#writer.prepare(sql)
+    if (!this.#readable.has(sql)) {
+      if (!READING.test(sql)) throw new Error(`outside a write: ${sql}`)
+      this.#readable.add(sql)
+    }
+    // The writer's connection, when it is idle, has the warmer cache.
+    return this.#writer.database.isTransaction ? this.#reader.prepare(sql) : this.#writer.prepare(sql)
   }
 
   /** Runs `change` in the next group; resolves with its result when that is durable, rejects with what it threw. */
   write<T>(change: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ run: change, resolve, reject })
-      if (!this.#scheduled) {
-        this.#scheduled = true
-        setImmediate(() => {
-          this.#commitGroup()
-        })
-      }
+      this.#running ??= this.#commitQueue()
     })
   }
 
-  #commitGroup(): void {
-    const group = this.#queue.slice(0, MAX_GROUP)
-    this.#queue = this.#queue.slice(MAX_GROUP)
-    this.#scheduled = this.#queue.length > 0
-    if (this.#scheduled) {
-      setImmediate(() => {
-        this.#commitGroup()
-      })
-    }
-    if (group.length === 0) return
-    const done: (() => void)[] = []
+  async #commitQueue(): Promise<void> {
+    // What else this turn of the event loop asks for shares the group.
+    await new Promise(setImmediate)
+    while (this.#queue.length > 0) await this.#commitGroup(this.#queue.splice(0, MAX_GROUP))
+    this.#running = undefined
+  }
+
+  async #commitGroup(group: readonly PendingWrite[]): Promise<void> {
+    const settle: (() => void)[] = []
     try {
-      this.prepare('BEGIN IMMEDIATE').run()
+      this.#writer.prepare('BEGIN IMMEDIATE').run()
+      const change = this.#runGroup(group, settle)
+      if (change.length > 0) await this.#journal.append(this.#position + 1, change)
+      try {
+        this.#writer.prepare('COMMIT').run()
+      } catch (error) {
+        if (change.length > 0) await this.#journal.retract()
+        throw error
+      }
+      if (change.length > 0) this.#position += 1
+    } catch (error) {
+      // A full or failing disk. SQLite may have rolled back by itself already.
+      if (this.#writer.database.isTransaction) this.#writer.prepare('ROLLBACK').run()
+      for (const { reject } of group) reject(error)
+      return
+    }
+    for (const done of settle) done()
+    this.#base.consider()
+  }
+
+  /** Runs the changes of a group in the open transaction; gives what they changed as a patchset, empty for nothing. */
+  #runGroup(group: readonly PendingWrite[], settle: (() => void)[]): Uint8Array {
+    using session = this.#writer.database.createSession()
+    this.#isChanging = true
+    try {
       for (const { run, resolve, reject } of group) {
-        this.prepare('SAVEPOINT one').run()
+        this.#writer.prepare('SAVEPOINT one').run()
         try {
           const value = run() as never
-          this.prepare('RELEASE one').run()
-          done.push(() => {
+          this.#writer.prepare('RELEASE one').run()
+          settle.push(() => {
             resolve(value)
           })
         } catch (error) {
-          this.prepare('ROLLBACK TO one').run()
-          this.prepare('RELEASE one').run()
-          done.push(() => {
+          this.#writer.prepare('ROLLBACK TO one').run()
+          this.#writer.prepare('RELEASE one').run()
+          settle.push(() => {
             reject(error)
           })
         }
       }
-      this.prepare('COMMIT').run()
-    } catch (error) {
-      // A full or failing disk. SQLite may have rolled back by itself already.
-      if (this.#database.isTransaction) this.prepare('ROLLBACK').run()
-      for (const { reject } of group) reject(error)
-      return
+      const change = session.patchset()
+      if (change.length === 0) return change
+      this.#writer.prepare('UPDATE journal SET position = ?').run(this.#position + 1)
+      return change
+    } finally {
+      this.#isChanging = false
     }
-    for (const settle of done) settle()
   }
 
   /** The next number of the one sequence that orders versions; only inside a write. */
@@ -123,8 +191,11 @@ export class IndexDatabase {
   }
 
   /** Commits what is queued and closes. */
-  close(): void {
-    while (this.#queue.length > 0) this.#commitGroup()
-    this.#database.close()
+  async close(): Promise<void> {
+    await this.#running
+    await this.#base.close()
+    await this.#journal.close()
+    this.#reader.database.close()
+    this.#writer.database.close()
   }
 }

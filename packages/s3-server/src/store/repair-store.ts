@@ -80,7 +80,7 @@ export const repairStore = async (store: ClosedStore, options: RepairOptions): P
     }
     before = await checkStore(store, options.deep)
     if (before.findings.some(({ kind }) => kind === 'index')) {
-      throw new Error('The index is damaged beyond repair. Restore the directory from a backup.')
+      throw new Error('The index is damaged beyond repair: repair --rebuild-index makes it anew.')
     }
   }
   let dropped: readonly BlobUser[] = []

@@ -7,6 +7,7 @@ import { BlobTable } from './blob-table.ts'
 import { BucketTable } from './bucket-table.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { IndexDatabase } from './index-database.ts'
+import { Journal, journalDirectory } from './journal.ts'
 import { KeyRing } from './key-ring.ts'
 import { LifecycleTable } from './lifecycle-table.ts'
 import { ListingTable } from './listing-table.ts'
@@ -65,10 +66,10 @@ export class Store {
       const blobs = await BlobStore.open(dataDir, keys, now)
       const indexPath = join(dataDir, 'index.sqlite')
       // A sweep against an empty index would delete everything.
-      if (!existsSync(indexPath) && (await blobs.hasBlobs())) {
-        throw new Error(`${indexPath} is missing, but there are objects. Restore it from a backup before starting.`)
+      if (!existsSync(indexPath) && ((await Journal.exists(journalDirectory(dataDir))) || (await blobs.hasBlobs()))) {
+        throw new Error(`${indexPath} is missing, but there are objects. Make it anew: repair --rebuild-index.`)
       }
-      return new Store(new IndexDatabase(indexPath), keys, blobs, lock)
+      return new Store(await IndexDatabase.open(indexPath, journalDirectory(dataDir)), keys, blobs, lock)
     } catch (error) {
       lock[Symbol.dispose]()
       throw error
@@ -90,7 +91,7 @@ export class Store {
   async close(): Promise<void> {
     this.#closing = true
     await this.#sweep
-    this.index.close()
+    await this.index.close()
     await this.blobs.close()
     this.#lock[Symbol.dispose]()
   }
