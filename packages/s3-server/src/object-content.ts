@@ -1,6 +1,6 @@
 import type { ByteRange } from './byte-range.ts'
 import type { StreamBody } from './reply.ts'
-import type { Blob } from './store/blob-store.ts'
+import type { Blob, UnwrapKey } from './store/blob-store.ts'
 import type { ObjectVersion } from './store/object-version.ts'
 import type { Store } from './store/store.ts'
 
@@ -33,14 +33,21 @@ const locate = (store: Store, version: ObjectVersion, range: ByteRange): Piece[]
 /**
  * Opens the bytes of a version for reading. They stay readable until `release`, though the version be deleted or
  * overwritten meanwhile; so the lookup of the version and this call must share one turn of the event loop.
+ *
+ * @param unwrap see `BlobStore.read`
  */
-export const openContent = (store: Store, version: ObjectVersion, range: ByteRange): StreamBody => {
+export const openContent = (
+  store: Store,
+  version: ObjectVersion,
+  range: ByteRange,
+  unwrap: UnwrapKey | undefined,
+): StreamBody => {
   const pieces = locate(store, version, range)
   const pins = pieces.map(({ blob }) => store.blobs.pin(blob.id))
   return {
     length: range.end - range.start,
     stream: (async function* () {
-      for (const { blob, start, end } of pieces) yield* store.blobs.read(blob, start, end)
+      for (const { blob, start, end } of pieces) yield* store.blobs.read(blob, start, end, unwrap)
     })(),
     release: () => {
       for (const pin of pins) pin[Symbol.dispose]()

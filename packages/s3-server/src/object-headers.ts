@@ -1,11 +1,13 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { readEncryptionWish } from './encryption/encryption-wish.ts'
+import type { EncryptionWish } from './encryption/encryption-wish.ts'
 import type { HeaderReader } from './http/header-reader.ts'
 import { readVersionLock } from './object-lock-headers.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { Bucket } from './store/bucket-table.ts'
 import { NULL_VERSION } from './store/object-version.ts'
-import type { Encryption, ObjectAttributes, ObjectVersion } from './store/object-version.ts'
+import type { ObjectAttributes, ObjectVersion } from './store/object-version.ts'
 import { parseStorageClass } from './storage-class.ts'
 import { readTagHeader } from './tags.ts'
 
@@ -24,15 +26,7 @@ const STORED_HEADERS = [
 const PRIVATE_ACLS = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read'])
 
 /** Headers that would have to change what is done, and prefixes of such. */
-const NOT_IMPLEMENTED = [
-  'x-amz-server-side-encryption-customer-',
-  'x-amz-copy-source-server-side-encryption-customer-',
-  'x-amz-server-side-encryption-aws-kms-key-id',
-  'x-amz-server-side-encryption-context',
-  'x-amz-server-side-encryption-bucket-key-enabled',
-  'x-amz-write-offset-bytes',
-  'x-amz-mfa',
-]
+const NOT_IMPLEMENTED = ['x-amz-write-offset-bytes', 'x-amz-mfa']
 
 /** @throws S3Error NotImplemented or AccessControlListNotSupported for headers that must not be passed over */
 export const refuseUnsupportedHeaders = (headers: HeaderReader): void => {
@@ -103,23 +97,7 @@ const readStoredHeaders = (headers: HeaderReader): Record<string, string> => {
 export interface UploadDescription {
   readonly attributes: ObjectAttributes
   readonly storageClass: string
-  readonly encryption: Encryption | undefined
-}
-
-/** By the request's own header, else by the bucket's default. @throws S3Error for what is not AES256 */
-export const chooseEncryption = ({ site, request }: RequestContext, bucket: Bucket): Encryption | undefined => {
-  const asked = request.headers.get('x-amz-server-side-encryption')
-  switch (asked) {
-    case undefined:
-      return site.store.buckets.setting(bucket.id, 'encryption') === undefined ? undefined : 'AES256'
-    case 'AES256':
-      return 'AES256'
-    case 'aws:kms':
-    case 'aws:kms:dsse':
-      throw new S3Error('NotImplemented', { message: 'Only AES256 encryption is implemented.' })
-    default:
-      throw new S3Error('InvalidArgument', { message: 'The encryption method specified is not supported' })
-  }
+  readonly encryption: EncryptionWish
 }
 
 /** @throws S3Error InvalidStorageClass */
@@ -143,16 +121,13 @@ export const readUploadDescription = (context: RequestContext, bucket: Bucket): 
       ...readVersionLock(context, bucket),
     },
     storageClass: readStorageClass(headers),
-    encryption: chooseEncryption(context, bucket),
+    encryption: readEncryptionWish(context, bucket),
   }
 }
 
 /** S3 shows version ids once a bucket has, or had, versions. */
 export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
   bucket.versioning === 'Unversioned' && versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId }
-
-export const encryptionHeader = (encryption: Encryption | undefined): Record<string, string> =>
-  encryption === undefined ? {} : { 'x-amz-server-side-encryption': encryption }
 
 /** What GET and HEAD answer about a version, whatever part of it is sent. */
 export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<string, string> => {
@@ -163,7 +138,6 @@ export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<
     'last-modified': new Date(version.modifiedAt).toUTCString(),
     ...attributes.headers,
     ...versionHeader(bucket, version.versionId),
-    ...encryptionHeader(version.encryption),
   }
   for (const [name, value] of Object.entries(attributes.metadata)) headers[META + name] = value
   if (attributes.tags.length > 0) headers['x-amz-tagging-count'] = String(attributes.tags.length)

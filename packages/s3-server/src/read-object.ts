@@ -1,6 +1,7 @@
 import { parseByteRange } from './byte-range.ts'
 import type { ByteRange } from './byte-range.ts'
 import { checkReadConditions } from './conditions.ts'
+import { prepareReading } from './encryption/reading.ts'
 import { findVersion, readVersionId } from './find-version.ts'
 import { expirationHeader } from './lifecycle/expiration-header.ts'
 import { versionLockHeaders } from './object-lock-headers.ts'
@@ -9,6 +10,7 @@ import type { Checksums } from './checksum/checksum-algorithm.ts'
 import { checksumHeaders } from './checksum-headers.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
+import type { UnwrapKey } from './store/blob-store.ts'
 import type { Bucket } from './store/bucket-table.ts'
 import type { ObjectVersion } from './store/object-version.ts'
 
@@ -33,6 +35,8 @@ export type ObjectRead =
       readonly headers: Readonly<Record<string, string>>
       readonly version: ObjectVersion
       readonly range: ByteRange
+      /** See `openContent`. */
+      readonly unwrap: UnwrapKey | undefined
     }
 
 const RESPONSE = 'response-'
@@ -104,7 +108,8 @@ const place = ({ site, request }: RequestContext, version: ObjectVersion): Place
 export const readObject = (context: RequestContext, bucket: Bucket, key: string): ObjectRead => {
   const { site, request } = context
   const version = findVersion(site.store, bucket, key, readVersionId(request.query))
-  const described = describeVersion(bucket, version)
+  const reading = prepareReading(context, version)
+  const described = { ...describeVersion(bucket, version), ...reading.headers }
   if (checkReadConditions(request.headers, version) === 'not-modified') {
     const kept = ['etag', 'last-modified', 'cache-control', 'expires', 'x-amz-version-id']
     return {
@@ -125,6 +130,7 @@ export const readObject = (context: RequestContext, bucket: Bucket, key: string)
     status: partial ? 206 : 200,
     version,
     range,
+    unwrap: reading.unwrap,
     headers: {
       ...described,
       ...headers,

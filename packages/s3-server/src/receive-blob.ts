@@ -1,3 +1,5 @@
+import { entityTag } from './encryption/sealing.ts'
+import type { Sealing } from './encryption/sealing.ts'
 import type { Checksums } from './checksum/checksum-algorithm.ts'
 import type { DigestName } from './checksum/digest-set.ts'
 import { openPayload } from './http/payload.ts'
@@ -6,7 +8,6 @@ import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { BlobId } from './store/blob-id.ts'
 import type { Blob } from './store/blob-store.ts'
-import type { Encryption } from './store/object-version.ts'
 import type { Store } from './store/store.ts'
 
 /** Bytes that one request may bring, as on S3. */
@@ -14,8 +15,8 @@ export const MAX_PUT_BYTES = 5 * 1024 ** 3
 
 export interface ReceivedBlob {
   readonly blob: Blob
-  /** In hex. */
-  readonly md5: string
+  /** Without quotes. */
+  readonly etag: string
   /** What the client announced, verified, and what `also` asked for. */
   readonly checksums: Checksums
 }
@@ -28,13 +29,13 @@ export interface ReceivedBlob {
 export const receivePayload = async (
   { site, now }: RequestContext,
   payload: Payload,
-  encryption: Encryption | undefined,
+  sealing: Sealing,
   also?: Exclude<DigestName, 'MD5'>,
 ): Promise<ReceivedBlob> => {
   const { stream, digests } = payload
   let announced: Checksums = {}
   const blob = await site.store.blobs.write(stream, {
-    makeKey: encryption === undefined ? undefined : (id) => site.store.keys.makeDataKey(id),
+    makeKey: sealing.makeKey,
     digests,
     now,
     length: payload.length,
@@ -43,7 +44,11 @@ export const receivePayload = async (
     },
   })
   const asked: Checksums = also === undefined ? {} : { [also]: digests.result(also).toString('base64') }
-  return { blob, md5: digests.result('MD5').toString('hex'), checksums: { ...announced, ...asked } }
+  return {
+    blob,
+    etag: entityTag(digests.result('MD5').toString('hex'), sealing),
+    checksums: { ...announced, ...asked },
+  }
 }
 
 /**
@@ -53,7 +58,7 @@ export const receivePayload = async (
  */
 export const receiveBlob = async (
   context: RequestContext,
-  encryption: Encryption | undefined,
+  sealing: Sealing,
   also?: Exclude<DigestName, 'MD5'>,
 ): Promise<ReceivedBlob> => {
   const payload = openPayload(context, also === undefined ? ['MD5'] : ['MD5', also])
@@ -62,7 +67,7 @@ export const receiveBlob = async (
       fields: { ProposedSize: String(payload.length), MaxSizeAllowed: String(MAX_PUT_BYTES) },
     })
   }
-  return receivePayload(context, payload, encryption, also)
+  return receivePayload(context, payload, sealing, also)
 }
 
 /**
@@ -77,8 +82,7 @@ export const commitBlob = async <T extends { readonly freed: readonly BlobId[] }
   try {
     return await store.change(change)
   } catch (error) {
-    // 13 is SQLITE_FULL: certainly not written.
-    if (error instanceof S3Error || (error as { errcode?: number }).errcode === 13) store.blobs.remove([blob.id])
+    if (blob.content === undefined && (error instanceof S3Error || isFullDisk(error))) store.blobs.remove([blob.id])
     throw error
   }
 }

@@ -8,6 +8,7 @@ import type { HeaderReader } from './http/header-reader.ts'
 import type { Query } from './http/query.ts'
 import type { RawTarget } from './http/request-target.ts'
 import type { RequestBody } from './http/request-body.ts'
+import type { KeyService } from './kms/key-service.ts'
 import type { S3Action } from './operation.ts'
 import type { Store } from './store/store.ts'
 import type { WebIdentities } from './sts/web-identities.ts'
@@ -56,6 +57,7 @@ export interface Site {
   readonly signingKeys: SigningKeyCache
   readonly sessions: SessionSealer
   readonly policies: PolicyCache
+  readonly keyService: KeyService
   readonly webIdentities: WebIdentities
   /** Whether every connection came through a TLS proxy. */
   readonly behindTls: boolean

@@ -46,6 +46,10 @@ export const S3_ERRORS = {
   InvalidTag: [400, 'The tag provided was not a valid tag.'],
   InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
+  'KMS.DisabledException': [400, 'The request was rejected because the specified KMS key is not enabled.'],
+  'KMS.InvalidKeyUsageException': [400, 'The KMS key can not be used for this.'],
+  'KMS.KMSInvalidStateException': [400, 'The state of the KMS key is not valid for this request.'],
+  'KMS.NotFoundException': [400, 'Invalid keyId'],
   KeyTooLongError: [400, 'Your key is too long.'],
   MalformedPolicy: [400, 'This policy contains invalid Json'],
   MalformedPOSTRequest: [400, 'The body of your POST request is not well-formed multipart/form-data.'],
@@ -90,6 +94,7 @@ export const S3_ERRORS = {
     403,
     'The request signature that we calculated does not match the signature that you provided.',
   ],
+  SlowDown: [503, 'Please reduce your request rate.'],
   TooManyBuckets: [400, 'You have attempted to create more buckets than are allowed.'],
   UserKeyMustBeSpecified: [
     400,

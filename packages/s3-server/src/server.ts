@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
+import { ACCOUNT_ID } from './auth/identity.ts'
 import { PolicyCache } from './auth/policy-cache.ts'
 import { SessionSealer } from './auth/session-sealer.ts'
 import { handleRequest } from './handle-request.ts'
@@ -10,6 +11,9 @@ import type { RequestRecord } from './handle-request.ts'
 import { answerBrokenRequest } from './http/broken-request.ts'
 import type { RateLimit } from './http/minimum-rate.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { KeyService } from './kms/key-service.ts'
+import { KmsClient } from './kms/kms-client.ts'
+import type { KmsOptions } from './kms/kms-client.ts'
 import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
 import type { Site } from './request-context.ts'
 import { startScrub } from './scrub.ts'
@@ -24,6 +28,8 @@ export interface S3ServerOptions {
   readonly dataDir: string
   /** Where the keys of encrypted objects lie; `keys.json` in the data directory when absent. */
   readonly keyFile?: string
+  /** Asked for the keys of `aws:kms` that the key file does not have. */
+  readonly kms?: KmsOptions
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
@@ -120,13 +126,20 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   const now = options.now ?? Date.now
   const issuers = trustedIssuers(options.webIdentity ?? [])
   const store = await Store.open({ dataDir, now: now(), ...(keyFile === undefined ? {} : { keyFile }) })
+  const region = options.region ?? 'us-east-1'
   const site: Site = {
     store,
-    region: options.region ?? 'us-east-1',
+    region,
     credentials,
     signingKeys: new SigningKeyCache(),
     sessions: new SessionSealer(store.keys, credentials),
     policies: new PolicyCache(),
+    keyService: new KeyService({
+      keys: store.keys,
+      kms: options.kms === undefined ? undefined : new KmsClient(options.kms, now),
+      ownKeyId: `arn:aws:kms:${region}:${ACCOUNT_ID}:alias/aws/s3`,
+      now,
+    }),
     webIdentities: new WebIdentities(issuers, {
       timeout: options.issuerTimeout ?? ISSUER_TIMEOUT,
       now: () => performance.now(),

@@ -12,12 +12,12 @@ export const storePart = async (
   bucket: Bucket,
   upload: Upload,
   number: number,
-  { blob, md5, checksums }: ReceivedBlob,
+  { blob, etag, checksums }: ReceivedBlob,
 ): Promise<void> => {
   await commitBlob(store, blob, () => {
     const fresh = refreshBucket(store, bucket)
     if (store.uploads.find(fresh.id, upload.key, upload.id) === undefined) throw new S3Error('NoSuchUpload')
-    const part = { number, modifiedAt: now, size: blob.size, etag: md5, blobId: blob.id, checksums }
+    const part = { number, modifiedAt: now, size: blob.size, etag, blobId: blob.id, checksums }
     return { freed: store.uploads.putPart(upload.id, part, blob) }
   })
 }

@@ -1,11 +1,33 @@
 import { bucketSettingOperations } from '../bucket-setting-operations.ts'
+import type { DefaultEncryption } from '../encryption/default-encryption.ts'
 import { S3Error } from '../s3-error.ts'
-import type { Encryption } from '../store/object-version.ts'
-import { requiredChild, requiredText } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { childrenOf, optionalText, requiredChild, requiredText } from '../xml/read-xml.ts'
+import type { XmlNode } from '../xml/read-xml.ts'
+import { element, optionalElement } from '../xml/write-xml.ts'
 
-/** New objects of the bucket are then encrypted at rest, each with a key of its own. */
-export const bucketEncryption = bucketSettingOperations<{ readonly algorithm: Encryption }>({
+const RULE = ['ApplyServerSideEncryptionByDefault', 'BucketKeyEnabled', 'BlockedEncryptionTypes']
+
+const readFlag = (text: string | undefined): boolean => {
+  if (text === undefined || text === 'false') return false
+  if (text === 'true') return true
+  throw new S3Error('MalformedXML')
+}
+
+/** `NONE` stands alone: nothing is blocked. */
+const readBlocked = (rule: XmlNode): DefaultEncryption['blocked'] => {
+  const [node] = childrenOf(rule, 'BlockedEncryptionTypes')
+  if (node === undefined) return undefined
+  const types = childrenOf(node, 'EncryptionType').map(({ text }) => text.trim())
+  if (types.length !== 1 || (types[0] !== 'NONE' && types[0] !== 'SSE-C')) throw new S3Error('MalformedXML')
+  return types[0] === 'SSE-C' ? ['SSE-C'] : []
+}
+
+/**
+ * New objects of the bucket are then encrypted at rest, each with a key of its own.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
+ */
+export const bucketEncryption = bucketSettingOperations<DefaultEncryption>({
   name: 'BucketEncryption',
   kind: 'encryption',
   subresource: 'encryption',
@@ -16,27 +38,38 @@ export const bucketEncryption = bucketSettingOperations<{ readonly algorithm: En
   read: (root) => {
     const rule = requiredChild(root, 'Rule')
     const byDefault = requiredChild(rule, 'ApplyServerSideEncryptionByDefault')
-    const algorithm = requiredText(byDefault, 'SSEAlgorithm')
-    const beyond = rule.children.find(
-      ({ name }) => !['ApplyServerSideEncryptionByDefault', 'BucketKeyEnabled'].includes(name),
-    )
+    const algorithm = requiredText(byDefault, 'SSEAlgorithm').trim()
+    const keyId = optionalText(byDefault, 'KMSMasterKeyID')?.trim()
+    const beyond = rule.children.find(({ name }) => !RULE.includes(name))
     if (beyond !== undefined) throw new S3Error('NotImplemented', { message: `${beyond.name} is not implemented.` })
-    if (algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse') {
-      throw new S3Error('NotImplemented', { message: 'Only AES256 encryption is implemented.' })
+    if (algorithm === 'aws:kms:dsse') {
+      throw new S3Error('NotImplemented', { message: 'aws:kms:dsse is not implemented.' })
     }
-    if (algorithm !== 'AES256') throw new S3Error('MalformedXML')
-    if (byDefault.children.length > 1) {
+    if (algorithm !== 'AES256' && algorithm !== 'aws:kms') throw new S3Error('MalformedXML')
+    if (algorithm === 'AES256' && keyId !== undefined) {
       throw new S3Error('InvalidArgument', {
-        message: 'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms',
+        message: 'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
       })
     }
-    return { algorithm }
+    const blocked = readBlocked(rule)
+    return {
+      algorithm,
+      ...(keyId === undefined || keyId === '' ? {} : { keyId }),
+      bucketKey: readFlag(optionalText(rule, 'BucketKeyEnabled')?.trim()),
+      ...(blocked === undefined ? {} : { blocked }),
+    }
   },
-  write: ({ algorithm }) =>
+  write: ({ algorithm, keyId, bucketKey, blocked }) =>
     element('ServerSideEncryptionConfiguration', [
       element('Rule', [
-        element('ApplyServerSideEncryptionByDefault', [element('SSEAlgorithm', algorithm)]),
-        element('BucketKeyEnabled', false),
+        element('ApplyServerSideEncryptionByDefault', [
+          element('SSEAlgorithm', algorithm),
+          optionalElement('KMSMasterKeyID', keyId),
+        ]),
+        element('BucketKeyEnabled', bucketKey ?? false),
+        blocked === undefined
+          ? undefined
+          : element('BlockedEncryptionTypes', [element('EncryptionType', blocked.length === 0 ? 'NONE' : 'SSE-C')]),
       ]),
     ]),
 })

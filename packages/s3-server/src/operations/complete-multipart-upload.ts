@@ -1,17 +1,20 @@
 import { assembleParts, readNamedParts } from '../assemble-parts.ts'
 import { checksumElements } from '../checksum-headers.ts'
 import { checkWriteConditions } from '../conditions.ts'
+import { encryptionHeaders } from '../encryption/encryption-headers.ts'
+import { checkUploadKey, versionEncryption } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { findUpload } from '../find-upload.ts'
 import { readXmlDocument } from '../http/read-document.ts'
-import { encryptionHeader, versionHeader } from '../object-headers.ts'
+import { versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { RequestContext } from '../request-context.ts'
 import type { BlobId } from '../store/blob-id.ts'
 import type { Bucket } from '../store/bucket-table.ts'
-import type { ChecksumType, Encryption } from '../store/object-version.ts'
+import type { Encryption } from '../store/encryption.ts'
+import type { ChecksumType } from '../store/object-version.ts'
 import type { CompletedUpload } from '../store/upload-table.ts'
 import { element, optionalElement } from '../xml/write-xml.ts'
 
@@ -31,7 +34,7 @@ const toReply = ({ request }: RequestContext, bucket: Bucket, key: string, outco
       ...checksumElements(outcome.checksums),
       optionalElement('ChecksumType', outcome.type),
     ]),
-    { ...versionHeader(bucket, outcome.versionId), ...encryptionHeader(outcome.encryption) },
+    { ...versionHeader(bucket, outcome.versionId), ...encryptionHeaders(outcome.encryption) },
   )
 
 export const completeMultipartUpload: Operation = {
@@ -50,6 +53,8 @@ export const completeMultipartUpload: Operation = {
       const before = store.uploads.completed(fresh.id, key, request.query.get('uploadId') ?? '')
       if (before !== undefined) return { ...before, type: undefined, encryption: undefined, freed: [] }
       const upload = findUpload(store, fresh, key, request.query)
+      // Checksums tell of the bytes: who sends or gets them has the key.
+      checkUploadKey(context, upload, upload.attributes.checksumAlgorithm !== undefined)
       checkWriteConditions(request.headers, store.objects.current(fresh.id, key))
       const stored = store.uploads.parts(upload.id, 0, 10_000)
       const { parts, size, etag, checksums } = assembleParts(upload, named, stored, request.headers)
@@ -61,7 +66,7 @@ export const completeMultipartUpload: Operation = {
         etag,
         storageClass: upload.storageClass,
         blobId: undefined,
-        encryption: upload.encryption,
+        encryption: versionEncryption(upload.encryption),
         attributes: {
           ...attributes,
           checksums,

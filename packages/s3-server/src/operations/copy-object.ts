@@ -5,10 +5,12 @@ import { checksumElements } from '../checksum-headers.ts'
 import { checkWriteConditions } from '../conditions.ts'
 import { findCopySource } from '../copy-source.ts'
 import type { CopySource } from '../copy-source.ts'
+import { prepareReading } from '../encryption/reading.ts'
+import { entityTag, prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { isoTime } from '../iso-time.ts'
 import { openContent } from '../object-content.ts'
-import { encryptionHeader, readUploadDescription, versionHeader } from '../object-headers.ts'
+import { readUploadDescription, versionHeader } from '../object-headers.ts'
 import type { UploadDescription } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob } from '../receive-blob.ts'
@@ -71,7 +73,12 @@ const describeTarget = (
 const checkChange = ({ request }: RequestContext, bucket: Bucket, key: string, source: CopySource): void => {
   const isSame = source.bucket.id === bucket.id && source.version.key === key
   const { headers } = request
-  const changes = ['x-amz-storage-class', 'x-amz-server-side-encryption', 'x-amz-website-redirect-location']
+  const changes = [
+    'x-amz-storage-class',
+    'x-amz-server-side-encryption',
+    'x-amz-server-side-encryption-customer-algorithm',
+    'x-amz-website-redirect-location',
+  ]
   const isChanged =
     headers.get('x-amz-metadata-directive') === 'REPLACE' ||
     changes.some((name) => headers.has(name)) ||
@@ -106,7 +113,9 @@ export const copyObject: Operation = {
     const { headers } = context.request
     const asked = readUploadDescription(context, bucket)
     const algorithm = readAlgorithm(context)
+    const sealing = await prepareSealing(context, bucket, key, asked.encryption)
     const first = findCopySource(context)
+    const reading = prepareReading(context, first.version, 'x-amz-copy-source-')
     checkChange(context, bucket, key, first)
     checkWriteConditions(headers, store.objects.current(bucket.id, key))
     const target = (source: CopySource): NewVersion => ({
@@ -116,20 +125,22 @@ export const copyObject: Operation = {
       etag: source.version.etag,
       storageClass: asked.storageClass,
       blobId: undefined,
-      encryption: asked.encryption,
+      encryption: sealing.encryption,
       attributes: describeTarget(context, asked, source),
     })
+    // A key that is not the store's own is bound to its object.
     const needsBytes = ({ version }: CopySource): boolean =>
-      version.encryption !== asked.encryption ||
+      version.encryption?.kind !== sealing.encryption?.kind ||
+      (sealing.encryption !== undefined && sealing.encryption.kind !== 'AES256') ||
       (algorithm !== undefined && version.attributes.checksums[algorithm] === undefined)
 
     let copied: Copied
     if (needsBytes(first)) {
-      const content = openContent(store, first.version, { start: 0, end: first.version.size })
+      const content = openContent(store, first.version, { start: 0, end: first.version.size }, reading.unwrap)
       const digests = new DigestSet(algorithm === undefined ? ['MD5'] : ['MD5', algorithm])
       const blob = await store.blobs
         .write(content.stream, {
-          makeKey: asked.encryption === undefined ? undefined : (id) => store.keys.makeDataKey(id),
+          makeKey: sealing.makeKey,
           digests,
           now: context.now,
           length: content.length,
@@ -144,7 +155,7 @@ export const copyObject: Operation = {
         const { partCount: _parts, checksumType: _type, checksums, ...attributes } = described.attributes
         const version: NewVersion = {
           ...described,
-          etag: digests.result('MD5').toString('hex'),
+          etag: entityTag(digests.result('MD5').toString('hex'), sealing),
           blobId: blob.id,
           attributes:
             algorithm === undefined
@@ -181,7 +192,7 @@ export const copyObject: Operation = {
       ]),
       {
         ...versionHeader(bucket, copied.versionId),
-        ...encryptionHeader(version.encryption),
+        ...sealing.headers,
         'x-amz-copy-source-version-id': versionHeader(source.bucket, source.version.versionId)['x-amz-version-id'],
       },
     )

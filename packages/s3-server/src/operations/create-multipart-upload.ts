@@ -1,9 +1,10 @@
 import { parseChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
 import type { ChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
+import { prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import type { HeaderReader } from '../http/header-reader.ts'
 import { abortHeaders } from '../lifecycle/expiration-header.ts'
-import { encryptionHeader, readUploadDescription } from '../object-headers.ts'
+import { readUploadDescription } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
@@ -47,13 +48,14 @@ export const createMultipartUpload: Operation = {
     const { store } = site
     const { attributes, storageClass, encryption } = readUploadDescription(context, bucket)
     const wish = readChecksumWish(request.headers)
+    const sealing = await prepareSealing(context, bucket, key, encryption)
     const id = await store.index.write(() =>
       store.uploads.create({
         bucketId: refreshBucket(store, bucket).id,
         key,
         initiatedAt: now,
         storageClass,
-        encryption,
+        encryption: sealing.forUpload,
         attributes: {
           ...attributes,
           ...(wish === undefined ? {} : { checksumAlgorithm: wish.algorithm, uploadChecksumType: wish.type }),
@@ -68,7 +70,7 @@ export const createMultipartUpload: Operation = {
       ]),
       {
         ...abortHeaders(store, bucket.id, { key, initiatedAt: now }),
-        ...encryptionHeader(encryption),
+        ...sealing.headers,
         ...(wish === undefined ? {} : { 'x-amz-checksum-algorithm': wish.algorithm, 'x-amz-checksum-type': wish.type }),
       },
     )

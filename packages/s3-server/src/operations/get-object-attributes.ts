@@ -1,5 +1,6 @@
 import { authorise } from '../auth/authorise.ts'
 import { checksumElements } from '../checksum-headers.ts'
+import { prepareReading } from '../encryption/reading.ts'
 import { findVersion, readVersionId } from '../find-version.ts'
 import type { HeaderReader } from '../http/header-reader.ts'
 import { versionHeader } from '../object-headers.ts'
@@ -70,12 +71,15 @@ export const getObjectAttributes: Operation = {
   requires: ['attributes'],
   allows: ['versionId'],
   access: { by: 'signature', action: 's3:GetObjectAttributes', versionAction: 's3:GetObjectVersionAttributes' },
-  run: ({ site, request, principal }, bucket, key) => {
+  run: (context, bucket, key) => {
+    const { site, request, principal } = context
     const versionId = readVersionId(request.query)
     const read = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion'
     authorise(principal, read, { bucket: bucket.name, key })
     const asked = readAttributes(request.headers)
     const version = findVersion(site.store, bucket, key, versionId)
+    // Tells nothing of the encryption, but of the bytes: who asks has the key.
+    prepareReading(context, version)
     const parts = version.blobId === undefined ? site.store.objects.parts(version.sequence) : []
     return xmlReply(
       element('GetObjectAttributesResponse', [

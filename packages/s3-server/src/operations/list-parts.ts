@@ -1,4 +1,5 @@
 import { checksumElements } from '../checksum-headers.ts'
+import { checkUploadKey } from '../encryption/sealing.ts'
 import { findUpload } from '../find-upload.ts'
 import { isoTime } from '../iso-time.ts'
 import { abortHeaders } from '../lifecycle/expiration-header.ts'
@@ -17,8 +18,11 @@ export const listParts: Operation = {
   requires: ['uploadId'],
   allows: ['max-parts', 'part-number-marker', 'encoding-type'],
   access: { by: 'signature', action: 's3:ListMultipartUploadParts' },
-  run: ({ site, request: { query } }, bucket, key) => {
+  run: (context, bucket, key) => {
+    const { site, request } = context
+    const { query } = request
     const upload = findUpload(site.store, bucket, key, query)
+    checkUploadKey(context, upload, upload.attributes.checksumAlgorithm !== undefined)
     const limit = readLimit(query, 'max-parts', MAX_PARTS)
     const marker = query.has('part-number-marker') ? readLimit(query, 'part-number-marker', 10_000) : 0
     const found = site.store.uploads.parts(upload.id, marker, limit + 1)

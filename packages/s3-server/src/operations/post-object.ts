@@ -7,6 +7,7 @@ import { findCredentials } from '../auth/find-credentials.ts'
 import { makePrincipal } from '../auth/principal.ts'
 import { DigestSet } from '../checksum/digest-set.ts'
 import { checksumHeaders } from '../checksum-headers.ts'
+import { prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { readBoundary, readUploadForm } from '../http/form-reader.ts'
 import type { UploadForm } from '../http/form-reader.ts'
@@ -14,7 +15,7 @@ import { HeaderReader } from '../http/header-reader.ts'
 import type { Payload } from '../http/payload.ts'
 import { checkPayloadClaims, claimedDigests, readPayloadClaims } from '../http/payload-claims.ts'
 import { checkKeyLength } from '../http/request-target.ts'
-import { encryptionHeader, readUploadDescription, versionHeader } from '../object-headers.ts'
+import { readUploadDescription, versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, MAX_PUT_BYTES, receivePayload } from '../receive-blob.ts'
 import type { Reply } from '../reply.ts'
@@ -180,28 +181,29 @@ export const postObject: Operation = {
       digests,
       check: () => checkPayloadClaims(claims, digests, new Map()),
     }
-    const { blob, md5, checksums } = await receivePayload(context, payload, encryption)
+    const sealing = await prepareSealing(asUpload, bucket, key, encryption)
+    const { blob, etag, checksums } = await receivePayload(context, payload, sealing)
     const { versionId } = await commitBlob(store, blob, () => {
       store.blobTable.add(blob)
       return store.objects.put(refreshBucket(store, bucket), {
         key,
         modifiedAt: now,
         size: blob.size,
-        etag: md5,
+        etag,
         storageClass,
         blobId: blob.id,
-        encryption,
+        encryption: sealing.encryption,
         attributes: { ...attributes, checksums, checksumType: 'FULL_OBJECT' },
       })
     })
-    const reply = answer(context, bucket, key, fields, md5)
+    const reply = answer(context, bucket, key, fields, etag)
     return {
       ...reply,
       headers: {
         ...reply.headers,
         ...checksumHeaders(checksums),
         ...versionHeader(bucket, versionId),
-        ...encryptionHeader(encryption),
+        ...sealing.headers,
       },
     }
   },

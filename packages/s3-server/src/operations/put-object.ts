@@ -1,8 +1,9 @@
 import { checkWriteConditions } from '../conditions.ts'
 import { checksumHeaders } from '../checksum-headers.ts'
+import { prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { expirationHeader } from '../lifecycle/expiration-header.ts'
-import { encryptionHeader, readUploadDescription, versionHeader } from '../object-headers.ts'
+import { readUploadDescription, versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, receiveBlob } from '../receive-blob.ts'
 import { emptyReply } from '../reply.ts'
@@ -18,7 +19,8 @@ export const putObject: Operation = {
     const { attributes, storageClass, encryption } = readUploadDescription(context, bucket)
     // Before the body, so that a client that waits for `100 Continue` need not send it; and again when it is there.
     checkWriteConditions(headers, store.objects.current(bucket.id, key))
-    const { blob, md5, checksums } = await receiveBlob(context, encryption)
+    const sealing = await prepareSealing(context, bucket, key, encryption)
+    const { blob, etag, checksums } = await receiveBlob(context, sealing)
     const { versionId } = await commitBlob(store, blob, () => {
       const fresh = refreshBucket(store, bucket)
       checkWriteConditions(headers, store.objects.current(bucket.id, key))
@@ -27,19 +29,19 @@ export const putObject: Operation = {
         key,
         modifiedAt: context.now,
         size: blob.size,
-        etag: md5,
+        etag,
         storageClass,
         blobId: blob.id,
-        encryption,
+        encryption: sealing.encryption,
         attributes: { ...attributes, checksums, checksumType: 'FULL_OBJECT' },
       })
     })
     return emptyReply(200, {
-      etag: `"${md5}"`,
+      etag: `"${etag}"`,
       ...checksumHeaders(checksums, 'FULL_OBJECT'),
       ...expirationHeader(store, bucket.id, { key, size: blob.size, modifiedAt: context.now, attributes }),
       ...versionHeader(bucket, versionId),
-      ...encryptionHeader(encryption),
+      ...sealing.headers,
     })
   },
 }

@@ -2,10 +2,12 @@ import type { ByteRange } from '../byte-range.ts'
 import { DigestSet } from '../checksum/digest-set.ts'
 import { checksumElements } from '../checksum-headers.ts'
 import { findCopySource } from '../copy-source.ts'
+import { prepareReading } from '../encryption/reading.ts'
+import { resumeSealing } from '../encryption/sealing.ts'
 import { findUpload, readPartNumber } from '../find-upload.ts'
 import { isoTime } from '../iso-time.ts'
 import { openContent } from '../object-content.ts'
-import { encryptionHeader, refuseUnsupportedHeaders, versionHeader } from '../object-headers.ts'
+import { refuseUnsupportedHeaders, versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { MAX_PUT_BYTES, receivePayload } from '../receive-blob.ts'
 import { xmlReply } from '../reply.ts'
@@ -43,25 +45,25 @@ export const uploadPartCopy: Operation = {
     refuseUnsupportedHeaders(request.headers)
     const number = readPartNumber(request.query)
     const upload = findUpload(site.store, bucket, key, request.query)
+    const sealing = await resumeSealing(context, upload)
     const source = findCopySource(context)
+    const reading = prepareReading(context, source.version, 'x-amz-copy-source-')
     const range = readCopyRange(request.headers.get('x-amz-copy-source-range'), source.version.size)
     if (range.end - range.start > MAX_PUT_BYTES) throw new S3Error('EntityTooLarge')
     const { checksumAlgorithm } = upload.attributes
-    const content = openContent(site.store, source.version, range)
+    const content = openContent(site.store, source.version, range, reading.unwrap)
     const digests = new DigestSet(checksumAlgorithm === undefined ? ['MD5'] : ['MD5', checksumAlgorithm])
     const payload = { length: content.length, stream: content.stream, digests, check: () => ({}) }
-    const received = await receivePayload(context, payload, upload.encryption, checksumAlgorithm).finally(
-      content.release,
-    )
+    const received = await receivePayload(context, payload, sealing, checksumAlgorithm).finally(content.release)
     await storePart(context, bucket, upload, number, received)
     return xmlReply(
       element('CopyPartResult', [
         element('LastModified', isoTime(now)),
-        element('ETag', `"${received.md5}"`),
+        element('ETag', `"${received.etag}"`),
         ...checksumElements(received.checksums),
       ]),
       {
-        ...encryptionHeader(upload.encryption),
+        ...sealing.headers,
         'x-amz-copy-source-version-id': versionHeader(source.bucket, source.version.versionId)['x-amz-version-id'],
       },
     )

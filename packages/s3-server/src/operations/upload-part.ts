@@ -1,7 +1,8 @@
 import { CHECKSUM_ALGORITHMS, checksumHeader } from '../checksum/checksum-algorithm.ts'
 import { checksumHeaders } from '../checksum-headers.ts'
+import { resumeSealing } from '../encryption/sealing.ts'
 import { findUpload, readPartNumber } from '../find-upload.ts'
-import { encryptionHeader, refuseUnsupportedHeaders } from '../object-headers.ts'
+import { refuseUnsupportedHeaders } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { receiveBlob } from '../receive-blob.ts'
 import { emptyReply } from '../reply.ts'
@@ -26,12 +27,13 @@ export const uploadPart: Operation = {
         message: `Checksum Type mismatch occurred, expected checksum Type: ${checksumAlgorithm.toLowerCase()}, actual checksum Type: ${other.toLowerCase()}`,
       })
     }
-    const received = await receiveBlob(context, upload.encryption, checksumAlgorithm)
+    const sealing = await resumeSealing(context, upload)
+    const received = await receiveBlob(context, sealing, checksumAlgorithm)
     await storePart(context, bucket, upload, number, received)
     return emptyReply(200, {
-      etag: `"${received.md5}"`,
+      etag: `"${received.etag}"`,
       ...checksumHeaders(received.checksums),
-      ...encryptionHeader(upload.encryption),
+      ...sealing.headers,
     })
   },
 }

@@ -1,12 +1,13 @@
 import type { BlobId } from './blob-id.ts'
 import type { BlobTable } from './blob-table.ts'
 import type { Bucket } from './bucket-table.ts'
+import { readEncryption, writeEncryption } from './encryption.ts'
 import type { IndexDatabase } from './index-database.ts'
 import { defaultRetention, isLocked } from './object-lock.ts'
 import type { LockPass } from './object-lock.ts'
 import { NULL_VERSION } from './object-version.ts'
 import { makeVersionId, versionIdSequence } from './version-id.ts'
-import type { DeleteMarker, Encryption, ObjectAttributes, ObjectPart, ObjectVersion } from './object-version.ts'
+import type { DeleteMarker, ObjectAttributes, ObjectPart, ObjectVersion } from './object-version.ts'
 
 const STORED = 'sequence, version_id, modified_at, size, etag, storage_class, blob_id, encryption, attributes'
 const COLUMNS = `bucket_id AS bucketId, key, sequence, version_id AS versionId, modified_at AS modifiedAt, size, etag,
@@ -14,7 +15,7 @@ const COLUMNS = `bucket_id AS bucketId, key, sequence, version_id AS versionId, 
 
 interface VersionRow extends Omit<ObjectVersion, 'blobId' | 'encryption' | 'attributes'> {
   readonly blobId: BlobId | null
-  readonly encryption: Encryption | null
+  readonly encryption: string | null
   readonly attributes: string
 }
 
@@ -55,7 +56,7 @@ const toVersion = (row: VersionRow): ObjectVersion => ({
   etag: row.etag,
   storageClass: row.storageClass,
   blobId: row.blobId ?? undefined,
-  encryption: row.encryption ?? undefined,
+  encryption: readEncryption(row.encryption),
   attributes: JSON.parse(row.attributes) as ObjectAttributes,
 })
 
@@ -138,7 +139,7 @@ export class ObjectTable {
         version.etag,
         version.storageClass,
         version.blobId ?? null,
-        version.encryption ?? null,
+        writeEncryption(version.encryption),
         JSON.stringify(retained(bucket, version)),
       )
     for (const part of version.parts ?? []) {

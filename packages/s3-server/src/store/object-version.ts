@@ -1,5 +1,6 @@
 import type { Checksums } from '../checksum/checksum-algorithm.ts'
 import type { BlobId } from './blob-id.ts'
+import type { Encryption } from './encryption.ts'
 import type { VersionLock } from './object-lock.ts'
 
 /** The version id of objects written while versioning was off or suspended. */
@@ -20,8 +21,6 @@ export interface ObjectAttributes extends VersionLock {
   /** How many parts a multipart upload made it of. */
   readonly partCount?: number
 }
-
-export type Encryption = 'AES256'
 
 export interface ObjectVersion {
   readonly bucketId: number

@@ -4,9 +4,11 @@ import type { BlobId } from './blob-id.ts'
 import type { Blob } from './blob-store.ts'
 import type { BlobTable } from './blob-table.ts'
 import type { Bucket } from './bucket-table.ts'
+import { readEncryption, writeEncryption } from './encryption.ts'
+import type { Encryption } from './encryption.ts'
 import type { IndexDatabase } from './index-database.ts'
 import type { NewVersion, ObjectTable, PutResult } from './object-table.ts'
-import type { ChecksumType, Encryption, ObjectAttributes } from './object-version.ts'
+import type { ChecksumType, ObjectAttributes } from './object-version.ts'
 
 /** What an upload was begun with: the attributes its object will have. */
 export interface UploadAttributes extends ObjectAttributes {
@@ -43,7 +45,7 @@ export interface CompletedUpload {
 }
 
 interface UploadRow extends Omit<Upload, 'encryption' | 'attributes'> {
-  readonly encryption: Encryption | null
+  readonly encryption: string | null
   readonly attributes: string
 }
 
@@ -54,7 +56,7 @@ const DAY = 86_400_000
 
 const toUpload = (row: UploadRow): Upload => ({
   ...row,
-  encryption: row.encryption ?? undefined,
+  encryption: readEncryption(row.encryption),
   attributes: JSON.parse(row.attributes) as UploadAttributes,
 })
 
@@ -88,7 +90,7 @@ export class UploadTable {
         id,
         upload.initiatedAt,
         upload.storageClass,
-        upload.encryption ?? null,
+        writeEncryption(upload.encryption),
         JSON.stringify(upload.attributes),
       )
     return id

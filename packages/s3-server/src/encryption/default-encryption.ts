@@ -1,0 +1,18 @@
+import type { Bucket } from '../store/bucket-table.ts'
+import type { Store } from '../store/store.ts'
+
+/** How a bucket encrypts what asks for nothing else. */
+export interface DefaultEncryption {
+  readonly algorithm: 'AES256' | 'aws:kms'
+  /** Absent: the store's own key. */
+  readonly keyId?: string
+  readonly bucketKey?: boolean
+  /** What writes may not ask for. */
+  readonly blocked?: readonly 'SSE-C'[]
+}
+
+/** Undefined for a bucket that has none. */
+export const findDefaultEncryption = ({ buckets }: Store, bucket: Bucket): DefaultEncryption | undefined => {
+  const document = buckets.setting(bucket.id, 'encryption')
+  return document === undefined ? undefined : (JSON.parse(document) as DefaultEncryption)
+}
