@@ -8,6 +8,7 @@ import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { BlobId } from './store/blob-id.ts'
 import type { Blob } from './store/blob-store.ts'
+import { isFullDisk } from './store/is-full-disk.ts'
 import type { Store } from './store/store.ts'
 
 /** Bytes that one request may bring, as on S3. */

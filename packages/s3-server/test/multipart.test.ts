@@ -104,7 +104,8 @@ test('parts that are yet to be read stay for a reader who began before their obj
   const got = await client.send(new GetObjectCommand({ Bucket: 'multi', Key: 'big' }))
   await client.send(new DeleteObjectCommand({ Bucket: 'multi', Key: 'big' }))
   await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.equal(await storedBlobs(running), 3)
+  // The third is small and lies in the index.
+  assert.equal(await storedBlobs(running), 2)
   assert.ok(WHOLE.equals((await got.Body?.transformToByteArray()) ?? new Uint8Array()))
   for (let tries = 0; tries < 50 && (await storedBlobs(running)) > 0; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 10))

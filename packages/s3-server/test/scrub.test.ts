@@ -30,15 +30,15 @@ test('a scrub finds flipped bits and lost files, tells of each once, and forgets
   await send(url, { method: 'PUT', path: '/scrubbed' })
   for (let at = 0; at < 150; at++) {
     const headers: Record<string, string> = at === 140 ? { 'x-amz-server-side-encryption': 'AES256' } : {}
-    await send(url, { method: 'PUT', path: `/scrubbed/${at}`, body: randomBytes(2000), headers })
+    await send(url, { method: 'PUT', path: `/scrubbed/${at}`, body: randomBytes(20_000), headers })
   }
   assert.deepEqual((({ blobs, bytes, damaged }) => ({ blobs, bytes, damaged }))(await running.server.runScrub()), {
     blobs: 150,
-    bytes: 300_000,
+    bytes: 3_000_000,
     damaged: 0,
   })
   const paths = await blobFiles(running.dataDir)
-  await damageAt(paths[3] ?? '', 1999)
+  await damageAt(paths[3] ?? '', 19_999)
   await damageAt(paths[140] ?? '', 7)
   await unlink(paths[70] ?? '')
 
@@ -52,7 +52,7 @@ test('a scrub finds flipped bits and lost files, tells of each once, and forgets
       ['changed', ['scrubbed/140']],
     ],
   )
-  await damageAt(paths[3] ?? '', 1999)
+  await damageAt(paths[3] ?? '', 19_999)
   await send(url, { method: 'PUT', path: '/scrubbed/70', body: 'put again' })
   assert.equal((await running.server.runScrub()).damaged, 1)
 })
@@ -85,10 +85,10 @@ test('a round that a stop interrupts goes on where it was', async () => {
   const { url } = running.server
   await send(url, { method: 'PUT', path: '/scrubbed' })
   for (let at = 0; at < 100; at++) {
-    await send(url, { method: 'PUT', path: `/scrubbed/${at}`, body: at < 65 ? '' : randomBytes(1_000_000) })
+    await send(url, { method: 'PUT', path: `/scrubbed/${at}`, body: randomBytes(at < 65 ? 17_000 : 1_000_000) })
   }
   const interrupted = assert.rejects(running.server.runScrub(), { name: 'AbortError' })
-  // Longer than 64 empty files take at this rate, shorter than the rest does.
+  // Longer than 64 small files take at this rate, shorter than the rest does.
   await new Promise((resolve) => setTimeout(resolve, 2500))
   await running.server.close()
   await interrupted

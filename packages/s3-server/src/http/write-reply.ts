@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Reply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
+import { isFullDisk } from '../store/is-full-disk.ts'
 import { element, writeXml } from '../xml/write-xml.ts'
 
 /** S3's error document. HEAD answers have no body, which Node leaves out by itself. */
@@ -26,11 +27,10 @@ export const errorReply = (error: S3Error, resource: string, requestId: string):
 /** Errors of the system that S3 has an answer for; everything else is a bare InternalError. */
 export const toS3Error = (error: unknown): S3Error => {
   if (error instanceof S3Error) return error
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  // 13 is SQLITE_FULL.
-  if (code === 'ENOSPC' || code === 'EDQUOT' || errcode === 13) {
+  if (isFullDisk(error)) {
     return new S3Error('ServiceUnavailable', { message: 'The disk of the server is full.', cause: error })
   }
+  const { code } = error as { code?: unknown }
   if (code === 'EMFILE' || code === 'ENFILE') return new S3Error('ServiceUnavailable', { cause: error })
   return new S3Error('InternalError', { cause: error })
 }

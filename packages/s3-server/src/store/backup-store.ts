@@ -116,7 +116,9 @@ class Backup {
    */
   async #placeNamed(index: DatabaseSync): Promise<boolean> {
     const missing = new Set<BlobId>()
-    const rows = index.prepare('SELECT id FROM blob ORDER BY id DESC').iterate() as Iterable<unknown>
+    const rows = index
+      .prepare('SELECT id FROM blob WHERE content_id IS NULL ORDER BY id DESC')
+      .iterate() as Iterable<unknown>
     for (const row of rows) {
       const { id } = row as { id: BlobId }
       if (this.#lost.has(id) || existsSync(join(this.#to, blobFolder(id), id)) || (await this.#place(id))) continue

@@ -9,3 +9,6 @@ export const BLOB_REFERENCES = `
 export const STRAY_OBJECT_PARTS = `
   sequence NOT IN (SELECT sequence FROM object UNION ALL SELECT sequence FROM object_history)`
 export const STRAY_UPLOAD_PARTS = 'upload_id NOT IN (SELECT id FROM upload)'
+
+/** Bytes of no blob. Only damage to the index makes such rows. */
+export const STRAY_CONTENTS = 'id NOT IN (SELECT content_id FROM blob WHERE content_id IS NOT NULL)'

@@ -4,7 +4,9 @@ import type { BlobId } from './blob-id.ts'
 import { FrameSummer } from './frame-sums.ts'
 
 /** Bytes gathered before one write to the file. */
-const WRITE_BYTES = 262_144
+const WRITE_BYTES = 1_048_576
+/** Bytes that go into the index with the rest of a version, instead of a file of their own. */
+export const INLINE_BYTES = 16_384
 
 /**
  * Takes the bytes of one blob, encrypts them when it has a key, sums what will lie in the file when it is to, and writes
@@ -12,7 +14,8 @@ const WRITE_BYTES = 262_144
  * overlaps with the disk.
  */
 export class BlobSink {
-  readonly #handle: FileHandle
+  readonly #open: () => Promise<FileHandle>
+  #handle: FileHandle | undefined
   readonly #key: Buffer | undefined
   readonly #summer: FrameSummer | undefined
   #pieces: Buffer[] = []
@@ -23,8 +26,9 @@ export class BlobSink {
   #writing: Promise<void> = Promise.resolve()
   size = 0
 
-  constructor(handle: FileHandle, id: BlobId, key: Buffer | undefined, isSummed: boolean) {
-    this.#handle = handle
+  /** @param openFile makes the file, when there are too many bytes for the index */
+  constructor(openFile: () => Promise<FileHandle>, id: BlobId, key: Buffer | undefined, isSummed: boolean) {
+    this.#open = openFile
     this.#key = key
     this.#summer = isSummed ? new FrameSummer(id) : undefined
   }
@@ -37,18 +41,29 @@ export class BlobSink {
     if (this.#pending >= WRITE_BYTES) await this.#flush()
   }
 
-  /** Resolves when every byte was handed to the operating system (not yet synced). */
-  async end(): Promise<void> {
+  /**
+   * The file, when every byte was handed to the operating system (not yet synced); or the bytes themselves, as they would
+   * lie in a file, when they are few enough for the index.
+   */
+  async end(): Promise<FileHandle | Buffer> {
     if (this.#key !== undefined && this.#plainBytes > 0) this.#seal(Buffer.concat(this.#plain), this.#key)
     const sums = this.#summer?.end()
     if (sums !== undefined && sums.length > 0) this.#append(sums)
+    if (this.#handle === undefined && this.#pending <= INLINE_BYTES) return Buffer.concat(this.#pieces)
     await this.#flush()
     await this.#writing
+    return this.#file()
   }
 
-  /** Waits for a write under way, whatever became of it, so that the file can be closed. */
+  /** Waits for a write under way, whatever became of it, and closes the file if there is one. */
   async abandon(): Promise<void> {
     await this.#writing.catch(() => undefined)
+    await this.#handle?.close().catch(() => undefined)
+  }
+
+  async #file(): Promise<FileHandle> {
+    this.#handle ??= await this.#open()
+    return this.#handle
   }
 
   #stage(piece: Buffer): void {
@@ -89,7 +104,8 @@ export class BlobSink {
     const expected = this.#pending
     this.#pieces = []
     this.#pending = 0
-    this.#writing = this.#handle.writev(pieces).then(({ bytesWritten }) => {
+    const handle = await this.#file()
+    this.#writing = handle.writev(pieces).then(({ bytesWritten }) => {
       if (bytesWritten !== expected) {
         throw Object.assign(new Error('The disk took only part of a write.'), { code: 'ENOSPC' })
       }

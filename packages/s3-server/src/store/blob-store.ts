@@ -23,6 +23,8 @@ export interface Blob {
   readonly wrappedKey: Uint8Array | undefined
   /** Whether a checksum for each 64 KiB that lie in the file, encrypted or not, follows them. */
   readonly isSummed: boolean
+  /** What a file would hold, for a small blob that has none; undefined: the bytes lie in the file of its name. */
+  readonly content: Uint8Array | undefined
 }
 
 export interface BlobWriteOptions {
@@ -92,8 +94,8 @@ export class BlobStore {
   }
 
   /**
-   * Streams `source` into a synced file under its final name. The caller puts it into the index or calls `discard`.
-   * When the source or the disk fails nothing is left behind.
+   * Streams `source` into a synced file under its final name, or when it is small into memory. The caller puts it into
+   * the index or calls `remove`. When the source or the disk fails nothing is left behind.
    */
   async write(source: AsyncIterable<Buffer>, options: BlobWriteOptions): Promise<Blob> {
     const { makeKey, digests, now, length, check } = options
@@ -103,27 +105,32 @@ export class BlobStore {
     const dataKey = makeKey?.(id)
     const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
     const temporary = join(this.#temporary, id)
-    const handle = await open(temporary, 'wx', 0o600)
-    const sink = new BlobSink(handle, id, dataKey?.key, isSummed)
+    const sink = new BlobSink(() => open(temporary, 'wx', 0o600), id, dataKey?.key, isSummed)
+    let content: Buffer | undefined
     try {
       for await (const chunk of source) {
         digests.update(chunk)
         await sink.push(chunk)
       }
       check()
-      await sink.end()
-      await handle.sync()
-      await handle.close()
-      await rename(temporary, this.#path(id))
-      await syncDirectory(join(this.#blobs, blobFolder(id)))
+      const stored = await sink.end()
+      if (Buffer.isBuffer(stored)) content = stored
+      else await this.#publish(id, temporary, stored)
     } catch (error) {
       await sink.abandon()
-      await handle.close().catch(() => undefined)
       await unlink(temporary).catch(() => undefined)
       await unlink(this.#path(id)).catch(() => undefined)
       throw error
     }
-    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed }
+    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed, content }
+  }
+
+  /** Gives a written file its name, and makes both durable. */
+  async #publish(id: BlobId, temporary: string, handle: FileHandle): Promise<void> {
+    // Nothing knows the name before both are synced: neither sync has to wait for the other.
+    await rename(temporary, this.#path(id))
+    await Promise.all([handle.sync(), syncDirectory(join(this.#blobs, blobFolder(id)))])
+    await handle.close()
   }
 
   /** Keeps a blob's file until the returned pin is disposed, though the index may let go of it meanwhile. */
@@ -184,6 +191,10 @@ export class BlobStore {
   /** Bytes as they lie in the file, verified when they are summed. */
   async *#readStored(blob: Blob, start: number, end: number): AsyncGenerator<Buffer, void, undefined> {
     if (start >= end) return
+    if (blob.content !== undefined) {
+      yield readInline(blob, blob.content).subarray(start, end)
+      return
+    }
     const handle = await this.#open(blob)
     try {
       if (blob.isSummed) {
@@ -215,6 +226,10 @@ export class BlobStore {
    * @throws BlobDamageError missing or cut
    */
   async checkSize(blob: Blob): Promise<void> {
+    if (blob.content !== undefined) {
+      if (blob.content.length !== fileSize(blob)) throw new BlobDamageError(blob.id, 'cut')
+      return
+    }
     let size: number
     try {
       ;({ size } = await stat(this.#path(blob.id)))
@@ -294,6 +309,19 @@ const storedSize = ({ size, wrappedKey }: Blob): number => (wrappedKey === undef
 const fileSize = (blob: Blob): number => {
   const stored = storedSize(blob)
   return blob.isSummed ? stored + Math.ceil(stored / FRAME_BYTES) * SUM_BYTES : stored
+}
+
+/** The stored bytes of a blob without a file, verified when they are summed. */
+const readInline = (blob: Blob, content: Uint8Array): Buffer => {
+  const size = storedSize(blob)
+  if (content.length !== fileSize(blob)) throw new BlobDamageError(blob.id, 'cut')
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  const stored = bytes.subarray(0, size)
+  // Never more than one frame.
+  if (blob.isSummed && size > 0 && sumOfFrame(blob.id, 0, stored) !== bytes.readUInt32LE(size)) {
+    throw new BlobDamageError(blob.id, 'changed')
+  }
+  return stored
 }
 
 const readExactly = async (handle: FileHandle, { id }: Blob, position: number, length: number): Promise<Buffer> => {

@@ -1,6 +1,6 @@
 import type { BlobDamage } from './blob-damage-error.ts'
 import type { BlobId } from './blob-id.ts'
-import { BLOB_REFERENCES, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './blob-references.ts'
+import { BLOB_REFERENCES, STRAY_CONTENTS, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './blob-references.ts'
 import type { ClosedStore } from './closed-store.ts'
 import { isCorruption } from './is-corruption.ts'
 import { verifyBlob } from './verify-blob.ts'
@@ -69,7 +69,8 @@ const checkRows = ({ index }: ClosedStore): Finding[] => {
   const { strays } = index
     .prepare(
       `SELECT (SELECT COUNT(*) FROM object_part WHERE ${STRAY_OBJECT_PARTS})
-         + (SELECT COUNT(*) FROM upload_part WHERE ${STRAY_UPLOAD_PARTS}) AS strays`,
+         + (SELECT COUNT(*) FROM upload_part WHERE ${STRAY_UPLOAD_PARTS})
+         + (SELECT COUNT(*) FROM blob_content WHERE ${STRAY_CONTENTS}) AS strays`,
     )
     .get() as { strays: number }
   return [

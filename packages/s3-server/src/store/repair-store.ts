@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobId } from './blob-id.ts'
-import { STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './blob-references.ts'
+import { STRAY_CONTENTS, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './blob-references.ts'
 import { findBlobUsers } from './blob-users.ts'
 import type { BlobUser } from './blob-users.ts'
 import { checkStore } from './check-store.ts'
@@ -42,6 +42,7 @@ const repairRows = async ({ index }: ClosedStore, findings: readonly Finding[]):
         index.prepare('UPDATE blob SET references_count = ? WHERE id = ?').run(finding.counted, finding.blobId)
       }
     }
+    index.prepare(`DELETE FROM blob_content WHERE ${STRAY_CONTENTS}`).run()
   })
 }
 
@@ -51,7 +52,11 @@ const drop = async (store: ClosedStore, damaged: readonly BlobId[]): Promise<rea
   const folder = join(store.directory, 'damaged')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   // The files first: once the index lets go of them a crash would have them swept.
-  for (const id of damaged) await blobs.moveAway(id, folder)
+  for (const id of damaged) {
+    const content = blobTable.find(id)?.content
+    if (content === undefined) await blobs.moveAway(id, folder)
+    else await writeFile(join(folder, id), content, { mode: 0o600 })
+  }
   await syncDirectory(folder)
   const freed = await index.write(() =>
     users.flatMap((user) => {
