@@ -22,8 +22,8 @@ export const issuerName = (issuer: string): string => issuer.replace(/^https?:\/
  * @param key as `contextKey` has it
  */
 export const claimOf = (key: string, issuer: string): string | undefined => {
-  const name = issuerName(issuer)
-  for (const prefix of [`${name}:`, `${name.replace(/\/+$/, '')}:`].map(contextKey)) {
+  const name = issuerName(issuer).replace(/\/+$/, '')
+  for (const prefix of [`${name}:`, `${name}/:`].map(contextKey)) {
     if (key.startsWith(prefix) && key.length > prefix.length) return key.slice(prefix.length).toLowerCase()
   }
   return undefined
