@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { CHECKSUM_ALGORITHMS, checksumElement, checksumHeader } from './checksum/checksum-algorithm.ts'
+import {
+  CHECKSUM_ALGORITHMS,
+  CHECKSUM_BYTES,
+  checksumElement,
+  checksumHeader,
+  decodeDigest,
+} from './checksum/checksum-algorithm.ts'
 import type { ChecksumAlgorithm, Checksums } from './checksum/checksum-algorithm.ts'
 import { CrcCombiner } from './checksum/combine-crc.ts'
 import { DigestSet } from './checksum/digest-set.ts'
@@ -53,6 +59,23 @@ export const readNamedParts = (root: XmlNode): readonly NamedPart[] => {
   return parts
 }
 
+/** @throws S3Error InvalidRequest for parts named otherwise than the upload was begun */
+const checkChecksumMode = ({ attributes }: Upload, named: readonly NamedPart[], headers: HeaderReader): void => {
+  const { checksumAlgorithm: algorithm, uploadChecksumType: type } = attributes
+  if (algorithm === undefined || type === undefined) return
+  const asked = headers.get('x-amz-checksum-type')?.toUpperCase()
+  if (asked !== undefined && asked !== type) {
+    throw new S3Error('InvalidRequest', {
+      message: `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
+    })
+  }
+  const bare = type === 'COMPOSITE' ? named.find(({ checksums }) => checksums[algorithm] === undefined) : undefined
+  if (bare === undefined) return
+  throw new S3Error('InvalidRequest', {
+    message: `The upload was created using a ${algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${bare.number} in the request.`,
+  })
+}
+
 /** The checksum of the whole from those of its parts, as the upload was begun with. */
 const combineChecksums = ({ attributes }: Upload, parts: readonly UploadPart[]): Checksums => {
   const { checksumAlgorithm: algorithm, uploadChecksumType: type } = attributes
@@ -69,7 +92,7 @@ const combineChecksums = ({ attributes }: Upload, parts: readonly UploadPart[]):
 }
 
 /** @throws S3Error BadDigest or InvalidRequest when the client expects another whole */
-const checkWhole = (headers: HeaderReader, { size, checksums }: Assembly): void => {
+const checkWhole = (headers: HeaderReader, { parts, size, checksums }: Assembly): void => {
   const expectedSize = headers.get('x-amz-mp-object-size')
   if (expectedSize !== undefined && expectedSize !== String(size)) {
     throw new S3Error('InvalidRequest', {
@@ -78,8 +101,16 @@ const checkWhole = (headers: HeaderReader, { size, checksums }: Assembly): void 
   }
   for (const algorithm of CHECKSUM_ALGORITHMS) {
     const expected = headers.get(checksumHeader(algorithm))
+    if (expected === undefined) continue
+    const [, value = '', count] = /^([^-]*)(?:-([0-9]{1,5}))?$/.exec(expected) ?? []
+    if (
+      decodeDigest(value, CHECKSUM_BYTES[algorithm]) === undefined ||
+      (count !== undefined && Number(count) !== parts.length)
+    ) {
+      throw new S3Error('InvalidRequest', { message: `Value for ${checksumHeader(algorithm)} header is invalid.` })
+    }
     const computed = checksums[algorithm]
-    if (expected === undefined || computed === undefined) continue
+    if (computed === undefined) continue
     if (expected.replace(/-[0-9]+$/, '') !== computed.replace(/-[0-9]+$/, '')) {
       throw new S3Error('BadDigest', {
         message: `The ${algorithm} you specified did not match the calculated checksum.`,
@@ -99,6 +130,7 @@ export const assembleParts = (
   stored: readonly UploadPart[],
   headers: HeaderReader,
 ): Assembly => {
+  checkChecksumMode(upload, named, headers)
   const byNumber = new Map(stored.map((part) => [part.number, part]))
   const parts = named.map(({ number, etag, checksums }) => {
     const part = byNumber.get(number)

@@ -1,4 +1,5 @@
 import { decodePath } from '@skycrate/core/sigv4/decode'
+import { requireReadable } from './archived.ts'
 import { authorise } from './auth/authorise.ts'
 import { checkReadConditions } from './conditions.ts'
 import { findBucket } from './find-bucket.ts'
@@ -22,9 +23,10 @@ export interface CopySource {
  * reads a source goes through here.
  *
  * @throws S3Error InvalidArgument, AccessDenied, NoSuchBucket, NoSuchKey, NoSuchVersion, InvalidRequest (a delete marker)
- *   or PreconditionFailed
+ *   PreconditionFailed or
+ *   InvalidObjectState (archived)
  */
-export const findCopySource = ({ site: { store }, request, principal }: RequestContext): CopySource => {
+export const findCopySource = ({ site: { store }, request, principal, now }: RequestContext): CopySource => {
   const invalid = (message: string): S3Error =>
     new S3Error('InvalidArgument', { message, fields: { ArgumentName: 'x-amz-copy-source' } })
   const header = request.headers.get('x-amz-copy-source') ?? ''
@@ -59,5 +61,6 @@ export const findCopySource = ({ site: { store }, request, principal }: RequestC
   if (checkReadConditions(request.headers, version, PREFIX) === 'not-modified') {
     throw new S3Error('PreconditionFailed', { fields: { Condition: `${PREFIX}If-None-Match` } })
   }
+  requireReadable(version, now, "Operation is not valid for the source object's storage class")
   return { bucket, version }
 }

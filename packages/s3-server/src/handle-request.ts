@@ -76,14 +76,15 @@ const runOperation = async (operation: Operation, context: RequestContext): Prom
 }
 
 /**
- * That a key is not there is for those to know who may list its bucket; others may not tell it from one they may not
+ * That a key is not there is for those to know who may list its bucket, or what is under the key; others may not tell it from one they may not
  * read.
  */
-const hideMissing = (error: unknown, principal: Principal, { bucket, headers }: S3Request): unknown => {
+const hideMissing = (error: unknown, principal: Principal, { bucket, key, headers }: S3Request): unknown => {
   if (!(error instanceof S3Error) || error.code !== 'NoSuchKey' || bucket === undefined) return error
   // What is missing is then the source, which may lie elsewhere and was asked for by itself.
   if (headers.has('x-amz-copy-source')) return error
-  return principal.may('s3:ListBucket', { bucket }) ? error : new S3Error('AccessDenied', { cause: error })
+  const listing = { bucket, ...(key === undefined ? {} : { prefix: key }) }
+  return principal.may('s3:ListBucket', listing) ? error : new S3Error('AccessDenied', { cause: error })
 }
 
 /** @throws S3Error AccessDenied */

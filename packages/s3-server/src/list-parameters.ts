@@ -1,6 +1,11 @@
 import { encodeKey } from '@skycrate/core/sigv4/encode'
+import { isArchive, restoreStatusElement } from './archived.ts'
 import type { Query } from './http/query.ts'
+import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
+import type { Bucket } from './store/bucket-table.ts'
+import type { ListedObject } from './store/listing-table.ts'
+import type { XmlElement } from './xml/write-xml.ts'
 
 /** Entries of one page, as on S3. */
 export const MAX_KEYS = 1000
@@ -33,4 +38,20 @@ export const readKeyEncoding = (
     throw new S3Error('InvalidArgument', { message: 'Invalid Encoding Method specified in Request' })
   }
   return { name: 'url', encode: encodeKey }
+}
+
+/** Shows of an entry what `x-amz-optional-object-attributes` asked for, which is nothing but whether it stands restored. */
+export const readOptionalAttributes = (
+  { site, request, now }: RequestContext,
+  bucket: Bucket,
+): ((entry: ListedObject & { readonly versionId?: string }) => XmlElement | undefined) => {
+  const names = (request.headers.get('x-amz-optional-object-attributes') ?? '').split(',').map((name) => name.trim())
+  if (!names.includes('RestoreStatus')) return () => undefined
+  const { objects } = site.store
+  return ({ key, storageClass, versionId }) => {
+    if (!isArchive(storageClass)) return undefined
+    const found = versionId === undefined ? undefined : objects.find(bucket.id, key, versionId)
+    const version = found?.kind === 'object' ? found.version : objects.current(bucket.id, key)
+    return version === undefined ? undefined : restoreStatusElement(version, now)
+  }
 }

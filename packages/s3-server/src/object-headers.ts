@@ -129,6 +129,10 @@ export const readUploadDescription = (context: RequestContext, bucket: Bucket): 
 export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
   bucket.versioning === 'Unversioned' && versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId }
 
+/** What a write answers: S3 names no version while versions are suspended, though the one it made is called null. */
+export const writtenVersionHeader = (versionId: string): Record<string, string> =>
+  versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId }
+
 /** What GET and HEAD answer about a version, whatever part of it is sent. */
 export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<string, string> => {
   const { attributes } = version

@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts'
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts'
+import { accessControlList } from './operations/access-control-list.ts'
 import { bucketCors } from './operations/bucket-cors.ts'
 import { bucketEncryption } from './operations/bucket-encryption.ts'
 import { bucketLifecycle } from './operations/bucket-lifecycle.ts'
@@ -33,6 +34,7 @@ import { postObject } from './operations/post-object.ts'
 import { preflight } from './operations/preflight.ts'
 import { publicAccessBlock } from './operations/public-access-block.ts'
 import { putObject } from './operations/put-object.ts'
+import { restoreObject } from './operations/restore-object.ts'
 import { securityTokenService } from './operations/security-token-service.ts'
 import { uploadPart } from './operations/upload-part.ts'
 import { uploadPartCopy } from './operations/upload-part-copy.ts'
@@ -40,6 +42,7 @@ import { uploadPartCopy } from './operations/upload-part-copy.ts'
 /** Every operation there is. What matches none of these is refused. */
 export const OPERATIONS: readonly Operation[] = [
   abortMultipartUpload,
+  ...accessControlList,
   ...bucketCors,
   ...bucketEncryption,
   ...bucketLifecycle,
@@ -73,6 +76,7 @@ export const OPERATIONS: readonly Operation[] = [
   preflight,
   ...publicAccessBlock,
   putObject,
+  restoreObject,
   ...securityTokenService,
   uploadPart,
   uploadPartCopy,

@@ -1,3 +1,4 @@
+import { requireReadable, restoreHeader } from './archived.ts'
 import { parseByteRange } from './byte-range.ts'
 import type { ByteRange } from './byte-range.ts'
 import { checkReadConditions } from './conditions.ts'
@@ -44,12 +45,21 @@ const RESPONSE = 'response-'
 const isControl = (text: string): boolean =>
   Array.from(text).some((character) => character !== '\t' && (character < ' ' || character === '\u007f'))
 
-/** Headers that a signed request may set in its answer. @throws S3Error InvalidArgument for control characters */
-const overrides = ({ request }: RequestContext): Record<string, string> => {
+/**
+ * Headers that a signed request may set in its answer.
+ *
+ * @throws S3Error InvalidArgument for control characters, InvalidRequest for a request without a signature
+ */
+const overrides = ({ request, principal }: RequestContext): Record<string, string> => {
   const headers: Record<string, string> = {}
   for (const name of READ_PARAMETERS) {
     const value = name.startsWith(RESPONSE) ? request.query.get(name) : undefined
     if (value === undefined) continue
+    if (principal.identity.kind === 'anonymous') {
+      throw new S3Error('InvalidRequest', {
+        message: 'Request specific response headers cannot be used for anonymous GET requests.',
+      })
+    }
     if (isControl(value)) throw new S3Error('InvalidArgument', { fields: { ArgumentName: name } })
     // One char a byte is how Node writes headers; the bytes are those of UTF-8, as they were in the query.
     headers[name.slice(RESPONSE.length)] = Buffer.from(value).toString('latin1')
@@ -103,7 +113,7 @@ const place = ({ site, request }: RequestContext, version: ObjectVersion): Place
 /**
  * Everything of a GET or HEAD but the bytes.
  *
- * @throws S3Error NoSuchKey, PreconditionFailed, InvalidRange and their kin
+ * @throws S3Error NoSuchKey, PreconditionFailed, InvalidRange, InvalidObjectState and their kin
  */
 export const readObject = (context: RequestContext, bucket: Bucket, key: string): ObjectRead => {
   const { site, request } = context
@@ -117,6 +127,7 @@ export const readObject = (context: RequestContext, bucket: Bucket, key: string)
       headers: Object.fromEntries(Object.entries(described).filter(([name]) => kept.includes(name))),
     }
   }
+  if (request.method === 'GET') requireReadable(version, context.now)
   const { range, partial, headers, partChecksums } = place(context, version)
   const whole = !partial || range.end - range.start === version.size
   const { checksums, checksumType } = version.attributes
@@ -134,6 +145,7 @@ export const readObject = (context: RequestContext, bucket: Bucket, key: string)
     headers: {
       ...described,
       ...headers,
+      ...restoreHeader(version, context.now),
       ...versionLockHeaders(context, bucket, version.attributes),
       ...(request.query.has('versionId') ? {} : expirationHeader(site.store, bucket.id, version)),
       ...(wantsChecksums ? sums : {}),

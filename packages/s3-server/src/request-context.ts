@@ -17,6 +17,8 @@ import type { WebIdentities } from './sts/web-identities.ts'
 export interface Resource {
   readonly bucket?: string
   readonly key?: string
+  /** Of a listing, where it is not the `prefix` of the request itself. */
+  readonly prefix?: string
   /** Where it is not the `versionId` of the request itself. */
   readonly versionId?: string
 }

@@ -1,4 +1,4 @@
-import { parseQuery } from '@skycrate/core/sigv4/query'
+import { canonicalQuery, parseQuery } from '@skycrate/core/sigv4/query'
 import { S3Error } from './s3-error.ts'
 import { childrenOf, requiredChild, requiredText } from './xml/read-xml.ts'
 import type { XmlNode } from './xml/read-xml.ts'
@@ -48,6 +48,9 @@ export const readTagHeader = (text: string): readonly Tag[] => {
   }
   return checkTags(parameters, MAX_OBJECT_TAGS)
 }
+
+/** As an `x-amz-tagging` header. */
+export const writeTagHeader = (tags: readonly Tag[]): string => canonicalQuery(tags)
 
 export const writeTags = (tags: readonly Tag[]): XmlElement[] =>
   tags.map(([key, value]) => element('Tag', [element('Key', key), element('Value', value)]))

@@ -73,6 +73,22 @@ test('those without a signature may do what a policy allows, and nothing else', 
   assert.equal((await sendUnsigned(url, 'PUT', `/${Bucket}/inbox/y`, tagged)).code, 'AccessDenied')
 })
 
+test('that a key is missing is told to those who may list what is under it', async () => {
+  await using running = await startRunningServer()
+  await prepare(running)
+  const { url } = running.server
+  const list = { ...everyone, Action: 's3:ListBucket', Resource: ARN }
+  const read = { ...everyone, Action: 's3:GetObject', Resource: `${ARN}/*` }
+  await putPolicy(running, read, { ...list, Condition: { StringLike: { 's3:prefix': 'public/*' } } })
+  const code = async (key: string): Promise<string> => (await sendUnsigned(url, 'GET', `/${Bucket}/${key}`)).code
+  assert.deepEqual([await code('public/none'), await code('private/none')], ['NoSuchKey', 'AccessDenied'])
+  assert.equal((await sendUnsigned(url, 'HEAD', `/${Bucket}/public/none`)).status, 404)
+  await putPolicy(running, read, { ...list, Condition: { StringEquals: { 's3:prefix': '' } } })
+  assert.equal(await code('public/none'), 'AccessDenied')
+  await putPolicy(running, read, list)
+  assert.equal(await code('private/none'), 'NoSuchKey')
+})
+
 test('a Deny holds for the root key too, but for the policy itself', async () => {
   await using running = await startRunningServer()
   await prepare(running)

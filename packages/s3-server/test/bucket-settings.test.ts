@@ -175,6 +175,52 @@ test('object tags are set, read and removed', async () => {
   await assert.rejects(client.send(new s3.GetObjectTaggingCommand({ Bucket, Key: 'none' })), { name: 'NoSuchKey' })
 })
 
+test('a new bucket is BucketOwnerEnforced, and has the tags that it was made with', async (t) => {
+  await using running = await startRunningServer()
+  const { client } = running
+  const { url } = running.server
+  const Tags = [{ Key: 'team', Value: 'a & b' }]
+  await client.send(new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration: { Tags } }))
+  assert.deepEqual((await client.send(new s3.GetBucketTaggingCommand({ Bucket }))).TagSet, Tags)
+  const { OwnershipControls } = await client.send(new s3.GetBucketOwnershipControlsCommand({ Bucket }))
+  assert.deepEqual(OwnershipControls?.Rules, [{ ObjectOwnership: 'BucketOwnerEnforced' }])
+  const repeated = [Tags[0], Tags[0]] as s3.Tag[]
+  const wrong: [name: string, input: Partial<s3.CreateBucketCommandInput>, code: string][] = [
+    ['a list that opens it', { ACL: 'public-read' }, 'InvalidBucketAclWithObjectOwnership'],
+    ['a grant', { GrantRead: 'id=someone' }, 'InvalidBucketAclWithObjectOwnership'],
+    ['objects of their writers', { ObjectOwnership: 'ObjectWriter' }, 'NotImplemented'],
+    ['an ownership that is none', { ObjectOwnership: 'Nobody' as s3.ObjectOwnership }, 'InvalidArgument'],
+    ['a tag twice', { CreateBucketConfiguration: { Tags: repeated } }, 'InvalidTag'],
+  ]
+  for (const [name, input, code] of wrong) {
+    await t.test(name, async () => {
+      const made = client.send(new s3.CreateBucketCommand({ Bucket: 'another', ...input }))
+      await assert.rejects(made, { name: code })
+      assert.equal((await send(url, { method: 'HEAD', path: '/another' })).status, 404)
+    })
+  }
+})
+
+test('lists say what always holds, that the owner may do everything, and can not be set', async () => {
+  await using running = await startRunningServer()
+  const { client } = running
+  await client.send(new s3.CreateBucketCommand({ Bucket }))
+  await client.send(new s3.PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }))
+  const { Owner, Grants } = await client.send(new s3.GetBucketAclCommand({ Bucket }))
+  assert.ok(Owner?.ID)
+  assert.deepEqual(Grants, [{ Grantee: { ID: Owner.ID, Type: 'CanonicalUser' }, Permission: 'FULL_CONTROL' }])
+  const ofObject = await client.send(new s3.GetObjectAclCommand({ Bucket, Key: 'k' }))
+  assert.deepEqual([ofObject.Owner, ofObject.Grants], [Owner, Grants])
+  await assert.rejects(client.send(new s3.GetObjectAclCommand({ Bucket, Key: 'none' })), { name: 'NoSuchKey' })
+  const refused = { name: 'AccessControlListNotSupported' }
+  await assert.rejects(client.send(new s3.PutBucketAclCommand({ Bucket, ACL: 'public-read' })), refused)
+  const AccessControlPolicy = { Owner, Grants }
+  await assert.rejects(client.send(new s3.PutObjectAclCommand({ Bucket, Key: 'k', AccessControlPolicy })), refused)
+  const { url } = running.server
+  const anonymous = [`/${Bucket}?acl`, `/${Bucket}/k?acl`].map((target) => sendUnsigned(url, 'GET', target))
+  for (const { code } of await Promise.all(anonymous)) assert.equal(code, 'AccessDenied')
+})
+
 test('what is not there answers NotImplemented and changes nothing', async (t) => {
   await using running = await startRunningServer()
   const { url } = running.server
@@ -183,7 +229,6 @@ test('what is not there answers NotImplemented and changes nothing', async (t) =
   const known = new Set(OPERATIONS.flatMap(({ requires = [] }) => requires))
   const bucketQueries = [
     'accelerate',
-    'acl',
     'analytics',
     'intelligent-tiering',
     'inventory',
@@ -197,7 +242,7 @@ test('what is not there answers NotImplemented and changes nothing', async (t) =
     'website',
     'made-up',
   ]
-  const objectQueries = ['acl', 'restore', 'select', 'torrent', 'append', 'renameObject', 'made-up']
+  const objectQueries = ['select', 'torrent', 'append', 'renameObject', 'made-up']
   for (const name of bucketQueries) assert.ok(!known.has(name), name)
   for (const [path, names] of [
     ['/settings', bucketQueries],

@@ -177,12 +177,12 @@ test('a multipart upload is sealed part by part with the key that it was begun w
         }),
       )
       assert.equal(SSECustomerAlgorithm, 'AES256')
-      sent.push({ PartNumber, ETag: CopyPartResult?.ETag })
+      sent.push({ PartNumber, ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 })
     } else {
       const answer = await client.send(new UploadPartCommand({ ...place, UploadId, PartNumber, Body, ...key.input }))
       assert.equal(answer.SSECustomerKeyMD5, key.md5)
       assert.notEqual(answer.ETag, `"${md5Of(Body)}"`)
-      sent.push({ PartNumber, ETag: answer.ETag })
+      sent.push({ PartNumber, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 })
     }
   }
   const complete = { ...place, UploadId, MultipartUpload: { Parts: sent } }

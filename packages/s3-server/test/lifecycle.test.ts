@@ -6,6 +6,7 @@ import { runLifecycle } from '../src/lifecycle/run-lifecycle.ts'
 import { Store } from '../src/store/store.ts'
 import { startRunningServer } from './running-server.ts'
 import type { RunningServer } from './running-server.ts'
+import { shiftClock } from './shift-clock.ts'
 
 const DAY = 86_400_000
 const Bucket = 'cycle'
@@ -13,17 +14,6 @@ const Bucket = 'cycle'
 interface Clocked extends RunningServer {
   /** Moves the server's clock, and the client's with it. */
   readonly pass: (days: number) => void
-}
-
-/** Before each request: answers set the offset of the client's clock by their Date, which is the true one. */
-const shiftClock = ({ client }: RunningServer, offset: () => number): void => {
-  client.middlewareStack.add(
-    (next) => (request) => {
-      client.config.systemClockOffset = offset()
-      return next(request)
-    },
-    { step: 'initialize' },
-  )
 }
 
 const start = async (Rules: s3.LifecycleRule[], versioned = false): Promise<Clocked> => {

@@ -267,3 +267,56 @@ test('checksums of multipart objects are composite or of the whole, as the uploa
     assert.equal(head.ChecksumType, ChecksumType)
   }
 })
+
+test('a completion is held to the checksums that it names, of the whole and of the parts', async (t) => {
+  await using running = await startRunningServer()
+  const { client } = running
+  const upload = await begin(running, { ChecksumAlgorithm: 'SHA256' })
+  const Parts: CompletedPart[] = []
+  const composite = createHash('sha256')
+  for (const [at, Body] of PARTS.entries()) {
+    const PartNumber = at + 1
+    const sent = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body, ChecksumAlgorithm: 'SHA256' }))
+    composite.update(sent.ChecksumSHA256 ?? '', 'base64')
+    Parts.push({ PartNumber, ETag: sent.ETag, ChecksumSHA256: sent.ChecksumSHA256 })
+  }
+  const right = composite.digest('base64')
+  const bare = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }))
+  const wrong = createHash('sha256').update('else').digest('base64')
+  const cases: [name: string, code: string, input: object, parts?: CompletedPart[]][] = [
+    ['what is no checksum', 'InvalidRequest', { ChecksumSHA256: 'bad' }],
+    ['another number of parts', 'InvalidRequest', { ChecksumSHA256: `${right}-4` }],
+    ['a checksum of something else', 'BadDigest', { ChecksumSHA256: wrong }],
+    ['another mode', 'InvalidRequest', { ChecksumType: 'FULL_OBJECT' }],
+    ['a part without its checksum', 'InvalidRequest', {}, bare],
+    ['a part with another one', 'InvalidPart', {}, Parts.map((part) => ({ ...part, ChecksumSHA256: wrong }))],
+    ['another size', 'InvalidRequest', { MpuObjectSize: 1 }],
+  ]
+  for (const [name, code, input, parts = Parts] of cases) {
+    await t.test(name, async () => {
+      const MultipartUpload = { Parts: parts }
+      const asked = client.send(new CompleteMultipartUploadCommand({ ...upload, ...input, MultipartUpload }))
+      await assert.rejects(asked, { name: code })
+    })
+  }
+  const whole = { ChecksumSHA256: `${right}-3`, ChecksumType: 'COMPOSITE' as const, MpuObjectSize: WHOLE.length }
+  const MultipartUpload = { Parts }
+  const done = await client.send(new CompleteMultipartUploadCommand({ ...upload, ...whole, MultipartUpload }))
+  assert.equal(done.ChecksumSHA256, `${right}-3`)
+  const again = await client.send(new CompleteMultipartUploadCommand({ ...upload, ...whole, MultipartUpload }))
+  assert.deepEqual([again.ETag, again.ChecksumSHA256], [done.ETag, done.ChecksumSHA256])
+})
+
+test('a checksum of the whole object goes with a completion as a header, and is not that of its body', async () => {
+  await using running = await startRunningServer()
+  const { client } = running
+  const upload = await begin(running, { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' })
+  const MultipartUpload = { Parts: await uploadAll(running, upload) }
+  const digests = new DigestSet(['CRC32'])
+  digests.update(WHOLE)
+  const ChecksumCRC32 = digests.result('CRC32').toString('base64')
+  const complete = (sum: string): Promise<{ readonly ChecksumCRC32?: string | undefined }> =>
+    client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload, ChecksumCRC32: sum }))
+  await assert.rejects(complete('AAAAAA=='), { name: 'BadDigest' })
+  assert.equal((await complete(ChecksumCRC32)).ChecksumCRC32, ChecksumCRC32)
+})

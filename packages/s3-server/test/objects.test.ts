@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import { encodeKey } from '@skycrate/core/sigv4/encode'
 import fc from 'fast-check'
-import { send } from './raw-request.ts'
+import { send, sendUnsigned } from './raw-request.ts'
 import { startRunningServer } from './running-server.ts'
 
 const HOSTILE_KEYS = [
@@ -258,4 +265,28 @@ test('an overwritten object is read to its end by who began before', async () =>
   }
   const bytes = (await got.Body?.transformToByteArray()) ?? new Uint8Array()
   assert.equal(createHash('md5').update(bytes).digest('hex'), createHash('md5').update(old).digest('hex'))
+})
+
+test('what belongs to a write alone is refused of a read, and only a signature sets headers of an answer', async () => {
+  await using running = await startRunningServer()
+  const { client } = running
+  const { url } = running.server
+  await client.send(new CreateBucketCommand({ Bucket: 'reads' }))
+  await client.send(new PutObjectCommand({ Bucket: 'reads', Key: 'k', Body: 'x', Tagging: 'b=2&a=1' }))
+  const path = '/reads/k'
+  const encrypted = { 'x-amz-server-side-encryption': 'AES256' }
+  assert.equal((await send(url, { path, headers: encrypted })).code, 'InvalidArgument')
+  assert.equal((await send(url, { method: 'HEAD', path, headers: encrypted })).status, 400)
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::reads/*' }]
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+  await client.send(new PutBucketPolicyCommand({ Bucket: 'reads', Policy }))
+  assert.equal((await sendUnsigned(url, 'GET', path)).text, 'x')
+  assert.equal((await sendUnsigned(url, 'GET', `${path}?response-content-type=text/html`)).code, 'InvalidRequest')
+  const query = [['response-content-type', 'text/html']] as const
+  assert.equal((await send(url, { path, query })).headers['content-type'], 'text/html')
+  const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: 'reads', Key: 'k' }))
+  assert.deepEqual(
+    TagSet?.map(({ Key }) => Key),
+    ['a', 'b'],
+  )
 })

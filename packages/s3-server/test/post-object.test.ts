@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { createPostPolicy } from '@skycrate/core/sigv4/post-policy'
 import type { PostPolicyOptions } from '@skycrate/core/sigv4/post-policy'
-import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutBucketPolicyCommand,
+} from '@aws-sdk/client-s3'
 import { send, sendUnsigned } from './raw-request.ts'
 import type { RawAnswer } from './raw-request.ts'
 import { CREDENTIALS, startRunningServer } from './running-server.ts'
@@ -33,6 +39,7 @@ const post = async (
   fields: Record<string, string>,
   file?: Buffer | string,
   name = 'C:\\dir\\photo é.jpg',
+  path = '/forms',
 ): Promise<RawAnswer> => {
   const form = new FormData()
   for (const [field, value] of Object.entries(fields)) form.append(field, value)
@@ -40,7 +47,7 @@ const post = async (
   form.append('submit', 'after the file')
   const request = new Request(url, { method: 'POST', body: form })
   const body = Buffer.from(await request.arrayBuffer())
-  return sendUnsigned(url, 'POST', '/forms', { 'content-type': request.headers.get('content-type') ?? '' }, body)
+  return sendUnsigned(url, 'POST', path, { 'content-type': request.headers.get('content-type') ?? '' }, body)
 }
 
 test('a browser form uploads a file under its own name', async () => {
@@ -129,4 +136,82 @@ test('forms that break their policy, or have none, store nothing', async (t) => 
   assert.equal((await raw('multipart/form-data; boundary=b', cut)).code, 'MalformedPOSTRequest')
   const list = await send(url, { path: '/forms', query: [['list-type', '2']] })
   assert.match(list.text, /<KeyCount>0</)
+})
+
+const TAGGING = (...tags: [key: string, value: string][]): string =>
+  `<Tagging><TagSet>${tags.map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`).join('')}</TagSet></Tagging>`
+
+test('a form gives its object tags, which need a right of their own without a signature', async () => {
+  await using running = await prepare()
+  const { client } = running
+  const { url } = running.server
+  const tagging = TAGGING(['team', 'a &amp; b+c'], ['é', ''])
+  const tagsOf = async (Key: string): Promise<unknown> =>
+    (await client.send(new GetObjectTaggingCommand({ Bucket: 'forms', Key }))).TagSet
+  const done = await post(url, policy(url, { key: 'in/o', fields: { tagging } }), 'x')
+  assert.equal(done.status, 204)
+  const TagSet = [
+    { Key: 'team', Value: 'a & b+c' },
+    { Key: 'é', Value: '' },
+  ]
+  assert.deepEqual(await tagsOf('in/o'), TagSet)
+  for (const [text, code] of [
+    ['<Tagging>', 'MalformedXML'],
+    ['team=a', 'MalformedXML'],
+    [TAGGING(['a', '1'], ['a', '2']), 'InvalidTag'],
+    [TAGGING(...Array.from({ length: 11 }, (_, at): [string, string] => [`k${at}`, ''])), 'InvalidTag'],
+  ] as const) {
+    assert.equal((await post(url, policy(url, { key: 'in/p', fields: { tagging: text } }), 'x')).code, code, text)
+  }
+  assert.equal((await post(url, { ...policy(url, { key: 'in/p' }), tagging }, 'x')).code, 'AccessDenied')
+
+  const allow = async (Action: string[], Condition?: object): Promise<void> => {
+    const Statement = [
+      { Effect: 'Allow', Principal: '*', Action, Resource: 'arn:aws:s3:::forms/*', ...(Condition && { Condition }) },
+    ]
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+    await client.send(new PutBucketPolicyCommand({ Bucket: 'forms', Policy }))
+  }
+  const anonymous = { key: 'in/anyone', tagging }
+  await allow(['s3:PutObject'])
+  assert.equal((await post(url, { key: 'in/anyone' }, 'x')).status, 204)
+  assert.equal((await post(url, anonymous, 'x')).code, 'AccessDenied')
+  await allow(['s3:PutObject', 's3:PutObjectTagging'], { StringEquals: { 's3:RequestObjectTag/team': 'mine' } })
+  assert.equal((await post(url, anonymous, 'x')).code, 'AccessDenied')
+  assert.equal((await post(url, { ...anonymous, tagging: TAGGING(['team', 'mine']) }, 'x')).status, 204)
+  assert.deepEqual(await tagsOf('in/anyone'), [{ Key: 'team', Value: 'mine' }])
+})
+
+test('a form locks its object, by the rules of any upload', async () => {
+  await using running = await prepare()
+  const { client } = running
+  const { url } = running.server
+  const until = new Date(Math.floor(Date.now() / 1000) * 1000 + 86_400_000)
+  const lock = {
+    'x-amz-object-lock-mode': 'GOVERNANCE',
+    'x-amz-object-lock-retain-until-date': until.toISOString(),
+    'x-amz-object-lock-legal-hold': 'ON',
+  }
+  assert.equal((await post(url, policy(url, { key: 'in/o', fields: lock }), 'x')).code, 'InvalidRequest')
+  await client.send(new CreateBucketCommand({ Bucket: 'locked', ObjectLockEnabledForBucket: true }))
+  const fields = (more: Record<string, string>): Record<string, string> =>
+    policy(url, { bucket: 'locked', key: 'in/o', fields: more })
+  const { 'x-amz-object-lock-mode': _, ...half } = lock
+  assert.equal((await post(url, fields(half), 'x', 'o', '/locked')).code, 'InvalidArgument')
+  const done = await post(url, fields(lock), 'x', 'o', '/locked')
+  assert.equal(done.status, 204)
+  const object = { Bucket: 'locked', Key: 'in/o' }
+  const head = await client.send(new HeadObjectCommand(object))
+  assert.deepEqual(
+    [head.ObjectLockMode, head.ObjectLockRetainUntilDate, head.ObjectLockLegalHoldStatus],
+    ['GOVERNANCE', until, 'ON'],
+  )
+  const VersionId = String(done.headers['x-amz-version-id'])
+  await assert.rejects(client.send(new DeleteObjectCommand({ ...object, VersionId })), { name: 'AccessDenied' })
+
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 's3:PutObject', Resource: 'arn:aws:s3:::locked/*' }]
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+  await client.send(new PutBucketPolicyCommand({ Bucket: 'locked', Policy }))
+  const anonymous = await post(url, { key: 'in/anyone', 'x-amz-object-lock-legal-hold': 'ON' }, 'x', 'o', '/locked')
+  assert.equal(anonymous.code, 'AccessDenied')
 })

@@ -69,7 +69,7 @@ test('a session may do what its policy allows and nothing else', async () => {
   const refused = [
     () => as.send(new s3.GetObjectCommand({ Bucket, Key: 'bob/a' })),
     () => as.send(new s3.GetObjectCommand({ Bucket, Key: 'alice2/a' })),
-    () => as.send(new s3.GetObjectCommand({ Bucket, Key: 'alice/missing' })),
+    () => as.send(new s3.GetObjectCommand({ Bucket, Key: 'bob/missing' })),
     () => as.send(new s3.PutObjectCommand({ Bucket, Key: 'alice/locked', Body: 'x' })),
     () => as.send(new s3.PutObjectCommand({ Bucket, Key: 'alice/t', Body: 'x', Tagging: 'a=1' })),
     () => as.send(new s3.CopyObjectCommand({ Bucket, Key: 'alice/d', CopySource: `${Bucket}/bob/a` })),
@@ -85,6 +85,8 @@ test('a session may do what its policy allows and nothing else', async () => {
     () => as.send(new s3.ListBucketsCommand({})),
   ]
   for (const attempt of refused) await assert.rejects(attempt(), denied, attempt.toString())
+  // It may list what is under the key, so it may know.
+  await assert.rejects(as.send(new s3.GetObjectCommand({ Bucket, Key: 'alice/missing' })), { name: 'NoSuchKey' })
 })
 
 test('a bucket policy holds for a session, which it may name by role or session', async () => {

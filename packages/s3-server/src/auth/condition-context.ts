@@ -119,6 +119,7 @@ const ofRequest = (key: string, asked: Asked): string | undefined => {
     const value = request.headers.get(name)
     return value === undefined ? undefined : Buffer.from(value, 'latin1').toString()
   }
+  if (key === 's3:prefix' && resource.prefix !== undefined) return resource.prefix
   if (LIST_KEYS.has(key)) return LISTS.has(action) ? request.query.get(key.slice('s3:'.length)) : undefined
   switch (key) {
     case 'aws:referer':

@@ -19,6 +19,14 @@ export const checksumHeader = (algorithm: ChecksumAlgorithm): string => `x-amz-c
 /** The XML element's name, such as `ChecksumCRC32`. */
 export const checksumElement = (algorithm: ChecksumAlgorithm): string => `Checksum${algorithm}`
 
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+
+/** Bytes that are to be so and so many, from base64; undefined for any others. */
+export const decodeDigest = (text: string, bytes: number): Buffer | undefined => {
+  const value = BASE64.test(text) ? Buffer.from(text, 'base64') : undefined
+  return value?.length === bytes ? value : undefined
+}
+
 /** Reads a name in any case; undefined when S3 has no such algorithm. */
 export const parseChecksumAlgorithm = (text: string): ChecksumAlgorithm | undefined =>
   CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === text.toUpperCase())

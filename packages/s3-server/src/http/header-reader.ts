@@ -23,6 +23,15 @@ export class HeaderReader {
     return this.#values.entries()
   }
 
+  /** The same without the headers whose names begin so. */
+  without(prefix: string): HeaderReader {
+    return new HeaderReader(
+      Object.fromEntries(
+        [...this.#values].filter(([name]) => !name.startsWith(prefix)).map(([name, value]) => [name, [value]]),
+      ),
+    )
+  }
+
   /**
    * Adds the `x-amz-*` parameters of a presigned query, into which signers move headers. They were signed with the
    * query; headers that are really there win.

@@ -1,4 +1,4 @@
-import { CHECKSUM_ALGORITHMS, CHECKSUM_BYTES, checksumHeader } from '../checksum/checksum-algorithm.ts'
+import { CHECKSUM_ALGORITHMS, CHECKSUM_BYTES, checksumHeader, decodeDigest } from '../checksum/checksum-algorithm.ts'
 import type { ChecksumAlgorithm, Checksums } from '../checksum/checksum-algorithm.ts'
 import type { DigestName, DigestSet } from '../checksum/digest-set.ts'
 import type { BodyClaim } from '../request-context.ts'
@@ -14,15 +14,8 @@ export interface PayloadClaims {
   readonly trailer: ChecksumAlgorithm | undefined
 }
 
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
-
-const decodeBase64 = (text: string, bytes: number): Buffer | undefined => {
-  const value = BASE64.test(text) ? Buffer.from(text, 'base64') : undefined
-  return value?.length === bytes ? value : undefined
-}
-
 const readChecksum = (algorithm: ChecksumAlgorithm, text: string): Buffer => {
-  const value = decodeBase64(text, CHECKSUM_BYTES[algorithm])
+  const value = decodeDigest(text, CHECKSUM_BYTES[algorithm])
   if (value !== undefined) return value
   throw new S3Error('InvalidRequest', { message: `Value for ${checksumHeader(algorithm)} header is invalid.` })
 }
@@ -37,7 +30,7 @@ export const trailerNames = (headers: HeaderReader): string[] =>
 /** @throws S3Error InvalidDigest or InvalidRequest for values that can't be right */
 export const readPayloadClaims = (headers: HeaderReader, bodyClaim: BodyClaim): PayloadClaims => {
   const md5Text = headers.get('content-md5')
-  const md5 = md5Text === undefined ? undefined : decodeBase64(md5Text, 16)
+  const md5 = md5Text === undefined ? undefined : decodeDigest(md5Text, 16)
   if (md5Text !== undefined && md5 === undefined) {
     throw new S3Error('InvalidDigest', { message: 'The Content-MD5 you specified was invalid.' })
   }

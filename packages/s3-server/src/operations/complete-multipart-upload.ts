@@ -6,7 +6,7 @@ import { checkUploadKey, versionEncryption } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { findUpload } from '../find-upload.ts'
 import { readXmlDocument } from '../http/read-document.ts'
-import { versionHeader } from '../object-headers.ts'
+import { writtenVersionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
@@ -34,7 +34,7 @@ const toReply = ({ request }: RequestContext, bucket: Bucket, key: string, outco
       ...checksumElements(outcome.checksums),
       optionalElement('ChecksumType', outcome.type),
     ]),
-    { ...versionHeader(bucket, outcome.versionId), ...encryptionHeaders(outcome.encryption) },
+    { ...writtenVersionHeader(outcome.versionId), ...encryptionHeaders(outcome.encryption) },
   )
 
 export const completeMultipartUpload: Operation = {
@@ -46,7 +46,9 @@ export const completeMultipartUpload: Operation = {
   run: async (context, bucket, key) => {
     const { site, request, now } = context
     const { store } = site
-    const named = readNamedParts(await readXmlDocument(context, 'CompleteMultipartUpload', 'MalformedXML'))
+    // Here these tell of the object, not of the list of parts in the body.
+    const ofBody = { ...context, request: { ...request, headers: request.headers.without('x-amz-checksum-') } }
+    const named = readNamedParts(await readXmlDocument(ofBody, 'CompleteMultipartUpload', 'MalformedXML'))
     const outcome = await store.change((): Outcome => {
       const fresh = refreshBucket(store, bucket)
       // A client whose answer was lost asks again; it gets the same answer.

@@ -10,7 +10,7 @@ import { entityTag, prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { isoTime } from '../iso-time.ts'
 import { openContent } from '../object-content.ts'
-import { readUploadDescription, versionHeader } from '../object-headers.ts'
+import { readUploadDescription, versionHeader, writtenVersionHeader } from '../object-headers.ts'
 import type { UploadDescription } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob } from '../receive-blob.ts'
@@ -191,7 +191,7 @@ export const copyObject: Operation = {
         optionalElement('ChecksumType', version.attributes.checksumType),
       ]),
       {
-        ...versionHeader(bucket, copied.versionId),
+        ...writtenVersionHeader(copied.versionId),
         ...sealing.headers,
         'x-amz-copy-source-version-id': versionHeader(source.bucket, source.version.versionId)['x-amz-version-id'],
       },

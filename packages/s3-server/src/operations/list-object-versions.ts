@@ -1,5 +1,5 @@
 import { isoTime } from '../iso-time.ts'
-import { MAX_KEYS, readKeyEncoding, readLimit } from '../list-parameters.ts'
+import { MAX_KEYS, readKeyEncoding, readLimit, readOptionalAttributes } from '../list-parameters.ts'
 import type { Operation } from '../operation.ts'
 import { ownerElement } from '../owner.ts'
 import { xmlReply } from '../reply.ts'
@@ -10,7 +10,12 @@ import { element, optionalElement } from '../xml/write-xml.ts'
 import type { XmlElement } from '../xml/write-xml.ts'
 import { commonPrefixElements, fromMarker } from './list-objects-v2.ts'
 
-const versionElement = (site: Site, version: ListedVersion, key: string): XmlElement => {
+const versionElement = (
+  site: Site,
+  version: ListedVersion,
+  key: string,
+  restored: XmlElement | undefined,
+): XmlElement => {
   const common = [
     element('Key', key),
     element('VersionId', version.versionId),
@@ -24,6 +29,7 @@ const versionElement = (site: Site, version: ListedVersion, key: string): XmlEle
     element('ETag', `"${version.etag}"`),
     element('Size', version.size),
     element('StorageClass', version.storageClass),
+    restored,
   ])
 }
 
@@ -34,7 +40,12 @@ export const listObjectVersions: Operation = {
   requires: ['versions'],
   allows: ['prefix', 'delimiter', 'key-marker', 'version-id-marker', 'max-keys', 'encoding-type'],
   access: { by: 'signature', action: 's3:ListBucketVersions' },
-  run: ({ site, request: { query } }, bucket) => {
+  run: (context, bucket) => {
+    const {
+      site,
+      request: { query },
+    } = context
+    const optional = readOptionalAttributes(context, bucket)
     const prefix = query.get('prefix') ?? ''
     const delimiter = query.get('delimiter') ?? ''
     const keyMarker = query.get('key-marker') ?? ''
@@ -67,7 +78,7 @@ export const listObjectVersions: Operation = {
         delimiter === '' ? undefined : element('Delimiter', encode(delimiter)),
         optionalElement('EncodingType', encoding),
         element('IsTruncated', page.truncated),
-        ...page.rows.map((version) => versionElement(site, version, encode(version.key))),
+        ...page.rows.map((version) => versionElement(site, version, encode(version.key), optional(version))),
         ...commonPrefixElements(page.commonPrefixes, encode),
       ]),
     )

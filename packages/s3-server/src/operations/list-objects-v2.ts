@@ -1,5 +1,5 @@
 import { isoTime } from '../iso-time.ts'
-import { MAX_KEYS, readKeyEncoding, readLimit } from '../list-parameters.ts'
+import { MAX_KEYS, readKeyEncoding, readLimit, readOptionalAttributes } from '../list-parameters.ts'
 import type { Operation } from '../operation.ts'
 import { ownerElement } from '../owner.ts'
 import { xmlReply } from '../reply.ts'
@@ -24,7 +24,12 @@ const readToken = (token: string): string => {
   return text.slice(TOKEN_MARK.length)
 }
 
-export const contentsElement = (object: ListedObject, key: string, owner: Site | undefined): XmlElement =>
+export const contentsElement = (
+  object: ListedObject,
+  key: string,
+  owner: Site | undefined,
+  restored: XmlElement | undefined,
+): XmlElement =>
   element('Contents', [
     element('Key', key),
     element('LastModified', isoTime(object.modifiedAt)),
@@ -32,6 +37,7 @@ export const contentsElement = (object: ListedObject, key: string, owner: Site |
     element('Size', object.size),
     owner === undefined ? undefined : ownerElement(owner),
     element('StorageClass', object.storageClass),
+    restored,
   ])
 
 export const commonPrefixElements = (prefixes: readonly string[], encode: (key: string) => string): XmlElement[] =>
@@ -58,7 +64,11 @@ export const listObjectsV2: Operation = {
   requires: ['list-type'],
   allows: ['prefix', 'delimiter', 'start-after', 'continuation-token', 'max-keys', 'encoding-type', 'fetch-owner'],
   access: { by: 'signature', action: 's3:ListBucket' },
-  run: ({ site, request: { query } }, bucket) => {
+  run: (context, bucket) => {
+    const {
+      site,
+      request: { query },
+    } = context
     if (query.get('list-type') !== '2') throw new S3Error('InvalidArgument', { message: 'Invalid List Type specified' })
     const prefix = query.get('prefix') ?? ''
     const delimiter = query.get('delimiter') ?? ''
@@ -74,6 +84,7 @@ export const listObjectsV2: Operation = {
       limit: from === undefined ? 0 : limit,
     })
     const next = page.truncated && page.last !== undefined ? nextFrom(page.last) : undefined
+    const optional = readOptionalAttributes(context, bucket)
     const owner = query.get('fetch-owner') === 'true' ? site : undefined
     return xmlReply(
       element('ListBucketResult', [
@@ -87,7 +98,7 @@ export const listObjectsV2: Operation = {
         element('MaxKeys', limit),
         optionalElement('EncodingType', encoding),
         element('IsTruncated', next !== undefined),
-        ...page.rows.map((object) => contentsElement(object, encode(object.key), owner)),
+        ...page.rows.map((object) => contentsElement(object, encode(object.key), owner, optional(object))),
         ...commonPrefixElements(page.commonPrefixes, encode),
       ]),
     )

@@ -1,4 +1,4 @@
-import { MAX_KEYS, readKeyEncoding, readLimit } from '../list-parameters.ts'
+import { MAX_KEYS, readKeyEncoding, readLimit, readOptionalAttributes } from '../list-parameters.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import { element, optionalElement } from '../xml/write-xml.ts'
@@ -11,7 +11,12 @@ export const listObjects: Operation = {
   scope: 'bucket',
   allows: ['prefix', 'delimiter', 'marker', 'max-keys', 'encoding-type'],
   access: { by: 'signature', action: 's3:ListBucket' },
-  run: ({ site, request: { query } }, bucket) => {
+  run: (context, bucket) => {
+    const {
+      site,
+      request: { query },
+    } = context
+    const optional = readOptionalAttributes(context, bucket)
     const prefix = query.get('prefix') ?? ''
     const delimiter = query.get('delimiter') ?? ''
     const marker = query.get('marker') ?? ''
@@ -36,7 +41,7 @@ export const listObjects: Operation = {
         delimiter === '' ? undefined : element('Delimiter', encode(delimiter)),
         optionalElement('EncodingType', encoding),
         element('IsTruncated', page.truncated),
-        ...page.rows.map((object) => contentsElement(object, encode(object.key), site)),
+        ...page.rows.map((object) => contentsElement(object, encode(object.key), site, optional(object))),
         ...commonPrefixElements(page.commonPrefixes, encode),
       ]),
     )

@@ -9,6 +9,9 @@ import type { Bucket } from '../store/bucket-table.ts'
 import { MAX_OBJECT_TAGS, readTagging, writeTagging } from '../tags.ts'
 import type { Tag } from '../tags.ts'
 
+/** By their keys, however they came. */
+const inOrder = (tags: readonly Tag[]): Tag[] => tags.toSorted(([a], [b]) => (a < b ? -1 : 1))
+
 const setTags = async (
   { site: { store }, request }: RequestContext,
   bucket: Bucket,
@@ -33,7 +36,7 @@ export const objectTagging: readonly Operation[] = [
     access: { by: 'signature', action: 's3:GetObjectTagging', versionAction: 's3:GetObjectVersionTagging' },
     run: ({ site, request }, bucket, key) => {
       const version = findVersion(site.store, bucket, key, readVersionId(request.query))
-      return xmlReply(writeTagging(version.attributes.tags), versionHeader(bucket, version.versionId))
+      return xmlReply(writeTagging(inOrder(version.attributes.tags)), versionHeader(bucket, version.versionId))
     },
   },
   {

@@ -3,7 +3,9 @@ import { checkPostPolicy, contentLengthRange, parsePostPolicy } from '@skycrate/
 import { verifyPostForm } from '@skycrate/core/sigv4/verify-post'
 import { encodeKey } from '@skycrate/core/sigv4/encode'
 import { authorise } from '../auth/authorise.ts'
+import type { Proof } from '../auth/condition-context.ts'
 import { findCredentials } from '../auth/find-credentials.ts'
+import type { Identity } from '../auth/identity.ts'
 import { makePrincipal } from '../auth/principal.ts'
 import { DigestSet } from '../checksum/digest-set.ts'
 import { checksumHeaders } from '../checksum-headers.ts'
@@ -15,13 +17,15 @@ import { HeaderReader } from '../http/header-reader.ts'
 import type { Payload } from '../http/payload.ts'
 import { checkPayloadClaims, claimedDigests, readPayloadClaims } from '../http/payload-claims.ts'
 import { checkKeyLength } from '../http/request-target.ts'
-import { readUploadDescription, versionHeader } from '../object-headers.ts'
+import { readUploadDescription, writtenVersionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, MAX_PUT_BYTES, receivePayload } from '../receive-blob.ts'
 import type { Reply } from '../reply.ts'
-import type { RequestContext } from '../request-context.ts'
+import type { Principal, RequestContext, S3Request } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 import type { Bucket } from '../store/bucket-table.ts'
+import { MAX_OBJECT_TAGS, readTagging, writeTagHeader } from '../tags.ts'
+import { readXml } from '../xml/read-xml.ts'
 import { element } from '../xml/write-xml.ts'
 
 interface Bounds {
@@ -35,14 +39,32 @@ const headersOf = (fields: ReadonlyMap<string, string>): HeaderReader =>
     Object.fromEntries([...fields].map(([name, value]) => [name, [Buffer.from(value).toString('latin1')]])),
   )
 
+/** The fields as the headers of a PutObject would be: a form names the list and the tags otherwise. */
+const asPutFields = (fields: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
+  const named = new Map(fields)
+  const acl = fields.get('acl')
+  if (acl !== undefined) named.set('x-amz-acl', acl)
+  const tagging = fields.get('tagging')
+  if (tagging !== undefined) {
+    named.set('x-amz-tagging', writeTagHeader(readTagging(readXml(tagging.trim(), 'Tagging'), MAX_OBJECT_TAGS)))
+  }
+  return named
+}
+
 /**
  * Lets a form through that a known key signed and that keeps to its policy.
  *
- * @returns how many bytes its file may have
+ * @param request with the form's fields for headers
+ * @returns who sent it, and how many bytes its file may have
  * @throws S3Error AccessDenied and the other refusals of signatures and policies
  */
-const checkForm = (context: RequestContext, bucket: Bucket, key: string, form: UploadForm): Bounds => {
-  const { site, now } = context
+const checkForm = (
+  { site, now }: RequestContext,
+  request: S3Request,
+  bucket: Bucket,
+  key: string,
+  form: UploadForm,
+): { readonly principal: Principal; readonly bounds: Bounds } => {
   const credentials = findCredentials(site)
   const verdict = verifyPostForm(form.fields, {
     lookup: credentials.lookup,
@@ -54,10 +76,14 @@ const checkForm = (context: RequestContext, bucket: Bucket, key: string, form: U
   if (verdict.outcome === 'refused')
     throw new S3Error(verdict.code, { message: verdict.message, fields: verdict.details })
   const resource = { bucket: bucket.name, key }
-  const who = { site, request: { ...context.request, headers: headersOf(form.fields) }, now }
+  const allowed = (identity: Identity, proof: Proof | undefined): Principal => {
+    const principal = makePrincipal({ site, request, now, identity, proof })
+    authorise(principal, 's3:PutObject', resource)
+    if (request.headers.has('x-amz-tagging')) authorise(principal, 's3:PutObjectTagging', resource)
+    return principal
+  }
   if (verdict.outcome === 'anonymous') {
-    authorise(makePrincipal({ ...who, identity: { kind: 'anonymous' }, proof: undefined }), 's3:PutObject', resource)
-    return { min: 0, max: MAX_PUT_BYTES }
+    return { principal: allowed({ kind: 'anonymous' }, undefined), bounds: { min: 0, max: MAX_PUT_BYTES } }
   }
   const parsed = parsePostPolicy(verdict.policy)
   if (parsed.outcome === 'refused') throw new S3Error(parsed.code, { message: parsed.message })
@@ -75,9 +101,9 @@ const checkForm = (context: RequestContext, bucket: Bucket, key: string, form: U
     signedAt: parseAmzDate(form.fields.get('x-amz-date') ?? '') ?? now,
     payloadHash: 'UNSIGNED-PAYLOAD',
   }
-  authorise(makePrincipal({ ...who, identity: credentials.found(), proof }), 's3:PutObject', resource)
+  const principal = allowed(credentials.found(), proof)
   const { min, max } = contentLengthRange(policy)
-  return { min, max: Math.min(max, MAX_PUT_BYTES) }
+  return { principal, bounds: { min, max: Math.min(max, MAX_PUT_BYTES) } }
 }
 
 /** @throws S3Error EntityTooLarge as soon as there is too much, EntityTooSmall at the end */
@@ -151,9 +177,6 @@ export const postObject: Operation = {
     const boundary = readBoundary(request.headers.get('content-type'))
     const form = await readUploadForm(request.body.read(), boundary)
     const { fields, file } = form
-    const lock = [...fields.keys()].find((name) => name.startsWith('x-amz-object-lock-'))
-    if (lock !== undefined) throw new S3Error('NotImplemented', { fields: { Header: lock } })
-    if (fields.has('tagging')) throw new S3Error('NotImplemented', { fields: { Header: 'tagging' } })
     const template = fields.get('key')
     if (template === undefined || template === '') {
       throw new S3Error('InvalidArgument', {
@@ -162,16 +185,10 @@ export const postObject: Operation = {
       })
     }
     const key = checkKeyLength(template.replaceAll('${filename}', () => file.name))
-    const bounds = checkForm(context, bucket, key, form)
     const headers = headersOf(fields)
-    const acl = fields.get('acl')
-    const asUpload: RequestContext = {
-      ...context,
-      request: {
-        ...request,
-        headers: acl === undefined ? headers : headersOf(new Map([...fields, ['x-amz-acl', acl]])),
-      },
-    }
+    const asked: S3Request = { ...request, key, headers: headersOf(asPutFields(fields)) }
+    const { principal, bounds } = checkForm(context, asked, bucket, key, form)
+    const asUpload: RequestContext = { ...context, request: asked, principal }
     const { attributes, storageClass, encryption } = readUploadDescription(asUpload, bucket)
     const claims = readPayloadClaims(headers, context.bodyClaim)
     const digests = new DigestSet(['MD5', ...claimedDigests(claims)])
@@ -202,7 +219,7 @@ export const postObject: Operation = {
       headers: {
         ...reply.headers,
         ...checksumHeaders(checksums),
-        ...versionHeader(bucket, versionId),
+        ...writtenVersionHeader(versionId),
         ...sealing.headers,
       },
     }

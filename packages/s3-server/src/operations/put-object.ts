@@ -3,7 +3,7 @@ import { checksumHeaders } from '../checksum-headers.ts'
 import { prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { expirationHeader } from '../lifecycle/expiration-header.ts'
-import { readUploadDescription, versionHeader } from '../object-headers.ts'
+import { readUploadDescription, writtenVersionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, receiveBlob } from '../receive-blob.ts'
 import { emptyReply } from '../reply.ts'
@@ -40,7 +40,7 @@ export const putObject: Operation = {
       etag: `"${etag}"`,
       ...checksumHeaders(checksums, 'FULL_OBJECT'),
       ...expirationHeader(store, bucket.id, { key, size: blob.size, modifiedAt: context.now, attributes }),
-      ...versionHeader(bucket, versionId),
+      ...writtenVersionHeader(versionId),
       ...sealing.headers,
     })
   },

@@ -18,6 +18,8 @@ export interface ObjectAttributes extends VersionLock {
   readonly tags: readonly (readonly [key: string, value: string])[]
   readonly checksums: Checksums
   readonly checksumType?: ChecksumType
+  /** Until when an archived object can be read; milliseconds since 1970. */
+  readonly restoredUntil?: number
   /** How many parts a multipart upload made it of. */
   readonly partCount?: number
 }
