@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { authenticate } from './auth/authenticate.ts'
 import type { Authentication } from './auth/authenticate.ts'
@@ -16,6 +15,7 @@ import { errorReply, toS3Error, writeReply } from './http/write-reply.ts'
 import { matchOperation } from './match-operation.ts'
 import { OPERATIONS } from './operation-table.ts'
 import type { Access, Operation } from './operation.ts'
+import { randomHex } from './random-text.ts'
 import type { Reply } from './reply.ts'
 import type { Principal, RequestContext, S3Request, Site } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
@@ -158,7 +158,7 @@ export const handleRequest = async (
 ): Promise<void> => {
   const started = performance.now()
   const { bytesWritten: sentBefore, remoteAddress: address } = wire.socket
-  const id = randomBytes(8).toString('hex').toUpperCase()
+  const id = randomHex(8).toUpperCase()
   const raw = splitTarget(wire.url ?? '/')
   const body = new RequestBody(wire, response, expectsContinue, handling.minimumRate)
   const method = wire.method ?? ''

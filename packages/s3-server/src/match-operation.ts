@@ -8,6 +8,30 @@ type Level = 'service' | 'bucket' | 'object'
 const isAt = ({ scope }: Operation, level: Level): boolean =>
   scope === 'any' || (scope === 'bucket-name' ? 'bucket' : scope) === level
 
+const weightOf = ({ requires = [], requiresHeader }: Operation): number =>
+  requires.length + (requiresHeader === undefined ? 0 : 1)
+
+type Candidates = ReadonlyMap<string, readonly Operation[]>
+
+const sortings = new WeakMap<readonly Operation[], Candidates>()
+
+/** The operations by level and method, those that ask for more first. */
+const sortOperations = (operations: readonly Operation[]): Candidates => {
+  const known = sortings.get(operations)
+  if (known !== undefined) return known
+  const sorted = operations.toSorted((a, b) => weightOf(b) - weightOf(a))
+  const candidates = new Map<string, readonly Operation[]>()
+  for (const level of ['service', 'bucket', 'object'] as const) {
+    const groups = Map.groupBy(
+      sorted.filter((operation) => isAt(operation, level)),
+      ({ method }) => `${level} ${method}`,
+    )
+    for (const [place, group] of groups) candidates.set(place, group)
+  }
+  sortings.set(operations, candidates)
+  return candidates
+}
+
 /** Signatures, and the `x-…` names that S3 leaves to clients for their own notes. */
 const isNeutral = (name: string): boolean => /^x-/i.test(name)
 
@@ -28,21 +52,16 @@ export interface MatchInput {
 export const matchOperation = (operations: readonly Operation[], input: MatchInput): Operation => {
   const { method, bucket, key, query, headers } = input
   const level: Level = bucket === undefined ? 'service' : key === undefined ? 'bucket' : 'object'
-  const weight = (operation: Operation): number =>
-    (operation.requires?.length ?? 0) + (operation.requiresHeader === undefined ? 0 : 1)
-  const [found] = operations
-    .filter(
-      (operation) =>
-        isAt(operation, level) &&
-        operation.method === method &&
-        (operation.requires ?? []).every((name) => query.has(name)) &&
-        (operation.requiresHeader === undefined || headers.has(operation.requiresHeader)),
+  const found = sortOperations(operations)
+    .get(`${level} ${method}`)
+    ?.find(
+      ({ requires = [], requiresHeader }) =>
+        requires.every((name) => query.has(name)) && (requiresHeader === undefined || headers.has(requiresHeader)),
     )
-    .toSorted((a, b) => weight(b) - weight(a))
   const { requires = [], allows = [] } = found ?? {}
-  const known = new Set([...requires, ...(allows === 'any' ? [...query.names()] : allows)])
   for (const name of query.names()) {
-    if (!known.has(name) && !isNeutral(name)) {
+    const isKnown = allows === 'any' || requires.includes(name) || allows.includes(name)
+    if (!isKnown && !isNeutral(name)) {
       throw new S3Error('NotImplemented', {
         message: `${method} with the query parameter ${name} is not implemented.`,
         fields: { Header: name },

@@ -1,4 +1,4 @@
-const AMZ_DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/
+const AMZ_DATE = /^\d{8}T\d{6}Z$/
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /**
@@ -28,12 +28,20 @@ export function formatAmzDate(ms: number): string {
  * @returns milliseconds since the epoch, or undefined
  */
 export function parseAmzDate(text: string): number | undefined {
-  const parts = AMZ_DATE.exec(text)
-  if (parts === null) return undefined
-  const [, year, month, day, hour, minute, second] = parts
-  const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  // Date.parse takes 31 February for 3 March and 24:00 for the next day.
-  return Number.isNaN(ms) || formatAmzDate(ms) !== text ? undefined : ms
+  if (!AMZ_DATE.test(text)) return undefined
+  const year = Number(text.slice(0, 4))
+  const month = Number(text.slice(4, 6))
+  const day = Number(text.slice(6, 8))
+  const hour = Number(text.slice(9, 11))
+  const minute = Number(text.slice(11, 13))
+  const second = Number(text.slice(13, 15))
+  if (hour > 23 || minute > 59 || second > 59) return undefined
+  const date = new Date(0)
+  // Not Date.UTC, which takes the year 50 for 1950.
+  date.setUTCFullYear(year, month - 1, day)
+  // The 31st of February becomes the 3rd of March.
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
+  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000
 }
 
 /**

@@ -33,8 +33,8 @@ export function readHeaderClaim(
   const credential = parseCredential(parts.Credential)
   if (credential === undefined) return refuse('authorization-credential-malformed')
 
-  const signedAt = readDate(headers)
-  if (signedAt === undefined) return refuse('date-missing')
+  const date = readDate(headers)
+  if (date === undefined) return refuse('date-missing')
 
   const [sentHash, ...otherHashes] = headerValues(headers, 'x-amz-content-sha256')
   const payloadHash = sentHash ?? knownHash
@@ -48,8 +48,7 @@ export function readHeaderClaim(
     credential,
     signedHeaders,
     signature: parts.Signature,
-    amzDate: formatAmzDate(signedAt),
-    signedAt,
+    ...date,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     payloadHash,
     query,
@@ -81,9 +80,13 @@ function readParts(text: string): Parts | undefined {
   return { Credential, SignedHeaders, Signature }
 }
 
-function readDate(headers: WireHeaders): number | undefined {
-  const amzDates = headerValues(headers, 'x-amz-date')
-  if (amzDates.length > 0) return amzDates.length === 1 ? parseAmzDate(amzDates[0] ?? '') : undefined
+function readDate(headers: WireHeaders): Pick<SignatureClaim, 'amzDate' | 'signedAt'> | undefined {
+  const [amzDate, ...otherAmzDates] = headerValues(headers, 'x-amz-date')
+  if (amzDate !== undefined) {
+    const signedAt = otherAmzDates.length > 0 ? undefined : parseAmzDate(amzDate)
+    return signedAt === undefined ? undefined : { amzDate, signedAt }
+  }
   const dates = headerValues(headers, 'date')
-  return dates.length === 1 ? parseHttpDate(dates[0] ?? '') : undefined
+  const signedAt = dates.length === 1 ? parseHttpDate(dates[0] ?? '') : undefined
+  return signedAt === undefined ? undefined : { amzDate: formatAmzDate(signedAt), signedAt }
 }

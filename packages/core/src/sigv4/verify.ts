@@ -177,16 +177,16 @@ function checkScope(claim: SignatureClaim, options: VerifyOptions): VerifyRefusa
 
 function checkTime(claim: SignatureClaim, options: VerifyOptions): VerifyRefusal | undefined {
   const { now, maxSkewMs = FIFTEEN_MINUTES } = options
-  const times = { ServerTime: new Date(now).toISOString() }
+  const times = (): { ServerTime: string } => ({ ServerTime: new Date(now).toISOString() })
   if (claim.expiresIn === undefined) {
     if (Math.abs(now - claim.signedAt) <= maxSkewMs) return undefined
-    return refuse('time-skewed', { RequestTime: claim.amzDate, ...times, MaxAllowedSkewMilliseconds: `${maxSkewMs}` })
+    return refuse('time-skewed', { RequestTime: claim.amzDate, ...times(), MaxAllowedSkewMilliseconds: `${maxSkewMs}` })
   }
   const expiresAt = claim.signedAt + claim.expiresIn * 1000
-  if (claim.signedAt > now + maxSkewMs) return refuse('not-yet-valid', { 'X-Amz-Date': claim.amzDate, ...times })
+  if (claim.signedAt > now + maxSkewMs) return refuse('not-yet-valid', { 'X-Amz-Date': claim.amzDate, ...times() })
   if (now < expiresAt) return undefined
   const expires = new Date(expiresAt).toISOString()
-  return refuse('expired', { 'X-Amz-Expires': `${claim.expiresIn}`, Expires: expires, ...times })
+  return refuse('expired', { 'X-Amz-Expires': `${claim.expiresIn}`, Expires: expires, ...times() })
 }
 
 function checkSignedHeaders(claim: SignatureClaim, headers: WireHeaders): VerifyRefusal | undefined {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomHex } from '../random-text.ts'
 
 /**
  * The name of a blob's file: 12 hex digits of milliseconds, then 20 random ones. Never made from a key. Rising ids keep
@@ -6,8 +6,7 @@ import { randomBytes } from 'node:crypto'
  */
 export type BlobId = string & { readonly __brand: 'BlobId' }
 
-export const makeBlobId = (now: number): BlobId =>
-  (now.toString(16).padStart(12, '0') + randomBytes(10).toString('hex')) as BlobId
+export const makeBlobId = (now: number): BlobId => (now.toString(16).padStart(12, '0') + randomHex(10)) as BlobId
 
 export const isBlobId = (text: string): text is BlobId => /^[0-9a-f]{32}$/.test(text)
 

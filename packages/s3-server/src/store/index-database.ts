@@ -61,6 +61,7 @@ export class IndexDatabase {
   #queue: PendingWrite[] = []
   #running: Promise<void> | undefined
   #isChanging = false
+  #afterGroup: (() => void)[] = []
   readonly #readable = new Set<string>()
 
   private constructor(path: string, database: DatabaseSync, journal: Journal, base: IndexBase) {
@@ -147,9 +148,11 @@ export class IndexDatabase {
     } catch (error) {
       // A full or failing disk. SQLite may have rolled back by itself already.
       if (this.#writer.database.isTransaction) this.#writer.prepare('ROLLBACK').run()
+      this.#runAfterGroup()
       for (const { reject } of group) reject(error)
       return
     }
+    this.#runAfterGroup()
     for (const done of settle) done()
     this.#base.consider()
   }
@@ -182,6 +185,22 @@ export class IndexDatabase {
     } finally {
       this.#isChanging = false
     }
+  }
+
+  /** Whether the caller is inside of a write. */
+  get isChanging(): boolean {
+    return this.#isChanging
+  }
+
+  /** Runs `action` once when the transaction under way is committed or rolled back, before anyone learns of it. */
+  afterGroup(action: () => void): void {
+    this.#afterGroup.push(action)
+  }
+
+  #runAfterGroup(): void {
+    const actions = this.#afterGroup
+    this.#afterGroup = []
+    for (const action of actions) action()
   }
 
   /** The next number of the one sequence that orders versions; only inside a write. */
