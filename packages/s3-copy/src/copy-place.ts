@@ -1,0 +1,13 @@
+import type { Endpoint } from './endpoint.ts'
+import type { RefusedRequests } from './send-without-refused.ts'
+
+/** Where a key's versions come from and go to. */
+export interface CopyPlace {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly bucket: string
+  readonly key: string
+  readonly toBucket: string
+  readonly toKey: string
+  readonly refused: RefusedRequests
+}
