@@ -1,16 +1,19 @@
 import { parseArgs } from 'node:util'
 import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
+import { keys } from './commands/keys.ts'
 import { readWebIdentityFile } from './commands/read-web-identity-file.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
 import type { ServeOptions } from './commands/serve.ts'
 import { UsageError } from './commands/usage-error.ts'
+import type { KmsOptions } from './kms/kms-client.ts'
 
 const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… npx skycrate-s3 --data DIR [options]
        npx skycrate-s3 check|repair --data DIR [options]
        npx skycrate-s3 backup TARGET --data DIR [--copy]
+       npx skycrate-s3 keys list|add NAME|rotate [NAME]|rewrap|drop VERSION --data DIR [--key-file FILE]
 
   --data DIR       where everything is kept (made when missing)
   --key-file FILE  the keys of encrypted objects, default DIR/keys.json
@@ -23,6 +26,9 @@ to serve:
   --web-identity F  JSON: issuers whose tokens AssumeRoleWithWebIdentity takes, and the roles that they may assume
   --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
   --access-log F   appends a JSON line a request; SIGHUP reopens the file
+  --kms-endpoint U  asks a KMS there, which speaks the protocol of AWS KMS, for keys that the key file does not have;
+                   as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN if there is one
+  --kms-region R   default that of --region
   --max-connections N  1 to 65535, default 4096
   --scrub-rate N   MiB a second at which everything is read again to find damage, default 8; 0 for never
 
@@ -50,6 +56,8 @@ const readArguments = () =>
       'max-connections': { type: 'string', default: '4096' },
       'scrub-rate': { type: 'string', default: '8' },
       'key-file': { type: 'string' },
+      'kms-endpoint': { type: 'string' },
+      'kms-region': { type: 'string' },
       deep: { type: 'boolean', default: false },
       copy: { type: 'boolean', default: false },
       'drop-damaged': { type: 'boolean', default: false },
@@ -61,10 +69,32 @@ type Values = ReturnType<typeof readArguments>['values']
 
 const isUint16 = (text: string): boolean => /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536
 
+const kmsMistakes = (endpoint: string): readonly string[] => {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env
+  const { protocol = '', username = '', search = '' } = URL.parse(endpoint) ?? {}
+  return [
+    /^https?:$/.test(protocol) && username === '' && search === ''
+      ? ''
+      : '--kms-endpoint is not a URL of http or https',
+    accessKeyId ? '' : 'AWS_ACCESS_KEY_ID is not set',
+    secretAccessKey ? '' : 'AWS_SECRET_ACCESS_KEY is not set',
+  ]
+}
+
+const kmsOptions = (endpoint: string, region: string): KmsOptions => {
+  const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: token } = process.env
+  return {
+    endpoint,
+    region,
+    credentials: { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) },
+  }
+}
+
 /** @throws UsageError naming every mistake */
 const serverOptions = (values: Values, dataDir: string): ServeOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
   const { 'admin-port': adminPort, 'max-connections': maxConnections, 'web-identity': webIdentityFile } = values
+  const { 'kms-endpoint': kmsEndpoint } = values
   const webIdentity = webIdentityFile === undefined ? undefined : readWebIdentityFile(webIdentityFile)
   const mistakes = [
     isUint16(values.port) ? '' : '--port is not a port number',
@@ -74,6 +104,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
     ...(webIdentity?.mistakes ?? []),
+    ...(kmsEndpoint === undefined ? [] : kmsMistakes(kmsEndpoint)),
   ].filter((mistake) => mistake !== '')
   if (mistakes.length > 0) throw new UsageError(mistakes.join('; '))
   return {
@@ -88,6 +119,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     scrubRate: Number(values['scrub-rate']) * 1024 ** 2,
     credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '' },
     ...(webIdentity?.issuers === undefined ? {} : { webIdentity: webIdentity.issuers }),
+    ...(kmsEndpoint === undefined ? {} : { kms: kmsOptions(kmsEndpoint, values['kms-region'] ?? values.region) }),
     ...(values['key-file'] === undefined ? {} : { keyFile: values['key-file'] }),
   }
 }
@@ -101,6 +133,10 @@ const run = async (): Promise<void> => {
     const [target, ...rest] = more
     if (target === undefined || rest.length > 0) throw new UsageError('backup takes one target')
     process.exitCode = await backup({ dataDir, target, copy: values.copy })
+    return
+  }
+  if (verb === 'keys') {
+    await keys({ dataDir, keyFile, words: more })
     return
   }
   if (more.length > 0) throw new UsageError(`${more.join(' ')} is too much`)

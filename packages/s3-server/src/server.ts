@@ -14,6 +14,7 @@ import { startHousekeeping } from './housekeeping.ts'
 import { KeyService } from './kms/key-service.ts'
 import { KmsClient } from './kms/kms-client.ts'
 import type { KmsOptions } from './kms/kms-client.ts'
+import { rewrapKeys } from './kms/rewrap-keys.ts'
 import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
 import type { Site } from './request-context.ts'
 import { startScrub } from './scrub.ts'
@@ -71,6 +72,13 @@ export interface S3ServerHandle {
 export interface RunningS3Server extends S3ServerHandle {
   /** Runs the lifecycle rules of all buckets now, beside the rounds that run by themselves. */
   runLifecycle(): Promise<LifecycleReport>
+  /**
+   * Takes up keys that were added to the key file or rotated in it. When another version seals now, data keys that an older
+   * one sealed are sealed anew; resolves then, with how many.
+   *
+   * @throws Error for a key file that is damaged or lacks a version; everything then stays as it was
+   */
+  reloadKeys(): Promise<number>
   /** Reads everything now and tells what was found; otherwise a round a week runs by itself. */
   runScrub(): Promise<ScrubStatus>
   status(): { readonly connections: number; readonly scrub: ScrubStatus }
@@ -206,11 +214,22 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     await store.close()
     throw error
   }
+  let rewrapping: Promise<unknown> = Promise.resolve()
+  const reloadKeys = (): Promise<number> => {
+    const reloaded = rewrapping.then(async () => {
+      const isRotated = await store.keys.reload()
+      site.keyService.clear()
+      return isRotated ? rewrapKeys(store.index, store.keys, () => closing) : 0
+    })
+    rewrapping = reloaded.catch(() => undefined)
+    return reloaded
+  }
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
     closing = true
     await stopServer(server, options.closeTimeout ?? 10_000)
     await Promise.all(pending)
+    await rewrapping
     await scrub.stop()
     await housekeeping.stop()
     await store.close()
@@ -219,6 +238,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     runLifecycle: () => housekeeping.run(),
+    reloadKeys,
     runScrub: () => scrub.run(),
     status: () => ({ connections, scrub: scrub.status() }),
     close: () => (closed ??= close()),

@@ -24,7 +24,7 @@ interface Parameters {
 }
 
 const bound = (context: Readonly<Record<string, string>>): Buffer =>
-  Buffer.from(JSON.stringify(Object.entries(context).toSorted()))
+  Buffer.from(JSON.stringify(Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1))))
 
 /** A KMS that speaks the JSON protocol of AWS, verifies signatures, and really encrypts. Its one key is `KMS_KEY`. */
 export const startKmsServer = async (): Promise<KmsServer> => {

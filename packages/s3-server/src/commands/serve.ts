@@ -86,9 +86,15 @@ export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions):
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  if (log !== undefined) {
-    process.on('SIGHUP', () => {
-      log.reopen()
-    })
-  }
+  process.on('SIGHUP', () => {
+    log?.reopen()
+    server.reloadKeys().then(
+      (count) => {
+        if (count > 0) logLine({ keysSealedAnew: count })
+      },
+      (error: unknown) => {
+        logLine({ keyFile: error instanceof Error ? error.message : String(error) })
+      },
+    )
+  })
 }

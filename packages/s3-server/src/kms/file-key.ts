@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { KeyRing } from '../store/key-ring.ts'
-import { KEY_BYTES } from '../store/wrapped-key.ts'
+import { KEY_BYTES, VERSION_ID_BYTES } from '../store/wrapped-key.ts'
 import type { ManagedKey } from '../store/wrapped-key.ts'
 import type { KmsContext } from './kms-client.ts'
 
@@ -28,6 +28,10 @@ export const makeFileKey = (keys: KeyRing, keyId: string, context: KmsContext): 
 /** Throws when the key file lacks its version. */
 export const openFileKey = (keys: KeyRing, { keyId, ciphertext, context }: ManagedKey): Buffer =>
   keys.open(Buffer.from(ciphertext, 'base64'), boundTo(keyId, context))
+
+/** The id of the version that sealed it; undefined when none of the key file did. */
+export const fileKeyVersion = ({ provider, ciphertext }: ManagedKey): string | undefined =>
+  provider === 'file' ? Buffer.from(ciphertext, 'base64').subarray(0, VERSION_ID_BYTES).toString('hex') : undefined
 
 /** The same key sealed by the active version; undefined when it is already, or is none of the key file's. */
 export const resealFileKey = (keys: KeyRing, managed: ManagedKey): ManagedKey | undefined => {

@@ -13,6 +13,7 @@ import { ObjectTable } from './object-table.ts'
 export interface ClosedStore extends AsyncDisposable {
   readonly directory: string
   readonly index: IndexDatabase
+  readonly keys: KeyRing
   readonly blobs: BlobStore
   readonly blobTable: BlobTable
   readonly objects: ObjectTable
@@ -44,6 +45,7 @@ export const openClosedStore = async (
     return {
       directory,
       index,
+      keys,
       blobs,
       blobTable,
       objects: new ObjectTable(index, blobTable),

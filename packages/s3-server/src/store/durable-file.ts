@@ -29,6 +29,8 @@ export const writeDurableFile = async (path: string, content: string, mode: numb
   const temporary = `${path}.new`
   const handle = await open(temporary, 'w', mode)
   try {
+    // One that a crash left has the mode that it had.
+    await handle.chmod(mode)
     await handle.writeFile(content)
     await handle.sync()
   } finally {

@@ -40,18 +40,22 @@ export class KeyRing {
   }
 
   /**
-   * Takes up what was added to the file or rotated in it. Versions that this ring has stay, in use or not.
+   * Takes up what was added to the file or rotated in it.
    *
+   * @returns whether another version of a key seals now
    * @throws Error when it is damaged or gone, or lacks a version that this ring has; the ring then stays as it was
    */
-  async reload(): Promise<void> {
+  async reload(): Promise<boolean> {
     const file = await readKeyFile(this.#path)
     if (file === undefined) throw new Error(`${this.#path} is missing.`)
     const versions = KeyRing.#versionsIn(file)
     const lost = [...this.#versions.keys()].find((id) => !versions.has(id))
     if (lost !== undefined) throw new Error(`The key file ${this.#path} lacks version ${lost}, which may be in use.`)
+    const before = allVersions(this.#file).map(({ active }) => active)
+    const now = new Set(allVersions(file).map(({ active }) => active))
     this.#file = file
     this.#versions = versions
+    return before.some((active) => !now.has(active))
   }
 
   /** A key of its own for another purpose, which tells nothing of the key it comes from; undefined for an unknown id. */
