@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { authenticate } from './auth/authenticate.ts'
 import type { Authentication } from './auth/authenticate.ts'
 import { authorise } from './auth/authorise.ts'
+import { ACCOUNT_ID } from './auth/identity.ts'
 import { makePrincipal } from './auth/principal.ts'
 import { corsHeaders, findCorsRule } from './cors.ts'
 import type { CorsRule } from './cors.ts'
@@ -51,6 +52,9 @@ export interface Handling {
   readonly minimumRate: RateLimit
   readonly onRequest: ((record: RequestRecord) => void) | undefined
 }
+
+/** Whom a client takes for the owner of the bucket, and of the bucket that it copies from. */
+const OWNER_HEADERS = ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner']
 
 const NO_AUTHENTICATION: Authentication = {
   identity: { kind: 'anonymous' },
@@ -118,8 +122,10 @@ const answer = async (
   const { identity, proof, bodyClaim } = authentication
   const principal = makePrincipal({ site, request, identity, proof, now })
   checkAccess(request, access, principal, site)
-  const owner = request.headers.get('x-amz-expected-bucket-owner')
-  if (owner !== undefined && owner !== site.ownerId) throw new S3Error('AccessDenied')
+  for (const name of OWNER_HEADERS) {
+    // Clients name an account, as STS tells it to them.
+    if ((request.headers.get(name) ?? ACCOUNT_ID) !== ACCOUNT_ID) throw new S3Error('AccessDenied')
+  }
   try {
     return await runOperation(operation, { site, request, principal, bodyClaim, now })
   } catch (error) {

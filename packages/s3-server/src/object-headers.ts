@@ -23,7 +23,8 @@ const STORED_HEADERS = [
   'expires',
   'x-amz-website-redirect-location',
 ]
-const PRIVATE_ACLS = new Set(['private', 'bucket-owner-full-control', 'bucket-owner-read'])
+/** Lists that say no more than what always holds. S3 takes the second alone, but rclone sends the first with all it puts. */
+const OWNERS_ACLS = new Set(['private', 'bucket-owner-full-control'])
 
 /** Headers that would have to change what is done, and prefixes of such. */
 const NOT_IMPLEMENTED = ['x-amz-write-offset-bytes', 'x-amz-mfa']
@@ -34,7 +35,7 @@ export const refuseUnsupportedHeaders = (headers: HeaderReader): void => {
     if (NOT_IMPLEMENTED.some((prefix) => name.startsWith(prefix))) {
       throw new S3Error('NotImplemented', { fields: { Header: name } })
     }
-    if (name.startsWith('x-amz-grant-') || (name === 'x-amz-acl' && !PRIVATE_ACLS.has(value))) {
+    if (name.startsWith('x-amz-grant-') || (name === 'x-amz-acl' && !OWNERS_ACLS.has(value))) {
       throw new S3Error('AccessControlListNotSupported')
     }
   }

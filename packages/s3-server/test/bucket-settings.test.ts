@@ -201,6 +201,25 @@ test('a new bucket is BucketOwnerEnforced, and has the tags that it was made wit
   }
 })
 
+test('whoever expects a bucket of another account is refused, and copies ask for both', async () => {
+  await using running = await startRunningServer()
+  const { client } = running
+  await client.send(new s3.CreateBucketCommand({ Bucket }))
+  const [ExpectedBucketOwner, other] = ['000000000000', '000000000001']
+  const object = { Bucket, Key: 'k', ExpectedBucketOwner }
+  await client.send(new s3.PutObjectCommand({ ...object, Body: 'x' }))
+  await client.send(new s3.HeadBucketCommand({ Bucket, ExpectedBucketOwner }))
+  const copy = { ...object, CopySource: `${Bucket}/k`, MetadataDirective: 'REPLACE' as const }
+  await client.send(new s3.CopyObjectCommand({ ...copy, ExpectedSourceBucketOwner: ExpectedBucketOwner }))
+  const refused = { name: 'AccessDenied' }
+  await assert.rejects(
+    client.send(new s3.PutObjectCommand({ ...object, Body: 'y', ExpectedBucketOwner: other })),
+    refused,
+  )
+  await assert.rejects(client.send(new s3.CopyObjectCommand({ ...copy, ExpectedSourceBucketOwner: other })), refused)
+  await assert.rejects(client.send(new s3.GetObjectCommand({ ...object, ExpectedBucketOwner: other })), refused)
+})
+
 test('lists say what always holds, that the owner may do everything, and can not be set', async () => {
   await using running = await startRunningServer()
   const { client } = running

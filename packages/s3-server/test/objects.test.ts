@@ -225,7 +225,7 @@ test('metadata and content headers come back, and a signed read may set others',
   assert.equal(injected.code, 'InvalidArgument')
 })
 
-test('metadata beyond two kilobytes and ACLs that open something are refused', async () => {
+test('metadata beyond two kilobytes and lists that open something are refused', async () => {
   await using running = await startRunningServer()
   const { url } = running.server
   await send(url, { method: 'PUT', path: '/meta' })
@@ -237,7 +237,9 @@ test('metadata beyond two kilobytes and ACLs that open something are refused', a
   assert.equal((await put({ 'x-amz-storage-class': 'MOON' })).code, 'InvalidStorageClass')
   assert.equal((await put({ 'x-amz-tagging': 'a=1&a=2' })).code, 'InvalidTag')
   assert.equal((await put({ 'x-amz-object-lock-legal-hold': 'ON' })).code, 'InvalidRequest')
+  assert.equal((await put({ 'x-amz-acl': 'bucket-owner-read' })).code, 'AccessControlListNotSupported')
   assert.equal((await put({ 'x-amz-acl': 'private' })).status, 200)
+  assert.equal((await put({ 'x-amz-acl': 'bucket-owner-full-control' })).status, 200)
 })
 
 test('virtual-host style requests reach the same objects', async () => {

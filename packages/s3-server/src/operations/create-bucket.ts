@@ -2,7 +2,6 @@ import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { authorise } from '../auth/authorise.ts'
 import { readDocument } from '../http/read-document.ts'
 import { findBucket } from '../find-bucket.ts'
-import { refuseUnsupportedHeaders } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
 import type { RequestContext, S3Request } from '../request-context.ts'
@@ -63,11 +62,9 @@ const checkOwnership = ({ headers }: S3Request): void => {
   if (ownership !== 'BucketOwnerEnforced') {
     throw new S3Error('InvalidArgument', { message: 'Invalid x-amz-object-ownership header: ' + ownership })
   }
-  try {
-    refuseUnsupportedHeaders(headers)
-  } catch (error) {
-    const isAboutAcl = error instanceof S3Error && error.code === 'AccessControlListNotSupported'
-    throw isAboutAcl ? new S3Error('InvalidBucketAclWithObjectOwnership') : error
+  const acl = headers.get('x-amz-acl') ?? 'private'
+  if (acl !== 'private' || [...headers.entries()].some(([name]) => name.startsWith('x-amz-grant-'))) {
+    throw new S3Error('InvalidBucketAclWithObjectOwnership')
   }
 }
 
