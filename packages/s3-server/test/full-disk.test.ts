@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -166,6 +168,28 @@ if (canMount) {
       const got = await client.send(new GetObjectCommand({ Bucket: 'full', Key: 'first' }))
       assert.equal(await got.Body?.transformToString(), 'kept')
       await client.send(new PutObjectCommand({ Bucket: 'full', Key: 'second', Body: randomBytes(6 * MIB) }))
+    }
+    assert.match((await runVerb('check', '--data', disk.path, '--deep')).output, /; 0 damages\n$/)
+  })
+
+  test('a disk that is full of small objects can be emptied, and filled again', async () => {
+    await using disk = await mountSmallDisk()
+    {
+      await using running = await startRunningServer({ dataDir: disk.path })
+      const { client } = running
+      await client.send(new CreateBucketCommand({ Bucket: 'full' }))
+      const counts: number[] = []
+      for (let round = 0; round < 2; round++) {
+        const kept = await fill(client, `${round}/`, 16_000)
+        counts.push(kept.length)
+        for (let at = 0; at < kept.length; at += 1000) {
+          const Objects = kept.slice(at, at + 1000).map((Key) => ({ Key }))
+          await client.send(new DeleteObjectsCommand({ Bucket: 'full', Delete: { Objects } }))
+        }
+        // Room comes back in the background.
+        for (let tries = 0; tries < 200 && (await disk.free()) < DISK / 2; tries++) await sleep(20)
+      }
+      assert.ok(Math.min(...counts) > 500, counts.join(', '))
     }
     assert.match((await runVerb('check', '--data', disk.path, '--deep')).output, /; 0 damages\n$/)
   })

@@ -199,7 +199,7 @@ test('a base takes the place of a long journal while changes go on', async () =>
   await using running = await startRunningServer()
   await running.server.close()
   const journal = join(running.dataDir, 'journal')
-  const index = await IndexDatabase.open(indexOf(running), journal, 1024 ** 2)
+  const index = await IndexDatabase.open(indexOf(running), journal)
   const buckets = new BucketTable(index)
   const filler = 'x'.repeat(1024 ** 2)
   for (let at = 0; at < 150; at++) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, rm, stat, statfs } from 'node:fs/promises'
+import { readdir, rm, statfs } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,13 +9,19 @@ import { Journal } from './journal.ts'
 const run = promisify(execFile)
 const PROGRAM = fileURLToPath(new URL(`./make-index-base${extname(import.meta.url)}`, import.meta.url))
 
-const MIN_JOURNAL_BYTES = 128 * 1024 * 1024
-/** Bytes of the disk that a base leaves free beside itself. */
-const ROOM_BYTES = 64 * 1024 * 1024
+const MIB = 1024 * 1024
+
+/** What a base is made of. */
+export interface BaseSource {
+  /** Bytes that the index has in use. */
+  readonly usedBytes: () => number
+  /** Runs an action on the journal when no entry is being written. */
+  readonly between: (action: () => Promise<void>) => Promise<void>
+}
 
 /**
- * Keeps the journal from growing without end: once it is larger than the index, a copy of the index (a base) takes the
- * place of the entries up to there. Made by a process of its own beside the requests.
+ * Keeps the journal from growing without end: once it is larger than what the index holds, a copy of the index (a base)
+ * takes the place of the entries up to there. Made by a process of its own beside the requests.
  */
 export class IndexBase {
   readonly #index: string
@@ -35,27 +41,29 @@ export class IndexBase {
     this.#due = isNeeded ? 0 : minBytes
   }
 
-  /** @param minBytes bytes of journal that are worth a base at least */
-  static async open(
-    index: string,
-    directory: string,
-    journal: Journal,
-    minBytes = MIN_JOURNAL_BYTES,
-  ): Promise<IndexBase> {
+  static async open(index: string, directory: string, journal: Journal): Promise<IndexBase> {
     for (const name of await readdir(directory)) {
       if (/^base-[0-9]+\.new(-journal)?$/.test(name)) await rm(join(directory, name), { force: true })
     }
     const gap = await Journal.gapAt(directory)
     const [newest] = await listBases(directory)
+    const { blocks, bsize } = await statfs(directory)
+    // Bytes of journal that are worth a base at least: 128 MiB, and less on a small disk.
+    const minBytes = Math.min(128 * MIB, Math.max(2 * MIB, (blocks * bsize) / 64))
     return new IndexBase(index, directory, journal, minBytes, gap !== undefined && (newest?.position ?? -1) < gap)
   }
 
-  /** To be called when the journal has grown; begins to make a base when it is time. */
-  consider(): void {
-    if (this.#making !== undefined || this.#journal.bytes < this.#due || this.#stopping.signal.aborted) return
-    this.#making = this.#make()
-      // Tried again when the journal has grown some more; meanwhile it just stays longer.
-      .catch(() => undefined)
+  /** To be called when the journal has grown or the index shrunk; begins to make a base when it is time. */
+  consider(source: BaseSource): void {
+    const { bytes } = this.#journal
+    if (this.#making !== undefined || bytes < this.#due || this.#stopping.signal.aborted) return
+    const used = source.usedBytes()
+    if (this.#due > 0 && bytes < used) return
+    this.#making = this.#make(source, used)
+      .catch(() => {
+        // Tried again when the journal has grown some more; meanwhile it just stays longer.
+        this.#due = this.#journal.bytes + this.#minBytes
+      })
       .finally(() => {
         this.#making = undefined
       })
@@ -67,21 +75,18 @@ export class IndexBase {
     await this.#making
   }
 
-  async #make(): Promise<void> {
-    const wasNeeded = this.#due === 0
-    const { size } = await stat(this.#index)
+  async #make({ between }: BaseSource, used: number): Promise<void> {
     const { bavail, bsize } = await statfs(dirname(this.#index))
-    const worth = Math.max(this.#minBytes, size)
-    const isTime = wasNeeded || this.#journal.bytes >= worth
-    this.#due = Math.max(worth, this.#journal.bytes + this.#minBytes / 2)
     // A base must not be what fills the disk.
-    if (!isTime || bavail * bsize < 2 * size + ROOM_BYTES) return
+    if (bavail * bsize < used + 2 * MIB) throw new Error('there is no room for a base')
+    // What is there now is then in segments that can go.
+    await between(() => this.#journal.beginSegment())
     const { stdout } = await run(process.execPath, [PROGRAM, this.#index, this.#directory], {
       signal: this.#stopping.signal,
       killSignal: 'SIGKILL',
       env: {},
     })
     await this.#journal.dropBefore(Number(stdout))
-    this.#due = worth
+    this.#due = this.#minBytes
   }
 }

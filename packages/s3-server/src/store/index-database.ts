@@ -15,6 +15,10 @@ interface PendingWrite {
 /** How many writes share one transaction at most: bounds how long the event loop stands still for one commit. */
 const MAX_GROUP = 128
 
+/** Free pages that are given back at once, and that are worth it at all. */
+const SHRINK_PAGES = 256
+const MIN_FREE_PAGES = 512
+
 /** Statements that may run outside a write: whatever else would change the index without the journal. */
 const READING = /^\s*(SELECT|WITH|PRAGMA|REINDEX)\b/i
 
@@ -62,6 +66,9 @@ export class IndexDatabase {
   #running: Promise<void> | undefined
   #isChanging = false
   #afterGroup: (() => void)[] = []
+  readonly #between: (() => Promise<void>)[] = []
+  #shrinking: Promise<void> | undefined
+  #isClosing = false
   readonly #readable = new Set<string>()
 
   private constructor(path: string, database: DatabaseSync, journal: Journal, base: IndexBase) {
@@ -75,10 +82,9 @@ export class IndexDatabase {
   /**
    * Opens the index, made when missing, as the journal says that it was left.
    *
-   * @param minBaseBytes bytes of journal that are worth a base at least, default 128 MiB
    * @throws JournalDamageError; Error for an index of a newer version, or one that does not belong to the journal
    */
-  static async open(path: string, journalDir: string, minBaseBytes?: number): Promise<IndexDatabase> {
+  static async open(path: string, journalDir: string): Promise<IndexDatabase> {
     const database = openConnection(path, false)
     try {
       // NORMAL: synced at checkpoints. In between the journal has what a power loss may take from here.
@@ -87,14 +93,16 @@ export class IndexDatabase {
         PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
+        PRAGMA journal_size_limit = 16777216;
       `)
       await replayJournal(database, journalDir)
       migrateIndex(database, INDEX_SCHEMA)
       const salt = randomBytes(4).readUInt32LE()
       const journal = await Journal.open(journalDir, positionOf(database), INDEX_SCHEMA, salt)
-      const base = await IndexBase.open(path, journalDir, journal, minBaseBytes)
-      base.consider()
-      return new IndexDatabase(path, database, journal, base)
+      const base = await IndexBase.open(path, journalDir, journal)
+      const index = new IndexDatabase(path, database, journal, base)
+      index.#keepUp()
+      return index
     } catch (error) {
       database.close()
       throw error
@@ -128,8 +136,62 @@ export class IndexDatabase {
   async #commitQueue(): Promise<void> {
     // What else this turn of the event loop asks for shares the group.
     await new Promise(setImmediate)
-    while (this.#queue.length > 0) await this.#commitGroup(this.#queue.splice(0, MAX_GROUP))
+    while (this.#queue.length > 0 || this.#between.length > 0) {
+      for (const action of this.#between.splice(0)) await action()
+      if (this.#queue.length > 0) await this.#commitGroup(this.#queue.splice(0, MAX_GROUP))
+    }
     this.#running = undefined
+  }
+
+  /** Runs `action` when no transaction is open. */
+  #runBetween(action: () => Promise<void> | void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#between.push(async () => {
+        try {
+          resolve(await action())
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
+      this.#running ??= this.#commitQueue()
+    })
+  }
+
+  /** What is done for the disk's sake once in a while, beside the requests. Fails silently: it is tried again. */
+  #keepUp(): void {
+    this.#base.consider({
+      usedBytes: () => (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pragma('page_size'),
+      between: (action) => this.#runBetween(action),
+    })
+    if (!this.#hasMuchFree(4)) return
+    this.#shrinking ??= this.#shrink()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#shrinking = undefined
+      })
+  }
+
+  /** Gives free pages of the file back to the disk, some at a time. */
+  async #shrink(): Promise<void> {
+    for (let before = Number.POSITIVE_INFINITY; this.#hasMuchFree(8) && !this.#isClosing;) {
+      const free = this.#pragma('freelist_count')
+      // An index from before this was thought of keeps its pages.
+      if (free >= before) return
+      before = free
+      await this.#runBetween(() => {
+        this.#writer.database.exec(`PRAGMA incremental_vacuum(${SHRINK_PAGES})`)
+      })
+      await new Promise(setImmediate)
+    }
+  }
+
+  #hasMuchFree(part: number): boolean {
+    const free = this.#pragma('freelist_count')
+    return free > MIN_FREE_PAGES && free > this.#pragma('page_count') / part
+  }
+
+  #pragma(name: 'page_count' | 'freelist_count' | 'page_size'): number {
+    return (this.#writer.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name] ?? 0
   }
 
   async #commitGroup(group: readonly PendingWrite[]): Promise<void> {
@@ -154,7 +216,7 @@ export class IndexDatabase {
     }
     this.#runAfterGroup()
     for (const done of settle) done()
-    this.#base.consider()
+    this.#keepUp()
   }
 
   /** Runs the changes of a group in the open transaction; gives what they changed as a patchset, empty for nothing. */
@@ -211,8 +273,10 @@ export class IndexDatabase {
 
   /** Commits what is queued and closes. */
   async close(): Promise<void> {
-    await this.#running
+    this.#isClosing = true
     await this.#base.close()
+    await this.#shrinking
+    await this.#running
     await this.#journal.close()
     this.#reader.database.close()
     this.#writer.database.close()

@@ -83,6 +83,8 @@ export class Journal {
   readonly #directory: string
   #handle: FileHandle | undefined
   #head: SegmentHead | undefined
+  /** Of the last entry. */
+  #position = 0
   #end = 0
   #allocated = 0
   #last = { at: 0, allocated: 0 }
@@ -124,6 +126,7 @@ export class Journal {
   static async open(directory: string, position: number, schema: number, salt: number): Promise<Journal> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const journal = new Journal(directory)
+    journal.#position = position
     const segments = await listSegments(directory)
     journal.#closedBytes = segments.reduce((sum, { bytes }) => sum + bytes, 0)
     const last = segments.at(-1)
@@ -148,9 +151,10 @@ export class Journal {
     return this.#closedBytes + this.#end
   }
 
-  /** Whether the next entry begins a new segment. */
-  get isFull(): boolean {
-    return this.#end >= SEGMENT_BYTES
+  /** Lets the entries that follow begin a segment of their own. Not while one is being appended. */
+  async beginSegment(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#end > SEGMENT_HEAD_BYTES) await this.#rotate(this.#position)
   }
 
   /**
@@ -160,7 +164,7 @@ export class Journal {
    */
   async append(sequence: number, payload: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
-    if (this.isFull) await this.#rotate(sequence - 1)
+    if (this.#end >= SEGMENT_BYTES) await this.#rotate(sequence - 1)
     const { handle, head } = this.#current()
     const entry = encodeEntry(head.salt, sequence, payload)
     this.#last = { at: this.#end, allocated: this.#allocated }
@@ -182,11 +186,13 @@ export class Journal {
       throw this.#fail(error)
     }
     this.#end = end
+    this.#position = sequence
   }
 
   /** Takes back the entry that was appended last, durably: the index could not follow. @throws JournalFailure */
   async retract(): Promise<void> {
     this.#end = this.#last.at
+    this.#position -= 1
     await this.#undo()
   }
 
