@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { startDaemon, tail } from '../daemon.ts'
 import { freePort } from '../free-port.ts'
 import { request } from '../http.ts'
@@ -18,8 +20,10 @@ export interface S3Server extends AsyncDisposable {
   readonly secretAccessKey: string
 }
 
-export async function startS3Server(): Promise<S3Server> {
+/** @param keys names that `aws:kms` may ask for */
+export async function startS3Server(keys: readonly string[] = []): Promise<S3Server> {
   const dir = await mkdtemp(join(tmpdir(), 'skycrate-s3-'))
+  for (const key of keys) await promisify(execFile)(process.execPath, [MAIN, 'keys', 'add', key, '--data', dir])
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const accessKeyId = `AKIA${randomBytes(8).toString('hex').toUpperCase()}`

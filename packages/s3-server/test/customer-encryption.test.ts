@@ -182,6 +182,8 @@ test('a multipart upload is sealed part by part with the key that it was begun w
       const answer = await client.send(new UploadPartCommand({ ...place, UploadId, PartNumber, Body, ...key.input }))
       assert.equal(answer.SSECustomerKeyMD5, key.md5)
       assert.notEqual(answer.ETag, `"${md5Of(Body)}"`)
+      const again = await client.send(new UploadPartCommand({ ...place, UploadId, PartNumber, Body, ...key.input }))
+      assert.equal(again.ETag, answer.ETag, 'sent again because the answer was lost')
       sent.push({ PartNumber, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 })
     }
   }

@@ -274,7 +274,8 @@ test('a KMS is asked where the options say, with the credentials of the environm
   assert.equal(code, 2)
   assert.match(errors, /--kms-endpoint is not a URL of http or https/)
   await using fake = await startKmsServer()
-  const before = { ...process.env }
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+  const before = names.map((name) => [name, process.env[name]] as const)
   Object.assign(process.env, {
     AWS_ACCESS_KEY_ID: KMS_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: KMS_CREDENTIALS.secretAccessKey,
@@ -291,6 +292,9 @@ test('a KMS is asked where the options say, with the credentials of the environm
       ['GenerateDataKey', 'Decrypt'],
     )
   } finally {
-    process.env = before
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
   }
 })

@@ -191,6 +191,8 @@ test('parts are sealed by the key that their upload was begun with', async () =>
   for (const [at, Body] of pieces.entries()) {
     const part = await client.send(new UploadPartCommand({ ...place, UploadId, PartNumber: at + 1, Body }))
     assert.deepEqual([part.ServerSideEncryption, part.SSEKMSKeyId], ['aws:kms', 'photos-key'])
+    const again = await client.send(new UploadPartCommand({ ...place, UploadId, PartNumber: at + 1, Body }))
+    assert.equal(again.ETag, part.ETag, 'sent again because the answer was lost')
     Parts.push({ PartNumber: at + 1, ETag: part.ETag })
   }
   const done = await client.send(new CompleteMultipartUploadCommand({ ...place, UploadId, MultipartUpload: { Parts } }))

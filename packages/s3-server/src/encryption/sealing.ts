@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { OpenKey } from '../kms/file-key.ts'
 import type { RequestContext } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
@@ -17,25 +17,41 @@ export interface Sealing {
   /** What is kept with the version. */
   readonly encryption: Encryption | undefined
   readonly makeKey: MakeDataKey | undefined
+  /** Makes tags that tell nothing of the bytes; undefined where they are MD5s. */
+  readonly tagKey: Buffer | undefined
   /** What an upload keeps, so that its parts are encrypted the same way. */
   readonly forUpload: Encryption | undefined
   /** What the answer tells of it. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-const customerSealing = (encryption: Encryption, customerKey: CustomerKey): Sealing => ({
+const TAG_KEY_BYTES = 32
+
+/** A part that is sent again, because its answer was lost, gets the same tag. */
+const partTagKey = (key: Buffer, { id }: Upload): Buffer =>
+  createHmac('sha256', key).update(`tags of upload ${id}`).digest()
+
+const customerSealing = (encryption: Encryption, customerKey: CustomerKey, tagKey: Buffer): Sealing => ({
   encryption,
+  tagKey,
   forUpload: encryption,
   makeKey: (id) => makeCustomerKey(id, customerKey.key),
   headers: encryptionHeaders(encryption, customerKey),
 })
 
-const NO_SEALING: Sealing = { encryption: undefined, forUpload: undefined, makeKey: undefined, headers: {} }
+const NO_SEALING: Sealing = {
+  encryption: undefined,
+  tagKey: undefined,
+  forUpload: undefined,
+  makeKey: undefined,
+  headers: {},
+}
 
 const ringSealing = ({ site }: RequestContext): Sealing => {
   const encryption = { kind: 'AES256' } as const
   return {
     encryption,
+    tagKey: undefined,
     forUpload: encryption,
     makeKey: (id) => site.store.keys.makeDataKey(id),
     headers: encryptionHeaders(encryption),
@@ -62,13 +78,14 @@ export const prepareSealing = async (
     case 'AES256':
       return ringSealing(context)
     case 'customer':
-      return customerSealing(proveCustomerKey(wish.customerKey), wish.customerKey)
+      return customerSealing(proveCustomerKey(wish.customerKey), wish.customerKey, randomBytes(TAG_KEY_BYTES))
     case 'aws:kms': {
       const bound = { ...wish.context, 'aws:s3:arn': arnOf(bucket, key, wish.bucketKey) }
       const made: OpenKey = await context.site.keyService.generate(wish.keyId, bound, wish.bucketKey)
       const encryption = { kind: 'aws:kms', keyId: made.managed.keyId, bucketKey: wish.bucketKey } as const
       return {
         encryption,
+        tagKey: randomBytes(TAG_KEY_BYTES),
         forUpload: { ...encryption, uploadKey: made.managed },
         makeKey: (id) => makeManagedKey(id, made.managed, made.key),
         headers: {
@@ -131,13 +148,14 @@ export const resumeSealing = async (context: RequestContext, upload: Upload): Pr
       return ringSealing(context)
     case 'customer':
       if (customerKey === undefined) throw new Error('checkUploadKey let an upload go without its key')
-      return customerSealing(encryption, customerKey)
+      return customerSealing(encryption, customerKey, partTagKey(customerKey.key, upload))
     case 'aws:kms': {
       const { uploadKey, bucketKey } = encryption
       if (uploadKey === undefined) throw new Error(`Upload ${upload.id} lacks its key.`)
       const key = await context.site.keyService.open(uploadKey, bucketKey)
       return {
         encryption,
+        tagKey: partTagKey(key, upload),
         forUpload: encryption,
         makeKey: (id) => makeManagedKey(id, uploadKey, key),
         headers: encryptionHeaders(encryption),
@@ -151,5 +169,5 @@ export const resumeSealing = async (context: RequestContext, upload: Upload): Pr
  *
  * @param md5 in hex
  */
-export const entityTag = (md5: string, { encryption }: Sealing): string =>
-  encryption === undefined || encryption.kind === 'AES256' ? md5 : randomBytes(16).toString('hex')
+export const entityTag = (md5: string, { tagKey }: Sealing): string =>
+  tagKey === undefined ? md5 : createHmac('sha256', tagKey).update(md5).digest('hex').slice(0, md5.length)
