@@ -35,20 +35,25 @@ export const toS3Error = (error: unknown): S3Error => {
   return new S3Error('InternalError', { cause: error })
 }
 
-const drained = (response: ServerResponse): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const done = (): void => {
-      response.off('drain', done)
-      response.off('close', gone)
-      resolve()
-    }
-    const gone = (): void => {
-      response.off('drain', done)
-      reject(new Error('the client went away'))
-    }
-    response.once('drain', done)
-    response.once('close', gone)
-  })
+/**
+ * What writes one piece of an answer. Its promise resolves when the system has taken the bytes, so that their memory is
+ * free again, and rejects when the client goes away.
+ */
+const pieceWriter = (response: ServerResponse): ((bytes: Buffer) => Promise<void>) => {
+  let fail: ((error: Error) => void) | undefined
+  const gone = (): Error => new Error('the client went away')
+  // Bytes that wait behind the answer before them are dropped without a word.
+  response.once('close', () => fail?.(gone()))
+  return (bytes) =>
+    new Promise((resolve, reject) => {
+      if (response.destroyed) throw gone()
+      fail = reject
+      response.write(bytes, (error) => {
+        if (error) reject(error)
+        else resolve()
+      })
+    })
+}
 
 /** Sends an answer. Rejects when the bytes can't be read to their end; the connection must then be cut. */
 export const writeReply = async (response: ServerResponse, reply: Reply): Promise<void> => {
@@ -78,14 +83,17 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
   response.setHeader('content-length', body.length)
   // Explicitly: a head written by end() would have its Content-Disposition decoded once more by Node.
   response.writeHead(reply.status)
+  const write = pieceWriter(response)
   let left = body.length
   try {
     while (piece.done !== true) {
-      if (response.destroyed) throw new Error('the client went away')
       left -= piece.value.length
-      // The last piece goes out together with the end.
-      if (left === 0) response.end(piece.value)
-      else if (!response.write(piece.value)) await drained(response)
+      if (left === 0 && piece.value.length === body.length) {
+        // One piece goes out together with the head and the end.
+        response.end(piece.value)
+        return
+      }
+      await write(piece.value)
       piece = await pieces.next()
     }
   } finally {

@@ -2,15 +2,17 @@ import { mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DigestSet } from '../checksum/digest-set.ts'
-import { FRAME_BYTES } from './blob-cipher.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
 import { BlobSink } from './blob-sink.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from './durable-file.ts'
-import { sumOfFrame, SUM_BYTES } from './frame-sums.ts'
+import { sumOfFrame } from './frame-sums.ts'
 import type { KeyRing } from './key-ring.ts'
+import { ReadBuffers } from './read-buffers.ts'
+import { fileBytes, PIECE_BYTES, readStored } from './read-stored.ts'
+import type { StoredBytes } from './read-stored.ts'
 import { openFrames, sealedRange, sealedSize } from './sealed-frames.ts'
 import { readKeySeal } from './wrapped-key.ts'
 import type { MakeDataKey } from './wrapped-key.ts'
@@ -42,11 +44,14 @@ export interface BlobWriteOptions {
 /** Opens a blob's data key. */
 export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
 
-/** Frames read at once. */
-const READ_FRAMES = 4
-const READ_BYTES = READ_FRAMES * FRAME_BYTES
-/** Checksums read at once: those of a GiB. */
-const READ_SUMS = 16_384
+/** Whose the memory of a piece is that was read: the reader's from then on, or only until the next piece. */
+export type PieceMemory = 'own' | 'lent'
+
+interface StoredReading {
+  readonly memory: PieceMemory
+  /** Whether to compare with the checksums, when there are some. */
+  readonly verified: boolean
+}
 
 /**
  * The files that hold the bytes. A blob is written once under tmp/, synced, renamed to blobs/ and never changed; it
@@ -58,6 +63,7 @@ export class BlobStore {
   readonly #keys: KeyRing
   readonly #openedAt: number
   readonly #room: DiskRoom
+  readonly #buffers = new ReadBuffers(PIECE_BYTES)
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
@@ -156,22 +162,31 @@ export class BlobStore {
    * Plain bytes `start` to `end` (exclusive), each frame verified before any of it is given.
    *
    * @param unwrap opens the data key; absent: with the key file's own keys
+   * @param memory 'lent': a piece is good only until the next one is asked for, which is quicker
    * @throws BlobDamageError when the file is gone, cut or changed; what `unwrap` throws
    */
-  read(blob: Blob, start: number, end: number, unwrap?: UnwrapKey): AsyncGenerator<Buffer, void, undefined> {
+  read(
+    blob: Blob,
+    start: number,
+    end: number,
+    unwrap?: UnwrapKey,
+    memory: PieceMemory = 'own',
+  ): AsyncGenerator<Buffer, void, undefined> {
     return blob.wrappedKey === undefined
-      ? this.#readStored(blob, start, end)
+      ? this.#readStored(blob, start, end, { memory, verified: true })
       : this.#readSealed(blob, blob.wrappedKey, start, end, unwrap)
   }
 
   /**
    * The whole file verified, without a key that is not in the key file: what somebody else's key encrypted comes as it lies
-   * there.
+   * there. A piece is good only until the next one is asked for.
    *
    * @throws BlobDamageError as `read`
    */
   verify(blob: Blob): AsyncGenerator<Buffer, void, undefined> {
-    return blob.isSummed ? this.#readStored(blob, 0, storedSize(blob)) : this.read(blob, 0, blob.size)
+    return blob.isSummed
+      ? this.#readStored(blob, 0, storedSize(blob), { memory: 'lent', verified: true })
+      : this.read(blob, 0, blob.size)
   }
 
   async *#readSealed(
@@ -184,28 +199,24 @@ export class BlobStore {
     if (start >= end) return
     const key = await (unwrap?.(wrappedKey, blob.id) ?? this.#keys.unwrap(wrappedKey, blob.id))
     const sealed = sealedRange(blob.size, start, end)
-    // Each frame has its tag: checksums would tell nothing more.
-    yield* openFrames(this.#readStored(blob, sealed.start, sealed.end, false), key, blob, start, end)
+    // Each frame has its tag: checksums would tell nothing more. Frames are gathered from several pieces.
+    const pieces = this.#readStored(blob, sealed.start, sealed.end, { memory: 'own', verified: false })
+    yield* openFrames(pieces, key, blob, start, end)
   }
 
-  /** Bytes as they lie in the file. @param verified against their checksums, when they have some */
-  async *#readStored(blob: Blob, start: number, end: number, verified = true): AsyncGenerator<Buffer, void, undefined> {
+  /** Bytes as they lie in the file. */
+  async *#readStored(blob: Blob, start: number, end: number, options: StoredReading): AsyncGenerator<Buffer> {
     if (start >= end) return
     if (blob.content !== undefined) {
       yield readInline(blob, blob.content).subarray(start, end)
       return
     }
+    const stored = storedBytes(blob)
     const handle = await this.#open(blob)
     try {
-      if (blob.isSummed && verified) {
-        yield* readSummed(handle, blob, start, end)
-        return
-      }
-      for (let at = start; at < end;) {
-        const piece = await readExactly(handle, blob, at, Math.min(READ_BYTES, end - at))
-        at += piece.length
-        yield piece
-      }
+      const isSummed = stored.isSummed && options.verified
+      const buffers = options.memory === 'lent' ? this.#buffers : undefined
+      yield* readStored(handle, { ...stored, isSummed }, start, end, buffers)
     } finally {
       await handle.close()
     }
@@ -227,7 +238,7 @@ export class BlobStore {
    */
   async checkSize(blob: Blob): Promise<void> {
     if (blob.content !== undefined) {
-      if (blob.content.length !== fileSize(blob)) throw new BlobDamageError(blob.id, 'cut')
+      if (blob.content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
       return
     }
     let size: number
@@ -237,7 +248,7 @@ export class BlobStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BlobDamageError(blob.id, 'missing', error)
       throw error
     }
-    if (size !== fileSize(blob)) throw new BlobDamageError(blob.id, 'cut')
+    if (size !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
   }
 
   /** Deletes files the index no longer names, pinned ones when their last reader is done. Failures are left to a sweep. */
@@ -305,16 +316,12 @@ export class BlobStore {
 /** Bytes that lie in a blob's file before the checksums. */
 const storedSize = ({ size, wrappedKey }: Blob): number => (wrappedKey === undefined ? size : sealedSize(size))
 
-/** Bytes of a blob's file. */
-const fileSize = (blob: Blob): number => {
-  const stored = storedSize(blob)
-  return blob.isSummed ? stored + Math.ceil(stored / FRAME_BYTES) * SUM_BYTES : stored
-}
+const storedBytes = (blob: Blob): StoredBytes => ({ id: blob.id, size: storedSize(blob), isSummed: blob.isSummed })
 
 /** The stored bytes of a blob without a file, verified when they are summed. */
 const readInline = (blob: Blob, content: Uint8Array): Buffer => {
   const size = storedSize(blob)
-  if (content.length !== fileSize(blob)) throw new BlobDamageError(blob.id, 'cut')
+  if (content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   const stored = bytes.subarray(0, size)
   // Never more than one frame.
@@ -322,62 +329,4 @@ const readInline = (blob: Blob, content: Uint8Array): Buffer => {
     throw new BlobDamageError(blob.id, 'changed')
   }
   return stored
-}
-
-const readExactly = async (handle: FileHandle, { id }: Blob, position: number, length: number): Promise<Buffer> => {
-  const buffer = Buffer.allocUnsafe(length)
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await handle
-      .read(buffer, filled, length - filled, position + filled)
-      .catch((error: unknown) => {
-        // The disk itself noticed.
-        throw (error as NodeJS.ErrnoException).code === 'EIO' ? new BlobDamageError(id, 'changed', error) : error
-      })
-    if (bytesRead === 0) throw new BlobDamageError(id, 'cut')
-    filled += bytesRead
-  }
-  return buffer
-}
-
-async function* readSummed(
-  handle: FileHandle,
-  blob: Blob,
-  start: number,
-  end: number,
-): AsyncGenerator<Buffer, void, undefined> {
-  const size = storedSize(blob)
-  const frames = Math.ceil(size / FRAME_BYTES)
-  const stop = Math.floor((end - 1) / FRAME_BYTES) + 1
-  let sums: Buffer = Buffer.alloc(0)
-  let sumsFrom = 0
-  let sumsTo = 0
-  for (let frame = Math.floor(start / FRAME_BYTES); frame < stop; frame += READ_FRAMES) {
-    const next = Math.min(frame + READ_FRAMES, stop)
-    const from = frame * FRAME_BYTES
-    const to = Math.min(next * FRAME_BYTES, size)
-    let bytes: Buffer
-    if (next === frames && frames <= READ_FRAMES) {
-      // A small blob and its sums in one read.
-      const whole = await readExactly(handle, blob, from, fileSize(blob) - from)
-      bytes = whole.subarray(0, to - from)
-      sums = whole.subarray(to - from)
-      sumsTo = frames
-    } else {
-      if (next > sumsTo) {
-        sumsFrom = frame
-        sumsTo = Math.min(frame + READ_SUMS, stop)
-        const count = sumsTo - sumsFrom
-        sums = await readExactly(handle, blob, size + sumsFrom * SUM_BYTES, count * SUM_BYTES)
-      }
-      bytes = await readExactly(handle, blob, from, to - from)
-    }
-    for (let at = frame; at < next; at++) {
-      const piece = bytes.subarray((at - frame) * FRAME_BYTES, (at - frame + 1) * FRAME_BYTES)
-      if (sumOfFrame(blob.id, at, piece) !== sums.readUInt32LE((at - sumsFrom) * SUM_BYTES)) {
-        throw new BlobDamageError(blob.id, 'changed')
-      }
-    }
-    yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
-  }
 }

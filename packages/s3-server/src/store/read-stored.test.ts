@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { FRAME_BYTES } from './blob-cipher.ts'
+import { makeBlobId } from './blob-id.ts'
+import { FrameSummer } from './frame-sums.ts'
+import { ReadBuffers } from './read-buffers.ts'
+import { PIECE_BYTES, readStored } from './read-stored.ts'
+
+let directory = ''
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'skycrate-read-stored-'))
+})
+after(() => rm(directory, { recursive: true, force: true }))
+
+const id = makeBlobId(0)
+
+const write = async (name: string, bytes: Buffer, isSummed: boolean): Promise<string> => {
+  const path = join(directory, name)
+  const summer = new FrameSummer(id)
+  summer.update(bytes)
+  await writeFile(path, isSummed ? Buffer.concat([bytes, summer.end()]) : bytes)
+  return path
+}
+
+const SIZES = [1, 1000, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 8 * FRAME_BYTES, 8 * FRAME_BYTES + 1, 3_000_000]
+
+for (const memory of ['own', 'lent'] as const) {
+  for (const isSummed of [true, false]) {
+    test(`any range comes as it was written, ${isSummed ? 'with' : 'without'} sums, in ${memory} memory`, async () => {
+      const buffers = memory === 'lent' ? new ReadBuffers(PIECE_BYTES) : undefined
+      for (const size of SIZES) {
+        const bytes = randomBytes(size)
+        await using file = await open(await write('ranges', bytes, isSummed))
+        const middle = Math.floor(size / 2)
+        const edge = Math.min(size, FRAME_BYTES)
+        const ranges = [
+          [0, size],
+          [0, 1],
+          [size - 1, size],
+          [middle, size],
+          [0, middle],
+          [middle, middle],
+          [edge - 1, edge],
+          [Math.floor(middle / 2), middle + 1],
+        ] as const
+        for (const [start, end] of ranges) {
+          const pieces: Buffer[] = []
+          for await (const piece of readStored(file, { id, size, isSummed }, start, end, buffers)) {
+            pieces.push(memory === 'lent' ? Buffer.from(piece) : piece)
+          }
+          assert.ok(Buffer.concat(pieces).equals(bytes.subarray(start, end)), `${start} to ${end} of ${size}`)
+        }
+      }
+    })
+  }
+}
+
+test('a changed frame is found before any byte of its piece is given', async () => {
+  const size = 20 * FRAME_BYTES
+  const bytes = randomBytes(size)
+  const path = await write('changed', bytes, true)
+  const flipped = 17 * FRAME_BYTES + 5
+  await using file = await open(path, 'r+')
+  await file.write(Buffer.from([(bytes[flipped] ?? 0) ^ 1]), 0, 1, flipped)
+  let given = 0
+  await assert.rejects(
+    async () => {
+      const stored = { id, size, isSummed: true }
+      for await (const piece of readStored(file, stored, 0, size, new ReadBuffers(PIECE_BYTES))) given += piece.length
+    },
+    { name: 'BlobDamageError', damage: 'changed' },
+  )
+  assert.equal(given, 16 * FRAME_BYTES)
+})
+
+test('a cut file is found, and a reader that stops early leaves no read under way', async () => {
+  const size = 20 * FRAME_BYTES
+  const path = await write('cut', randomBytes(size), true)
+  const file = await open(path, 'r+')
+  await file.truncate(9 * FRAME_BYTES)
+  const stored = { id, size, isSummed: false }
+  await assert.rejects(
+    async () => {
+      for await (const _piece of readStored(file, stored, 0, size, undefined));
+    },
+    { name: 'BlobDamageError', damage: 'cut' },
+  )
+  for await (const _piece of readStored(file, stored, 0, size, new ReadBuffers(PIECE_BYTES))) break
+  await file.close()
+})
