@@ -10,6 +10,7 @@ import {
   HeadObjectCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3'
+import { makeTestKey } from './customer-key-headers.ts'
 import { send, sendUnsigned } from './raw-request.ts'
 import type { RawAnswer } from './raw-request.ts'
 import { CREDENTIALS, startRunningServer } from './running-server.ts'
@@ -214,4 +215,23 @@ test('a form locks its object, by the rules of any upload', async () => {
   await client.send(new PutBucketPolicyCommand({ Bucket: 'locked', Policy }))
   const anonymous = await post(url, { key: 'in/anyone', 'x-amz-object-lock-legal-hold': 'ON' }, 'x', 'o', '/locked')
   assert.equal(anonymous.code, 'AccessDenied')
+})
+
+test('a form asks for its encryption: a customer key, aws:kms, or none that fit together', async () => {
+  await using running = await prepare()
+  const { url } = running.server
+  const key = makeTestKey()
+  const fields = (more: Record<string, string>): Record<string, string> => policy(url, { key: 'in/o', fields: more })
+  const customer = await post(url, fields(key.headers), 'customer')
+  assert.equal(customer.status, 204)
+  assert.equal(customer.headers['x-amz-server-side-encryption-customer-key-md5'], key.md5)
+  assert.equal((await send(url, { path: '/forms/in/o' })).code, 'InvalidRequest')
+  assert.equal((await send(url, { path: '/forms/in/o', headers: key.headers })).text, 'customer')
+  const managed = await post(url, fields({ 'x-amz-server-side-encryption': 'aws:kms' }), 'managed')
+  assert.equal(managed.status, 204)
+  assert.match(String(managed.headers['x-amz-server-side-encryption-aws-kms-key-id']), /alias\/aws\/s3$/)
+  assert.equal((await send(url, { path: '/forms/in/o' })).text, 'managed')
+  const both = await post(url, fields({ ...key.headers, 'x-amz-server-side-encryption': 'aws:kms' }), 'both')
+  assert.deepEqual([both.status, both.code], [400, 'InvalidArgument'])
+  assert.equal((await send(url, { path: '/forms/in/o' })).text, 'managed')
 })
