@@ -20,6 +20,10 @@ export interface Endpoint extends Disposable {
   readonly once: S3Client
 }
 
+// Every failure ends in the report or is repeated; the SDK's own remarks say neither which.
+const say = (): void => undefined
+const SILENT = { trace: say, debug: say, info: say, warn: say, error: say }
+
 const ATTEMPTS = 6
 /** Milliseconds without a byte. */
 const SILENCE_MS = 120_000
@@ -35,6 +39,7 @@ export const openEndpoint = ({ url, region, credentials }: EndpointOptions): End
       // Other stores often don't know the framing in which the SDK sends checksums that nobody asked for.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+      logger: SILENT,
       requestHandler: {
         connectionTimeout: 10_000,
         socketTimeout: SILENCE_MS,

@@ -16,7 +16,7 @@ import type { ObjectDescription, ObjectPlace } from './object-description.ts'
 import type { Put } from './put-version.ts'
 import { isNotFound, isTransient } from './s3-failure.ts'
 import { sendWithoutRefused } from './send-without-refused.ts'
-import { transfer } from './transfer.ts'
+import { holdErrors, transfer } from './transfer.ts'
 import { withRetries } from './with-retries.ts'
 
 /** Of one object at once. */
@@ -113,7 +113,7 @@ export const putMultipart = async (
   const putPart = (number: number): Promise<void> =>
     withRetries(async () => {
       const request = { ...atPlace(at), ...requestOf(number), ChecksumMode: 'ENABLED' as const }
-      const got = await from.client.send(new GetObjectCommand(request))
+      const got = holdErrors(await from.client.send(new GetObjectCommand(request)))
       const present = found?.get(number)
       if (present !== undefined && present.Size === got.ContentLength) {
         if (got.Body !== undefined && 'destroy' in got.Body) got.Body.destroy()

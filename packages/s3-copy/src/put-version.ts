@@ -6,7 +6,7 @@ import { atPlace, readDescription } from './object-description.ts'
 import type { ObjectDescription } from './object-description.ts'
 import { describeFailure } from './s3-failure.ts'
 import { sendWithoutRefused } from './send-without-refused.ts'
-import { transfer } from './transfer.ts'
+import { holdErrors, transfer } from './transfer.ts'
 
 const MD5 = /^[0-9a-f]{32}$/
 
@@ -34,7 +34,8 @@ export interface Put {
 export const putVersion = async (place: CopyPlace, versionId: string | undefined): Promise<Put> => {
   const { from, to, bucket, key, toBucket, toKey, refused } = place
   const at = { bucket, key, versionId }
-  const read = () => from.client.send(new GetObjectCommand({ ...atPlace(at), ChecksumMode: 'ENABLED' }))
+  const read = async () =>
+    holdErrors(await from.client.send(new GetObjectCommand({ ...atPlace(at), ChecksumMode: 'ENABLED' })))
 
   const putAll = async (trustsEtag: boolean): Promise<Put> => {
     // The first answer serves the first write; each further one needs the bytes again.

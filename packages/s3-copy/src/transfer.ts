@@ -10,9 +10,17 @@ export interface Transfer {
   readonly md5: () => string
 }
 
+/** A body that breaks off before anybody reads it would else end the program. */
+export const holdErrors = <T extends { readonly Body?: unknown }>(answer: T): T => {
+  if (answer.Body instanceof Readable) answer.Body.on('error', () => undefined)
+  return answer
+}
+
 /**
  * Lets a body pass from an answer into a request, a few buffers at a time. A body that breaks ends the request too, with
  * the error of the body.
+ *
+ * @param source the body of an answer that went through `holdErrors`
  */
 export const transfer = async <T>(source: unknown, send: (transfer: Transfer) => Promise<T>): Promise<T> => {
   if (!(source instanceof Readable)) throw new Error('an answer without a body')
@@ -30,14 +38,14 @@ export const transfer = async <T>(source: unknown, send: (transfer: Transfer) =>
     abort.abort()
     body.destroy()
   })
-  body.once('error', () => undefined)
+  body.on('error', () => undefined)
   source.pipe(body)
   try {
+    if (source.errored !== null) throw source.errored
     return await send({ body, signal: abort.signal, md5: () => hash.copy().digest('hex') })
   } catch (error) {
     throw broken ?? error
   } finally {
-    source.once('error', () => undefined)
     source.destroy()
     body.destroy()
   }

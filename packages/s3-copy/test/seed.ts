@@ -85,7 +85,7 @@ export const seedVersions = async (client: S3Client, Bucket: string): Promise<vo
     }),
   )
   for (const Key of ODD_KEYS) await client.send(new PutObjectCommand({ Bucket, Key, Body: `the bytes of ${Key}` }))
-  await client.send(new PutObjectCommand({ Bucket, Key: 'empty', Body: '' }))
+  await client.send(new PutObjectCommand({ Bucket, Key: 'empty', Body: Buffer.alloc(0) }))
   await client.send(new PutObjectCommand({ Bucket, Key: 'big', Body: randomBytes(3 * MEBIBYTE + 5) }))
   const Metadata = { made: 'of parts' }
   const uneven = [5 * MEBIBYTE, 6 * MEBIBYTE + 1, 17]
