@@ -47,7 +47,7 @@ export interface MatchInput {
  * Finds the operation of a request. A query parameter that the operation does not know may name a sub-resource
  * (`?acl`, `?retention`), and acting on the object itself instead would be wrong, so it is refused.
  *
- * @throws S3Error NotImplemented or MethodNotAllowed
+ * @throws S3Error NotImplemented or MethodNotAllowed, InvalidRequest for a URL signed with the retired Version 2
  */
 export const matchOperation = (operations: readonly Operation[], input: MatchInput): Operation => {
   const { method, bucket, key, query, headers } = input
@@ -62,6 +62,11 @@ export const matchOperation = (operations: readonly Operation[], input: MatchInp
   for (const name of query.names()) {
     const isKnown = allows === 'any' || requires.includes(name) || allows.includes(name)
     if (!isKnown && !isNeutral(name)) {
+      if (query.has('AWSAccessKeyId') && query.has('Signature')) {
+        throw new S3Error('InvalidRequest', {
+          message: 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+        })
+      }
       throw new S3Error('NotImplemented', {
         message: `${method} with the query parameter ${name} is not implemented.`,
         fields: { Header: name },

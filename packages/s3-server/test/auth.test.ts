@@ -31,6 +31,11 @@ test('only requests that the root key really signed are answered', async (t) => 
       ],
       ['a time 16 minutes ago', 'RequestTimeTooSkewed', () => send(url, { ...get, now: Date.now() - 16 * MINUTE })],
       ['a time 16 minutes ahead', 'RequestTimeTooSkewed', () => send(url, { ...get, now: Date.now() + 16 * MINUTE })],
+      [
+        'a link of Signature Version 2',
+        'InvalidRequest',
+        () => sendUnsigned(url, 'GET', '/auth/o?AWSAccessKeyId=AKIATESTROOT&Signature=c2ln&Expires=1999999999'),
+      ],
       ['another region', 'AuthorizationHeaderMalformed', () => send(url, { ...get, region: 'eu-west-1' })],
       [
         'a changed query',

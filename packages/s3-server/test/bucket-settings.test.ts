@@ -220,7 +220,7 @@ test('whoever expects a bucket of another account is refused, and copies ask for
   await assert.rejects(client.send(new s3.GetObjectCommand({ ...object, ExpectedBucketOwner: other })), refused)
 })
 
-test('lists say what always holds, that the owner may do everything, and can not be set', async () => {
+test('lists say what always holds, that the owner may do everything, and can not be changed', async () => {
   await using running = await startRunningServer()
   const { client } = running
   await client.send(new s3.CreateBucketCommand({ Bucket }))
@@ -233,8 +233,15 @@ test('lists say what always holds, that the owner may do everything, and can not
   await assert.rejects(client.send(new s3.GetObjectAclCommand({ Bucket, Key: 'none' })), { name: 'NoSuchKey' })
   const refused = { name: 'AccessControlListNotSupported' }
   await assert.rejects(client.send(new s3.PutBucketAclCommand({ Bucket, ACL: 'public-read' })), refused)
-  const AccessControlPolicy = { Owner, Grants }
-  await assert.rejects(client.send(new s3.PutObjectAclCommand({ Bucket, Key: 'k', AccessControlPolicy })), refused)
+  const put = (given: s3.Grant[]): Promise<unknown> =>
+    client.send(new s3.PutObjectAclCommand({ Bucket, Key: 'k', AccessControlPolicy: { Owner, Grants: given } }))
+  const [all] = Grants as [s3.Grant]
+  await assert.rejects(put([all, { ...all, Grantee: { Type: 'CanonicalUser', ID: 'another' } }]), refused)
+  await assert.rejects(put([{ ...all, Permission: 'READ' }]), refused)
+  await assert.rejects(put([]), refused)
+  // What changes nothing is taken, since tools put back what they read.
+  await put([all])
+  await client.send(new s3.PutBucketAclCommand({ Bucket, ACL: 'private' }))
   const { url } = running.server
   const anonymous = [`/${Bucket}?acl`, `/${Bucket}/k?acl`].map((target) => sendUnsigned(url, 'GET', target))
   for (const { code } of await Promise.all(anonymous)) assert.equal(code, 'AccessDenied')

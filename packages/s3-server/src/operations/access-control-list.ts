@@ -1,10 +1,13 @@
 import { findVersion, readVersionId } from '../find-version.ts'
+import { readXmlDocument } from '../http/read-document.ts'
+import { refuseUnsupportedHeaders, versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { ownerElement } from '../owner.ts'
-import { xmlReply } from '../reply.ts'
+import { emptyReply, xmlReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
-import type { Site } from '../request-context.ts'
+import type { RequestContext, Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
+import { optionalText, requiredChild, requiredText } from '../xml/read-xml.ts'
 import { element } from '../xml/write-xml.ts'
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
@@ -26,12 +29,27 @@ const ownersList = (site: Site): Reply =>
     ]),
   )
 
-const refuse = (): never => {
-  throw new S3Error('AccessControlListNotSupported')
+/**
+ * Lets only through what changes nothing. S3 refuses even that, but s3cmd puts back with each copy what it read of the
+ * source.
+ *
+ * @throws S3Error AccessControlListNotSupported or MalformedXML
+ */
+const checkUnchanged = async (context: RequestContext): Promise<void> => {
+  const { headers } = context.request
+  refuseUnsupportedHeaders(headers)
+  if (headers.has('x-amz-acl')) return
+  const list = requiredChild(await readXmlDocument(context, 'AccessControlPolicy'), 'AccessControlList')
+  const isOwners = list.children.map(
+    (grant) =>
+      requiredText(grant, 'Permission') === 'FULL_CONTROL' &&
+      optionalText(requiredChild(grant, 'Grantee'), 'ID') === context.site.ownerId,
+  )
+  if (isOwners.length === 0 || isOwners.includes(false)) throw new S3Error('AccessControlListNotSupported')
 }
 
 /**
- * Under BucketOwnerEnforced, which is always, lists can be read and not be set.
+ * Under BucketOwnerEnforced, which is always, lists can be read and not be changed.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
  */
@@ -50,7 +68,10 @@ export const accessControlList: readonly Operation[] = [
     scope: 'bucket',
     requires: ['acl'],
     access: { by: 'signature', action: 's3:PutBucketAcl' },
-    run: refuse,
+    run: async (context) => {
+      await checkUnchanged(context)
+      return emptyReply(200)
+    },
   },
   {
     name: 'GetObjectAcl',
@@ -71,6 +92,11 @@ export const accessControlList: readonly Operation[] = [
     requires: ['acl'],
     allows: ['versionId'],
     access: { by: 'signature', action: 's3:PutObjectAcl', versionAction: 's3:PutObjectVersionAcl' },
-    run: refuse,
+    run: async (context, bucket, key) => {
+      await checkUnchanged(context)
+      const { site, request } = context
+      const { versionId } = findVersion(site.store, bucket, key, readVersionId(request.query))
+      return emptyReply(200, versionHeader(bucket, versionId))
+    },
   },
 ]
