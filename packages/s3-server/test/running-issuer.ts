@@ -53,9 +53,11 @@ export const startIssuer = async (now: () => number = Date.now): Promise<Running
   const server = createServer((request, response) => {
     const path = request.url ?? ''
     asked.push(path)
+    const set = { keys: keys.map(({ jwk }) => jwk) }
     const documents: Readonly<Record<string, unknown>> = {
       '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
-      '/keys': { keys: keys.map(({ jwk }) => jwk) },
+      '/keys': set,
+      '/other-keys': set,
     }
     const other = answers.get(path)
     if (other?.hangs === true) return

@@ -46,6 +46,7 @@ test('what a token is refused for, in the words of STS', async (t) => {
     ['no token', '', 400, 'ValidationError', /WebIdentityToken/],
     ['too long', 'x'.repeat(20_001), 400, 'ValidationError', /WebIdentityToken/],
     ['opaque', 'abcdef', 400, 'InvalidIdentityToken', /JWT/],
+    ['no third part', `${head}.${body}`, 400, 'InvalidIdentityToken', /JWT/],
     ['encrypted', 'a.b.c.d.e', 400, 'InvalidIdentityToken', /JWT/],
     ['no JSON', `${head}.${Buffer.from('[1').toString('base64url')}.${signature}`, 400, 'InvalidIdentityToken', /JWT/],
     ['a list', `${head}.${encode([1])}.${signature}`, 400, 'InvalidIdentityToken', /JWT/],

@@ -270,6 +270,24 @@ test('a policy that asks for what a session was not given refuses it, also where
   }
 })
 
+test("a bucket policy's variables know a session's subject, and hold for it", async () => {
+  await using issuer = await startIssuer()
+  const policy = { Version: '2012-10-17', Statement: { ...everything, Action: 's3:*' } }
+  await using running = await startRunningServer(trusting(issuer, { policy }))
+  const { url } = running.server
+  await putAll(url, ['home/alice/a', 'home/bob/a'])
+  const Policy = policyText({
+    Effect: 'Deny',
+    Action: 's3:GetObject',
+    NotResource: `${ARN}/home/\${${issuer.name}:sub}/*`,
+    Principal: { AWS: ROLE },
+  })
+  await running.client.send(new s3.PutBucketPolicyCommand({ Bucket, Policy }))
+  const credentials = credentialsOf(await askWithToken(url, await issuer.token()))
+  assert.equal(await codeOf(url, credentials, { key: 'home/alice/a' }), '')
+  assert.equal(await codeOf(url, credentials, { key: 'home/bob/a' }), 'AccessDenied')
+})
+
 test("tags of a token are its session's, where the role takes them", async () => {
   await using issuer = await startIssuer()
   const policy = {

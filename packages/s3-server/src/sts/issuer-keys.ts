@@ -1,7 +1,8 @@
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import { createLocalJWKSet, errors } from 'jose'
 import type { CryptoKey, JWTHeaderParameters } from 'jose'
-import { fetchJson, isLoopback } from './fetch-json.ts'
+import { discoveredKeys, discoveryUrl } from './discovered-keys.ts'
+import { fetchJson } from './fetch-json.ts'
 
 /** Keys are asked for anew after this time, in milliseconds, so that a withdrawn one stops to count. */
 const MAX_AGE = 10 * 60_000
@@ -24,17 +25,8 @@ export interface IssuerKeysOptions {
 /** No keys are at hand, and none can be had. */
 export class KeysUnavailableError extends Error {}
 
-/** @see OpenID Connect Discovery 1.0 section 4 */
-const discover = async (issuer: string, timeout: number): Promise<string> => {
-  const url = `${issuer}${issuer.endsWith('/') ? '' : '/'}.well-known/openid-configuration`
-  const document = await fetchJson(url, timeout)
-  if (document['issuer'] !== issuer) throw new Error(`the document at ${url} is of another issuer`)
-  const { jwks_uri: uri } = document
-  if (typeof uri !== 'string' || !URL.canParse(uri)) throw new Error(`the document at ${url} names no jwks_uri`)
-  // An issuer elsewhere has no business with what listens on this machine.
-  if (isLoopback(uri) && !isLoopback(issuer)) throw new Error(`the document at ${url} names a jwks_uri on this machine`)
-  return uri
-}
+const discover = async (issuer: string, timeout: number): Promise<string> =>
+  discoveredKeys(await fetchJson(discoveryUrl(issuer), timeout), issuer)
 
 /**
  * The public keys of one issuer. They are fetched when they are first needed, when they are old, and when a token names
