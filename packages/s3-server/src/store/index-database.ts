@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import { INDEX_SCHEMA, migrateIndex, positionOf } from './index-schema.ts'
+import { IndexCheckpoints } from './index-checkpoints.ts'
 import { IndexBase } from './index-base.ts'
 import { Journal } from './journal.ts'
 import { replayJournal } from './replay-journal.ts'
@@ -52,20 +53,21 @@ class Connection {
  *
  * Writes are grouped: all that wait share one transaction, each in its own savepoint, so that one that throws takes
  * nothing else with it. What the transaction changes is appended to the journal and synced there, off the event loop;
- * then it is committed, and the promises resolve. What was written survives a power loss from then on, and is seen by
- * nobody before.
+ * then the promises resolve. What was written survives a power loss from then on, and is seen by nobody before.
  */
 export class IndexDatabase {
   readonly #writer: Connection
-  /** Sees what is committed while the writer's transaction waits for the journal. */
+  /** Sees what is durable while the writer is at work. */
   readonly #reader: Connection
   readonly #journal: Journal
   readonly #base: IndexBase
+  readonly #checkpoints: IndexCheckpoints
   #position: number
   #queue: PendingWrite[] = []
   #running: Promise<void> | undefined
   #isChanging = false
-  #afterGroup: (() => void)[] = []
+  #isCommitting = false
+  readonly #afterGroup: (() => void)[] = []
   readonly #between: (() => Promise<void>)[] = []
   #shrinking: Promise<void> | undefined
   #isClosing = false
@@ -77,6 +79,11 @@ export class IndexDatabase {
     this.#journal = journal
     this.#base = base
     this.#position = positionOf(database)
+    this.#checkpoints = new IndexCheckpoints(path, () =>
+      this.#runBetween(() => {
+        database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      }),
+    )
   }
 
   /**
@@ -93,7 +100,8 @@ export class IndexDatabase {
         PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
-        PRAGMA journal_size_limit = 16777216;
+        PRAGMA journal_size_limit = 0;
+        PRAGMA wal_autocheckpoint = 16384;
       `)
       await replayJournal(database, journalDir)
       migrateIndex(database, INDEX_SCHEMA)
@@ -122,7 +130,7 @@ export class IndexDatabase {
       this.#readable.add(sql)
     }
     // The writer's connection, when it is idle, has the warmer cache.
-    return this.#writer.database.isTransaction ? this.#reader.prepare(sql) : this.#writer.prepare(sql)
+    return this.#isCommitting ? this.#reader.prepare(sql) : this.#writer.prepare(sql)
   }
 
   /** Runs `change` in the next group; resolves with its result when that is durable, rejects with what it threw. */
@@ -196,27 +204,54 @@ export class IndexDatabase {
 
   async #commitGroup(group: readonly PendingWrite[]): Promise<void> {
     const settle: (() => void)[] = []
+    this.#isCommitting = true
     try {
       this.#writer.prepare('BEGIN IMMEDIATE').run()
       const change = this.#runGroup(group, settle)
-      if (change.length > 0) await this.#journal.append(this.#position + 1, change)
-      try {
-        this.#writer.prepare('COMMIT').run()
-      } catch (error) {
-        if (change.length > 0) await this.#journal.retract()
-        throw error
-      }
-      if (change.length > 0) this.#position += 1
+      if (change.length === 0) this.#writer.prepare('COMMIT').run()
+      else await this.#commitDurably(change)
     } catch (error) {
       // A full or failing disk. SQLite may have rolled back by itself already.
       if (this.#writer.database.isTransaction) this.#writer.prepare('ROLLBACK').run()
-      this.#runAfterGroup()
-      for (const { reject } of group) reject(error)
-      return
+      settle.splice(0)
+      for (const { reject } of group) {
+        settle.push(() => {
+          reject(error)
+        })
+      }
     }
-    this.#runAfterGroup()
+    this.#isCommitting = false
+    for (const action of this.#afterGroup.splice(0)) action()
     for (const done of settle) done()
+    this.#checkpoints.consider()
     this.#keepUp()
+  }
+
+  /**
+   * Commits the open transaction while the journal is being synced, which takes as long. Until it is, reads see the index
+   * as it was before.
+   *
+   * @param change what the transaction changed
+   */
+  async #commitDurably(change: Uint8Array): Promise<void> {
+    await this.#journal.append(this.#position + 1, change)
+    this.#reader.prepare('BEGIN').run()
+    try {
+      // The view begins with the first read.
+      this.#reader.prepare('SELECT position FROM journal').get()
+      const synced = this.#journal.sync()
+      try {
+        this.#writer.prepare('COMMIT').run()
+      } catch (error) {
+        await synced
+        await this.#journal.retract()
+        throw error
+      }
+      this.#position += 1
+      await synced
+    } finally {
+      this.#reader.prepare('COMMIT').run()
+    }
   }
 
   /** Runs the changes of a group in the open transaction; gives what they changed as a patchset, empty for nothing. */
@@ -228,21 +263,19 @@ export class IndexDatabase {
         this.#writer.prepare('SAVEPOINT one').run()
         try {
           const value = run() as never
-          this.#writer.prepare('RELEASE one').run()
           settle.push(() => {
             resolve(value)
           })
         } catch (error) {
           this.#writer.prepare('ROLLBACK TO one').run()
-          this.#writer.prepare('RELEASE one').run()
           settle.push(() => {
             reject(error)
           })
         }
+        this.#writer.prepare('RELEASE one').run()
       }
       const change = session.patchset()
-      if (change.length === 0) return change
-      this.#writer.prepare('UPDATE journal SET position = ?').run(this.#position + 1)
+      if (change.length > 0) this.#writer.prepare('UPDATE journal SET position = ?').run(this.#position + 1)
       return change
     } finally {
       this.#isChanging = false
@@ -259,12 +292,6 @@ export class IndexDatabase {
     this.#afterGroup.push(action)
   }
 
-  #runAfterGroup(): void {
-    const actions = this.#afterGroup
-    this.#afterGroup = []
-    for (const action of actions) action()
-  }
-
   /** The next number of the one sequence that orders versions; only inside a write. */
   nextSequence(): number {
     const row = this.prepare(`UPDATE counter SET value = value + 1 WHERE name = 'sequence' RETURNING value`).get()
@@ -275,6 +302,7 @@ export class IndexDatabase {
   async close(): Promise<void> {
     this.#isClosing = true
     await this.#base.close()
+    await this.#checkpoints.close()
     await this.#shrinking
     await this.#running
     await this.#journal.close()

@@ -20,8 +20,10 @@ const entriesAfter = async (directory: string, position: number): Promise<string
   return entries
 }
 
-const append = (journal: Journal, sequence: number, text = `change ${sequence}`): Promise<void> =>
-  journal.append(sequence, Buffer.from(text))
+const append = async (journal: Journal, sequence: number, text = `change ${sequence}`): Promise<void> => {
+  await journal.append(sequence, Buffer.from(text))
+  await journal.sync()
+}
 
 /** A journal of `count` entries whose server was killed: zeros follow them. */
 const killedAfter = async (directory: string, count: number, salt = 7): Promise<string> => {

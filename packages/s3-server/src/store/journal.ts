@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { fdatasync, writeSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -75,8 +75,7 @@ export interface ReplayStep extends JournalEntry {
 }
 
 /**
- * What changed the index, in order: each committed group of changes is appended and synced here before anyone learns of
- * it; the index itself is synced later and less often. After a crash the entries that the index lacks are applied to it
+ * What changed the index, in order: each group of changes is appended and synced here before anyone learns of it; the index itself is synced later and less often. After a crash the entries that the index lacks are applied to it
  * again; from a base (a copy of the whole index) and the entries since, the index can be made anew.
  */
 export class Journal {
@@ -158,9 +157,10 @@ export class Journal {
   }
 
   /**
-   * Resolves when the entry is durable. One call at a time.
+   * Hands an entry to the operating system: it survives the end of the process, and after `sync` a power loss too. One
+   * call at a time.
    *
-   * @throws what the disk says when nothing of the entry will be seen again; JournalFailure when that is not certain
+   * @throws what the disk says, and then nothing of the entry will be seen again; JournalFailure when that is not certain
    */
   async append(sequence: number, payload: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
@@ -170,7 +170,8 @@ export class Journal {
     this.#last = { at: this.#end, allocated: this.#allocated }
     const end = this.#end + entry.length
     try {
-      await writeAll(handle, entry, this.#end)
+      if (entry.length <= QUICK_BYTES) writeNow(handle, entry, this.#end)
+      else await writeAll(handle, entry, this.#end)
       if (end > this.#allocated) {
         const allocated = Math.ceil(end / GROWTH_BYTES) * GROWTH_BYTES
         await writeAll(handle, Buffer.alloc(allocated - end), end)
@@ -180,13 +181,19 @@ export class Journal {
       await this.#undo()
       throw error
     }
-    try {
-      await handle.datasync()
-    } catch (error) {
-      throw this.#fail(error)
-    }
     this.#end = end
     this.#position = sequence
+  }
+
+  /** Resolves when what was appended is durable. @throws JournalFailure */
+  sync(): Promise<void> {
+    const { handle } = this.#current()
+    return new Promise((resolve, reject) => {
+      fdatasync(handle.fd, (error) => {
+        if (error === null) resolve()
+        else reject(this.#fail(error))
+      })
+    })
   }
 
   /** Takes back the entry that was appended last, durably: the index could not follow. @throws JournalFailure */
@@ -280,14 +287,20 @@ export class Journal {
   }
 }
 
+const noRoom = (): Error => Object.assign(new Error('The disk took nothing of a write.'), { code: 'ENOSPC' })
+
+const writeNow = ({ fd }: FileHandle, bytes: Buffer, position: number): void => {
+  for (let at = 0; at < bytes.length;) {
+    const written = writeSync(fd, bytes, at, bytes.length - at, position + at)
+    if (written === 0) throw noRoom()
+    at += written
+  }
+}
+
 const writeAll = async (handle: FileHandle, bytes: Buffer, position: number): Promise<void> => {
   for (let at = 0; at < bytes.length;) {
-    const left = bytes.length - at
-    const written =
-      left <= QUICK_BYTES
-        ? writeSync(handle.fd, bytes, at, left, position + at)
-        : (await handle.write(bytes, at, left, position + at)).bytesWritten
-    if (written === 0) throw Object.assign(new Error('The disk took nothing of a write.'), { code: 'ENOSPC' })
-    at += written
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, position + at)
+    if (bytesWritten === 0) throw noRoom()
+    at += bytesWritten
   }
 }

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+
+const WORKER = new URL(`./checkpoint-worker${extname(import.meta.url)}`, import.meta.url)
+
+const MIB = 1024 * 1024
+/** Bytes by which SQLite's log has grown when they are copied into the index. */
+const STEP_BYTES = 4 * MIB
+/** Bytes at which the log begins anew: all of it must have been copied, so that a short stop of the writer is needed. */
+const RESET_BYTES = 32 * MIB
+/** Groups of changes between two looks at the log. */
+const LOOK_EVERY = 16
+
+/**
+ * Copies what SQLite's log has into the index, where it is synced, in a thread: done by the commit that finds the log full,
+ * as SQLite does by itself, everybody would wait for it.
+ */
+export class IndexCheckpoints {
+  readonly #path: string
+  readonly #reset: () => Promise<void>
+  #worker: Worker | undefined
+  #running: Promise<void> | undefined
+  #groups = 0
+  /** Bytes of the log that were copied. */
+  #copied = 0
+
+  /** @param reset copies the little that is left while nothing is written, so that the log can begin anew */
+  constructor(path: string, reset: () => Promise<void>) {
+    this.#path = path
+    this.#reset = reset
+  }
+
+  /** To be called after each group of changes. */
+  consider(): void {
+    this.#groups += 1
+    if (this.#running !== undefined || this.#groups % LOOK_EVERY !== 0) return
+    const { size } = statSync(`${this.#path}-wal`)
+    if (size < this.#copied) this.#copied = 0
+    if (size - this.#copied < STEP_BYTES) return
+    this.#running = this.#run(size)
+      // A full disk, say: SQLite's own checkpoint stays behind this one.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#running = undefined
+      })
+  }
+
+  async close(): Promise<void> {
+    await this.#running
+    await this.#worker?.terminate()
+  }
+
+  async #run(size: number): Promise<void> {
+    this.#worker ??= new Worker(WORKER, { workerData: this.#path })
+    this.#worker.unref()
+    const answered = once(this.#worker, 'message')
+    this.#worker.postMessage(undefined)
+    const [failure] = (await answered) as [string | undefined]
+    if (failure !== undefined) return
+    this.#copied = size
+    if (size < RESET_BYTES) return
+    await this.#reset()
+    this.#copied = 0
+  }
+}
