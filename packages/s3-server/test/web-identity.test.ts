@@ -251,7 +251,7 @@ test('a policy that asks for what a session was not given refuses it, also where
   const { Statement } = homePolicy(issuer) as { Statement: object[] }
   const deny = {
     Effect: 'Deny',
-    Action: 's3:*',
+    Action: '*',
     Resource: '*',
     Condition: { StringEquals: { [`${issuer.name}:team`]: 'blocked' } },
   }
@@ -259,6 +259,12 @@ test('a policy that asks for what a session was not given refuses it, also where
   await using changed = await startRunningServer({ dataDir: outer.dataDir, ...trusting(issuer, { policy }) })
   const { url } = changed.server
   assert.equal(await codeOf(url, before, { key: 'home/alice/a' }), 'AccessDenied')
+  const again = await callSts(url, 'AssumeRole', {
+    credentials: before,
+    parameters: { RoleArn: OTHER_ROLE, RoleSessionName: 'bob' },
+  })
+  assert.deepEqual([again.status, again.code], [403, 'AccessDenied'])
+  assert.match(again.text, /<ErrorResponse xmlns="https:\/\/sts\.amazonaws\.com\//)
   for (const [claims, code] of [
     [{ team: 'blocked' }, 'AccessDenied'],
     [{ team: ['other', 'blocked'] }, 'AccessDenied'],
