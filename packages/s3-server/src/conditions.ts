@@ -70,17 +70,19 @@ export const checkDeleteCondition = (headers: HeaderReader, found: Tested | unde
 /**
  * The conditions of a write, against what is there now.
  *
+ * @param find looks for that; called only when there are conditions
  * @throws S3Error PreconditionFailed, NoSuchKey (If-Match on nothing) or NotImplemented (If-None-Match with a tag)
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export const checkWriteConditions = (headers: HeaderReader, current: Tested | undefined): void => {
+export const checkWriteConditions = (headers: HeaderReader, find: () => Tested | undefined): void => {
   const ifNoneMatch = headers.get('if-none-match')
   if (ifNoneMatch !== undefined) {
     if (ifNoneMatch !== '*') throw new S3Error('NotImplemented', { fields: { Header: 'If-None-Match' } })
-    if (current !== undefined) throw failed('If-None-Match')
+    if (find() !== undefined) throw failed('If-None-Match')
   }
   const ifMatch = headers.get('if-match')
   if (ifMatch !== undefined) {
+    const current = find()
     if (current === undefined) throw new S3Error('NoSuchKey')
     if (!names(ifMatch, current.etag)) throw failed('If-Match')
   }

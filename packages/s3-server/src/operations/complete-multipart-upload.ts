@@ -57,7 +57,7 @@ export const completeMultipartUpload: Operation = {
       const upload = findUpload(store, fresh, key, request.query)
       // Checksums tell of the bytes: who sends or gets them has the key.
       checkUploadKey(context, upload, upload.attributes.checksumAlgorithm !== undefined)
-      checkWriteConditions(request.headers, store.objects.current(fresh.id, key))
+      checkWriteConditions(request.headers, () => store.objects.current(fresh.id, key))
       const stored = store.uploads.parts(upload.id, 0, 10_000)
       const { parts, size, etag, checksums } = assembleParts(upload, named, stored, request.headers)
       const { checksumAlgorithm, uploadChecksumType: type, ...attributes } = upload.attributes

@@ -117,7 +117,7 @@ export const copyObject: Operation = {
     const first = findCopySource(context)
     const reading = prepareReading(context, first.version, 'x-amz-copy-source-')
     checkChange(context, bucket, key, first)
-    checkWriteConditions(headers, store.objects.current(bucket.id, key))
+    checkWriteConditions(headers, () => store.objects.current(bucket.id, key))
     const target = (source: CopySource): NewVersion => ({
       key,
       modifiedAt: context.now,
@@ -149,7 +149,7 @@ export const copyObject: Operation = {
         .finally(content.release)
       copied = await commitBlob(store, blob, () => {
         const fresh = refreshBucket(store, bucket)
-        checkWriteConditions(headers, store.objects.current(fresh.id, key))
+        checkWriteConditions(headers, () => store.objects.current(fresh.id, key))
         store.blobTable.add(blob)
         const described = target(first)
         const { partCount: _parts, checksumType: _type, checksums, ...attributes } = described.attributes
@@ -178,7 +178,7 @@ export const copyObject: Operation = {
         const source = findCopySource(context)
         // Overwritten since, by one that can't be shared: the client may simply try again.
         if (needsBytes(source)) throw new S3Error('ServiceUnavailable')
-        checkWriteConditions(headers, store.objects.current(fresh.id, key))
+        checkWriteConditions(headers, () => store.objects.current(fresh.id, key))
         return share(context, fresh, source, target(source))
       })
     }
