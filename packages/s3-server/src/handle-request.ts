@@ -79,19 +79,20 @@ const runOperation = async (operation: Operation, context: RequestContext): Prom
   }
 }
 
-/**
- * That a key is not there is for those to know who may list its bucket, or what is under the key; others may not tell it from one they may not
- * read.
- */
-const hideMissing = (error: unknown, principal: Principal, { bucket, key, headers }: S3Request): unknown => {
+/** Whether someone may know that a key is not there: by listing the bucket, or what is under the key. */
+const mayKnowMissing = (principal: Principal, { bucket = '', key }: S3Request): boolean =>
+  principal.may('s3:ListBucket', { bucket, ...(key === undefined ? {} : { prefix: key }) })
+
+/** Others may not tell a key that is not there from one that they may not read. */
+const hideMissing = (error: unknown, principal: Principal, request: S3Request): unknown => {
+  const { bucket, headers } = request
   if (!(error instanceof S3Error) || error.code !== 'NoSuchKey' || bucket === undefined) return error
   // What is missing is then the source, which may lie elsewhere and was asked for by itself.
   if (headers.has('x-amz-copy-source')) return error
-  const listing = { bucket, ...(key === undefined ? {} : { prefix: key }) }
-  return principal.may('s3:ListBucket', listing) ? error : new S3Error('AccessDenied', { cause: error })
+  return mayKnowMissing(principal, request) ? error : new S3Error('AccessDenied', { cause: error })
 }
 
-/** @throws S3Error AccessDenied */
+/** @throws S3Error AccessDenied, or NoSuchKey for what may not be read and is not there */
 const checkAccess = (request: S3Request, access: Access, principal: Principal, { store }: Site): void => {
   const { query, headers, bucket, key } = request
   const resource = { ...(bucket === undefined ? {} : { bucket }), ...(key === undefined ? {} : { key }) }
@@ -101,7 +102,14 @@ const checkAccess = (request: S3Request, access: Access, principal: Principal, {
   if (access.by === 'items' && isHopeless) throw new S3Error('AccessDenied')
   if (access.by !== 'signature') return
   const action = query.has('versionId') ? (access.versionAction ?? access.action) : access.action
-  authorise(principal, action, resource)
+  if (!principal.may(action, resource)) {
+    const isMissing =
+      action === 's3:GetObject' && store.objects.current(findBucket(store, bucket ?? '').id, key ?? '') === undefined
+    // Who sees it in no listing may as well be told so.
+    throw isMissing && mayKnowMissing(principal, request)
+      ? new S3Error('NoSuchKey', { fields: { Key: key ?? '' } })
+      : new S3Error('AccessDenied')
+  }
   if (action === 's3:PutObject' && headers.has('x-amz-tagging')) authorise(principal, 's3:PutObjectTagging', resource)
 }
 

@@ -87,6 +87,10 @@ test('that a key is missing is told to those who may list what is under it', asy
   assert.equal(await code('public/none'), 'AccessDenied')
   await putPolicy(running, read, list)
   assert.equal(await code('private/none'), 'NoSuchKey')
+  // Without a right to read what is there: a listing would tell them no less.
+  await putPolicy(running, { ...list, Condition: { StringLike: { 's3:prefix': 'public/*' } } })
+  assert.deepEqual([await code('public/none'), await code('private/none')], ['NoSuchKey', 'AccessDenied'])
+  assert.deepEqual([await code('public/a'), await code('public/none?versionId=null')], ['AccessDenied', 'AccessDenied'])
 })
 
 test('a Deny holds for the root key too, but for the policy itself', async () => {
