@@ -294,6 +294,29 @@ test("a bucket policy's variables know a session's subject, and hold for it", as
   assert.equal(await codeOf(url, credentials, { key: 'home/bob/a' }), 'AccessDenied')
 })
 
+test('a bucket policy may name an issuer, and means those who came by its tokens', async () => {
+  await using issuer = await startIssuer()
+  await using running = await startRunningServer(trusting(issuer))
+  const { url } = running.server
+  await putAll(url, ['home/alice/a'])
+  const credentials = credentialsOf(await askWithToken(url, await issuer.token()))
+  const other = credentialsOf(
+    await callSts(url, 'AssumeRole', { parameters: { RoleArn: ROLE, RoleSessionName: 'session' } }),
+  )
+  const provider = `arn:aws:iam::123456789012:oidc-provider/${issuer.name}`
+  for (const [Federated, code] of [
+    [provider, 'AccessDenied'],
+    [issuer.name, 'AccessDenied'],
+    [`${provider}2`, ''],
+    ['idp.example', ''],
+  ] as const) {
+    const Policy = policyText({ Effect: 'Deny', Action: 's3:*', Resource: [ARN, `${ARN}/*`], Principal: { Federated } })
+    await running.client.send(new s3.PutBucketPolicyCommand({ Bucket, Policy }))
+    assert.equal(await codeOf(url, credentials, { key: 'home/alice/a' }), code, Federated)
+    assert.equal(await codeOf(url, other, { key: 'home/alice/a' }), '', Federated)
+  }
+})
+
 test("tags of a token are its session's, where the role takes them", async () => {
   await using issuer = await startIssuer()
   const policy = {
@@ -312,7 +335,11 @@ test("tags of a token are its session's, where the role takes them", async () =>
   const tagged = (tags: unknown) => ({ 'https://aws.amazon.com/tags': tags })
   const red = await issuer.token(tagged({ principal_tags: { Team: ['red'] }, transitive_tag_keys: ['Team'] }))
   {
-    await using running = await startRunningServer(trusting(issuer, { policy, tags: true }))
+    const condition = {
+      StringEqualsIfExists: { 'aws:RequestTag/Team': ['red', 'blue'] },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['Team'] },
+    }
+    await using running = await startRunningServer(trusting(issuer, { policy, condition, tags: true }))
     const { url } = running.server
     await putAll(url, ['team/red/a', 'team/blue/a'])
     const credentials = credentialsOf(await askWithToken(url, red))
@@ -320,6 +347,10 @@ test("tags of a token are its session's, where the role takes them", async () =>
     assert.equal(await codeOf(url, credentials, { key: 'team/blue/a' }), 'AccessDenied')
     const without = credentialsOf(await askWithToken(url, await issuer.token()))
     assert.equal(await codeOf(url, without, { key: 'team/red/a' }), 'AccessDenied')
+    for (const more of [{ Team: 'green' }, { Team: 'red', Other: 'x' }]) {
+      const answer = await askWithToken(url, await issuer.token(tagged({ principal_tags: more })))
+      assert.deepEqual([answer.status, answer.code], [403, 'AccessDenied'], JSON.stringify(more))
+    }
     for (const wrong of ['red', {}, { principal_tags: { Team: ['red', 'blue'] } }, { principal_tags: { '': 'x' } }]) {
       const answer = await askWithToken(url, await issuer.token(tagged(wrong)))
       assert.deepEqual([answer.status, answer.code], [403, 'IDPRejectedClaim'], JSON.stringify(wrong))

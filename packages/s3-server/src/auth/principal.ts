@@ -5,6 +5,7 @@ import type { Principal, Resource, Site } from '../request-context.ts'
 import { type Asked, conditionContext } from './condition-context.ts'
 import { type Identity, namesOf } from './identity.ts'
 import { lineageOf } from './session.ts'
+import { isIssuer } from './web-identity.ts'
 
 /** What the owner may do whatever a policy says, or a wrong one could never be taken away again; and nobody else. */
 const ALWAYS_THE_OWNERS = new Set<S3Action>(['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'])
@@ -24,6 +25,10 @@ const isCalled = (identity: Identity, { ownerId }: Site, principal: PolicyPrinci
   const names = namesOf(identity)
   if (names === undefined) return false
   if (principal.kind === 'canonical-user') return principal.id === ownerId
+  if (principal.kind === 'federated') {
+    const web = identity.kind === 'session' ? identity.session.web : undefined
+    return web !== undefined && isIssuer(principal.id, web)
+  }
   if (principal.kind !== 'aws') return false
   const { id } = principal
   return (

@@ -32,3 +32,7 @@ export const claimOf = (key: string, issuer: string): string | undefined => {
 /** The ARN by which an account's policies call an issuer. */
 export const providerArn = (issuer: string, partition: string, account: string): string =>
   `arn:${partition}:iam::${account}:oidc-provider/${issuerName(issuer).replace(/\/+$/, '')}`
+
+/** Whether a policy's principal is the issuer of an identity: by its ARN or its name. */
+export const isIssuer = (id: string, { issuer, provider }: WebIdentity): boolean =>
+  id === provider || id.replace(/\/+$/, '') === issuerName(issuer).replace(/\/+$/, '')

@@ -81,7 +81,7 @@ const readConditions = (given: unknown, issuer: string, report: Report): readonl
     report(`condition: ${conditions}`)
     return []
   }
-  reportStrangeKeys(keysOfConditions(conditions), issuer, /^sts:rolesessionname$/, (mistake) => {
+  reportStrangeKeys(keysOfConditions(conditions), issuer, /^(?:sts:rolesessionname|aws:tagkeys)$/, (mistake) => {
     report(`condition: ${mistake}`)
   })
   return conditions

@@ -123,8 +123,9 @@ function parsePrincipals(statement: JsonObject): readonly PolicyPrincipal[] {
           return id === '*' ? { kind: 'everyone' } : { kind: 'aws', id }
         case 'CanonicalUser':
           return { kind: 'canonical-user', id }
-        case 'Service':
         case 'Federated':
+          return id === '*' ? fail('Invalid principal in policy') : { kind: 'federated', id }
+        case 'Service':
           return id === '*' ? fail('Invalid principal in policy') : { kind: 'other', id }
         default:
           return fail('Invalid principal in policy')

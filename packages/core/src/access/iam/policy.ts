@@ -12,7 +12,9 @@ export type PolicyPrincipal =
   | { readonly kind: 'everyone' }
   | { readonly kind: 'aws'; readonly id: string }
   | { readonly kind: 'canonical-user'; readonly id: string }
-  /** A service or a federated identity: nobody who can send a request to a store of this kind. */
+  /** An issuer of tokens, by ARN or by name: those who came by one of its. */
+  | { readonly kind: 'federated'; readonly id: string }
+  /** A service: nobody who can send a request to a store of this kind. */
   | { readonly kind: 'other'; readonly id: string }
 
 export interface Statement {
