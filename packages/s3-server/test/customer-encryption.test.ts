@@ -144,6 +144,8 @@ test('headers of a customer key that are not right are refused as on S3', async 
       assert.deepEqual([create.status, create.code], [status, code])
     })
   }
+  const bare = await send(url, { method: 'PUT', path: '/box/refused', body: 'x', headers: without('key-md5') })
+  assert.match(bare.text, /must provide the client calculated MD5 of the secret key/)
   const got = await send(url, { path: '/box/plain', headers: key.headers })
   assert.deepEqual([got.status, got.code], [400, 'InvalidRequest'], 'a key for what has none')
 })
@@ -246,6 +248,7 @@ test('copies go from one key to another, into it and out of it', async () => {
   assert.equal((await copy('one', 'x', two.sourceHeaders)).code, 'AccessDenied')
   assert.equal((await copy('plain', 'x', one.sourceHeaders)).code, 'InvalidRequest')
   assert.equal((await copy('one', 'two', { ...one.sourceHeaders, ...two.headers })).status, 200)
+  assert.ok((await send(url, { path: '/box/two', headers: two.headers })).body.equals(body))
   assert.equal((await copy('one', 'again', { ...one.sourceHeaders, ...one.headers })).status, 200)
   assert.equal((await copy('two', 'two', { ...two.sourceHeaders, ...one.headers })).status, 200, 'a new key in place')
   assert.equal((await copy('one', 'open', one.sourceHeaders)).status, 200)

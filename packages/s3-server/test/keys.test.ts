@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { addKey, changeKeyFile, createKeyFile, dropKeyVersion, rotateKey } from '../src/store/key-file.ts'
+import type { KeyFile } from '../src/store/key-file.ts'
 import { keys as runKeys } from '../src/commands/keys.ts'
 import { UsageError } from '../src/commands/usage-error.ts'
 import { KMS_CREDENTIALS, KMS_KEY, KMS_REGION, startKmsServer } from './kms-server.ts'
@@ -190,6 +192,46 @@ test('a running server takes up new keys and versions at SIGHUP, and seals anew 
   await keys(dataDir, 'drop', old)
   await using again = await startServerProcess(dataDir)
   await checkAll(again.url)
+})
+
+test('a bucket key that an older version sealed is used no more once a newer one is taken up', async () => {
+  await using running = await startRunningServer()
+  const { dataDir, server, client } = running
+  await changeKeyFile(join(dataDir, 'keys.json'), (file) => addKey(file, 'photos'))
+  assert.equal(await server.reloadKeys(), 0)
+  await client.send(new CreateBucketCommand({ Bucket: 'box' }))
+  const put = (name: string) =>
+    send(server.url, { method: 'PUT', path: `/box/${name}`, body: name, headers: kms('photos', 'true') })
+  await put('before')
+  const old = (await readKeys(dataDir)).named['photos']?.active ?? ''
+  await changeKeyFile(join(dataDir, 'keys.json'), (file) => rotateKey(file, 'photos'))
+  assert.equal(await server.reloadKeys(), 1)
+  await put('after')
+  const lacking = await readFile(join(dataDir, 'keys.json'), 'utf8')
+  await writeFile(join(dataDir, 'keys.json'), JSON.stringify(dropKeyVersion(JSON.parse(lacking) as KeyFile, old)))
+  await assert.rejects(server.reloadKeys(), /lacks version/, 'a server that runs may still need it')
+  await writeFile(join(dataDir, 'keys.json'), lacking)
+  await server.close()
+  await runKeys({ dataDir, keyFile: undefined, words: ['drop', old] })
+  await using again = await startRunningServer({ dataDir })
+  for (const name of ['before', 'after']) {
+    assert.equal((await send(again.server.url, { path: `/box/${name}` })).text, name)
+  }
+})
+
+test('two that change the key file at once lose nothing of each other', async () => {
+  await using directory = await temporaryDirectory()
+  const path = join(directory.path, 'keys.json')
+  await createKeyFile(path)
+  const changes = await Promise.allSettled(
+    ['one', 'two', 'three'].map((name) => changeKeyFile(path, (file) => addKey(file, name))),
+  )
+  const taken = changes.filter(({ status }) => status === 'fulfilled').length
+  assert.ok(taken >= 1)
+  for (const change of changes) {
+    if (change.status === 'rejected') assert.match(String(change.reason), /is being changed by another process/)
+  }
+  assert.equal(Object.keys((await readKeys(directory.path)).named).length, taken)
 })
 
 test('a server killed while it seals keys anew loses none of them', async () => {

@@ -12,8 +12,13 @@ export interface KmsServer extends AsyncDisposable {
   readonly url: string
   /** What was asked of it, in order, with the encryption context. */
   readonly calls: { readonly operation: string; readonly context: Readonly<Record<string, string>> }[]
-  /** Set to answer otherwise: by an error of that type, not at all, or by hanging up (so many times). */
-  fault: { readonly type: string; readonly status?: number } | 'silence' | { hangUps: number } | undefined
+  /** Set to answer otherwise: by an error of that type, not at all, with keys too short, or by hanging up (so many times). */
+  fault:
+    | { readonly type: string; readonly status?: number }
+    | 'silence'
+    | 'short keys'
+    | { hangUps: number }
+    | undefined
 }
 
 interface Parameters {
@@ -60,7 +65,7 @@ export const startKmsServer = async (): Promise<KmsServer> => {
     }
     const { fault } = state
     if (fault === 'silence') return
-    if (fault !== undefined && 'hangUps' in fault && fault.hangUps > 0) {
+    if (typeof fault === 'object' && 'hangUps' in fault && fault.hangUps > 0) {
       fault.hangUps -= 1
       request.socket.destroy()
       return
@@ -86,7 +91,7 @@ export const startKmsServer = async (): Promise<KmsServer> => {
     const parameters = JSON.parse(body.toString()) as Parameters
     const context = parameters.EncryptionContext ?? {}
     calls.push({ operation, context })
-    if (fault !== undefined && 'type' in fault) {
+    if (typeof fault === 'object' && 'type' in fault) {
       refuse(fault.type, fault.status)
       return
     }
@@ -100,6 +105,7 @@ export const startKmsServer = async (): Promise<KmsServer> => {
         : operation === 'Decrypt'
           ? decrypt(parameters.CiphertextBlob ?? '', context)
           : undefined
+    if (fault === 'short keys' && result !== undefined) Object.assign(result, { Plaintext: 'c2hvcnQ=' })
     if (result === undefined) refuse('InvalidCiphertextException')
     else response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(result))
   }

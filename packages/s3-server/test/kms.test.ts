@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import {
   CompleteMultipartUploadCommand,
@@ -14,6 +15,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import type { S3ServerOptions } from '../src/server.ts'
 import { addKey, changeKeyFile } from '../src/store/key-file.ts'
 import { KMS_CREDENTIALS, KMS_KEY, KMS_REGION, startKmsServer } from './kms-server.ts'
 import type { KmsServer } from './kms-server.ts'
@@ -27,12 +29,17 @@ const OWN_KEY = 'arn:aws:kms:us-east-1:000000000000:alias/aws/s3'
 const ARN = 'arn:aws:kms:eu-west-1:123456789012:key/aaaa-bbbb'
 
 /** A server whose key file has a named key, with the bucket `box`. */
-const prepare = async (kms?: KmsServer, timeout?: number): Promise<RunningServer> => {
+const prepare = async (
+  kms?: KmsServer,
+  timeout?: number,
+  options: Partial<S3ServerOptions> = {},
+): Promise<RunningServer> => {
   const first = await startRunningServer()
   await first.client.send(new CreateBucketCommand({ Bucket: 'box' }))
   await first.server.close()
   await changeKeyFile(join(first.dataDir, 'keys.json'), (file) => addKey(addKey(file, 'photos-key'), ARN))
   const running = await startRunningServer({
+    ...options,
     dataDir: first.dataDir,
     ...(kms === undefined
       ? {}
@@ -199,6 +206,11 @@ test('parts are sealed by the key that their upload was begun with', async () =>
   assert.equal(done.SSEKMSKeyId, 'photos-key')
   const got = await client.send(new GetObjectCommand(place))
   assert.ok(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(Buffer.concat(pieces)))
+  await running.server.close()
+  const index = new DatabaseSync(join(running.dataDir, 'index.sqlite'), { readOnly: true })
+  const kept = index.prepare("SELECT encryption FROM object WHERE key = 'big'").get() as { encryption: string }
+  index.close()
+  assert.deepEqual(JSON.parse(kept.encryption), { kind: 'aws:kms', keyId: 'photos-key', bucketKey: false })
 })
 
 test('an external KMS makes and opens the keys that the key file does not have', async () => {
@@ -240,7 +252,8 @@ test('an external KMS makes and opens the keys that the key file does not have',
 
 test('with bucket keys a KMS is asked once for many objects', async () => {
   await using kms = await startKmsServer()
-  await using running = await prepare(kms)
+  let ahead = 0
+  await using running = await prepare(kms, undefined, { now: () => Date.now() + ahead })
   const { url } = running.server
   const headers = kmsHeaders(KMS_KEY, { [`${SSE}-bucket-key-enabled`]: 'true' })
   const bodies = Array.from({ length: 20 }, () => randomBytes(100_000))
@@ -257,6 +270,17 @@ test('with bucket keys a KMS is asked once for many objects', async () => {
     }),
   )
   assert.equal(kms.calls.length, 2, 'and opened once')
+  ahead = 301_000
+  await send(url, { method: 'PUT', path: '/box/late', body: 'late', headers })
+  assert.ok((await send(url, { path: '/box/0' })).body.equals(bodies[0]!))
+  assert.equal(kms.calls.length, 4, 'after five minutes it is asked again')
+  kms.fault = { type: 'DisabledException' }
+  const other = kmsHeaders(KMS_KEY, { [`${SSE}-bucket-key-enabled`]: 'true', [`${SSE}-context`]: 'eyJhIjoiYiJ9' })
+  const refused = await send(url, { method: 'PUT', path: '/box/other', body: 'x', headers: other })
+  assert.equal(refused.code, 'KMS.DisabledException')
+  kms.fault = undefined
+  const taken = await send(url, { method: 'PUT', path: '/box/other', body: 'x', headers: other })
+  assert.equal(taken.status, 200, 'a refusal is not remembered')
 })
 
 test('a KMS that refuses, fails, hangs up or says nothing is a clear error, and nothing is lost', async (t) => {
@@ -274,6 +298,7 @@ test('a KMS that refuses, fails, hangs up or says nothing is a clear error, and 
     ['credentials that are not known', { type: 'UnrecognizedClientException' }, 503, 'ServiceUnavailable'],
     ['an error inside', { type: 'KMSInternalException', status: 500 }, 503, 'ServiceUnavailable'],
     ['connections that break', { hangUps: 1000 }, 503, 'ServiceUnavailable'],
+    ['keys of another size', 'short keys', 503, 'ServiceUnavailable'],
     ['silence', 'silence', 503, 'ServiceUnavailable'],
   ]
   for (const [name, fault, status, code] of cases) {

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { BlobId } from './blob-id.ts'
-import { createKeyFile, readKeyFile } from './key-file.ts'
+import { createKeyFile, readKeyFile, versionsOf } from './key-file.ts'
 import type { KeyFile, KeyVersions } from './key-file.ts'
 import { KEY_BYTES, makeRingKey, openKey, openRingKey, readKeySeal, sealKey, VERSION_ID_BYTES } from './wrapped-key.ts'
 import type { DataKey } from './wrapped-key.ts'
@@ -99,15 +99,9 @@ export class KeyRing {
     return names.find((name) => name === id) ?? names.find((name) => bareName(name) === bareName(id))
   }
 
-  #named(name: string | undefined): KeyVersions {
-    const versions = name === undefined ? this.#file : this.#file.named?.[name]
-    if (versions === undefined) throw new Error(`The key file lacks key ${name}.`)
-    return versions
-  }
-
   /** Seals a key by a named key, or for undefined by the store's own. Throws when there is none of that name. */
   seal(name: string | undefined, key: Buffer, bound: string): Buffer {
-    const { active } = this.#named(name)
+    const { active } = versionsOf(this.#file, name)
     return Buffer.concat([Buffer.from(active, 'hex'), sealKey(this.#versions.get(active)!, key, bound)])
   }
 
@@ -121,6 +115,6 @@ export class KeyRing {
 
   /** Whether `seal` would use another version now. */
   isOutdated(name: string | undefined, sealed: Buffer): boolean {
-    return sealed.subarray(0, VERSION_ID_BYTES).toString('hex') !== this.#named(name).active
+    return sealed.subarray(0, VERSION_ID_BYTES).toString('hex') !== versionsOf(this.#file, name).active
   }
 }
