@@ -107,6 +107,35 @@ test('the answer says who it is for, in a form and in a query', async () => {
   }
 })
 
+test('a page of any origin may change its token for keys, and read why it may not', async () => {
+  await using issuer = await startIssuer()
+  await using running = await startRunningServer(trusting(issuer))
+  const { url } = running.server
+  const origin = 'https://app.example'
+  const ask = (method: string): ReturnType<typeof sendUnsigned> =>
+    sendUnsigned(url, 'OPTIONS', '/', {
+      origin,
+      'access-control-request-method': method,
+      'access-control-request-headers': 'amz-sdk-request, content-type',
+    })
+  const asked = await ask('POST')
+  assert.deepEqual(
+    [asked.status, asked.headers['access-control-allow-origin'], asked.headers['access-control-allow-headers']],
+    [200, '*', 'amz-sdk-request, content-type'],
+  )
+  assert.equal(asked.headers['access-control-allow-credentials'], undefined)
+  assert.equal((await ask('DELETE')).status, 403)
+  for (const [token, status] of [
+    [await issuer.token(), 200],
+    ['x', 400],
+  ] as const) {
+    const answer = await askWithToken(url, token)
+    assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [status, '*'])
+  }
+  const list = await send(url, { path: '/', headers: { origin } })
+  assert.equal(list.headers['access-control-allow-origin'], undefined, 'buckets have rules of their own')
+})
+
 test("a session's own policy narrows its role's, and never widens it", async () => {
   await using issuer = await startIssuer()
   await using running = await startRunningServer(trusting(issuer))

@@ -5,6 +5,16 @@ import { emptyReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
 
 /**
+ * STS answers any page, as on AWS: it takes no cookies, so that a page can do nothing there but what its own token or
+ * key lets it do.
+ */
+const STS_CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'POST',
+  vary: 'Access-Control-Request-Headers, Access-Control-Request-Method',
+}
+
+/**
  * Answers a browser's question whether a page may send a request. A bucket that is not there and one without CORS rules
  * get the same answer, since the question comes without credentials.
  *
@@ -25,15 +35,14 @@ export const preflight: Operation = {
         message: 'Insufficient information. Origin and Access-Control-Request-Method request headers needed.',
       })
     }
+    const asked = requestedHeaders(headers)
+    const allowed = asked.length === 0 ? {} : { 'access-control-allow-headers': asked.join(', ') }
+    if (request.bucket === undefined && method === 'POST') return emptyReply(200, { ...STS_CORS, ...allowed })
     const bucket = request.bucket === undefined ? undefined : store.buckets.find(request.bucket)
     const document = bucket === undefined ? undefined : store.buckets.setting(bucket.id, 'cors')
-    const asked = requestedHeaders(headers)
     const rule =
       document === undefined ? undefined : findCorsRule(JSON.parse(document) as CorsRule[], origin, method, asked)
     if (rule === undefined) throw new S3Error('AccessForbidden')
-    return emptyReply(200, {
-      ...corsHeaders(rule, origin),
-      ...(asked.length === 0 ? {} : { 'access-control-allow-headers': asked.join(', ') }),
-    })
+    return emptyReply(200, { ...corsHeaders(rule, origin), ...allowed })
   },
 }

@@ -55,6 +55,8 @@ const run = async (context: RequestContext): Promise<{ action: string; result: X
 
 const reply = (status: number, root: XmlElement): Reply => ({
   status,
+  // Of any page: see the preflight.
+  headers: { 'access-control-allow-origin': '*' },
   body: { kind: 'xml', namespace: NAMESPACE, root },
 })
 
