@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
-import { addKey, changeKeyFile, createKeyFile, dropKeyVersion, rotateKey } from '../src/store/key-file.ts'
+import { backupStore } from '../src/store/backup-store.ts'
+import { addKey, changeKeyFile, createKeyFile, dropKeyVersion, keepVersions, rotateKey } from '../src/store/key-file.ts'
 import type { KeyFile } from '../src/store/key-file.ts'
 import { keys as runKeys } from '../src/commands/keys.ts'
 import { UsageError } from '../src/commands/usage-error.ts'
@@ -217,6 +218,47 @@ test('a bucket key that an older version sealed is used no more once a newer one
   for (const name of ['before', 'after']) {
     assert.equal((await send(again.server.url, { path: `/box/${name}` })).text, name)
   }
+})
+
+test('a backup has the keys of the moment that it is of, and keeps no others', async () => {
+  await using directory = await temporaryDirectory()
+  await using running = await startRunningServer()
+  const { dataDir, server, client } = running
+  const target = join(directory.path, 'backup')
+  const options = { dataDir, target, keyFile: join(dataDir, 'keys.json'), copy: false }
+  await client.send(new CreateBucketCommand({ Bucket: 'box' }))
+  const put = await send(server.url, { method: 'PUT', path: '/box/o', body: 'text', headers: AES })
+  assert.equal(put.status, 200)
+  await backupStore(options)
+  const { active: old } = await readKeys(dataDir)
+  await changeKeyFile(join(dataDir, 'keys.json'), (file) => rotateKey(file, undefined))
+  assert.equal(await server.reloadKeys(), 1)
+  await server.close()
+  await runKeys({ dataDir, keyFile: undefined, words: ['drop', old] })
+  await backupStore(options)
+  const { keys: kept } = await readKeys(target)
+  assert.ok(!(old in kept), 'nothing in the backup needs it')
+  await using restored = await startRunningServer({ dataDir: target })
+  assert.equal((await send(restored.server.url, { path: '/box/o' })).text, 'text')
+})
+
+test('what either of two key files opens, both together open', () => {
+  const versions = (...ids: string[]) => ({
+    active: ids[0] ?? '',
+    keys: Object.fromEntries(ids.map((id) => [id, `key ${id}`])),
+  })
+  const older = { ...versions('1', '2'), named: { a: versions('3'), gone: versions('4') } }
+  const newer = { ...versions('5', '2'), named: { a: versions('6', '7'), new: versions('8') } }
+  assert.deepEqual(keepVersions(newer, older), {
+    active: '5',
+    keys: { 1: 'key 1', 2: 'key 2', 5: 'key 5' },
+    named: {
+      a: { active: '6', keys: { 3: 'key 3', 6: 'key 6', 7: 'key 7' } },
+      gone: versions('4'),
+      new: versions('8'),
+    },
+  })
+  assert.deepEqual(keepVersions(versions('1'), versions('2')).keys, { 1: 'key 1', 2: 'key 2' })
 })
 
 test('two that change the key file at once lose nothing of each other', async () => {

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, opendir, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { mkdir, opendir, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { blobFolder, isBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
 import { syncDirectory, syncFile } from './durable-file.ts'
+import { keepVersions, readKeyFile, writeKeyFile } from './key-file.ts'
+import type { KeyFile } from './key-file.ts'
 import { placeFile } from './place-file.ts'
 
 export interface BackupOptions {
@@ -73,8 +75,10 @@ class Backup {
         this.close()
       },
     })
-    if (keyFile !== undefined) await this.#copyKeys(keyFile)
+    const keysBefore = keyFile === undefined ? undefined : await this.#copyKeys(keyFile, await this.#keysThere())
     const report = await this.#snapshot(index)
+    // Keys may have been rotated meanwhile: whatever moment the index is of, they open what it names.
+    if (keyFile !== undefined) await this.#copyKeys(keyFile, keysBefore)
     await syncDirectory(target)
     await this.#removeExtra()
     return report
@@ -129,12 +133,18 @@ class Backup {
     return missing.size === 0
   }
 
-  async #copyKeys(keyFile: string): Promise<void> {
+  /** The keys of the backup that is there already: its index needs them until it has been replaced. */
+  async #keysThere(): Promise<KeyFile | undefined> {
+    return readKeyFile(join(this.#options.target, 'keys.json')).catch(() => undefined)
+  }
+
+  /** Copies the key file, and what `older` has beside. Resolves with the file itself. */
+  async #copyKeys(keyFile: string, older: KeyFile | undefined): Promise<KeyFile> {
+    const file = await readKeyFile(keyFile)
+    if (file === undefined) throw new Error(`${keyFile} is missing.`)
     const path = join(this.#options.target, 'keys.json')
-    await copyFile(keyFile, `${path}.new`)
-    await chmod(`${path}.new`, 0o600)
-    await syncFile(`${path}.new`)
-    await rename(`${path}.new`, path)
+    await writeKeyFile(path, older === undefined ? file : keepVersions(file, older))
+    return file
   }
 
   /** Files that the copied index does not name: deleted since the backup before, or while this one ran. */

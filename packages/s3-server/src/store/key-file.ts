@@ -63,7 +63,8 @@ export const readKeyFile = async (path: string): Promise<KeyFile | undefined> =>
   return parsed
 }
 
-const writeKeyFile = (path: string, file: KeyFile): Promise<void> =>
+/** Writes the file (mode 0600); after a crash either the old or the new one is there. */
+export const writeKeyFile = (path: string, file: KeyFile): Promise<void> =>
   writeDurableFile(path, `${JSON.stringify(file, undefined, 2)}\n`, 0o600)
 
 /** Makes the file (mode 0600) with one random key. */
@@ -106,6 +107,16 @@ export const versionsOf = (file: KeyFile, name: string | undefined): KeyVersions
   const versions = Object.hasOwn(file.named ?? {}, name) ? file.named?.[name] : undefined
   if (versions === undefined) throw new Error(`There is no key ${name}.`)
   return versions
+}
+
+/** The file, with every version of `older` beside its own: what either opens, it opens. */
+export const keepVersions = (file: KeyFile, older: KeyFile): KeyFile => {
+  const named = { ...older.named, ...file.named }
+  const merged = Object.entries(named).map(([name, versions]): [string, KeyVersions] => {
+    const kept = Object.hasOwn(older.named ?? {}, name) ? older.named?.[name]?.keys : {}
+    return [name, { ...versions, keys: { ...kept, ...versions.keys } }]
+  })
+  return { ...file, keys: { ...older.keys, ...file.keys }, named: Object.fromEntries(merged) }
 }
 
 /** A key to be called by name. @throws Error for a name that is taken or can't be one */
