@@ -2,12 +2,15 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { compareAttributes } from './attributes.ts'
 import type { CopyPlace } from './copy-place.ts'
 import { listKeys } from './list-keys.ts'
+import { mendCopy } from './mend-copy.ts'
 import type { NewVersion } from './new-version.ts'
 import { describeObject } from './object-description.ts'
+import type { ObjectDescription } from './object-description.ts'
 import type { UploadMemory } from './put-multipart.ts'
 import { partsOfEtag, putMultipart } from './put-multipart.ts'
 import type { Put } from './put-version.ts'
 import { putVersion } from './put-version.ts'
+import { sameBytes } from './same-bytes.ts'
 import type { Version } from './version.ts'
 import { withRetries } from './with-retries.ts'
 
@@ -19,7 +22,10 @@ const versionsAtTarget = async ({ to, toBucket, toKey }: CopyPlace): Promise<rea
   return []
 }
 
-const verifiedBy = ({ source, etag, md5, isChecksumVerified }: Put): NewVersion['verifiedBy'] => {
+const verifiedBy = (
+  { source, md5, isChecksumVerified }: Put,
+  { etag }: ObjectDescription,
+): NewVersion['verifiedBy'] => {
   if (etag === source.etag) return 'etag'
   if (isChecksumVerified) return 'checksum'
   return md5 !== '' && etag === md5 ? 'md5' : undefined
@@ -38,7 +44,7 @@ export const addVersion = (
   memory: UploadMemory,
 ): Promise<NewVersion> =>
   withRetries(async (attempt) => {
-    const { to, toBucket, toKey } = place
+    const { to, bucket, key, toBucket, toKey } = place
     if (attempt > 1) {
       const newest = (await versionsAtTarget(place)).at(-1)
       if (
@@ -61,15 +67,16 @@ export const addVersion = (
       parts === undefined
         ? await putVersion(place, version.versionId)
         : await putMultipart(place, version.versionId, parts, memory)
-    const copy = await describeObject(
-      to.client,
-      { bucket: toBucket, key: toKey, versionId: put.versionId },
-      put.source.tags.length > 0,
-    )
-    return {
-      versionId: put.versionId,
-      etag: put.etag,
-      verifiedBy: verifiedBy(put),
-      lost: compareAttributes(put.source, copy, new Date()),
+    const at = { bucket: toBucket, key: toKey, versionId: put.versionId }
+    const describe = (): Promise<ObjectDescription> => describeObject(to.client, at, put.source.tags.length > 0)
+    let copy = await describe()
+    let lost = compareAttributes(put.source, copy, new Date())
+    if (await mendCopy(to.client, at, put.source, lost)) {
+      copy = await describe()
+      lost = compareAttributes(put.source, copy, new Date())
     }
+    const original = { client: place.from.client, place: { bucket, key, versionId: version.versionId } }
+    const proof =
+      verifiedBy(put, copy) ?? ((await sameBytes(original, { client: to.client, place: at })) ? 'reading' : undefined)
+    return { versionId: put.versionId, etag: copy.etag, verifiedBy: proof, lost }
   })

@@ -13,6 +13,8 @@ export interface BucketCopy {
   /** What the keys get in front of them: '' or the name of a folder with its slash. */
   readonly toPrefix: string
   readonly mode: Mode
+  /** Names of settings that are not to come over. */
+  readonly left: ReadonlySet<string>
   /** Keys at once. */
   readonly concurrency: number
   readonly report: Report

@@ -25,6 +25,7 @@ import {
 import type {
   BucketLifecycleConfiguration,
   CORSRule,
+  LifecycleRule,
   ObjectLockConfiguration,
   OwnershipControls,
   PublicAccessBlockConfiguration,
@@ -33,6 +34,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-s3'
 import { renameInPolicy } from './rename-in-policy.ts'
+import { isEmptySetting } from './same-setting.ts'
 import { describeFailure, isNotFound, isUnsupported } from './s3-failure.ts'
 
 /** A setting of a bucket, read from one store and written to another. */
@@ -58,17 +60,25 @@ const setting = <T>(
 ): BucketSetting => ({
   name,
   when,
-  read: (client, bucket) =>
-    read(client, bucket).catch((error: unknown) => {
+  read: async (client, bucket) => {
+    try {
+      const value = await read(client, bucket)
+      return isEmptySetting(value) ? undefined : value
+    } catch (error) {
       if (isUnsupported(error)) return undefined
       if (isNotFound(error) && describeFailure(error).code !== 'NoSuchBucket') return undefined
       throw error
-    }),
+    }
+  },
   write,
   ...(rename === undefined ? {} : { rename }),
 })
 
-const isEmpty = (value: object): boolean => Object.values(value).every((each) => each === undefined)
+/** Lifecycle rules may say their prefix in two ways. */
+const modernise = ({ Prefix, ...rule }: LifecycleRule): LifecycleRule => ({
+  ...rule,
+  Filter: Prefix === undefined ? rule.Filter : { Prefix },
+})
 
 /** In the order in which they are written. */
 export const BUCKET_SETTINGS: readonly BucketSetting[] = [
@@ -126,7 +136,7 @@ export const BUCKET_SETTINGS: readonly BucketSetting[] = [
     'after',
     async (client, Bucket) => {
       const { Rules } = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
-      return Rules === undefined ? undefined : { Rules }
+      return Rules === undefined ? undefined : { Rules: Rules.map(modernise) }
     },
     (client, Bucket, value) =>
       client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: value })),
@@ -150,11 +160,11 @@ export const BUCKET_SETTINGS: readonly BucketSetting[] = [
   ),
   setting('event notifications', 'after', async (client, Bucket) => {
     const { $metadata: _, ...value } = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket }))
-    return isEmpty(value) ? undefined : value
+    return value
   }),
   setting('website', 'after', async (client, Bucket) => {
     const { $metadata: _, ...value } = await client.send(new GetBucketWebsiteCommand({ Bucket }))
-    return isEmpty(value) ? undefined : value
+    return value
   }),
   setting(
     'replication',

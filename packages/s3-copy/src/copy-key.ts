@@ -7,7 +7,7 @@ import { isCopy } from './is-copy.ts'
 import type { KeyPair } from './merge-keys.ts'
 import { describeObject } from './object-description.ts'
 import type { ReportLine } from './report.ts'
-import { describeFailure } from './s3-failure.ts'
+import { describeFailure, sayFailure } from './s3-failure.ts'
 import { sameBytes } from './same-bytes.ts'
 import type { RefusedRequests } from './send-without-refused.ts'
 import type { Version } from './version.ts'
@@ -84,7 +84,15 @@ export const copyKey = async (copy: KeyCopy, pair: KeyPair): Promise<void> => {
   const lastFound = found.findLastIndex((target) => target !== undefined)
   const known = new Set(there.flatMap(({ versionId }) => (versionId === undefined ? [] : [versionId])))
 
+  /** Some stores, as Ceph, keep one delete marker of several in a row: it stands for all of them. */
+  const isFolded = (at: number): boolean =>
+    wanted[at]?.isMarker === true &&
+    wanted[at - 1]?.isMarker === true &&
+    found[at - 1] !== undefined &&
+    (at < lastFound || mode.startsWith('verify'))
+
   for (const [at, source] of wanted.entries()) {
+    if (found[at] === undefined && isFolded(at)) found[at] = found[at - 1]
     const target = found[at]
     try {
       if (target !== undefined) {
@@ -118,13 +126,12 @@ export const copyKey = async (copy: KeyCopy, pair: KeyPair): Promise<void> => {
         })
       }
     } catch (error) {
-      const { code, message } = describeFailure(error)
-      if (GONE.has(code) && mode === 'copy') {
+      if (GONE.has(describeFailure(error).code) && mode === 'copy') {
         sayVersion(source, { status: 'gone' })
         continue
       }
       // What is newer must not come before it: the order could not be mended.
-      const reason = `${code}: ${message}`
+      const reason = sayFailure(error)
       sayVersion(source, { status: target === undefined ? 'missing' : 'differs', reason })
       if (target !== undefined) continue
       for (const later of wanted.slice(at + 1))

@@ -13,7 +13,7 @@ import type { BucketCopy } from './bucket-copy.ts'
 import { BUCKET_SETTINGS } from './bucket-settings.ts'
 import type { BucketSetting } from './bucket-settings.ts'
 import type { ReportLine } from './report.ts'
-import { describeFailure, isNotFound } from './s3-failure.ts'
+import { isNotFound, sayFailure } from './s3-failure.ts'
 import { sameSetting } from './same-setting.ts'
 
 /** Whether the bucket is there, and ours. */
@@ -34,11 +34,6 @@ const readLock = async (client: S3Client, bucket: string) =>
   (await client.send(new GetObjectLockConfigurationCommand({ Bucket: bucket })).catch(() => undefined))
     ?.ObjectLockConfiguration
 
-const sayWhy = (error: unknown): string => {
-  const { code, message } = describeFailure(error)
-  return `${code}: ${message}`
-}
-
 /** Brings one setting over, looks whether it is there, and says so. */
 const copySetting = async (copy: BucketCopy, setting: BucketSetting): Promise<void> => {
   const { from, to, bucket, toBucket, toPrefix, mode, report, tally } = copy
@@ -50,7 +45,7 @@ const copySetting = async (copy: BucketCopy, setting: BucketSetting): Promise<vo
   try {
     const value = await setting.read(from.client, bucket)
     if (value === undefined) return
-    if (toPrefix !== '') return say({ status: 'left out' })
+    if (toPrefix !== '' || copy.left.has(setting.name)) return say({ status: 'left out' })
     const wanted =
       bucket === toBucket || setting.rename === undefined ? value : setting.rename(value as never, bucket, toBucket)
     const readBack = (): Promise<unknown> => setting.read(to.client, toBucket)
@@ -62,14 +57,14 @@ const copySetting = async (copy: BucketCopy, setting: BucketSetting): Promise<vo
       try {
         await setting.write(to.client, toBucket, wanted as never)
       } catch (error) {
-        return say({ status: 'missing', reason: sayWhy(error), source: value })
+        return say({ status: 'missing', reason: sayFailure(error), source: value })
       }
     }
     const after = await readBack()
     if (sameSetting(wanted, after)) return say({ status: 'applied' })
     say({ status: after === undefined ? 'missing' : 'differs', source: wanted, target: after })
   } catch (error) {
-    say({ status: 'missing', reason: sayWhy(error) })
+    say({ status: 'missing', reason: sayFailure(error) })
   }
 }
 
@@ -113,17 +108,23 @@ export const prepareBucket = async (copy: BucketCopy): Promise<{ exists: boolean
       }
     }
   }
-  if (mode === 'copy' && copy.toPrefix === '') await blockAllButPolicies(copy)
   for (const setting of BUCKET_SETTINGS) if (setting.when === 'before') await copySetting(copy, setting)
   const keepsHistory = mode === 'dry-run' && !exists ? true : (await readVersioning(to.client, toBucket)) !== undefined
   return { exists: exists || mode === 'copy', keepsHistory }
 }
 
-/** The source's public access block, as far as it does not hinder the policy that is still to come. */
-const blockAllButPolicies = async ({ from, to, bucket, toBucket }: BucketCopy): Promise<void> => {
-  const block = await from.client.send(new GetPublicAccessBlockCommand({ Bucket: bucket })).catch(() => undefined)
-  if (block?.PublicAccessBlockConfiguration === undefined) return
-  const PublicAccessBlockConfiguration = { ...block.PublicAccessBlockConfiguration, BlockPublicPolicy: false }
+const readBlock = async (client: S3Client, bucket: string) =>
+  (await client.send(new GetPublicAccessBlockCommand({ Bucket: bucket })).catch(() => undefined))
+    ?.PublicAccessBlockConfiguration
+
+/**
+ * A bucket may have a public policy that is older than its block of such; to put both in that order, the target's own block
+ * has to stand back for a moment. Only where the source's block comes after it.
+ */
+const admitPolicy = async ({ from, to, bucket, toBucket }: BucketCopy): Promise<void> => {
+  const block = await readBlock(to.client, toBucket)
+  if (block?.BlockPublicPolicy !== true || (await readBlock(from.client, bucket)) === undefined) return
+  const PublicAccessBlockConfiguration = { ...block, BlockPublicPolicy: false }
   await to.client
     .send(new PutPublicAccessBlockCommand({ Bucket: toBucket, PublicAccessBlockConfiguration }))
     .catch(() => undefined)
@@ -131,5 +132,7 @@ const blockAllButPolicies = async ({ from, to, bucket, toBucket }: BucketCopy): 
 
 /** Gives the bucket what would have been in the objects' way. */
 export const finishBucket = async (copy: BucketCopy): Promise<void> => {
+  const leaves = copy.left.has('policy') || copy.left.has('public access block')
+  if (copy.mode === 'copy' && copy.toPrefix === '' && !leaves) await admitPolicy(copy)
   for (const setting of BUCKET_SETTINGS) if (setting.when === 'after') await copySetting(copy, setting)
 }

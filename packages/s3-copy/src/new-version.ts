@@ -8,9 +8,9 @@ export interface NewVersion {
   readonly etag: string
   /**
    * By what it is known that the bytes are the source's: the ETags are equal, the target has verified the source's own
-   * checksum, or the MD5 of what went by is the target's ETag; `undefined` when none of these tells.
+   * checksum, the MD5 of what went by is the target's ETag, or both sides were read; undefined when they are not.
    */
-  readonly verifiedBy: 'etag' | 'checksum' | 'md5' | undefined
+  readonly verifiedBy: 'etag' | 'checksum' | 'md5' | 'reading' | undefined
   /** In what it differs from the original. */
   readonly lost: readonly Attribute[]
 }

@@ -12,7 +12,7 @@ import { attributeRequests, fixedInput } from './attributes.ts'
 import type { CopyPlace } from './copy-place.ts'
 import { forEachConcurrently } from './for-each-concurrently.ts'
 import { atPlace, describeObject } from './object-description.ts'
-import type { ObjectDescription, ObjectPlace } from './object-description.ts'
+import type { ObjectPlace } from './object-description.ts'
 import type { Put } from './put-version.ts'
 import { isNotFound, isTransient } from './s3-failure.ts'
 import { sendWithoutRefused } from './send-without-refused.ts'
@@ -22,6 +22,8 @@ import { withRetries } from './with-retries.ts'
 /** Of one object at once. */
 const PART_CONCURRENCY = 4
 const MEBIBYTE = 1024 ** 2
+/** Of every part but the last, on S3. */
+const LEAST_PART_BYTES = 5 * MEBIBYTE
 
 /** How many parts the ETag of a multipart object says it was made of; undefined for one that was put whole. */
 export const partsOfEtag = (etag: string): number | undefined => {
@@ -29,23 +31,24 @@ export const partsOfEtag = (etag: string): number | undefined => {
   return parts === undefined ? undefined : Number(parts)
 }
 
-/** The bytes of part `number`, either as the store knows its parts, or as a range. */
-type PartRequest = (number: number) => { readonly PartNumber: number } | { readonly Range: string }
+/** How an object's bytes are asked for, part by part: as its store knows them, or as ranges. */
+interface PartPlan {
+  readonly parts: number
+  readonly request: (number: number) => { readonly PartNumber: number } | { readonly Range: string }
+}
 
 /**
- * How to ask for the parts that an object was made of. A store that does not tell them is asked for ranges of the smallest
- * number of whole MiB that gives as many parts, which is what most clients use; the ETag shows whether that was it.
+ * The parts that an object was made of. A store that does not tell them is asked for ranges of the smallest number of whole
+ * MiB that gives as many parts, which is what most clients use; the ETag shows whether that was it.
  */
-const partRequests = async (
-  place: CopyPlace,
-  at: ObjectPlace,
-  { size }: ObjectDescription,
-  parts: number,
-): Promise<PartRequest> => {
-  const first = await place.from.client.send(new HeadObjectCommand({ ...atPlace(at), PartNumber: 1 }))
-  if (first.PartsCount === parts) return (number) => ({ PartNumber: number })
-  const partBytes = Math.max(1, Math.ceil(size / parts / MEBIBYTE)) * MEBIBYTE
-  return (number) => ({ Range: `bytes=${(number - 1) * partBytes}-${Math.min(number * partBytes, size) - 1}` })
+const planParts = async ({ from }: CopyPlace, at: ObjectPlace, size: number, parts: number): Promise<PartPlan> => {
+  const first = await from.client.send(new HeadObjectCommand({ ...atPlace(at), PartNumber: 1 }))
+  if (first.PartsCount === parts || size === 0) return { parts, request: (number) => ({ PartNumber: number }) }
+  const bytes = Math.max(LEAST_PART_BYTES, Math.ceil(size / parts / MEBIBYTE) * MEBIBYTE)
+  return {
+    parts: Math.max(1, Math.ceil(size / bytes)),
+    request: (number) => ({ Range: `bytes=${(number - 1) * bytes}-${Math.min(number * bytes, size) - 1}` }),
+  }
 }
 
 /** What an earlier attempt has brought to the target; undefined when that upload has ended. */
@@ -87,7 +90,7 @@ export const putMultipart = async (
   const at = { bucket, key, versionId }
   const source = await describeObject(from.client, at, true)
   const { checksum } = source
-  const requestOf = await partRequests(place, at, source, parts)
+  const plan = await planParts(place, at, source.size, parts)
 
   const create = async (): Promise<string> => {
     const input = {
@@ -112,7 +115,7 @@ export const putMultipart = async (
 
   const putPart = (number: number): Promise<void> =>
     withRetries(async () => {
-      const request = { ...atPlace(at), ...requestOf(number), ChecksumMode: 'ENABLED' as const }
+      const request = { ...atPlace(at), ...plan.request(number), ChecksumMode: 'ENABLED' as const }
       const got = holdErrors(await from.client.send(new GetObjectCommand(request)))
       const present = found?.get(number)
       if (present !== undefined && present.Size === got.ContentLength) {
@@ -145,7 +148,7 @@ export const putMultipart = async (
 
   try {
     const numbers = (function* () {
-      for (let number = 1; number <= parts; number++) yield number
+      for (let number = 1; number <= plan.parts; number++) yield number
     })()
     await forEachConcurrently(numbers, PART_CONCURRENCY, putPart)
     const completed = [...done]
@@ -167,7 +170,6 @@ export const putMultipart = async (
     return {
       source,
       versionId: output.VersionId,
-      etag: (output.ETag ?? '').replaceAll('"', ''),
       md5: '',
       isChecksumVerified: checksum !== undefined && output[checksum.field] === checksum.value,
     }

@@ -24,7 +24,6 @@ const proofsOf = (
 export interface Put {
   readonly source: ObjectDescription
   readonly versionId: string | undefined
-  readonly etag: string
   /** Hex, of the bytes that went by. */
   readonly md5: string
   readonly isChecksumVerified: boolean
@@ -63,7 +62,6 @@ export const putVersion = async (place: CopyPlace, versionId: string | undefined
         return {
           source,
           versionId: output.VersionId,
-          etag: (output.ETag ?? '').replaceAll('"', ''),
           md5: md5(),
           isChecksumVerified: checksum?.type === 'FULL_OBJECT' && output[checksum.field] === checksum.value,
         }

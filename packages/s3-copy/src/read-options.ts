@@ -14,11 +14,23 @@ export interface Options {
   readonly concurrency: number
   readonly reportFile: string
   readonly accepted: ReadonlySet<string>
+  readonly left: ReadonlySet<string>
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const ACCEPTABLE: ReadonlySet<string> = new Set([...ATTRIBUTES, ...BUCKET_SETTINGS.map(({ name }) => name)])
+const SETTINGS: ReadonlySet<string> = new Set(BUCKET_SETTINGS.map(({ name }) => name))
+const ACCEPTABLE: ReadonlySet<string> = new Set([...ATTRIBUTES, ...SETTINGS])
+
+const readNames = (
+  option: string,
+  text: string,
+  known: ReadonlySet<string>,
+): { names: Set<string>; mistakes: string[] } => {
+  const names = new Set(text.split(',').filter((name) => name !== ''))
+  const unknown = [...names].filter((name) => !known.has(name))
+  return { names, mistakes: unknown.map((name) => `${option} ${name} is none of: ${[...known].join(', ')}`) }
+}
 
 const readEndpoint = (
   side: 'SOURCE' | 'TARGET',
@@ -59,6 +71,7 @@ export const readOptions = (args: readonly string[], environment: Environment): 
       report: { type: 'string', default: 'skycrate-s3-copy.jsonl' },
       concurrency: { type: 'string', default: '16' },
       accept: { type: 'string', default: '' },
+      leave: { type: 'string', default: '' },
       'dry-run': { type: 'boolean', default: false },
       verify: { type: 'boolean', default: false },
       deep: { type: 'boolean', default: false },
@@ -75,10 +88,9 @@ export const readOptions = (args: readonly string[], environment: Environment): 
     else if (prefix !== '' && !prefix.endsWith('/')) mistakes.push(`--map ${text} does not end in /`)
     else renamed.set(bucket, { bucket: target, prefix })
   }
-  const accepted = new Set(values.accept.split(',').filter((name) => name !== ''))
-  for (const name of accepted) {
-    if (!ACCEPTABLE.has(name)) mistakes.push(`--accept ${name} is none of: ${[...ACCEPTABLE].join(', ')}`)
-  }
+  const accepted = readNames('--accept', values.accept, ACCEPTABLE)
+  const left = readNames('--leave', values.leave, SETTINGS)
+  mistakes.push(...accepted.mistakes, ...left.mistakes)
   const concurrency = Number(values.concurrency)
   if (!/^[0-9]{1,3}$/.test(values.concurrency) || concurrency < 1 || concurrency > 256) {
     mistakes.push('--concurrency is not 1 to 256')
@@ -94,6 +106,7 @@ export const readOptions = (args: readonly string[], environment: Environment): 
     mode: values['dry-run'] ? 'dry-run' : values.verify ? (values.deep ? 'verify-deep' : 'verify') : 'copy',
     concurrency,
     reportFile: values.report,
-    accepted,
+    accepted: accepted.names,
+    left: left.names,
   }
 }

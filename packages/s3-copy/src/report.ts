@@ -28,7 +28,7 @@ export type ReportLine =
     }
   | {
       readonly kind: 'setting'
-      /** `left out`: the bucket becomes a part of another, which has settings of its own. */
+      /** `left out`: as wished, or since the bucket becomes a part of another, which has settings of its own. */
       readonly status: 'applied' | 'present' | 'missing' | 'differs' | 'left out' | 'would apply'
       readonly bucket: string
       readonly toBucket: string

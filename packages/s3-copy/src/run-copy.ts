@@ -2,9 +2,12 @@ import { paginateListBuckets } from '@aws-sdk/client-s3'
 import type { BucketCopy } from './bucket-copy.ts'
 import { copyBucket } from './copy-bucket.ts'
 import type { Endpoint } from './endpoint.ts'
-import { describeFailure } from './s3-failure.ts'
+import { sayFailure } from './s3-failure.ts'
 
-export interface CopyOptions extends Pick<BucketCopy, 'from' | 'to' | 'mode' | 'concurrency' | 'report' | 'tally'> {
+export interface CopyOptions extends Pick<
+  BucketCopy,
+  'from' | 'to' | 'mode' | 'left' | 'concurrency' | 'report' | 'tally'
+> {
   /** Names of the source's buckets; empty for all. */
   readonly buckets: readonly string[]
   /** By the source's bucket: the target's, and what its keys get in front. */
@@ -31,8 +34,7 @@ export const runCopy = async ({ buckets, renamed, ...options }: CopyOptions): Pr
     try {
       await copyBucket({ ...options, bucket, toBucket, toPrefix })
     } catch (error) {
-      const { code, message } = describeFailure(error)
-      const line = { kind: 'bucket', status: 'missing', bucket, reason: `${code}: ${message}` } as const
+      const line = { kind: 'bucket', status: 'missing', bucket, reason: sayFailure(error) } as const
       options.report.write(line)
       options.tally.add(line)
     }

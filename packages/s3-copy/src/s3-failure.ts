@@ -39,6 +39,13 @@ const TRANSIENT_CODES = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ])
 
+/** For the report. */
+export const sayFailure = (error: unknown): string => {
+  const { code, message } = describeFailure(error)
+  // What the SDK says when a store says nothing.
+  return message === '' || message === 'UnknownError' ? code : `${code}: ${message}`
+}
+
 /** Whether the same may succeed a moment later. */
 export const isTransient = (error: unknown): boolean => {
   const { code, status, message } = describeFailure(error)

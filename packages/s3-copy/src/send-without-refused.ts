@@ -6,11 +6,17 @@ export type RefusedRequests = Set<string>
 
 const nameOf = ({ attribute, input }: AttributeRequest): string => `${attribute} ${JSON.stringify(input)}`
 
+/** All choices out of a list, larger ones first. */
+const choices = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: 2 ** items.length }, (_, bits) =>
+    items.filter((_item, at) => ((bits >> at) & 1) === 1),
+  ).toSorted((a, b) => b.length - a.length)
+
 /**
- * Sends a write that asks for everything; when the store refuses, without each thing alone, then without all, so that one
- * thing that it can't keep costs no other.
+ * Sends a write that asks for everything; when the store refuses, without one thing, then without two, down to none, so that
+ * what it can't keep costs nothing else. Each write that succeeds makes a version, so things can't be tried one by one.
  *
- * @throws what the store says where even the bare write is refused
+ * @throws what the store said first where even the bare write is refused
  */
 export const sendWithoutRefused = async <T>(
   requests: readonly AttributeRequest[],
@@ -18,13 +24,8 @@ export const sendWithoutRefused = async <T>(
   send: (requests: readonly AttributeRequest[]) => Promise<T>,
 ): Promise<T> => {
   const asked = requests.filter((request) => !refused.has(nameOf(request)))
-  const attempts: (readonly AttributeRequest[])[] = [
-    asked,
-    ...(asked.length > 1 ? asked.map((left) => asked.filter((request) => request !== left)) : []),
-    ...(asked.length > 0 ? [[]] : []),
-  ]
   let refusal: unknown
-  for (const attempt of attempts) {
+  for (const attempt of choices(asked)) {
     try {
       const result = await send(attempt)
       // Tags and dates are each object's own: what is refused of one may be fine of another.

@@ -21,8 +21,8 @@ export interface Copied {
 /** The program with a report of its own, run as often as wanted. */
 export interface Copier extends AsyncDisposable {
   run(...args: string[]): Promise<Copied>
-  /** Kills it with SIGKILL once the report has so many lines. */
-  runUntil(lines: number, ...args: string[]): Promise<Copied>
+  /** Kills it with SIGKILL once something is so. */
+  runUntil(isSo: (lines: number) => boolean | Promise<boolean>, ...args: string[]): Promise<Copied>
   /** Whole lines of all runs. */
   report(): ReportLine[]
 }
@@ -52,9 +52,9 @@ export const makeCopier = async (from: string, to: string): Promise<Copier> => {
   }
   return {
     run: (...args) => start(args).ended,
-    runUntil: async (count, ...args) => {
+    runUntil: async (isSo, ...args) => {
       const { child, ended } = start(args)
-      while (child.exitCode === null && lines().length < count) await setTimeout(5)
+      while (child.exitCode === null && !(await isSo(lines().length))) await setTimeout(5)
       child.kill('SIGKILL')
       return ended
     },

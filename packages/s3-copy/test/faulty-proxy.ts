@@ -18,6 +18,7 @@ export type Fault =
   | 'body cut'
   /** The client hears half of the body. */
   | 'answer cut'
+  | 'no answer'
   | { readonly status: number; readonly code: string }
 
 export interface FaultyProxy extends AsyncDisposable {
@@ -37,6 +38,7 @@ export const startFaultyProxy = async (storeUrl: string, faultOf: (seen: Seen) =
       })
       return
     }
+    if (fault === 'no answer') return
     const outgoing = request({ host: store.hostname, port: store.port, method, path, headers }, (answer) => {
       if (fault === 'answer lost') {
         answer.resume()
