@@ -62,6 +62,16 @@ export class DigestSet {
     this.#running = new Map([...new Set(names)].map((name) => [name, start(name)]))
   }
 
+  get names(): readonly DigestName[] {
+    return [...this.#running.keys()]
+  }
+
+  /** Takes results that were computed elsewhere from the whole stream. */
+  adopt(results: Iterable<readonly [DigestName, Uint8Array]>): void {
+    this.#running.clear()
+    for (const [name, result] of results) this.#results.set(name, Buffer.from(result))
+  }
+
   update(data: Uint8Array): void {
     for (const running of this.#running.values()) running.update(data)
   }

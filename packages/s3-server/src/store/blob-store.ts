@@ -1,6 +1,8 @@
 import { mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { DigestThread } from '../checksum/digest-thread.ts'
 import type { DigestSet } from '../checksum/digest-set.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
@@ -41,6 +43,9 @@ export interface BlobWriteOptions {
   readonly check: () => void
 }
 
+/** Bytes from which a stream is worth digesting in another thread. */
+const REMOTE_BYTES = 1_048_576
+
 /** Opens a blob's data key. */
 export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
 
@@ -63,6 +68,8 @@ export class BlobStore {
   readonly #keys: KeyRing
   readonly #openedAt: number
   readonly #room: DiskRoom
+  /** Absent where there is no second core to run it. */
+  readonly #digestThread = availableParallelism() > 1 ? new DigestThread() : undefined
   readonly #buffers = new ReadBuffers(PIECE_BYTES)
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
@@ -112,17 +119,21 @@ export class BlobStore {
     const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
     const temporary = join(this.#temporary, id)
     const sink = new BlobSink(() => open(temporary, 'wx', 0o600), id, dataKey?.key, isSummed)
+    const remote = (length ?? 0) >= REMOTE_BYTES ? this.#digestThread?.begin(digests.names) : undefined
     let content: Buffer | undefined
     try {
       for await (const chunk of source) {
-        digests.update(chunk)
+        if (remote === undefined) digests.update(chunk)
+        else await remote.update(chunk)
         await sink.push(chunk)
       }
+      if (remote !== undefined) digests.adopt(await remote.end())
       check()
       const stored = await sink.end()
       if (Buffer.isBuffer(stored)) content = stored
       else await this.#publish(id, temporary, stored)
     } catch (error) {
+      remote?.abandon()
       await sink.abandon()
       await unlink(temporary).catch(() => undefined)
       await unlink(this.#path(id)).catch(() => undefined)
@@ -309,6 +320,7 @@ export class BlobStore {
 
   /** Waits for deletions under way. */
   async close(): Promise<void> {
+    await this.#digestThread?.close()
     await Promise.all(this.#removals)
   }
 }
