@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { Journal } from './journal.ts'
 import { encodeEntry, JournalDamageError } from './journal-segment.ts'
 
@@ -157,4 +158,21 @@ test('a segment that a crash left without its head is begun again', async () => 
   await journal.close()
   assert.deepEqual(await entriesAfter(directory.path, 0), ['1 change 1'])
   assert.ok((await stat(path)).size < 100)
+})
+
+test('an entry that was written but not allowed for, the disk being full, is not replayed', async () => {
+  await using directory = await makeDirectory()
+  const journal = await Journal.open(directory.path, 0, SCHEMA, 7)
+  const probe = await open(join(directory.path, `${'0'.repeat(16)}.log`))
+  const full = mock.method(Object.getPrototypeOf(probe) as FileHandle, 'write', () =>
+    Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })),
+  )
+  await probe.close()
+  // The entry itself goes another way; what fails are the zeros after it.
+  await assert.rejects(append(journal, 1), { code: 'ENOSPC' })
+  full.mock.restore()
+  assert.deepEqual(await entriesAfter(directory.path, 0), [])
+  await append(journal, 1, 'another')
+  await journal.close()
+  assert.deepEqual(await entriesAfter(directory.path, 0), ['1 another'])
 })
