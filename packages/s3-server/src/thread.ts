@@ -1,6 +1,9 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { RequestRecord } from './handle-request.ts'
 import type { S3ServerHandle, S3ServerOptions } from './server.ts'
+
+const WORKER = new URL(`./thread-worker${extname(import.meta.url)}`, import.meta.url)
 
 /** Options of a server in its own thread. Functions can't cross over, but records of requests do. */
 export type S3ThreadOptions = Omit<S3ServerOptions, 'now' | 'onDamage' | 'onIssuerFailure'>
@@ -29,7 +32,7 @@ export interface S3ThreadHandle extends S3ServerHandle {
 export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle> => {
   const { onRequest, ...plain } = options
   const input: S3ThreadInput = { options: plain, reportRequests: onRequest !== undefined }
-  const worker = new Worker(new URL('./thread-worker.ts', import.meta.url), { workerData: input, name: 's3' })
+  const worker = new Worker(WORKER, { workerData: input, name: 's3' })
   return new Promise((resolve, reject) => {
     let closing = false
     let failure: Error | undefined

@@ -2,26 +2,19 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { findNodes, findOldNode } from './find-nodes.ts'
 import { CREDENTIALS, makeClient } from './running-server.ts'
 
 const LAUNCHER = resolve(import.meta.dirname, '../bin/skycrate-s3.mjs')
 
-/** The machine's own Node, if it has one that is too old to run the server by itself. */
-const oldNode = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !folder.includes('node_modules'))
-  .map((folder) => join(folder, 'node'))
-  .filter((path) => existsSync(path))
-  .find((path) => Number(/^v(\d+)/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }))?.[1]) < 26)
-const NODES = [process.execPath, ...(oldNode === undefined ? [] : [oldNode])]
+const oldNode = findOldNode()
 
 const makeFolder = async (): Promise<AsyncDisposable & { path: string }> => {
   const path = await mkdtemp(join(tmpdir(), 's3-launcher-'))
@@ -69,7 +62,7 @@ const launch = async (node: string, dataDir: string): Promise<Launched> => {
   }
 }
 
-for (const node of NODES) {
+for (const node of findNodes()) {
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
 
   test(`skycrate-s3 serves under Node ${version} and stops as it is told, also when it is told twice`, async () => {
