@@ -20,8 +20,14 @@ export interface S3Server extends AsyncDisposable {
   readonly secretAccessKey: string
 }
 
-/** @param keys names that `aws:kms` may ask for */
-export async function startS3Server(keys: readonly string[] = []): Promise<S3Server> {
+/**
+ * @param keys names that `aws:kms` may ask for
+ * @param more what its environment has beside
+ */
+export async function startS3Server(
+  keys: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<S3Server> {
   const dir = await mkdtemp(join(tmpdir(), 'skycrate-s3-'))
   for (const key of keys) await promisify(execFile)(process.execPath, [MAIN, 'keys', 'add', key, '--data', dir])
   const port = await freePort()
@@ -29,7 +35,7 @@ export async function startS3Server(keys: readonly string[] = []): Promise<S3Ser
   const accessKeyId = `AKIA${randomBytes(8).toString('hex').toUpperCase()}`
   const secretAccessKey = randomBytes(20).toString('hex')
   const { PATH = '' } = process.env
-  const env = { PATH, TMPDIR: tmpdir(), S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey }
+  const env = { PATH, TMPDIR: tmpdir(), S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey, ...more }
   const server = await startDaemon(process.execPath, [MAIN, '--data', dir, '--port', String(port)], { env, cwd: dir })
   const dispose = async (): Promise<void> => {
     await server.end('SIGTERM')
