@@ -134,6 +134,14 @@ export const versionHeader = (bucket: Bucket, versionId: string): Record<string,
 export const writtenVersionHeader = (versionId: string): Record<string, string> =>
   versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId }
 
+/**
+ * Metadata beyond ASCII as S3 sends it: as an encoded word of the characters that its bytes are in Latin-1.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+ */
+const mailSafe = (value: string): string =>
+  /^[\0-\x7f]*$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`
+
 /** What GET and HEAD answer about a version, whatever part of it is sent. */
 export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<string, string> => {
   const { attributes } = version
@@ -144,7 +152,7 @@ export const describeVersion = (bucket: Bucket, version: ObjectVersion): Record<
     ...attributes.headers,
     ...versionHeader(bucket, version.versionId),
   }
-  for (const [name, value] of Object.entries(attributes.metadata)) headers[META + name] = value
+  for (const [name, value] of Object.entries(attributes.metadata)) headers[META + name] = mailSafe(value)
   if (attributes.tags.length > 0) headers['x-amz-tagging-count'] = String(attributes.tags.length)
   if (version.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = version.storageClass
   return headers

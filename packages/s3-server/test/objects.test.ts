@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { encodeKey } from '@skycrate/core/sigv4/encode'
 import fc from 'fast-check'
-import { send, sendUnsigned } from './raw-request.ts'
+import { send, sendUnsigned, sign } from './raw-request.ts'
 import { startRunningServer } from './running-server.ts'
 
 const HOSTILE_KEYS = [
@@ -291,4 +291,26 @@ test('what belongs to a write alone is refused of a read, and only a signature s
     TagSet?.map(({ Key }) => Key),
     ['a', 'b'],
   )
+})
+
+test('metadata beyond ASCII comes back in a form that is safe in headers', async () => {
+  await using running = await startRunningServer()
+  const { url } = running.server
+  const path = '/meta/o'
+  await send(url, { method: 'PUT', path: '/meta' })
+  const value = 'ÄMÄZÕÑ S3'
+  const metadata = { 'x-amz-meta-nonascii': value, 'x-amz-meta-plain': '=?x a' }
+  const signed = sign(url, { method: 'PUT', path, headers: metadata, body: 'x' })
+  // What is signed are the characters, what is sent are their bytes.
+  const headers = { ...signed.headers, 'x-amz-meta-nonascii': Buffer.from(value).toString('latin1') }
+  // A body of text would have Node write the headers as UTF-8 too.
+  assert.equal((await sendUnsigned(url, 'PUT', path, headers, Buffer.from('x'))).status, 200)
+  const copy = { 'x-amz-copy-source': path }
+  assert.equal((await send(url, { method: 'PUT', path: '/meta/copy', headers: copy })).status, 200)
+  for (const read of [path, '/meta/copy']) {
+    const got = await send(url, { method: 'HEAD', path: read })
+    // The example of the user guide.
+    assert.equal(got.headers['x-amz-meta-nonascii'], '=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?=')
+    assert.equal(got.headers['x-amz-meta-plain'], '=?x a')
+  }
 })
