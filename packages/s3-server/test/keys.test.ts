@@ -85,7 +85,7 @@ const blobFiles = async (dataDir: string): Promise<Map<string, { mtimeMs: number
 
 test('keys are added, rotated and dropped, and every object stays readable without being written anew', async () => {
   await using directory = await temporaryDirectory()
-  const { path: dataDir } = directory
+  const dataDir = join(directory.path, 'not', 'there yet')
   await keys(dataDir, 'add', 'photos')
   let uploadId = ''
   const part = (number: number, body: Buffer | string) => ({

@@ -213,6 +213,56 @@ test('parts are sealed by the key that their upload was begun with', async () =>
   assert.deepEqual(JSON.parse(kept.encryption), { kind: 'aws:kms', keyId: 'photos-key', bucketKey: false })
 })
 
+test('a policy asks for a key: of objects by their headers, of parts by what their upload was begun with', async () => {
+  await using running = await prepare()
+  const { url } = running.server
+  const deny = (condition: object) => ({
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:PutObject',
+    Resource: 'arn:aws:s3:::box/*',
+    Condition: condition,
+  })
+  await send(url, {
+    method: 'PUT',
+    path: '/box',
+    query: [['policy', '']],
+    body: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        deny({ StringNotEquals: { [`s3:${SSE}`]: 'aws:kms' } }),
+        deny({ StringNotEquals: { [`s3:${SSE}-aws-kms-key-id`]: 'photos-key' } }),
+      ],
+    }),
+  })
+  const put = (headers: Record<string, string>) => send(url, { method: 'PUT', path: '/box/o', body: 'x', headers })
+  for (const headers of [{}, { [SSE]: 'AES256' }, kmsHeaders(), kmsHeaders(ARN)]) {
+    assert.equal((await put(headers)).code, 'AccessDenied', JSON.stringify(headers))
+  }
+  assert.equal((await put(kmsHeaders('photos-key'))).status, 200)
+  const create = (headers: Record<string, string>) =>
+    send(url, { method: 'POST', path: '/box/p', query: [['uploads', '']], headers })
+  assert.equal((await create(kmsHeaders(ARN))).code, 'AccessDenied')
+  const uploadId = /<UploadId>([^<]+)</.exec((await create(kmsHeaders('photos-key'))).text)?.[1] ?? ''
+  const part = (id: string, headers: Record<string, string> = {}) =>
+    send(url, {
+      method: 'PUT',
+      path: '/box/p',
+      query: [
+        ['partNumber', '1'],
+        ['uploadId', id],
+      ],
+      body: 'bytes',
+      headers,
+    })
+  const sent = await part(uploadId)
+  assert.equal(sent.status, 200, sent.text)
+  assert.equal((await part('another', kmsHeaders('photos-key'))).code, 'AccessDenied', 'a header proves nothing here')
+  const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${sent.headers.etag}</ETag></Part></CompleteMultipartUpload>`
+  assert.equal((await send(url, { method: 'POST', path: '/box/p', query: [['uploadId', uploadId]], body })).status, 200)
+  assert.equal((await send(url, { path: '/box/p' })).text, 'bytes')
+})
+
 test('an external KMS makes and opens the keys that the key file does not have', async () => {
   await using kms = await startKmsServer()
   await using running = await prepare(kms)

@@ -1,4 +1,5 @@
 import type { ConditionContext } from '@skycrate/core/access/iam/condition'
+import { encryptionHeaders } from '../encryption/encryption-headers.ts'
 import type { S3Action } from '../operation.ts'
 import type { Resource, S3Request, Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
@@ -113,12 +114,20 @@ const ofCaller = (key: string, asked: Asked): string | undefined => {
   }
 }
 
+/** How an upload was begun to be encrypted: its parts and its end say nothing of it themselves, and are held to that. */
+const ofUpload = ({ site: { store }, resource }: Asked, id: string, header: string): string | undefined => {
+  const bucket = resource.bucket === undefined ? undefined : store.buckets.find(resource.bucket)
+  if (bucket === undefined || resource.key === undefined) return undefined
+  return encryptionHeaders(store.uploads.find(bucket.id, resource.key, id)?.encryption)[header]
+}
+
 const ofRequest = (key: string, asked: Asked): string | undefined => {
   const { request, proof, now, action, resource } = asked
   const header = (name: string): string | undefined => {
     const value = request.headers.get(name)
     return value === undefined ? undefined : Buffer.from(value, 'latin1').toString()
   }
+  const uploadId = request.query.get('uploadId')
   if (key === 's3:prefix' && resource.prefix !== undefined) return resource.prefix
   if (LIST_KEYS.has(key)) return LISTS.has(action) ? request.query.get(key.slice('s3:'.length)) : undefined
   switch (key) {
@@ -136,6 +145,11 @@ const ofRequest = (key: string, asked: Asked): string | undefined => {
       return proof === undefined ? undefined : String(Math.max(0, now - proof.signedAt))
     case 's3:x-amz-content-sha256':
       return header('x-amz-content-sha256') ?? proof?.payloadHash
+    case 's3:x-amz-server-side-encryption':
+    case 's3:x-amz-server-side-encryption-aws-kms-key-id':
+      return uploadId === undefined
+        ? header(key.slice('s3:'.length))
+        : ofUpload(asked, uploadId, key.slice('s3:'.length))
     case 's3:if-match':
     case 's3:if-none-match':
       return header(key.slice('s3:'.length))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { countKeyUses, rewrapKeys } from '../kms/rewrap-keys.ts'
 import { openClosedStore } from '../store/closed-store.ts'
 import type { ClosedStore } from '../store/closed-store.ts'
@@ -67,7 +68,10 @@ const drop = async (dataDir: string, path: string, version: string): Promise<voi
 }
 
 const change = async (path: string, verb: 'add' | 'rotate', name: string | undefined): Promise<void> => {
-  if (verb === 'add' && !existsSync(path)) await createKeyFile(path)
+  if (verb === 'add' && !existsSync(path)) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await createKeyFile(path)
+  }
   const file = await changeKeyFile(path, (before) =>
     verb === 'add' ? addKey(before, name ?? OWN) : rotateKey(before, name),
   )
