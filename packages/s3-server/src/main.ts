@@ -9,6 +9,7 @@ import { serve } from './commands/serve.ts'
 import type { ServeOptions } from './commands/serve.ts'
 import { UsageError } from './commands/usage-error.ts'
 import type { KmsOptions } from './kms/kms-client.ts'
+import { DOMAINS } from './server.ts'
 
 const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… npx skycrate-s3 --data DIR [options]
        npx skycrate-s3 check|repair --data DIR [options]
@@ -22,6 +23,7 @@ to serve:
   --port N         0 to 65535, default 9000; 0 lets the system choose
   --host ADDRESS   default 127.0.0.1
   --region NAME    default us-east-1
+  --domain NAME    {bucket}.NAME addresses a bucket, besides {bucket}.localhost; may be said again
   --behind-tls     a TLS proxy is the only way to it: what policies call aws:SecureTransport is true
   --web-identity F  JSON: issuers whose tokens AssumeRoleWithWebIdentity takes, and the roles that they may assume
   --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
@@ -49,6 +51,7 @@ const readArguments = () =>
       port: { type: 'string', default: '9000' },
       host: { type: 'string', default: '127.0.0.1' },
       region: { type: 'string', default: 'us-east-1' },
+      domain: { type: 'string', multiple: true, default: [] },
       'behind-tls': { type: 'boolean', default: false },
       'web-identity': { type: 'string' },
       'admin-port': { type: 'string' },
@@ -66,6 +69,9 @@ const readArguments = () =>
   })
 
 type Values = ReturnType<typeof readArguments>['values']
+
+/** Labels with dots between, no port. */
+const DOMAIN = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 
 const isUint16 = (text: string): boolean => /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536
 
@@ -101,6 +107,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     adminPort === undefined || isUint16(adminPort) ? '' : '--admin-port is not a port number',
     isUint16(maxConnections) && Number(maxConnections) > 0 ? '' : '--max-connections is not 1 to 65535',
     /^[0-9]{1,5}$/.test(values['scrub-rate']) ? '' : '--scrub-rate is not a number of MiB',
+    ...values.domain.map((name) => (DOMAIN.test(name) ? '' : `--domain ${name} is not a name of a host`)),
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
     ...(webIdentity?.mistakes ?? []),
@@ -112,6 +119,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     port: Number(values.port),
     host: values.host,
     region: values.region,
+    domains: [...DOMAINS, ...values.domain.map((name) => name.toLowerCase())],
     behindTls: values['behind-tls'],
     adminPort: adminPort === undefined ? undefined : Number(adminPort),
     accessLog: values['access-log'],

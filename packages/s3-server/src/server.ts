@@ -25,6 +25,9 @@ import type { TrustedIssuer } from './sts/read-web-identity.ts'
 import { WebIdentities } from './sts/web-identities.ts'
 import type { WebIdentityIssuer } from './sts/web-identity-options.ts'
 
+/** Names of this machine that browsers and most resolvers know, and what may stand before them. */
+export const DOMAINS: readonly string[] = ['localhost', 's3.localhost']
+
 export interface S3ServerOptions {
   readonly dataDir: string
   /** Where the keys of encrypted objects lie; `keys.json` in the data directory when absent. */
@@ -44,7 +47,7 @@ export interface S3ServerOptions {
   readonly issuerTimeout?: number
   /** Told why keys of an issuer could not be had; at most every 10 seconds an issuer. */
   readonly onIssuerFailure?: (error: Error) => void
-  /** Host names below which `{bucket}.{domain}` addresses a bucket. */
+  /** Host names below which `{bucket}.{domain}` addresses a bucket; default `DOMAINS`. */
   readonly domains?: readonly string[]
   /** Milliseconds since 1970. */
   readonly now?: () => number
@@ -159,7 +162,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   let closing = false
   const handling = {
     site,
-    domains: options.domains ?? ['localhost', 's3.localhost'],
+    domains: options.domains ?? DOMAINS,
     now,
     isClosing: () => closing,
     onRequest: options.onRequest,
