@@ -9,11 +9,12 @@ export const justAfter = (text: string): string => `${text}\0`
  * undefined when there is none.
  */
 export const afterPrefix = (prefix: string): string | undefined => {
-  const points = Array.from(prefix)
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    const point = last.codePointAt(0)!
+  for (let end = prefix.length; end > 0;) {
+    const start = end > 1 && (prefix.codePointAt(end - 2) ?? 0) > 0xffff ? end - 2 : end - 1
+    const point = prefix.codePointAt(start)!
     // Surrogates are no characters of their own.
-    if (point < 0x10ffff) return points.join('') + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1)
+    if (point < 0x10ffff) return prefix.slice(0, start) + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1)
+    end = start
   }
   return undefined
 }

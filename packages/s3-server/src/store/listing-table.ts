@@ -19,10 +19,16 @@ export interface ListedVersion extends ListedObject {
   readonly isLatest: boolean
 }
 
-export type ListQuery = Omit<KeyWalk<never>, 'seek'>
+export type ListQuery = Omit<KeyWalk<never>, 'seek' | 'first'>
 
 const LISTED = 'key, size, etag, modified_at AS modifiedAt, storage_class AS storageClass'
 const LISTED_VERSION = `${LISTED}, sequence, version_id AS versionId`
+
+const OBJECTS = `SELECT ${LISTED} FROM object WHERE bucket_id = ? AND key >= ? ORDER BY key`
+const VERSIONS = `SELECT ${LISTED_VERSION}, 0 AS isDeleteMarker FROM object WHERE bucket_id = ?1 AND key >= ?2
+  UNION ALL
+  SELECT ${LISTED_VERSION}, is_delete_marker AS isDeleteMarker FROM object_history WHERE bucket_id = ?1 AND key >= ?2
+  ORDER BY key, sequence DESC`
 
 /** Pages of objects and of versions, in the order of their keys' UTF-8 bytes. */
 export class ListingTable {
@@ -33,10 +39,12 @@ export class ListingTable {
   }
 
   objects(bucketId: number, query: ListQuery): KeyPage<ListedObject> {
-    const statement = this.#index.prepare(`SELECT ${LISTED} FROM object WHERE bucket_id = ? AND key >= ? ORDER BY key`)
+    const all = this.#index.prepare(OBJECTS)
+    const one = this.#index.prepare(`${OBJECTS} LIMIT 1`)
     return walkKeys<ListedObject>({
       ...query,
-      seek: (from) => statement.iterate(bucketId, from) as unknown as Iterable<ListedObject>,
+      seek: (from) => all.iterate(bucketId, from) as unknown as Iterable<ListedObject>,
+      first: (from) => one.get(bucketId, from) as unknown as ListedObject | undefined,
     })
   }
 
@@ -46,23 +54,23 @@ export class ListingTable {
     query: ListQuery,
     after: { readonly sequence: number } | undefined,
   ): KeyPage<ListedVersion> {
-    const statement = this.#index.prepare(
-      `SELECT ${LISTED_VERSION}, 0 AS isDeleteMarker FROM object WHERE bucket_id = ?1 AND key >= ?2
-       UNION ALL
-       SELECT ${LISTED_VERSION}, is_delete_marker AS isDeleteMarker FROM object_history
-       WHERE bucket_id = ?1 AND key >= ?2
-       ORDER BY key, sequence DESC`,
-    )
+    const all = this.#index.prepare(VERSIONS)
+    const one = this.#index.prepare(`${VERSIONS} LIMIT 1`)
     return walkKeys<ListedVersion>({
       ...query,
       seek: function* (from) {
         let previous: string | undefined
-        for (const row of statement.iterate(bucketId, from) as unknown as Iterable<Omit<ListedVersion, 'isLatest'>>) {
+        for (const row of all.iterate(bucketId, from) as unknown as Iterable<Omit<ListedVersion, 'isLatest'>>) {
           const isLatest = row.key !== previous
           previous = row.key
           if (after !== undefined && row.key === query.from && row.sequence >= after.sequence) continue
           yield { ...row, isLatest }
         }
+      },
+      // Never of a key that was begun: its newest version comes first.
+      first: (from) => {
+        const row = one.get(bucketId, from) as Omit<ListedVersion, 'isLatest'> | undefined
+        return row === undefined ? undefined : { ...row, isLatest: true }
       },
     })
   }

@@ -21,7 +21,13 @@ const model = (keys: readonly string[], prefix: string, delimiter: string): stri
   return entries
 }
 
-const listAll = (keys: readonly string[], prefix: string, delimiter: string, limit: number): [string[], number] => {
+const listAll = (
+  keys: readonly string[],
+  prefix: string,
+  delimiter: string,
+  limit: number,
+  hasFirst = false,
+): [string[], number] => {
   let seen = 0
   const seek = function* (from: string): Generator<Row> {
     for (const key of keys) {
@@ -30,10 +36,11 @@ const listAll = (keys: readonly string[], prefix: string, delimiter: string, lim
       yield { key }
     }
   }
+  const first = (from: string): Row | undefined => seek(from).next().value ?? undefined
   const entries: string[] = []
   let from: string | undefined = ''
   while (from !== undefined) {
-    const page: KeyPage<Row> = walkKeys<Row>({ prefix, delimiter, from, limit, seek })
+    const page: KeyPage<Row> = walkKeys<Row>({ prefix, delimiter, from, limit, seek, ...(hasFirst ? { first } : {}) })
     assert.ok(page.rows.length + page.commonPrefixes.length <= limit)
     const merged = [...page.rows.map(({ key }) => `key ${key}`), ...page.commonPrefixes.map((text) => `prefix ${text}`)]
     entries.push(...merged.toSorted((a, b) => compareKeys(a.slice(a.indexOf(' ') + 1), b.slice(b.indexOf(' ') + 1))))
@@ -43,24 +50,49 @@ const listAll = (keys: readonly string[], prefix: string, delimiter: string, lim
 }
 
 const unit = fc.constantFrom('a', 'b', '/', '/', '0', '.', 'é', '\uffff', '😀', '\0')
+const sorted = (list: readonly string[]): string[] => [...new Set(list)].toSorted(compareKeys)
 const keys = fc
   .uniqueArray(fc.string({ unit, minLength: 1, maxLength: 6 }), { maxLength: 60 })
-  .map((list) => list.toSorted(compareKeys))
-
-test('pages of any size give what a whole listing gives, for any prefix and delimiter', () => {
-  fc.assert(
-    fc.property(
-      keys,
-      fc.string({ unit, maxLength: 3 }),
-      fc.constantFrom('', '/', 'a', '//', '😀', '\uffff'),
-      fc.integer({ min: 1, max: 7 }),
-      (list, prefix, delimiter, limit) => {
-        assert.deepEqual(listAll(list, prefix, delimiter, limit)[0], model(list, prefix, delimiter))
-      },
+  .map((list) => sorted(list))
+/** Names with many keys below them, with few, and with none, in any order. */
+const folders = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('a', 'ab', 'a/b', 'a/c', 'é', '\uffff', '😀', ''),
+      fc.integer({ min: 0, max: 20 }),
+      fc.boolean(),
     ),
-    { numRuns: 400 },
+    { maxLength: 12 },
   )
-})
+  .map((list) =>
+    sorted(
+      list.flatMap(([name, below, alone]) => [
+        ...(alone ? [`${name}.`] : []),
+        ...Array.from({ length: below }, (_, at) => `${name}/${at}`),
+      ]),
+    ),
+  )
+
+for (const [name, some] of [
+  ['any keys', keys],
+  ['folders large and small', folders],
+] as const) {
+  test(`pages of any size give what a whole listing gives, for any prefix and delimiter: ${name}`, () => {
+    fc.assert(
+      fc.property(
+        some,
+        fc.string({ unit, maxLength: 3 }),
+        fc.constantFrom('', '/', '/', 'a', '//', '😀', '\uffff'),
+        fc.integer({ min: 1, max: 7 }),
+        fc.boolean(),
+        (list, prefix, delimiter, limit, hasFirst) => {
+          assert.deepEqual(listAll(list, prefix, delimiter, limit, hasFirst)[0], model(list, prefix, delimiter))
+        },
+      ),
+      { numRuns: 400 },
+    )
+  })
+}
 
 test('the keys below a common prefix are jumped over, not read', () => {
   const list = ['a', 'b', 'c'].flatMap((folder) =>
