@@ -283,7 +283,7 @@ suite('homes', () => {
   test('a store that says yes and keeps nothing is found out', async () => {
     await using proxy = await startS3Proxy(s3.url, {
       before: ({ method, path }) =>
-        method === 'PUT' && path.includes('ownershipControls') ? { status: 200, body: '' } : 'forward',
+        method === 'PUT' && path.includes('publicAccessBlock') ? { status: 200, body: '' } : 'forward',
     })
     const homes = testHomes({ database, endpoint: proxy.url })
     await assert.rejects(homes.home(personal(userId), ORIGIN), coded('provisioning-failed'))
