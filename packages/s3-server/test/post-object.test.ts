@@ -231,6 +231,13 @@ test('a form asks for its encryption: a customer key, aws:kms, or none that fit 
   assert.equal(managed.status, 204)
   assert.match(String(managed.headers['x-amz-server-side-encryption-aws-kms-key-id']), /alias\/aws\/s3$/)
   assert.equal((await send(url, { path: '/forms/in/o' })).text, 'managed')
+  for (const more of [
+    { 'x-amz-server-side-encryption-context': 'eyJhIjoiYiJ9\u0001' },
+    { 'x-amz-server-side-encryption-aws-kms-key-id': 'aws/s3\u0001' },
+  ]) {
+    const refused = await post(url, fields({ 'x-amz-server-side-encryption': 'aws:kms', ...more }), 'no header')
+    assert.deepEqual([refused.status, refused.code], [400, 'InvalidArgument'], 'what can not be sent back as a header')
+  }
   const both = await post(url, fields({ ...key.headers, 'x-amz-server-side-encryption': 'aws:kms' }), 'both')
   assert.deepEqual([both.status, both.code], [400, 'InvalidArgument'])
   assert.equal((await send(url, { path: '/forms/in/o' })).text, 'managed')

@@ -11,6 +11,9 @@ export interface DefaultEncryption {
   readonly blocked?: readonly 'SSE-C'[]
 }
 
+/** Whether a text can be the id, the name, the alias or the ARN of a key. */
+export const isKeyId = (text: string): boolean => /^[\x21-\x7e]{1,2048}$/.test(text)
+
 /** Undefined for a bucket that has none. */
 export const findDefaultEncryption = ({ buckets }: Store, bucket: Bucket): DefaultEncryption | undefined => {
   const document = buckets.setting(bucket.id, 'encryption')

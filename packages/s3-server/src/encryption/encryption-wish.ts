@@ -4,7 +4,7 @@ import { S3Error } from '../s3-error.ts'
 import type { Bucket } from '../store/bucket-table.ts'
 import { hasCustomerKey, readCustomerKey } from './customer-key.ts'
 import type { CustomerKey } from './customer-key.ts'
-import { findDefaultEncryption } from './default-encryption.ts'
+import { findDefaultEncryption, isKeyId } from './default-encryption.ts'
 import type { DefaultEncryption } from './default-encryption.ts'
 
 /** How a write shall be encrypted. */
@@ -40,7 +40,8 @@ const readContext = (header: string | undefined): Record<string, string> => {
     CONTEXT,
     header,
   )
-  if (header.length > MAX_CONTEXT) throw refused
+  // Strictly base64, since it goes back in a header, and may have come in a form.
+  if (header.length > MAX_CONTEXT || !/^[A-Za-z0-9+/]+={0,2}$/.test(header)) throw refused
   let context: unknown
   try {
     context = JSON.parse(Buffer.from(header, 'base64').toString())
@@ -63,7 +64,7 @@ const readBucketKey = (headers: HeaderReader, byDefault: DefaultEncryption | und
 
 const readKmsWish = (headers: HeaderReader, byDefault: DefaultEncryption | undefined): EncryptionWish => {
   const keyId = headers.get(KEY_ID)
-  if (keyId === '' || (keyId?.length ?? 0) > 2048) throw invalid('Invalid keyId', KEY_ID, '')
+  if (keyId !== undefined && !isKeyId(keyId)) throw invalid('Invalid keyId', KEY_ID, '')
   const contextHeader = headers.get(CONTEXT)
   return {
     kind: 'aws:kms',

@@ -1,4 +1,5 @@
 import { bucketSettingOperations } from '../bucket-setting-operations.ts'
+import { isKeyId } from '../encryption/default-encryption.ts'
 import type { DefaultEncryption } from '../encryption/default-encryption.ts'
 import { S3Error } from '../s3-error.ts'
 import { childrenOf, optionalText, requiredChild, requiredText } from '../xml/read-xml.ts'
@@ -50,6 +51,9 @@ export const bucketEncryption = bucketSettingOperations<DefaultEncryption>({
       throw new S3Error('InvalidArgument', {
         message: 'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
       })
+    }
+    if (keyId !== undefined && keyId !== '' && !isKeyId(keyId)) {
+      throw new S3Error('InvalidArgument', { message: 'Invalid keyId' })
     }
     const blocked = readBlocked(rule)
     return {
