@@ -1,0 +1,87 @@
+import { send } from '../raw-request.ts'
+import type { RawAnswer, RawRequest } from '../raw-request.ts'
+import { startServerProcess } from '../server-process.ts'
+import type { ServerProcess } from '../server-process.ts'
+import { Difference } from './difference.ts'
+
+export interface Exchange {
+  /** Milliseconds; comparable among all exchanges. */
+  readonly start: number
+  readonly end: number
+  /** Undefined when the server was killed before it had answered. */
+  readonly answer: RawAnswer | undefined
+}
+
+/** Up to here the server reads what it has refused, so that the connection can go on. */
+const DRAINED_BYTES = 1024 ** 2
+
+/** The server as a process of its own on one directory, which may be killed and started again. */
+export class StoreUnderTest implements AsyncDisposable {
+  readonly dataDir: string
+  readonly #parameters: readonly string[]
+  #server: ServerProcess | undefined
+  #death: Promise<number> | undefined
+
+  constructor(dataDir: string, parameters: readonly string[] = []) {
+    this.dataDir = dataDir
+    this.#parameters = parameters
+  }
+
+  async start(): Promise<void> {
+    this.#death = undefined
+    this.#server = await startServerProcess(this.dataDir, ...this.#parameters)
+  }
+
+  get #running(): ServerProcess {
+    if (this.#server === undefined) throw new Error('not started')
+    return this.#server
+  }
+
+  get url(): string {
+    return this.#running.url
+  }
+
+  get isKilled(): boolean {
+    return this.#death !== undefined
+  }
+
+  /** Kill -9. Resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.#death ??= this.#running.stop('SIGKILL').then(() => performance.now())
+    await this.#death
+  }
+
+  /** @throws Difference when the server does not answer though nobody killed it, or answers InternalError */
+  async send(request: RawRequest): Promise<Exchange> {
+    const start = performance.now()
+    const server = this.#running
+    try {
+      const answer = await send(server.url, request)
+      if (answer.status === 500) {
+        throw new Difference(`${request.method} ${request.path}: ${answer.text}\n${server.errors()}`)
+      }
+      return { start, end: performance.now(), answer }
+    } catch (error) {
+      if (error instanceof Difference) throw error
+      // A large body that is refused is not read to its end, and then the answer may be lost on the way.
+      const isHungUpOn = Buffer.byteLength(request.body ?? '') > DRAINED_BYTES
+      if (this.#death === undefined && isHungUpOn) return { start, end: performance.now(), answer: undefined }
+      if (this.#death === undefined) {
+        throw new Difference(`${request.method} ${request.path}: ${String(error)}, and nobody killed the server.
+${server.errors()}`)
+      }
+      return { start, end: await this.#death, answer: undefined }
+    }
+  }
+
+  /** Stops it as an operator does. @throws Difference when it does not end well */
+  async stop(): Promise<void> {
+    const server = this.#running
+    const code = await server.stop('SIGTERM')
+    if (code !== 0 || server.errors() !== '') throw new Difference(`the server ended with ${code}: ${server.errors()}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.stop('SIGKILL')
+  }
+}
