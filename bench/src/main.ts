@@ -1,8 +1,11 @@
-// npm run bench [-- --only hot-path|signing|scale] [--rounds N] [--seconds N] [--peer COMMAND]
-//               [--store-peer http://KEY:SECRET@HOST:PORT] [--directory DIR]
-// `scale` fills a database with eleven million rows, so it runs only when it is named.
+// npm run bench [-- --only hot-path|signing|store|scale|list|memory] [--rounds N] [--seconds N] [--peer COMMAND]
+//               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
+//               [--match 'GET 100 MB'] [--keys N] [--uploads N] [--size BYTES]
+// `scale`, `list` and `memory` fill databases and disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { hotPath } from './hot-path.ts'
+import { list } from './list.ts'
+import { memory } from './memory.ts'
 import { scale } from './scale.ts'
 import { signing } from './signing.ts'
 import { store } from './store.ts'
@@ -14,7 +17,12 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '4' },
     peer: { type: 'string' },
     'store-peer': { type: 'string' },
+    peers: { type: 'string', default: 'nginx,s3rver,ceph' },
     directory: { type: 'string' },
+    match: { type: 'string', default: '' },
+    keys: { type: 'string', default: '10000000' },
+    uploads: { type: 'string', default: '64' },
+    size: { type: 'string', default: String(1024 ** 3) },
   },
 })
 const rounds = Number(values.rounds)
@@ -22,15 +30,29 @@ const seconds = Number(values.seconds)
 if (!(rounds >= 1 && rounds <= 50 && seconds >= 1 && seconds <= 60)) {
   throw new RangeError('--rounds is 1 to 50, --seconds 1 to 60')
 }
+const keys = Number(values.keys)
+if (!(keys >= 20_000 && keys <= 20_000_000 && keys % 10_000 === 0)) {
+  throw new RangeError('--keys is 20,000 to 20,000,000, in tens of thousands')
+}
+const uploads = Number(values.uploads)
+const size = Number(values.size)
+if (!(uploads >= 1 && uploads <= 256 && size >= 16 * 1024 ** 2 && size <= 5 * 1024 ** 3)) {
+  throw new RangeError('--uploads is 1 to 256, --size 16 MiB to 5 GiB in bytes')
+}
+const { directory, match } = values
+const peers = values.peers.split(',').filter((name) => name !== '')
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'hot-path': () => hotPath({ rounds, seconds, peer: values.peer }),
   signing: () => signing(rounds),
-  store: () => store({ rounds, seconds, peer: values['store-peer'], directory: values.directory }),
+  store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),
+  list: () => list({ rounds, seconds, keys, directory }),
+  memory: () => memory({ uploads, size, directory }),
 }
+const ONLY_WHEN_NAMED = ['scale', 'list', 'memory']
 for (const [name, bench] of Object.entries(benches)) {
-  if (values.only === undefined ? name === 'scale' : values.only !== name) continue
+  if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)
   await bench()
 }

@@ -10,8 +10,11 @@ export interface StoreJob {
   /** Bytes that follow each head. */
   readonly bodyBytes: number
   readonly connections: number
-  /** No request starts after this time; those under way are counted with the time they take. */
-  readonly durationMs: number
+  /**
+   * No request starts after this time; those under way are counted with the time they take. 'once': each head is sent
+   * once, however long that takes.
+   */
+  readonly durationMs: number | 'once'
 }
 
 export interface StoreResult {
@@ -91,24 +94,29 @@ function openConnection(
   })
 }
 
+/** What every request with a body sends. */
+export function bodyOf(bytes: number): Buffer {
+  return Buffer.alloc(bytes, 'The quick brown fox jumps over the lazy dog. ')
+}
+
 async function run(job: StoreJob): Promise<StoreResult> {
-  const body = Buffer.alloc(job.bodyBytes, 'The quick brown fox jumps over the lazy dog. ')
+  const body = bodyOf(job.bodyBytes)
   const latencies: number[] = []
   const errors: string[] = []
   const connections = await Promise.all(
     Array.from({ length: job.connections }, () => openConnection(job.host, job.port)),
   )
   const began = performance.now()
+  const goesOn = (at: number): boolean =>
+    job.durationMs === 'once' ? at < job.heads.length : performance.now() - began < job.durationMs
   await Promise.all(
     connections.map(async ({ send }, first) => {
-      let at = first
-      do {
+      for (let at = first; goesOn(at); at += job.connections) {
         const sentAt = performance.now()
         const status = await send(job.heads[at % job.heads.length] ?? '', body)
         latencies.push(performance.now() - sentAt)
         if (status < 200 || status > 299) errors.push(`status ${status}`)
-        at += job.connections
-      } while (performance.now() - began < job.durationMs)
+      }
     }),
   )
   const seconds = (performance.now() - began) / 1000

@@ -21,7 +21,7 @@ export interface S3User {
   readonly secretAccessKey: string
 }
 
-/** A running cluster: one monitor, one OSD that keeps everything in memory, one gateway with S3 and STS. */
+/** A running cluster: one monitor, one OSD, one gateway with S3 and STS. */
 export interface Ceph extends AsyncDisposable {
   readonly url: string
   readonly region: string
@@ -35,9 +35,17 @@ export function cephInstalled(): boolean {
   return process.platform === 'linux' && PROGRAMS.every((program) => existsSync(`/usr/bin/${program}`))
 }
 
+export interface CephOptions {
+  /** Where everything of the cluster lies, gone at its end; a temporary folder when absent. */
+  readonly directory?: string
+  /** Keeps the objects with BlueStore in a sparse file of that size, not in the OSD's memory. */
+  readonly diskBytes?: number
+}
+
 /** @throws with the ends of the daemons' logs where the cluster does not come up within a minute or so */
-export async function startCeph(): Promise<Ceph> {
-  const dir = await mkdtemp(join(tmpdir(), 'skycrate-ceph-'))
+export async function startCeph({ directory, diskBytes }: CephOptions = {}): Promise<Ceph> {
+  if (directory !== undefined) await mkdir(directory, { recursive: true })
+  const dir = directory ?? (await mkdtemp(join(tmpdir(), 'skycrate-ceph-')))
   const configFile = join(dir, 'ceph.conf')
   const daemons: { name: string; daemon: Daemon }[] = []
   // Only what is written here may decide what Ceph does, not the caller's CEPH_CONF and the like.
@@ -66,7 +74,7 @@ export async function startCeph(): Promise<Ceph> {
     const osdId = randomUUID()
     const monitorMap = join(dir, 'monmap')
     for (const each of ['mon', 'osd', 'rgw']) await mkdir(join(dir, each))
-    await writeFile(configFile, configuration({ dir, clusterId, monitorPort, gatewayPort }))
+    await writeFile(configFile, configuration({ dir, clusterId, monitorPort, gatewayPort, diskBytes }))
     await writeFile(keyring, KEYRING.map(({ name, caps }) => keyringEntry(name, caps)).join(''), { mode: 0o600 })
 
     await tool('monmaptool', '--create', '--fsid', clusterId, '--addv', 'a', `[v2:${HOST}:${monitorPort}]`, monitorMap)
@@ -117,7 +125,18 @@ interface Layout {
   readonly clusterId: string
   readonly monitorPort: number
   readonly gatewayPort: number
+  readonly diskBytes: number | undefined
 }
+
+const MEMORY_STORE = `osd objectstore = memstore
+memstore device bytes = 1073741824`
+
+// Sized as its own documents say for a small machine; the cache must not eat the page cache of who is beside it.
+const blueStore = (bytes: number): string => `osd objectstore = bluestore
+osd max object name len = 2048
+bluestore block create = true
+bluestore block size = ${bytes}
+osd memory target = 1073741824`
 
 // Given to the monitor at its birth, so that no daemon has to be introduced to it later. (Without cephx at all the
 // gateway finds no way to sign in.)
@@ -139,7 +158,7 @@ function keyringEntry(name: string, caps: Readonly<Record<string, string>>): str
   return `[${name}]\n\tkey = ${record.toString('base64')}\n${lines.join('')}`
 }
 
-function configuration({ dir, clusterId, monitorPort, gatewayPort }: Layout): string {
+function configuration({ dir, clusterId, monitorPort, gatewayPort, diskBytes }: Layout): string {
   return `[global]
 fsid = ${clusterId}
 mon host = [v2:${HOST}:${monitorPort}]
@@ -177,8 +196,7 @@ mon data avail crit = 0
 
 [osd]
 osd data = ${dir}/osd
-osd objectstore = memstore
-memstore device bytes = 1073741824
+${diskBytes === undefined ? MEMORY_STORE : blueStore(diskBytes)}
 
 [client.rgw]
 rgw data = ${dir}/rgw
@@ -188,6 +206,9 @@ rgw dns name = localhost
 rgw s3 auth use sts = true
 rgw sts key = ${randomBytes(8).toString('hex')}
 rgw thread pool size = 32
+; what was overwritten is freed after half a minute, not two hours
+rgw gc obj min wait = 30
+rgw gc processor period = 30
 rgw enable usage log = false
 rgw enable ops log = false
 `
