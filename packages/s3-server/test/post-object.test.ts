@@ -213,8 +213,22 @@ test('a form locks its object, by the rules of any upload', async () => {
   const Statement = [{ Effect: 'Allow', Principal: '*', Action: 's3:PutObject', Resource: 'arn:aws:s3:::locked/*' }]
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
   await client.send(new PutBucketPolicyCommand({ Bucket: 'locked', Policy }))
-  const anonymous = await post(url, { key: 'in/anyone', 'x-amz-object-lock-legal-hold': 'ON' }, 'x', 'o', '/locked')
+  const hold = { 'x-amz-object-lock-legal-hold': 'ON' }
+  const anonymous = await post(url, { key: 'in/anyone', ...hold }, 'x', 'o', '/locked')
   assert.equal(anonymous.code, 'AccessDenied')
+  // The right is asked for on the key of the form.
+  const Deny = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:PutObjectLegalHold',
+    Resource: 'arn:aws:s3:::locked/in/no',
+  }
+  const denying = JSON.stringify({ Version: '2012-10-17', Statement: [Deny] })
+  await client.send(new PutBucketPolicyCommand({ Bucket: 'locked', Policy: denying }))
+  const sent = (key: string): Promise<RawAnswer> =>
+    post(url, policy(url, { bucket: 'locked', key, fields: hold }), 'x', 'o', '/locked')
+  assert.equal((await sent('in/no')).code, 'AccessDenied')
+  assert.equal((await sent('in/yes')).status, 204)
 })
 
 test('a form asks for its encryption: a customer key, aws:kms, or none that fit together', async () => {
