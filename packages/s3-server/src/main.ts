@@ -3,6 +3,7 @@ import { backup } from './commands/backup.ts'
 import { check } from './commands/check.ts'
 import { keys } from './commands/keys.ts'
 import { readWebIdentityFile } from './commands/read-web-identity-file.ts'
+import { readWebhooks } from './commands/read-webhooks.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
@@ -26,6 +27,9 @@ to serve:
   --domain NAME    {bucket}.NAME addresses a bucket, besides {bucket}.localhost; may be said again
   --behind-tls     a TLS proxy is the only way to it: what policies call aws:SecureTransport is true
   --web-identity F  JSON: issuers whose tokens AssumeRoleWithWebIdentity takes, and the roles that they may assume
+  --webhook NAME=URL  where events of buckets can be sent, as often as there are webhooks; signed with the secret in
+                   S3_WEBHOOK_SECRET_NAME
+  --webhook-max-age N  hours for which an event is tried, 1 to 336, default 24
   --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
   --access-log F   appends a JSON line a request; SIGHUP reopens the file
   --kms-endpoint U  asks a KMS there, which speaks the protocol of AWS KMS, for keys that the key file does not have;
@@ -54,6 +58,8 @@ const readArguments = () =>
       domain: { type: 'string', multiple: true, default: [] },
       'behind-tls': { type: 'boolean', default: false },
       'web-identity': { type: 'string' },
+      webhook: { type: 'string', multiple: true, default: [] },
+      'webhook-max-age': { type: 'string', default: '24' },
       'admin-port': { type: 'string' },
       'access-log': { type: 'string' },
       'max-connections': { type: 'string', default: '4096' },
@@ -102,6 +108,8 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
   const { 'admin-port': adminPort, 'max-connections': maxConnections, 'web-identity': webIdentityFile } = values
   const { 'kms-endpoint': kmsEndpoint } = values
   const webIdentity = webIdentityFile === undefined ? undefined : readWebIdentityFile(webIdentityFile)
+  const { webhooks, mistakes: webhookMistakes } = readWebhooks(values.webhook, process.env)
+  const maxAge = values['webhook-max-age']
   const mistakes = [
     isUint16(values.port) ? '' : '--port is not a port number',
     adminPort === undefined || isUint16(adminPort) ? '' : '--admin-port is not a port number',
@@ -111,6 +119,8 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
     secretAccessKey ? '' : 'S3_SECRET_ACCESS_KEY is not set',
     ...(webIdentity?.mistakes ?? []),
+    ...webhookMistakes,
+    isUint16(maxAge) && Number(maxAge) > 0 && Number(maxAge) <= 336 ? '' : '--webhook-max-age is not 1 to 336 hours',
     ...(kmsEndpoint === undefined ? [] : kmsMistakes(kmsEndpoint)),
   ].filter((mistake) => mistake !== '')
   if (mistakes.length > 0) throw new UsageError(mistakes.join('; '))
@@ -124,6 +134,8 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     adminPort: adminPort === undefined ? undefined : Number(adminPort),
     accessLog: values['access-log'],
     maxConnections: Number(maxConnections),
+    webhooks,
+    deliveryLimits: { maxAge: Number(maxAge) * 3_600_000 },
     scrubRate: Number(values['scrub-rate']) * 1024 ** 2,
     credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '' },
     ...(webIdentity?.issuers === undefined ? {} : { webIdentity: webIdentity.issuers }),

@@ -4,6 +4,7 @@ import { accessControlList } from './operations/access-control-list.ts'
 import { bucketCors } from './operations/bucket-cors.ts'
 import { bucketEncryption } from './operations/bucket-encryption.ts'
 import { bucketLifecycle } from './operations/bucket-lifecycle.ts'
+import { bucketNotification } from './operations/bucket-notification.ts'
 import { bucketObjectLock } from './operations/bucket-object-lock.ts'
 import { bucketOwnershipControls } from './operations/bucket-ownership-controls.ts'
 import { bucketPolicy } from './operations/bucket-policy.ts'
@@ -46,6 +47,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...bucketCors,
   ...bucketEncryption,
   ...bucketLifecycle,
+  ...bucketNotification,
   ...bucketObjectLock,
   ...bucketOwnershipControls,
   ...bucketPolicy,

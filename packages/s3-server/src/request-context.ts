@@ -59,6 +59,8 @@ export interface Site {
   readonly signingKeys: SigningKeyCache
   readonly sessions: SessionSealer
   readonly policies: PolicyCache
+  /** Names of the webhooks that events can be sent to. */
+  readonly webhooks: ReadonlySet<string>
   readonly keyService: KeyService
   readonly webIdentities: WebIdentities
   /** Whether every connection came through a TLS proxy. */

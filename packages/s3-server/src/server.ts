@@ -16,6 +16,12 @@ import { KmsClient } from './kms/kms-client.ts'
 import type { KmsOptions } from './kms/kms-client.ts'
 import { rewrapKeys } from './kms/rewrap-keys.ts'
 import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
+import { startDeliveries } from './notifications/deliver-events.ts'
+import type { DeliveryStatus } from './notifications/deliver-events.ts'
+import { DELIVERY_LIMITS } from './notifications/delivery-limits.ts'
+import type { DeliveryLimits } from './notifications/delivery-limits.ts'
+import type { DeliveryNote } from './notifications/delivery-note.ts'
+import type { Webhook } from './notifications/webhook.ts'
 import type { Site } from './request-context.ts'
 import { startScrub } from './scrub.ts'
 import type { ScrubFinding, ScrubStatus } from './scrub.ts'
@@ -56,6 +62,12 @@ export interface S3ServerOptions {
   readonly scrubRate?: number
   /** Told of each damaged blob once. */
   readonly onDamage?: (finding: ScrubFinding) => void
+  /** What destinations of event notifications can name. */
+  readonly webhooks?: readonly Webhook[]
+  /** Bounds of what waits for webhooks; those not given are the defaults. */
+  readonly deliveryLimits?: Partial<DeliveryLimits>
+  /** Told when a webhook fails and recovers, and of events that are given up. */
+  readonly onDelivery?: (note: DeliveryNote) => void
   /** Connections at once, default 4096; more are hung up on. */
   readonly maxConnections?: number
   /** What a client must send of a body, default 1 KiB a second over 30 seconds of waiting for it. */
@@ -84,7 +96,13 @@ export interface RunningS3Server extends S3ServerHandle {
   reloadKeys(): Promise<number>
   /** Reads everything now and tells what was found; otherwise a round a week runs by itself. */
   runScrub(): Promise<ScrubStatus>
-  status(): { readonly connections: number; readonly scrub: ScrubStatus }
+  /** Gives up events that are too old or too many now; otherwise it happens every minute. */
+  sweepEvents(): Promise<void>
+  status(): {
+    readonly connections: number
+    readonly scrub: ScrubStatus
+    readonly deliveries: readonly DeliveryStatus[]
+  }
 }
 
 /** Bytes of request line and headers: a presigned URL with a long session token fits. */
@@ -145,6 +163,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     signingKeys: new SigningKeyCache(),
     sessions: new SessionSealer(store.keys, credentials),
     policies: new PolicyCache(),
+    webhooks: new Set((options.webhooks ?? []).map(({ name }) => name)),
     keyService: new KeyService({
       keys: store.keys,
       kms: options.kms === undefined ? undefined : new KmsClient(options.kms, now),
@@ -208,10 +227,19 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     now,
     onFinding: options.onDamage,
   })
+  const deliveries = startDeliveries(store, {
+    webhooks: options.webhooks ?? [],
+    source: site,
+    limits: { ...DELIVERY_LIMITS, ...options.deliveryLimits },
+    now,
+    random: Math.random,
+    onNote: options.onDelivery,
+  })
   let port: number
   try {
     port = await listen(server, host, options.port)
   } catch (error) {
+    await deliveries.stop()
     await scrub.stop()
     await housekeeping.stop()
     await store.close()
@@ -235,6 +263,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     await rewrapping
     await scrub.stop()
     await housekeeping.stop()
+    await deliveries.stop()
     await store.close()
   }
   return {
@@ -243,7 +272,8 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     runLifecycle: () => housekeeping.run(),
     reloadKeys,
     runScrub: () => scrub.run(),
-    status: () => ({ connections, scrub: scrub.status() }),
+    sweepEvents: () => deliveries.sweep(),
+    status: () => ({ connections, scrub: scrub.status(), deliveries: deliveries.status() }),
     close: () => (closed ??= close()),
   }
 }

@@ -261,7 +261,6 @@ test('what is not there answers NotImplemented and changes nothing', async (t) =
     'logging',
     'metadataTable',
     'metrics',
-    'notification',
     'replication',
     'requestPayment',
     'session',

@@ -107,6 +107,7 @@ test('a histogram counts each request in every bucket that is not below it', () 
     diskBytes: undefined,
     damagedBlobs: 0,
     scrubbedAt: undefined,
+    deliveries: [],
   })
   const bucket = (le: string): number =>
     value(text, `skycrate_s3_request_seconds_bucket{operation="GetObject",le="${le}"}`)

@@ -6,7 +6,10 @@ import { Metrics } from '../operator/metrics.ts'
 import { startS3Server } from '../server.ts'
 import type { S3ServerOptions } from '../server.ts'
 
-export interface ServeOptions extends Omit<S3ServerOptions, 'onRequest' | 'onDamage' | 'onIssuerFailure'> {
+export interface ServeOptions extends Omit<
+  S3ServerOptions,
+  'onRequest' | 'onDamage' | 'onIssuerFailure' | 'onDelivery'
+> {
   /** Where `/metrics` and `/healthz` are answered, on the same host; undefined for nowhere. */
   readonly adminPort: number | undefined
   readonly accessLog: string | undefined
@@ -40,12 +43,15 @@ export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions):
     onDamage: (damaged) => {
       logLine({ damaged })
     },
+    onDelivery: (events) => {
+      logLine({ events })
+    },
     onIssuerFailure: ({ message, cause }) => {
       logLine({ issuer: message, cause: String(cause) })
     },
   })
   const render = async (): Promise<string> => {
-    const { connections, scrub } = server.status()
+    const { connections, scrub, deliveries } = server.status()
     const disk = await statfs(options.dataDir).catch(() => undefined)
     return metrics.render({
       connections,
@@ -53,6 +59,7 @@ export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions):
       diskBytes: disk && disk.blocks * disk.bsize,
       damagedBlobs: scrub.damaged,
       scrubbedAt: scrub.finishedAt,
+      deliveries,
     })
   }
   const admin =

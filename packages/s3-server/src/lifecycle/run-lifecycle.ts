@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { lifecycleOrigin } from '../notifications/event-origin.ts'
+import type { EventOrigin } from '../notifications/event-origin.ts'
 import type { BlobId } from '../store/blob-id.ts'
 import type { Bucket } from '../store/bucket-table.ts'
 import type { VersionPlace, WalkedVersion } from '../store/lifecycle-table.ts'
@@ -57,13 +59,26 @@ const remove = (
   store: Store,
   bucket: Bucket,
   { key, versionId }: WalkedVersion,
-  now: number,
+  origin: EventOrigin,
   report: LifecycleReport,
 ): readonly BlobId[] => {
-  const result = store.objects.deleteVersion(bucket.id, key, versionId, { now, bypassGovernance: false })
+  const pass = { now: origin.at, bypassGovernance: false }
+  const result = store.objects.deleteVersion(bucket, key, versionId, pass, origin)
   if (result === 'locked') return []
   report.removed += 1
   return result.freed
+}
+
+const transition = (
+  store: Store,
+  bucket: Bucket,
+  version: WalkedVersion,
+  storageClass: string,
+  origin: EventOrigin,
+): void => {
+  store.lifecycle.setStorageClass(bucket.id, version, storageClass)
+  const { key, size, etag, versionId } = version
+  store.events.raise(bucket, { name: 'LifecycleTransition', key, size, etag, versionId, storageClass }, origin)
 }
 
 const apply = (
@@ -72,22 +87,22 @@ const apply = (
   rules: LifecycleConfiguration,
   version: WalkedVersion,
   place: LifecycleSubject['place'],
-  now: number,
+  origin: EventOrigin,
   report: LifecycleReport,
 ): readonly BlobId[] => {
   const { key } = version
-  const action = decideLifecycle(rules, { ...version, place }, now)
+  const action = decideLifecycle(rules, { ...version, place }, origin.at)
   switch (action.kind) {
     case 'none':
       return []
     case 'expire':
       report.expired += 1
-      return store.objects.delete(bucket, key, now).freed
+      return store.objects.delete(bucket, key, origin.at, origin).freed
     case 'remove':
-      return remove(store, bucket, version, now, report)
+      return remove(store, bucket, version, origin, report)
     case 'transition':
       report.transitioned += 1
-      store.lifecycle.setStorageClass(bucket.id, version, action.storageClass)
+      transition(store, bucket, version, action.storageClass, origin)
       return []
   }
 }
@@ -112,6 +127,7 @@ const stepVersions = (
     from === undefined
       ? store.lifecycle.versionsFrom(bucket.id, prefix, batch + 1)
       : store.lifecycle.versionsAfter(bucket.id, from, batch + 1)
+  const origin = lifecycleOrigin(round.now)
   const freed: BlobId[] = []
   let previous = from
   // Counted afresh: what was above may have gone since the last batch, and then the first one here is current.
@@ -123,7 +139,7 @@ const stepVersions = (
       above === 0 || previous === undefined
         ? { kind: 'current', isOnly: rows[at + 1]?.key !== row.key }
         : { kind: 'noncurrent', since: previous.modifiedAt, newerVersions: above - 1 }
-    freed.push(...apply(store, bucket, rules, row, place, round.now, report))
+    freed.push(...apply(store, bucket, rules, row, place, origin, report))
     report.examined += 1
     above += 1
     previous = row

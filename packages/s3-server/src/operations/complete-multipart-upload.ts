@@ -6,6 +6,7 @@ import { checkUploadKey, versionEncryption } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { findUpload } from '../find-upload.ts'
 import { readXmlDocument } from '../http/read-document.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
 import { writtenVersionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
@@ -76,6 +77,7 @@ export const completeMultipartUpload: Operation = {
           ...(checksumAlgorithm === undefined || type === undefined ? {} : { checksumType: type }),
         },
         parts,
+        created: { how: 'CompleteMultipartUpload', origin: requestOrigin(context) },
       })
       return { etag, versionId, checksums, type, encryption: upload.encryption, freed }
     })

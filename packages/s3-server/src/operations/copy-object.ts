@@ -9,6 +9,7 @@ import { prepareReading } from '../encryption/reading.ts'
 import { entityTag, prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { isoTime } from '../iso-time.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
 import { openContent } from '../object-content.ts'
 import { readUploadDescription, versionHeader, writtenVersionHeader } from '../object-headers.ts'
 import type { UploadDescription } from '../object-headers.ts'
@@ -127,6 +128,7 @@ export const copyObject: Operation = {
       blobId: undefined,
       encryption: sealing.encryption,
       attributes: describeTarget(context, asked, source),
+      created: { how: 'Copy', origin: requestOrigin(context) },
     })
     // A key that is not the store's own is bound to its object.
     const needsBytes = ({ version }: CopySource): boolean =>

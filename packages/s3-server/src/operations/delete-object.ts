@@ -1,6 +1,7 @@
 import { checkDeleteCondition } from '../conditions.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { readVersionId, versionToDelete } from '../find-version.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
 import { lockedError, readLockPass } from '../object-lock-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
@@ -15,16 +16,17 @@ export const deleteObject: Operation = {
     const { request, now } = context
     const { store } = context.site
     const versionId = readVersionId(request.query)
+    const origin = requestOrigin(context)
     const pass = readLockPass(context, { bucket: bucket.name, key })
     const result = await store.change(() => {
       const fresh = refreshBucket(store, bucket)
       checkDeleteCondition(request.headers, versionToDelete(store, fresh, key, versionId))
       if (versionId !== undefined) {
-        const deleted = store.objects.deleteVersion(fresh.id, key, versionId, pass)
+        const deleted = store.objects.deleteVersion(fresh, key, versionId, pass, origin)
         if (deleted === 'locked') throw lockedError()
         return deleted
       }
-      return store.objects.delete(fresh, key, now)
+      return store.objects.delete(fresh, key, now, origin)
     })
     return emptyReply(204, {
       'x-amz-version-id': result.versionId,

@@ -4,6 +4,7 @@ import { refreshBucket } from '../find-bucket.ts'
 import { versionToDelete } from '../find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import { MAX_KEY_BYTES } from '../http/request-target.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
 import { lockedError, readLockPass } from '../object-lock-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
@@ -42,11 +43,12 @@ const deleteOne = (context: RequestContext, bucket: Bucket, target: Target): Del
   authorise(principal, action, { bucket: bucket.name, key, ...(versionId === undefined ? {} : { versionId }) })
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('KeyTooLongError')
   if (etag !== undefined) checkDeleteTag(etag, versionToDelete(store, bucket, key, versionId))
+  const origin = requestOrigin(context)
   const pass = readLockPass(context, { bucket: bucket.name, key })
   const result =
     versionId === undefined
-      ? store.objects.delete(bucket, key, now)
-      : store.objects.deleteVersion(bucket.id, key, versionId, pass)
+      ? store.objects.delete(bucket, key, now, origin)
+      : store.objects.deleteVersion(bucket, key, versionId, pass, origin)
   if (result === 'locked') throw lockedError()
   return result
 }

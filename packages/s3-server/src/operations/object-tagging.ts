@@ -1,6 +1,8 @@
 import { refreshBucket } from '../find-bucket.ts'
 import { findVersion, readVersionId } from '../find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
+import type { EventName } from '../notifications/event-name.ts'
 import { versionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply, xmlReply } from '../reply.ts'
@@ -13,14 +15,18 @@ import type { Tag } from '../tags.ts'
 const inOrder = (tags: readonly Tag[]): Tag[] => tags.toSorted(([a], [b]) => (a < b ? -1 : 1))
 
 const setTags = async (
-  { site: { store }, request }: RequestContext,
+  context: RequestContext,
   bucket: Bucket,
   key: string,
   tags: readonly Tag[],
+  name: EventName,
 ): Promise<Record<string, string>> => {
+  const { store } = context.site
   const version = await store.index.write(() => {
-    const found = findVersion(store, refreshBucket(store, bucket), key, readVersionId(request.query))
+    const fresh = refreshBucket(store, bucket)
+    const found = findVersion(store, fresh, key, readVersionId(context.request.query))
     store.objects.setAttributes(found, { ...found.attributes, tags })
+    store.events.raise(fresh, { name, key, etag: found.etag, versionId: found.versionId }, requestOrigin(context))
     return found
   })
   return versionHeader(bucket, version.versionId)
@@ -48,7 +54,7 @@ export const objectTagging: readonly Operation[] = [
     access: { by: 'signature', action: 's3:PutObjectTagging', versionAction: 's3:PutObjectVersionTagging' },
     run: async (context, bucket, key) => {
       const tags = readTagging(await readXmlDocument(context, 'Tagging'), MAX_OBJECT_TAGS)
-      return emptyReply(200, await setTags(context, bucket, key, tags))
+      return emptyReply(200, await setTags(context, bucket, key, tags, 'ObjectTagging:Put'))
     },
   },
   {
@@ -58,6 +64,7 @@ export const objectTagging: readonly Operation[] = [
     requires: ['tagging'],
     allows: ['versionId'],
     access: { by: 'signature', action: 's3:DeleteObjectTagging', versionAction: 's3:DeleteObjectVersionTagging' },
-    run: async (context, bucket, key) => emptyReply(204, await setTags(context, bucket, key, [])),
+    run: async (context, bucket, key) =>
+      emptyReply(204, await setTags(context, bucket, key, [], 'ObjectTagging:Delete')),
   },
 ]

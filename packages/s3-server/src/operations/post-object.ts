@@ -17,6 +17,7 @@ import { HeaderReader } from '../http/header-reader.ts'
 import type { Payload } from '../http/payload.ts'
 import { checkPayloadClaims, claimedDigests, readPayloadClaims } from '../http/payload-claims.ts'
 import { checkKeyLength } from '../http/request-target.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
 import { readUploadDescription, writtenVersionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, MAX_PUT_BYTES, receivePayload } from '../receive-blob.ts'
@@ -211,6 +212,7 @@ export const postObject: Operation = {
         blobId: blob.id,
         encryption: sealing.encryption,
         attributes: { ...attributes, checksums, checksumType: 'FULL_OBJECT' },
+        created: { how: 'Post', origin: requestOrigin(asUpload) },
       })
     })
     const reply = answer(context, bucket, key, fields, etag)

@@ -3,6 +3,7 @@ import { checksumHeaders } from '../checksum-headers.ts'
 import { prepareSealing } from '../encryption/sealing.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { expirationHeader } from '../lifecycle/expiration-header.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
 import { readUploadDescription, writtenVersionHeader } from '../object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { commitBlob, receiveBlob } from '../receive-blob.ts'
@@ -34,6 +35,7 @@ export const putObject: Operation = {
         blobId: blob.id,
         encryption: sealing.encryption,
         attributes: { ...attributes, checksums, checksumType: 'FULL_OBJECT' },
+        created: { how: 'Put', origin: requestOrigin(context) },
       })
     })
     return emptyReply(200, {

@@ -3,6 +3,7 @@ import { refreshBucket } from '../find-bucket.ts'
 import { findVersion, readVersionId } from '../find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import { dueAfter } from '../lifecycle/decide-lifecycle.ts'
+import { requestOrigin } from '../notifications/event-origin.ts'
 import type { Operation } from '../operation.ts'
 import { S3Error } from '../s3-error.ts'
 import { optionalText } from '../xml/read-xml.ts'
@@ -55,7 +56,8 @@ export const restoreObject: Operation = {
     const { store } = site
     const until = dueAfter(now, readDays(await readXmlDocument(context, 'RestoreRequest', 'MalformedXML')))
     const before = await store.index.write(() => {
-      const found = findVersion(store, refreshBucket(store, bucket), key, readVersionId(request.query))
+      const fresh = refreshBucket(store, bucket)
+      const found = findVersion(store, fresh, key, readVersionId(request.query))
       if (!isArchive(found.storageClass)) {
         throw new S3Error('InvalidObjectState', {
           message: "Restore is not allowed for the object's current storage class",
@@ -63,7 +65,15 @@ export const restoreObject: Operation = {
         })
       }
       store.objects.setAttributes(found, { ...found.attributes, restoredUntil: until })
-      return restoredUntil(found, now)
+      const already = restoredUntil(found, now)
+      const { size, etag, storageClass, versionId } = found
+      const origin = requestOrigin(context)
+      store.events.raise(fresh, { name: 'ObjectRestore:Post', key, size, etag, versionId }, origin)
+      if (already === undefined) {
+        const completed = { name: 'ObjectRestore:Completed', key, size, etag, versionId, storageClass } as const
+        store.events.raise(fresh, { ...completed, restoredUntil: until }, origin)
+      }
+      return already
     })
     return { status: before === undefined ? 202 : 200 }
   },

@@ -1,4 +1,5 @@
 import type { RequestRecord } from '../handle-request.ts'
+import type { DeliveryStatus } from '../notifications/deliver-events.ts'
 
 /** What is measured at the moment of asking. Undefined: not known. */
 export interface Gauges {
@@ -8,6 +9,7 @@ export interface Gauges {
   readonly damagedBlobs: number
   /** Milliseconds since 1970. */
   readonly scrubbedAt: number | undefined
+  readonly deliveries: readonly DeliveryStatus[]
 }
 
 /** Upper bounds of the latency histogram, in seconds. */
@@ -26,6 +28,42 @@ const series = (name: string, labels: Readonly<Record<string, string>>, value: n
 
 const head = (name: string, type: 'counter' | 'gauge' | 'histogram', help: string): string =>
   `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+
+/** Webhooks are named by the operator, or by a bucket's configuration that names one which was here once. */
+const deliverySeries = (deliveries: readonly DeliveryStatus[]): readonly string[] => {
+  const each = (
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    value: (status: DeliveryStatus) => number,
+  ): readonly string[] => [
+    head(name, type, help),
+    ...deliveries.map((status) => series(name, { webhook: status.webhook }, value(status))),
+  ]
+  if (deliveries.length === 0) return []
+  return [
+    ...each('skycrate_s3_events_waiting', 'gauge', 'Events that wait for their webhook.', ({ waiting }) => waiting),
+    ...each(
+      'skycrate_s3_events_oldest_seconds',
+      'gauge',
+      'Age of the oldest of them, 0 for none.',
+      ({ oldestAge }) => oldestAge / 1000,
+    ),
+    ...each('skycrate_s3_events_delivered_total', 'counter', 'Events that were taken.', ({ delivered }) => delivered),
+    ...each(
+      'skycrate_s3_event_failures_total',
+      'counter',
+      'Messages that were not taken; they are sent again.',
+      ({ failed }) => failed,
+    ),
+    head('skycrate_s3_events_dropped_total', 'counter', 'Events given up: too old, or no room for so many.'),
+    ...deliveries.flatMap(({ webhook, dropped }) =>
+      Object.entries(dropped).map(([reason, count]) =>
+        series('skycrate_s3_events_dropped_total', { webhook, reason }, count),
+      ),
+    ),
+  ]
+}
 
 /**
  * Counts requests for Prometheus. Labels are operations, statuses and S3's codes: names of this program, so that no client
@@ -80,6 +118,7 @@ export class Metrics {
         'When the last scrub came to its end, in seconds since 1970.',
         gauges.scrubbedAt === undefined ? undefined : gauges.scrubbedAt / 1000,
       ),
+      ...deliverySeries(gauges.deliveries),
     ].join('')
   }
 

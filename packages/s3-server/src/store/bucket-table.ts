@@ -22,6 +22,7 @@ export type BucketSettingKind =
   | 'cors'
   | 'encryption'
   | 'lifecycle'
+  | 'notification'
   | 'ownership'
   | 'policy'
   | 'public-access-block'

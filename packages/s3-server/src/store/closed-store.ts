@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { BlobStore } from './blob-store.ts'
 import { BlobTable } from './blob-table.ts'
+import { BucketTable } from './bucket-table.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { EventTable } from './event-table.ts'
 import { findJournalDamage } from './find-journal-damage.ts'
 import { IndexDatabase } from './index-database.ts'
 import { journalDirectory } from './journal.ts'
@@ -48,7 +50,7 @@ export const openClosedStore = async (
       keys,
       blobs,
       blobTable,
-      objects: new ObjectTable(index, blobTable),
+      objects: new ObjectTable(index, blobTable, new EventTable(index, new BucketTable(index))),
       journalDamage,
       [Symbol.asyncDispose]: async () => {
         await index.close()

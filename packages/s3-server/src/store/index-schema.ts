@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
-const MIGRATIONS = ['0001-init.sql', '0002-integrity.sql', '0003-object-lock.sql', '0004-journal.sql']
+const MIGRATIONS = [
+  '0001-init.sql',
+  '0002-integrity.sql',
+  '0003-object-lock.sql',
+  '0004-journal.sql',
+  '0005-events.sql',
+]
 
 /** The version of the schema that this program writes. */
 export const INDEX_SCHEMA = MIGRATIONS.length

@@ -8,6 +8,7 @@ export interface WalkedVersion {
   readonly versionId: string
   readonly modifiedAt: number
   readonly size: number
+  readonly etag: string
   readonly storageClass: string
   readonly isDeleteMarker: boolean
   readonly tags: ObjectAttributes['tags']
@@ -30,7 +31,7 @@ interface Row extends Omit<WalkedVersion, 'isDeleteMarker' | 'tags'> {
   readonly attributes: string
 }
 
-const COLUMNS = `key, sequence, version_id AS versionId, modified_at AS modifiedAt, size,
+const COLUMNS = `key, sequence, version_id AS versionId, modified_at AS modifiedAt, size, etag,
   storage_class AS storageClass, attributes`
 
 const either = (condition: string): string =>

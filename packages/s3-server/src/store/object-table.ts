@@ -1,6 +1,8 @@
+import type { EventOrigin } from '../notifications/event-origin.ts'
 import type { BlobId } from './blob-id.ts'
 import type { BlobTable } from './blob-table.ts'
 import type { Bucket } from './bucket-table.ts'
+import type { EventTable } from './event-table.ts'
 import { readEncryption, writeEncryption } from './encryption.ts'
 import type { IndexDatabase } from './index-database.ts'
 import { defaultRetention, isLocked } from './object-lock.ts'
@@ -23,9 +25,16 @@ interface HistoryRow extends VersionRow {
   readonly isDeleteMarker: 0 | 1
 }
 
+/** How an object came about, and by whom. */
+export interface Creation {
+  readonly how: 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload'
+  readonly origin: EventOrigin
+}
+
 /** A version to be stored; the table gives it its sequence and version id. */
 export type NewVersion = Omit<ObjectVersion, 'bucketId' | 'sequence' | 'versionId'> & {
   readonly parts?: readonly ObjectPart[]
+  readonly created: Creation
 }
 
 export interface PutResult {
@@ -45,6 +54,12 @@ export interface DeleteResult {
 export type FoundVersion =
   | { readonly kind: 'object'; readonly version: ObjectVersion }
   | { readonly kind: 'delete-marker'; readonly marker: DeleteMarker }
+
+/** What events call the content of a delete marker. */
+const NO_BYTES_MD5 = 'd41d8cd98f00b204e9800998ecf8427e'
+
+const removalBy = ({ by }: EventOrigin): 'ObjectRemoved' | 'LifecycleExpiration' =>
+  by === 'lifecycle' ? 'LifecycleExpiration' : 'ObjectRemoved'
 
 const toVersion = (row: VersionRow): ObjectVersion => ({
   bucketId: row.bucketId,
@@ -73,10 +88,12 @@ const retained = ({ objectLock }: Bucket, { attributes, modifiedAt }: NewVersion
 export class ObjectTable {
   readonly #index: IndexDatabase
   readonly #blobs: BlobTable
+  readonly #events: EventTable
 
-  constructor(index: IndexDatabase, blobs: BlobTable) {
+  constructor(index: IndexDatabase, blobs: BlobTable, events: EventTable) {
     this.#index = index
     this.#blobs = blobs
+    this.#events = events
   }
 
   /** The current version; undefined when there is none or a delete marker hides it. */
@@ -124,7 +141,7 @@ export class ObjectTable {
    * retention unless it comes with its own.
    */
   put(bucket: Bucket, version: NewVersion): PutResult {
-    const freed = this.#makeRoom(bucket, version.key)
+    const { freed } = this.#makeRoom(bucket, version.key)
     const sequence = this.#index.nextSequence()
     const versionId = bucket.versioning === 'Enabled' ? makeVersionId(sequence) : NULL_VERSION
     this.#index
@@ -147,6 +164,9 @@ export class ObjectTable {
         .prepare('INSERT INTO object_part (sequence, number, size, blob_id, checksums) VALUES (?, ?, ?, ?, ?)')
         .run(sequence, part.number, part.size, part.blobId, JSON.stringify(part.checksums))
     }
+    const { key, size, etag, created } = version
+    const name = `ObjectCreated:${created.how}` as const
+    this.#events.raise(bucket, { name, key, size, etag, versionId }, created.origin)
     return { versionId, freed }
   }
 
@@ -159,9 +179,13 @@ export class ObjectTable {
   }
 
   /** A delete without version id: removes the object, or hides it behind a delete marker where versions are kept. */
-  delete(bucket: Bucket, key: string, now: number): DeleteResult {
-    const freed = this.#makeRoom(bucket, key)
-    if (bucket.versioning === 'Unversioned') return { versionId: undefined, deleteMarker: false, freed }
+  delete(bucket: Bucket, key: string, now: number, origin: EventOrigin): DeleteResult {
+    const { freed, wasThere } = this.#makeRoom(bucket, key)
+    const family = removalBy(origin)
+    if (bucket.versioning === 'Unversioned') {
+      if (wasThere) this.#events.raise(bucket, { name: `${family}:Delete`, key }, origin)
+      return { versionId: undefined, deleteMarker: false, freed }
+    }
     const sequence = this.#index.nextSequence()
     const versionId = bucket.versioning === 'Enabled' ? makeVersionId(sequence) : NULL_VERSION
     this.#index
@@ -170,6 +194,7 @@ export class ObjectTable {
          VALUES (?, ?, ?, ?, ?, 0, '', 'STANDARD', NULL, NULL, '{}', 1)`,
       )
       .run(bucket.id, key, sequence, versionId, now)
+    this.#events.raise(bucket, { name: `${family}:DeleteMarkerCreated`, key, etag: NO_BYTES_MD5, versionId }, origin)
     return { versionId, deleteMarker: true, freed }
   }
 
@@ -177,10 +202,20 @@ export class ObjectTable {
    * Removes one version or delete marker for good; what was below it becomes current. `locked`: the version must not be
    * deleted, and nothing was done.
    */
-  deleteVersion(bucketId: number, key: string, versionId: string, pass: LockPass): DeleteResult | 'locked' {
-    const found = this.find(bucketId, key, versionId)
+  deleteVersion(
+    bucket: Bucket,
+    key: string,
+    versionId: string,
+    pass: LockPass,
+    origin: EventOrigin,
+  ): DeleteResult | 'locked' {
+    const found = this.find(bucket.id, key, versionId)
     if (found?.kind === 'object' && isLocked(found.version.attributes, pass)) return 'locked'
-    return this.discardVersion(bucketId, key, versionId)
+    if (found !== undefined) {
+      const name = `${removalBy(origin)}:Delete` as const
+      this.#events.raise(bucket, { name, key, versionId }, origin)
+    }
+    return this.discardVersion(bucket.id, key, versionId)
   }
 
   /** As `deleteVersion`, whatever locks it: for a version whose bytes are lost. */
@@ -199,19 +234,19 @@ export class ObjectTable {
   }
 
   /** Clears the place of the current version by the bucket's rules: drops what was there, or moves it to the history. */
-  #makeRoom(bucket: Bucket, key: string): BlobId[] {
+  #makeRoom(bucket: Bucket, key: string): { readonly freed: readonly BlobId[]; readonly wasThere: boolean } {
     const current = this.current(bucket.id, key)
     const freed: BlobId[] = []
     if (bucket.versioning === 'Suspended') {
       const older = this.#history(bucket.id, key, NULL_VERSION)
       if (older !== undefined) freed.push(...this.#removeHistory(older))
     }
-    if (current === undefined) return freed
+    if (current === undefined) return { freed, wasThere: false }
     if (bucket.versioning === 'Enabled' || current.versionId !== NULL_VERSION) {
       this.#move('object', 'object_history', current)
-      return freed
+      return { freed, wasThere: true }
     }
-    return [...freed, ...this.#removeCurrent(current)]
+    return { freed: [...freed, ...this.#removeCurrent(current)], wasThere: true }
   }
 
   #history(bucketId: number, key: string, versionId: string): HistoryRow | undefined {

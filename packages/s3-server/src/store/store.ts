@@ -6,6 +6,7 @@ import { BlobStore } from './blob-store.ts'
 import { BlobTable } from './blob-table.ts'
 import { BucketTable } from './bucket-table.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { EventTable } from './event-table.ts'
 import { IndexDatabase } from './index-database.ts'
 import { Journal, journalDirectory } from './journal.ts'
 import { KeyRing } from './key-ring.ts'
@@ -29,6 +30,7 @@ export class Store {
   readonly blobs: BlobStore
   readonly blobTable: BlobTable
   readonly buckets: BucketTable
+  readonly events: EventTable
   readonly objects: ObjectTable
   readonly lifecycle: LifecycleTable
   readonly listings: ListingTable
@@ -44,7 +46,8 @@ export class Store {
     this.#lock = lock
     this.blobTable = new BlobTable(index)
     this.buckets = new BucketTable(index)
-    this.objects = new ObjectTable(index, this.blobTable)
+    this.events = new EventTable(index, this.buckets)
+    this.objects = new ObjectTable(index, this.blobTable, this.events)
     this.lifecycle = new LifecycleTable(index)
     this.listings = new ListingTable(index)
     this.uploads = new UploadTable(index, this.blobTable, this.objects)
