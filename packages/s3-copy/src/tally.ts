@@ -17,6 +17,7 @@ export class Tally {
     differing: 0,
     extra: 0,
     settings: 0,
+    'settings to apply': 0,
     'settings missing or differing': 0,
     'unfinished uploads': 0,
   }
@@ -47,6 +48,7 @@ export class Tally {
       }
       case 'setting':
         if (line.status === 'applied' || line.status === 'present') counts.settings++
+        else if (line.status === 'would apply') counts['settings to apply']++
         else if (line.status === 'missing' || line.status === 'differs') {
           if (!this.#accepted.has(line.setting)) counts['settings missing or differing']++
         }
@@ -67,7 +69,7 @@ export class Tally {
 
   /** Whether everything of the source is at the target as it was. */
   get isWhole(): boolean {
-    const { missing, differing, 'settings missing or differing': settings, 'would copy': left } = this.counts
-    return missing + differing + settings + left === 0
+    const { missing, differing, 'settings missing or differing': settings } = this.counts
+    return missing + differing + settings + this.counts['would copy'] + this.counts['settings to apply'] === 0
   }
 }

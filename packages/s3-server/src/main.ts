@@ -177,6 +177,9 @@ const run = async (): Promise<void> => {
   }
 }
 
+// Small objects lie in the index, and names of objects in the access log: nothing of it is for others on the machine.
+process.umask(process.umask() | 0o007)
+
 try {
   await run()
 } catch (error) {
