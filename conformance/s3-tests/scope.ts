@@ -134,7 +134,7 @@ export const OUT_OF_SCOPE: readonly OutOfScope[] = [
       'test_versioned_object_acl',
       'test_versioned_object_acl_no_version_specified',
     ],
-    says: /AccessControlListNotSupported|InvalidBucketAclWithObjectOwnership|AccessContro...tNotSupported|assert 400 == 4(?:03|09)|assert 403 == 400|ClientError not raised|assert False == True|NoSuchBucketPolicy/,
+    says: /DisplayName|AccessControlListNotSupported|InvalidBucketAclWithObjectOwnership|AccessContro...tNotSupported|assert 400 == 4(?:03|09)|assert 403 == 400|ClientError not raised|assert False == True|NoSuchBucketPolicy/,
   },
   {
     reason: 'another ownership than BucketOwnerEnforced, which answers NotImplemented',
@@ -172,7 +172,7 @@ export const OUT_OF_SCOPE: readonly OutOfScope[] = [
       'test_list_multipart_upload_owner',
       'test_object_copy_not_owned_bucket',
     ],
-    says: /AccessDenied|assert 403 == 409/,
+    says: /AccessDenied|AccessControlListNotSupported|assert 403 == 409/,
   },
   {
     reason: 'tenants of Ceph, in names of buckets and of principals that S3 does not have',
@@ -260,11 +260,21 @@ export const OUT_OF_SCOPE: readonly OutOfScope[] = [
     tests: [
       'test_multipart_get_part',
       'test_multipart_single_get_part',
-      'test_multipart_sse_c_get_part',
       'test_non_multipart_get_part',
       'test_non_multipart_sse_c_get_part',
     ],
     says: /assert 416 == 400/,
+  },
+  {
+    reason:
+      'asks last for a part without its customer key; 400 on both, InvalidPart on Ceph, InvalidRequest here for the key',
+    tests: ['test_multipart_sse_c_get_part'],
+    says: /'InvalidRequest' == 'InvalidPart'/,
+  },
+  {
+    reason: 'an Access-Control-Request-Method outside a preflight, which Ceph goes by and S3 does not',
+    tests: ['test_cors_origin_response'],
+    says: /None == 'foo.suffix'/,
   },
   {
     reason: 'a checksum that is no checksum is BadDigest on Ceph, InvalidRequest on S3; the rest has tests of ours',
@@ -365,7 +375,7 @@ export const OUT_OF_SCOPE: readonly OutOfScope[] = [
   },
   {
     reason: 'whoever may not use a bucket is not told here whether there is one; S3 tells it to anybody',
-    tests: ['test_object_raw_get_bucket_gone'],
+    tests: ['test_object_delete_key_bucket_gone', 'test_object_raw_get_bucket_gone'],
     says: /assert 403 == 404/,
   },
   {
