@@ -5,7 +5,7 @@ import type { Bucket } from './store/bucket-table.ts'
 /**
  * Who may call an operation. There is no default: an operation without it does not compile.
  * `signature`: a verified SigV4 signature whose principal is allowed the action on the resource.
- * `items`: a verified signature; the handler asks for the action on each key that the body names.
+ * `items`: a verified signature; the handler asks for the action on what the body names: keys, or tags.
  * `sts`: the handler verifies the signature, which is one for STS, or the token that stands for it.
  * `form`: the handler verifies the signed policy in the body, then asks for the action.
  * `anyone`: a CORS preflight, which browsers send without credentials and which tells nothing else.

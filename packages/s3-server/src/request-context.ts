@@ -11,6 +11,7 @@ import type { RequestBody } from './http/request-body.ts'
 import type { KeyService } from './kms/key-service.ts'
 import type { S3Action } from './operation.ts'
 import type { Store } from './store/store.ts'
+import type { Tag } from './tags.ts'
 import type { WebIdentities } from './sts/web-identities.ts'
 
 /** What an action is asked for on. */
@@ -19,6 +20,8 @@ export interface Resource {
   readonly key?: string
   /** Of a listing, where it is not the `prefix` of the request itself. */
   readonly prefix?: string
+  /** Tags that the body of the request brings. */
+  readonly requestTags?: readonly Tag[]
   /** Where it is not the `versionId` of the request itself. */
   readonly versionId?: string
 }
@@ -26,7 +29,7 @@ export interface Resource {
 /** Who asks, and what all policies together let them do in this request. */
 export interface Principal {
   readonly identity: Identity
-  /** @throws S3Error NotImplemented where a policy turns on something that is not known here */
+  /** @throws S3Error for tags in a header that are none, where a policy turns on them */
   readonly may: (action: S3Action, resource: Resource) => boolean
 }
 

@@ -166,6 +166,37 @@ test('conditions on transport, address, headers and tags', async (t) => {
   }
 })
 
+test('policies have conditions on the tags that are put, and on the version that is named', async () => {
+  await using running = await startRunningServer()
+  await prepare(running)
+  const { client, server } = running
+  const own = { StringEquals: { 's3:RequestObjectTag/team': 'own' } }
+  const named = { 'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': ['team', 'note'] } }
+  await putPolicy(running, {
+    ...everyone,
+    Action: 's3:PutObjectTagging',
+    Resource: `${ARN}/public/*`,
+    Condition: { ...own, ...named },
+  })
+  const put = async (query: string, ...tags: [key: string, value: string][]): Promise<string | number> => {
+    const set = tags.map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`).join('')
+    const body = `<Tagging><TagSet>${set}</TagSet></Tagging>`
+    const got = await sendUnsigned(server.url, 'PUT', `/${Bucket}/${query}`, {}, body)
+    return got.code === '' ? got.status : got.code
+  }
+  assert.equal(await put('public/a?tagging', ['team', 'own'], ['note', 'x']), 200)
+  assert.equal(await put('public/a?tagging', ['team', 'other']), 'AccessDenied')
+  assert.equal(await put('public/a?tagging', ['team', 'own'], ['more', 'x']), 'AccessDenied')
+  assert.equal(await put('public/a?tagging'), 'AccessDenied')
+  assert.equal(await put('private/a?tagging', ['team', 'own']), 'AccessDenied')
+  assert.equal(await put('public/a?tagging&versionId=null', ['team', 'own']), 'AccessDenied')
+  const { TagSet } = await client.send(new s3.GetObjectTaggingCommand({ Bucket, Key: 'public/a' }))
+  assert.deepEqual(TagSet, [
+    { Key: 'note', Value: 'x' },
+    { Key: 'team', Value: 'own' },
+  ])
+})
+
 test('behind a TLS proxy every request is a secure one', async () => {
   await using running = await startRunningServer({ behindTls: true })
   await prepare(running)

@@ -28,18 +28,15 @@ export interface Asked {
 
 const LISTS = new Set<string>(['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'])
 const LIST_KEYS = new Set(['s3:prefix', 's3:delimiter', 's3:max-keys'])
-const TAG_WRITES = new Set<string>(['s3:PutObjectTagging', 's3:PutObjectVersionTagging'])
 /** Actions that S3 looks up the tags of the object for. */
 const KNOWS_TAGS = /^s3:(?:GetObject|(?:Put|Delete)Object(?:Version)?Tagging$)/
 const EXISTING_TAG = 's3:existingobjecttag/'
 const REQUEST_TAG = 's3:requestobjecttag/'
 const PRINCIPAL_TAG = 'aws:principaltag/'
 
-/** @throws S3Error NotImplemented where the tags are in a body that was not read yet: no answer would be the true one */
-const requestTags = ({ request, action }: Asked): readonly Tag[] => {
-  if (request.query.has('tagging') && TAG_WRITES.has(action)) {
-    throw new S3Error('NotImplemented', { message: 'Conditions on the tags of PutObjectTagging are not implemented.' })
-  }
+/** Those that an object is to be given, by a header or by the body. */
+const requestTags = ({ request, action, resource }: Asked): readonly Tag[] => {
+  if (resource.requestTags !== undefined) return resource.requestTags
   const header = request.headers.get('x-amz-tagging')
   return header === undefined || action === 's3:GetObject' ? [] : readTagHeader(header)
 }

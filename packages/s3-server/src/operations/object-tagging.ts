@@ -1,3 +1,4 @@
+import { authorise } from '../auth/authorise.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { findVersion, readVersionId } from '../find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
@@ -51,9 +52,13 @@ export const objectTagging: readonly Operation[] = [
     scope: 'object',
     requires: ['tagging'],
     allows: ['versionId'],
-    access: { by: 'signature', action: 's3:PutObjectTagging', versionAction: 's3:PutObjectVersionTagging' },
+    access: { by: 'items', action: 's3:PutObjectTagging' },
     run: async (context, bucket, key) => {
       const tags = readTagging(await readXmlDocument(context, 'Tagging'), MAX_OBJECT_TAGS)
+      const isOfVersion = context.request.query.has('versionId')
+      const action = isOfVersion ? 's3:PutObjectVersionTagging' : 's3:PutObjectTagging'
+      // Only now, since policies may have conditions on the tags.
+      authorise(context.principal, action, { bucket: bucket.name, key, requestTags: tags })
       return emptyReply(200, await setTags(context, bucket, key, tags, 'ObjectTagging:Put'))
     },
   },
