@@ -18,7 +18,9 @@ import { migrate } from './db/migrate.ts'
 import { openDatabase } from './db/open.ts'
 import { waitForDatabase } from './db/wait.ts'
 import { prepareDataDir } from './embedded/data-dir.ts'
+import { storeRequest } from './embedded/store-request.ts'
 import { storeFault } from './embedded/store-fault.ts'
+import { storeNotice } from './embedded/store-notice.ts'
 import { embeddedSecrets, type EmbeddedSecrets } from './embedded/secrets.ts'
 import { createHomes } from './homes/homes.ts'
 import { createApp } from './http/app.ts'
@@ -187,6 +189,7 @@ async function startStore(
   const { store } = config
   if (store.kind !== 'embedded') return store
   const credentials = { accessKeyId: secrets!.s3AccessKeyId, secretAccessKey: secrets!.s3SecretAccessKey }
+  const tellsRequests = /^(debug|trace)$/.test(config.log.level)
   const thread = await startS3Thread({
     dataDir: `${config.dataDir}/s3`,
     host: store.host,
@@ -196,6 +199,11 @@ async function startStore(
     onRequest(record) {
       const fault = storeFault(record, config.log.keys)
       if (fault) logger.error(fault, 'the embedded S3 store could not answer a request')
+      else if (tellsRequests) logger.debug(storeRequest(record, config.log.keys), 'the embedded S3 store answered')
+    },
+    onNotice(notice) {
+      const { level, fields, message } = storeNotice(notice, config.log.keys)
+      logger[level](fields, message)
     },
   }).catch((cause: unknown) => {
     throw portTaken(cause, store.host, store.port, 'SKYCRATE_S3_PORT')

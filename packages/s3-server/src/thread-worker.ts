@@ -13,10 +13,13 @@ const send = (message: S3ThreadMessage): void => {
 const server = await startS3Server({
   ...options,
   onDamage: (finding) => {
-    process.stderr.write(`${JSON.stringify({ damaged: finding })}\n`)
+    send({ kind: 'notice', notice: { kind: 'damage', finding } })
   },
   onIssuerFailure: ({ message, cause }) => {
-    process.stderr.write(`${JSON.stringify({ issuer: message, cause: String(cause) })}\n`)
+    send({ kind: 'notice', notice: { kind: 'issuer', reason: message, cause: String(cause) } })
+  },
+  onDelivery: (note) => {
+    send({ kind: 'notice', notice: { kind: 'delivery', note } })
   },
   ...(reportRequests
     ? {

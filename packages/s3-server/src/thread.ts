@@ -1,27 +1,36 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { RequestRecord } from './handle-request.ts'
+import type { S3Notice } from './notice.ts'
 import type { S3ServerHandle, S3ServerOptions } from './server.ts'
 
 const WORKER = new URL(`./thread-worker${extname(import.meta.url)}`, import.meta.url)
 
-/** Options of a server in its own thread. Functions can't cross over, but records of requests do. */
-export type S3ThreadOptions = Omit<S3ServerOptions, 'now' | 'onDamage' | 'onIssuerFailure'>
+/** Options of a server in its own thread. Functions can't cross over, but records of requests and notices do. */
+export interface S3ThreadOptions extends Omit<S3ServerOptions, 'now' | 'onDamage' | 'onIssuerFailure' | 'onDelivery'> {
+  /** When absent, each is a JSON line on the standard error. */
+  readonly onNotice?: (notice: S3Notice) => void
+}
 
 /** What the thread is started with. */
 export interface S3ThreadInput {
-  readonly options: Omit<S3ThreadOptions, 'onRequest'>
+  readonly options: Omit<S3ThreadOptions, 'onRequest' | 'onNotice'>
   readonly reportRequests: boolean
 }
 
 export type S3ThreadMessage =
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
   | { readonly kind: 'request'; readonly record: RequestRecord }
+  | { readonly kind: 'notice'; readonly notice: S3Notice }
   | { readonly kind: 'closed' }
 
 export interface S3ThreadHandle extends S3ServerHandle {
   /** Resolves when the thread has ended: with undefined after `close()`, with the reason when it died by itself. */
   readonly ended: Promise<Error | undefined>
+}
+
+const writeNotice = (notice: S3Notice): void => {
+  process.stderr.write(`${JSON.stringify(notice)}\n`)
 }
 
 /**
@@ -30,7 +39,7 @@ export interface S3ThreadHandle extends S3ServerHandle {
  * @throws what `startS3Server` throws
  */
 export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle> => {
-  const { onRequest, ...plain } = options
+  const { onRequest, onNotice = writeNotice, ...plain } = options
   const input: S3ThreadInput = { options: plain, reportRequests: onRequest !== undefined }
   const worker = new Worker(WORKER, { workerData: input, name: 's3' })
   return new Promise((resolve, reject) => {
@@ -64,6 +73,9 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
           return
         case 'request':
           onRequest?.(message.record)
+          return
+        case 'notice':
+          onNotice(message.notice)
           return
         case 'closed':
           // The thread ends by itself once its port is closed.
