@@ -32,21 +32,27 @@ export async function* openFrames(
   let pending: Buffer[] = []
   let bytes = 0
   for await (const piece of sealed) {
-    pending.push(piece)
-    bytes += piece.length
+    let rest = piece
     for (;;) {
-      const expected = Math.min(SEALED_FRAME_BYTES, sealedSize(size) - frame * SEALED_FRAME_BYTES)
-      if (expected <= 0 || bytes < expected) break
-      const gathered = pending.length === 1 ? pending[0]! : Buffer.concat(pending)
+      const missing = Math.min(SEALED_FRAME_BYTES, sealedSize(size) - frame * SEALED_FRAME_BYTES) - bytes
+      if (missing <= 0) break
+      if (rest.length < missing) {
+        if (rest.length > 0) pending.push(rest)
+        bytes += rest.length
+        break
+      }
+      const last = rest.subarray(0, missing)
+      const whole = pending.length === 0 ? last : Buffer.concat([...pending, last])
+      rest = rest.subarray(missing)
+      pending = []
+      bytes = 0
       let plain: Buffer
       try {
-        plain = openFrame(key, frame, gathered.subarray(0, expected))
+        plain = openFrame(key, frame, whole)
       } catch (error) {
         throw new BlobDamageError(id, 'changed', error)
       }
       const offset = frame * FRAME_BYTES
-      bytes -= expected
-      pending = bytes === 0 ? [] : [gathered.subarray(expected)]
       frame += 1
       yield plain.subarray(Math.max(0, start - offset), Math.min(plain.length, end - offset))
     }
