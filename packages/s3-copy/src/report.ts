@@ -77,14 +77,18 @@ const parseLine = (text: string): ReportLine | undefined => {
   }
 }
 
+const follow = (uploads: Map<string, string>, line: ReportLine): void => {
+  if (line.kind === 'upload') uploads.set(nameOf(line), line.uploadId)
+  else if (line.kind === 'version' && line.status === 'copied' && uploads.size > 0) uploads.delete(nameOf(line))
+}
+
 /** Uploads without an end in the report of earlier runs. */
 const readUploads = async (path: string): Promise<Map<string, string>> => {
   const uploads = new Map<string, string>()
   if (!existsSync(path)) return uploads
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     const line = parseLine(text)
-    if (line?.kind === 'upload') uploads.set(nameOf(line), line.uploadId)
-    else if (line?.kind === 'version' && line.status === 'copied' && uploads.size > 0) uploads.delete(nameOf(line))
+    if (line !== undefined) follow(uploads, line)
   }
   return uploads
 }
@@ -103,7 +107,7 @@ export const openReport = async (path: string): Promise<Report> => {
   if (endsInLine(file)) writeSync(file, '\n')
   return {
     write: (line) => {
-      if (line.kind === 'upload') uploads.set(nameOf(line), line.uploadId)
+      follow(uploads, line)
       writeSync(file, `${JSON.stringify(line)}\n`)
     },
     findUpload: (name) => uploads.get(nameOf(name)),
