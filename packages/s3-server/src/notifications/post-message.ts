@@ -11,12 +11,12 @@ export interface PostOptions {
   readonly signal: AbortSignal
 }
 
-/**
- * Sends a JSON body and gives the status of the answer. Redirects are not followed.
- *
- * @throws the system's errors, and the signal's reason
- */
-export const postMessage = (url: URL, body: string, { headers, agent, signal }: PostOptions): Promise<number> =>
+const postOnce = (
+  url: URL,
+  body: string,
+  { headers, agent, signal }: PostOptions,
+  onStale: () => void,
+): Promise<number> =>
   new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp
     const bytes = Buffer.from(body)
@@ -31,7 +31,10 @@ export const postMessage = (url: URL, body: string, { headers, agent, signal }: 
         ...headers,
       },
     })
-    request.on('error', reject)
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? '')) onStale()
+      reject(error)
+    })
     request.on('response', (response) => {
       let read = 0
       const { statusCode = 0 } = response
@@ -47,3 +50,22 @@ export const postMessage = (url: URL, body: string, { headers, agent, signal }: 
     })
     request.end(bytes)
   })
+
+/**
+ * Sends a JSON body and gives the status of the answer. Redirects are not followed.
+ *
+ * @throws the system's errors, and the signal's reason
+ */
+export const postMessage = async (url: URL, body: string, options: PostOptions): Promise<number> => {
+  for (;;) {
+    let isStale = false
+    try {
+      return await postOnce(url, body, options, () => {
+        isStale = true
+      })
+    } catch (error) {
+      // The other end hung up on a connection that was kept: that says nothing of what a new one brings.
+      if (!isStale) throw error
+    }
+  }
+}
