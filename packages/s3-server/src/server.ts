@@ -212,7 +212,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   server.on('checkExpectation', (request, response) => {
     // An empty header expects nothing; anything else but 100-continue is more than is promised here.
     if (request.headers.expect?.trim() === '') track(handleRequest(request, response, false, handling))
-    else response.writeHead(417, { connection: 'close' }).end()
+    else response.writeHead(417, { connection: 'close', 'content-length': 0 }).end()
   })
   server.on('clientError', answerBrokenRequest)
   let connections = 0

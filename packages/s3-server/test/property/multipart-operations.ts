@@ -121,6 +121,10 @@ export const complete: RandomOperation = async (world, random) => {
   const name = world.nextName()
   const parts = namedParts(random, upload)
   const ifNoneMatch = random.chance(0.1) ? '*' : undefined
+  // Others may read the object before this client has its answer.
+  if (parts.every(({ etag }) => world.contents.find(etag) !== undefined)) {
+    world.contents.join(parts.map(({ etag }) => etag))
+  }
   const xml = parts.map(({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>"${etag}"</ETag></Part>`)
   const exchange = await world.send({
     method: 'POST',
@@ -136,9 +140,6 @@ export const complete: RandomOperation = async (world, random) => {
   if (status !== 200 || exchange.answer === undefined) return
   const outcome = describeAnswer(exchange.answer)
   remember(place.versionIds, outcome['versionId'])
-  if (world.contents.find(String(outcome['etag'])) === undefined) {
-    world.contents.join(parts.map(({ etag }) => etag))
-  }
   remember(place.etags, outcome['etag'])
 }
 

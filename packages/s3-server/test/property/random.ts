@@ -27,9 +27,8 @@ export class Random {
   }
 
   pick<T>(list: readonly T[]): T {
-    const item = list[this.int(list.length)]
-    if (item === undefined) throw new Error('nothing to pick from')
-    return item
+    if (list.length === 0) throw new Error('nothing to pick from')
+    return list[this.int(list.length)] as T
   }
 
   /** One of the values, each as likely as its weight. */
