@@ -1,7 +1,7 @@
 import { authorise } from './auth/authorise.ts'
 import type { HeaderReader } from './http/header-reader.ts'
 import { parseLockTime } from './lock-time.ts'
-import type { RequestContext } from './request-context.ts'
+import type { RequestContext, Resource } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { Bucket } from './store/bucket-table.ts'
 import { LOCK_MODES } from './store/object-lock.ts'
@@ -61,10 +61,7 @@ export const readVersionLock = ({ request, principal, now }: RequestContext, buc
  *
  * @throws S3Error AccessDenied when it asks to bypass governance and may not
  */
-export const readLockPass = (
-  { request, principal, now }: RequestContext,
-  resource: { readonly bucket: string; readonly key: string },
-): LockPass => {
+export const readLockPass = ({ request, principal, now }: RequestContext, resource: Resource): LockPass => {
   const bypassGovernance = request.headers.get(BYPASS)?.toLowerCase() === 'true'
   if (bypassGovernance) authorise(principal, 's3:BypassGovernanceRetention', resource)
   return { now, bypassGovernance }

@@ -10,6 +10,7 @@ import type { RawTarget } from './http/request-target.ts'
 import type { RequestBody } from './http/request-body.ts'
 import type { KeyService } from './kms/key-service.ts'
 import type { S3Action } from './operation.ts'
+import type { VersionLock } from './store/object-lock.ts'
 import type { Store } from './store/store.ts'
 import type { Tag } from './tags.ts'
 import type { WebIdentities } from './sts/web-identities.ts'
@@ -20,6 +21,8 @@ export interface Resource {
   readonly key?: string
   /** Of a listing, where it is not the `prefix` of the request itself. */
   readonly prefix?: string
+  /** What the body of the request locks with; its headers do where this is absent. */
+  readonly lock?: VersionLock
   /** Tags that the body of the request brings. */
   readonly requestTags?: readonly Tag[]
   /** Where it is not the `versionId` of the request itself. */

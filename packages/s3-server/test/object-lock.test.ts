@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as s3 from '@aws-sdk/client-s3'
-import { send } from './raw-request.ts'
+import { send, sendUnsigned } from './raw-request.ts'
 import { startRunningServer } from './running-server.ts'
 import type { RunningServer } from './running-server.ts'
 
@@ -281,4 +281,78 @@ test('locks that make no sense are refused', async (t) => {
   const headers = { 'x-amz-object-lock-mode': 'GOVERNANCE' }
   const half = await send(running.server.url, { method: 'PUT', path: `${LOCK}/k`, body: 'x', headers })
   assert.equal(half.code, 'InvalidArgument')
+})
+
+test('policies bound the locks that are asked for, by headers and by requests of their own', async (t) => {
+  await using running = await start()
+  const { client } = running
+  await put(running, 'k')
+  const lockFor = (days: number): Partial<s3.PutObjectCommandInput> => ({
+    ObjectLockMode: 'GOVERNANCE',
+    ObjectLockRetainUntilDate: inDays(days),
+  })
+  const retain = (Mode: s3.ObjectLockRetentionMode, days: number): Promise<unknown> => {
+    const Retention = { Mode, RetainUntilDate: inDays(days) }
+    const asked = { Bucket, Key: 'k', Retention, BypassGovernanceRetention: true }
+    return client.send(new s3.PutObjectRetentionCommand(asked))
+  }
+  const hold = (Status: s3.ObjectLockLegalHoldStatus): Promise<unknown> =>
+    client.send(new s3.PutObjectLegalHoldCommand({ Bucket, Key: 'k', LegalHold: { Status } }))
+  const asks: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a put for ten days': () => put(running, 'new', lockFor(10)),
+    'a put for twelve days': () => put(running, 'new', lockFor(12)),
+    'a put with a legal hold': () => put(running, 'new', { ObjectLockLegalHoldStatus: 'ON' }),
+    'a put without any': () => put(running, 'new'),
+    'a retention for ten days': () => retain('GOVERNANCE', 10),
+    'a retention for twelve days': () => retain('GOVERNANCE', 12),
+    'a hold': () => hold('ON'),
+    'its end': () => hold('OFF'),
+  }
+  const cases: [name: string, condition: object, refused: string[]][] = [
+    [
+      'how long',
+      { NumericGreaterThan: { 's3:object-lock-remaining-retention-days': '11' } },
+      ['a put for twelve days', 'a retention for twelve days'],
+    ],
+    [
+      'until when',
+      { DateGreaterThan: { 's3:object-lock-retain-until-date': inDays(11).toISOString() } },
+      ['a put for twelve days', 'a retention for twelve days'],
+    ],
+    ['a hold', { StringEquals: { 's3:object-lock-legal-hold': 'ON' } }, ['a put with a legal hold', 'a hold']],
+    ['the end of a hold', { StringEquals: { 's3:object-lock-legal-hold': 'OFF' } }, ['its end']],
+    [
+      'a mode',
+      { StringEquals: { 's3:object-lock-mode': 'GOVERNANCE' } },
+      ['a put for ten days', 'a put for twelve days', 'a retention for ten days', 'a retention for twelve days'],
+    ],
+  ]
+  for (const [name, Condition, refused] of cases) {
+    await t.test(name, async () => {
+      const Statement = [
+        { Effect: 'Deny', Principal: '*', Action: 's3:Put*', Resource: `arn:aws:s3:::${Bucket}/*`, Condition },
+      ]
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+      await client.send(new s3.PutBucketPolicyCommand({ Bucket, Policy }))
+      for (const [what, ask] of Object.entries(asks)) {
+        if (refused.includes(what)) await assert.rejects(ask(), denied, what)
+        else await ask()
+      }
+      await client.send(new s3.DeleteBucketPolicyCommand({ Bucket }))
+      await hold('OFF')
+    })
+  }
+})
+
+test('a lock is told nothing of to those who may not set it', async () => {
+  await using running = await start()
+  await put(running, 'k')
+  const { url } = running.server
+  for (const [name, body] of [
+    ['legal-hold', '<LegalHold><Status>ON</Status></LegalHold>'],
+    ['retention', '<Retention/>'],
+  ] as const) {
+    assert.equal((await sendUnsigned(url, 'PUT', `/${Bucket}/k?${name}`, {}, body)).code, 'AccessDenied')
+    assert.equal((await sendUnsigned(url, 'PUT', `/${Bucket}/none?${name}`, {}, body)).code, 'AccessDenied')
+  }
 })

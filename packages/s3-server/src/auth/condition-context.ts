@@ -6,6 +6,7 @@ import { S3Error } from '../s3-error.ts'
 import { readTagHeader } from '../tags.ts'
 import type { Tag } from '../tags.ts'
 import { ACCOUNT_ID, type Identity, namesOf } from './identity.ts'
+import { lockCondition } from './lock-conditions.ts'
 import { claimOf } from './web-identity.ts'
 
 /** How a request proved who it comes from. */
@@ -151,7 +152,7 @@ const ofRequest = (key: string, asked: Asked): string | undefined => {
     case 's3:if-none-match':
       return header(key.slice('s3:'.length))
     default:
-      return key.startsWith('s3:x-amz-') ? header(key.slice('s3:'.length)) : undefined
+      return key.startsWith('s3:x-amz-') ? header(key.slice('s3:'.length)) : lockCondition(key, asked)
   }
 }
 

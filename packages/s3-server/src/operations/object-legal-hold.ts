@@ -1,3 +1,4 @@
+import { authorise } from '../auth/authorise.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { findVersion, readVersionId } from '../find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
@@ -29,12 +30,14 @@ export const objectLegalHold: readonly Operation[] = [
     scope: 'object',
     requires: ['legal-hold'],
     allows: ['versionId'],
-    access: { by: 'signature', action: 's3:PutObjectLegalHold' },
+    access: { by: 'items', action: 's3:PutObjectLegalHold' },
     run: async (context, bucket, key) => {
       const { store } = context.site
-      requireObjectLock(bucket)
       const legalHold = requiredText(await readXmlDocument(context, 'LegalHold'), 'Status')
       if (legalHold !== 'ON' && legalHold !== 'OFF') throw new S3Error('MalformedXML')
+      // Only now, since policies may have conditions on the lock.
+      authorise(context.principal, 's3:PutObjectLegalHold', { bucket: bucket.name, key, lock: { legalHold } })
+      requireObjectLock(bucket)
       await store.index.write(() => {
         const found = findVersion(store, refreshBucket(store, bucket), key, readVersionId(context.request.query))
         store.objects.setAttributes(found, { ...found.attributes, legalHold })

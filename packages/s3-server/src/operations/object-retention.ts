@@ -1,3 +1,4 @@
+import { authorise } from '../auth/authorise.ts'
 import { refreshBucket } from '../find-bucket.ts'
 import { findVersion, readVersionId } from '../find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
@@ -50,12 +51,16 @@ export const objectRetention: readonly Operation[] = [
     scope: 'object',
     requires: ['retention'],
     allows: ['versionId'],
-    access: { by: 'signature', action: 's3:PutObjectRetention' },
+    access: { by: 'items', action: 's3:PutObjectRetention' },
     run: async (context, bucket, key) => {
       const { store } = context.site
-      requireObjectLock(bucket)
-      const pass = readLockPass(context, { bucket: bucket.name, key })
       const wanted = readRetention(await readXmlDocument(context, 'Retention'), context.now)
+      // Only now, since policies may have conditions on the lock.
+      const lock = wanted === undefined ? {} : { retention: wanted }
+      const resource = { bucket: bucket.name, key, lock }
+      authorise(context.principal, 's3:PutObjectRetention', resource)
+      requireObjectLock(bucket)
+      const pass = readLockPass(context, resource)
       await store.index.write(() => {
         const found = findVersion(store, refreshBucket(store, bucket), key, readVersionId(context.request.query))
         const { retention: old, ...attributes } = found.attributes
