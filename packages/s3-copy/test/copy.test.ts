@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import {
   CreateBucketCommand,
@@ -23,8 +24,9 @@ import {
 } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { makeCopier } from './copy-process.ts'
+import { startFaultyProxy } from './faulty-proxy.ts'
 import { readBucket } from './read-bucket.ts'
-import { ODD_KEYS, seedLocks, seedSettings, seedVersions } from './seed.ts'
+import { ODD_KEYS, putMultipart, seedLocks, seedSettings, seedVersions } from './seed.ts'
 import { startStore } from './store-process.ts'
 
 const RETAINED_UNTIL = new Date('2033-05-18T03:33:20Z')
@@ -210,6 +212,64 @@ test('a bucket can become a folder of another, and its settings are told as left
   await assert.rejects(target.client.send(new GetBucketPolicyCommand({ Bucket: 'library' })), {
     name: 'NoSuchBucketPolicy',
   })
+})
+
+test('what names other things of its place is told and stays', async () => {
+  await using source = await startStore()
+  await using target = await startStore()
+  await source.client.send(new CreateBucketCommand({ Bucket: 'site' }))
+  const document =
+    '<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>'
+  await using proxy = await startFaultyProxy(source.url, ({ method, path }) =>
+    method === 'GET' && path.includes('?website') ? { document } : 'none',
+  )
+  await using copier = await makeCopier(proxy.url, target.url)
+  assert.equal((await copier.run()).code, 1)
+  const told = copier.report().flatMap((line) => (line.kind === 'setting' && line.status === 'missing' ? [line] : []))
+  assert.deepEqual(
+    told.map(({ setting, reason }) => [setting, reason]),
+    [['website', 'it is not carried over']],
+  )
+  assert.equal((await copier.run('--leave', 'website')).code, 0)
+})
+
+test('objects under a KMS key are read and sealed anew, those under a customer key are told', async () => {
+  await using source = await startStore()
+  await using target = await startStore()
+  await using copier = await makeCopier(source.url, target.url)
+  const Bucket = 'sealed'
+  await source.client.send(new CreateBucketCommand({ Bucket }))
+  const kms = { ServerSideEncryption: 'aws:kms' } as const
+  await source.client.send(new PutObjectCommand({ Bucket, Key: 'kms', Body: 'under KMS', ...kms }))
+  await putMultipart(source.client, { Bucket, Key: 'kms parts', ...kms }, [5 * 1024 ** 2, 7])
+  const key = createHash('sha256').update('a key').digest()
+  const customer = {
+    SSECustomerAlgorithm: 'AES256',
+    SSECustomerKey: key.toString('base64'),
+    SSECustomerKeyMD5: createHash('md5').update(key).digest('base64'),
+  }
+  await source.client.send(new PutObjectCommand({ Bucket, Key: 'theirs', Body: 'x', ...customer }))
+
+  const copied = await copier.run('--accept', 'encryption,etag')
+  assert.equal(copied.code, 1, copied.output)
+  assert.match(copied.output, /^copied +2$/m)
+  assert.match(copied.output, /^missing +1$/m)
+  assert.doesNotMatch(copied.output, /differing/)
+  const versions = copier.report().filter((line) => line.kind === 'version')
+  const told = Object.fromEntries(versions.map((line) => [line.key, [line.status, line.lost]]))
+  const sealedAnew = ['copied', ['encryption', 'etag']]
+  assert.deepEqual(told, { kms: sealedAnew, 'kms parts': sealedAnew, theirs: ['missing', undefined] })
+  for (const Key of ['kms', 'kms parts']) {
+    const [here, there] = await Promise.all(
+      [source, target].map(async ({ client }) => {
+        const got = await client.send(new GetObjectCommand({ Bucket, Key }))
+        return Buffer.from((await got.Body?.transformToByteArray()) ?? [])
+      }),
+    )
+    assert.ok(here?.equals(there ?? Buffer.alloc(0)), Key)
+  }
+  // ETags don't tell that they are there, their bytes do.
+  assert.match((await copier.run()).output, /^present +2$/m)
 })
 
 test('a command line with mistakes names each of them', async () => {

@@ -20,6 +20,7 @@ export type Fault =
   | 'answer cut'
   | 'no answer'
   | { readonly status: number; readonly code: string }
+  | { readonly document: string }
 
 export interface FaultyProxy extends AsyncDisposable {
   readonly url: string
@@ -31,6 +32,11 @@ export const startFaultyProxy = async (storeUrl: string, faultOf: (seen: Seen) =
   const server = createServer((incoming: IncomingMessage, response: ServerResponse) => {
     const { method = 'GET', url: path = '/', headers } = incoming
     const fault = faultOf({ method, path, headers })
+    if (typeof fault === 'object' && 'document' in fault) {
+      incoming.resume()
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(fault.document)
+      return
+    }
     if (typeof fault === 'object') {
       incoming.resume().once('end', () => {
         response.writeHead(fault.status, { 'content-type': 'application/xml' })
