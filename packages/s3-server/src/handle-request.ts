@@ -9,6 +9,7 @@ import type { CorsRule } from './cors.ts'
 import { findBucket } from './find-bucket.ts'
 import { HeaderReader } from './http/header-reader.ts'
 import type { RateLimit } from './http/minimum-rate.ts'
+import { lingerAtEnd } from './http/linger.ts'
 import { Query } from './http/query.ts'
 import { RequestBody } from './http/request-body.ts'
 import { parseRequestTarget, splitTarget } from './http/request-target.ts'
@@ -200,6 +201,7 @@ export const handleRequest = async (
       for (const [name, value] of Object.entries(corsOf(request, handling.site))) response.setHeader(name, value)
     }
     if (handling.isClosing() || !body.canDrain) response.setHeader('connection', 'close')
+    if (!wire.complete) lingerAtEnd(wire.socket)
     await writeReply(response, reply)
   } catch (error) {
     failure ??= toS3Error(error)

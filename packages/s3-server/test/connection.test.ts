@@ -113,6 +113,24 @@ test('a refused upload that is large ends its connection instead of being read t
   assert.match(await wire.untilClosed(), /^HTTP\/1\.1 404[^]*connection: close/i)
 })
 
+test('a client that goes on sending after it was refused can still read why', async () => {
+  await using running = await startRunningServer()
+  const { url, port } = running.server
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.pause()
+  const big = { 'content-length': '5000000000' }
+  socket.write(head(url, { method: 'PUT', path: '/none/k', payloadHash: 'UNSIGNED-PAYLOAD' }, big))
+  // As a client does that first sends, then reads: the answer is out long before it looks.
+  for (let pieces = 0; pieces < 10; pieces++) {
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    socket.write(Buffer.alloc(10_000))
+  }
+  let answer = ''
+  for await (const piece of socket) answer += String(piece)
+  assert.match(answer, /^HTTP\/1\.1 404 [^]*NoSuchBucket/)
+})
+
 test('an upload that is cut off leaves nothing', async () => {
   await using running = await startRunningServer()
   const { url, port } = running.server
