@@ -139,7 +139,7 @@ test('an upload that is cut off leaves nothing', async () => {
   wire.write(
     head(url, { method: 'PUT', path: '/wire/k', payloadHash: 'UNSIGNED-PAYLOAD' }, { 'content-length': '5000000' }),
   )
-  wire.write(Buffer.alloc(1_000_000))
+  wire.write(Buffer.alloc(2_000_000))
   const temporary = async (): Promise<number> => (await readdir(`${running.dataDir}/tmp`)).length
   for (let tries = 0; tries < 300 && (await temporary()) === 0; tries++)
     await new Promise((resolve) => setTimeout(resolve, 10))
