@@ -1,4 +1,4 @@
-import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { HeadBucketCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import type { ListMultipartUploadsCommandOutput } from '@aws-sdk/client-s3'
 import type { BucketCopy } from './bucket-copy.ts'
 import { copyKey } from './copy-key.ts'
@@ -40,6 +40,8 @@ const reportUploads = async ({ from, bucket, report, tally }: BucketCopy): Promi
 /** Brings a bucket over: its settings, then key by key what the target lacks, then the settings that had to wait. */
 export const copyBucket = async (copy: BucketCopy): Promise<void> => {
   const { from, to, bucket, toBucket, toPrefix, concurrency, tally } = copy
+  // Else an empty bucket would be made in the name of one that was mistyped.
+  await from.client.send(new HeadBucketCommand({ Bucket: bucket }))
   tally.counts.buckets++
   const { exists, keepsHistory } = await prepareBucket(copy)
   await reportUploads(copy)

@@ -272,6 +272,25 @@ test('objects under a KMS key are read and sealed anew, those under a customer k
   assert.match((await copier.run()).output, /^present +2$/m)
 })
 
+test('a bucket that is not there is missing, makes none, and keeps no other from coming', async () => {
+  await using source = await startStore()
+  await using target = await startStore()
+  await using copier = await makeCopier(source.url, target.url)
+  await source.client.send(new CreateBucketCommand({ Bucket: 'there' }))
+  const { code, output } = await copier.run('--bucket', 'not-there', '--bucket', 'there')
+  assert.equal(code, 1)
+  assert.match(output, /^missing +1$/m)
+  const { Buckets = [] } = await target.client.send(new ListBucketsCommand({}))
+  assert.deepEqual(
+    Buckets.map(({ Name }) => Name),
+    ['there'],
+  )
+  assert.deepEqual(
+    copier.report().flatMap((line) => (line.kind === 'bucket' ? [line.bucket, line.reason] : [])),
+    ['not-there', 'NotFound'],
+  )
+})
+
 test('a command line with mistakes names each of them', async () => {
   await using copier = await makeCopier('ftp://x', 'nowhere')
   const { code, errors } = await copier.run('--map', 'a', '--accept', 'bytes', '--concurrency', '0', '--deep')
