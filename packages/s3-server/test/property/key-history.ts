@@ -84,10 +84,10 @@ export class KeyHistory {
   #orderSeen(): Map<KeyEvent, KeyEvent[]> {
     const makers = new Map<string, KeyEvent>()
     for (const event of this.#events) {
-      const { kind } = event.action
+      const { action } = event
+      // Not completions: asking again repeats the answer of one that may never have come.
+      const isMaker = action.kind === 'put' || (action.kind === 'delete' && action.versionId === undefined)
       const id = event.outcome?.['versionId']
-      const isMaker =
-        kind === 'put' || kind === 'complete' || (kind === 'delete' && event.action.versionId === undefined)
       if (isMaker && typeof id === 'string' && id !== 'null' && !makers.has(id)) makers.set(id, event)
     }
     const before = new Map<KeyEvent, KeyEvent[]>()

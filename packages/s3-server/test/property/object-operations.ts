@@ -48,14 +48,10 @@ const conditionHeaders = ({ ifMatch, ifNoneMatch }: Conditions): Record<string, 
 const versionQuery = (versionId: string | undefined): [string, string][] =>
   versionId === undefined ? [] : [['versionId', versionId]]
 
-export const put: RandomOperation = async (world, random) => {
-  const place = world.pickPlace(random)
+const putAt = async (world: World, random: Random, place: Place, conditions: Conditions): Promise<void> => {
   const name = world.nextName()
   const body = world.makeBytes(random, world.pickSize(random))
   const { value, headers } = pickValue(random, name, place.bucket)
-  const conditions: Conditions = random.chance(0.15)
-    ? { ifNoneMatch: '*' }
-    : { ifMatch: recall(random, place.etags, 0.15) }
   const etag = world.contents.add(body)
   const exchange = await world.send({
     method: 'PUT',
@@ -68,6 +64,23 @@ export const put: RandomOperation = async (world, random) => {
   if (exchange.answer?.status !== 200) return
   remember(place.etags, etag)
   remember(place.versionIds, exchange.answer.headers['x-amz-version-id'])
+}
+
+export const put: RandomOperation = async (world, random) => {
+  const place = world.pickPlace(random)
+  const conditions: Conditions = random.chance(0.15)
+    ? { ifNoneMatch: '*' }
+    : { ifMatch: recall(random, place.etags, 0.15) }
+  await putAt(world, random, place, conditions)
+}
+
+/** Writes at once on the same condition, of which one at most can have its way. */
+export const race: RandomOperation = async (world, random) => {
+  const place = world.pickPlace(random)
+  const latest = place.etags.at(-1)
+  const conditions: Conditions = latest === undefined || random.chance(0.4) ? { ifNoneMatch: '*' } : { ifMatch: latest }
+  const racers = world.isSequential ? 1 : 3
+  await Promise.all(Array.from({ length: racers }, () => putAt(world, random, place, conditions)))
 }
 
 const pickRange = (world: World, random: Random): string => {

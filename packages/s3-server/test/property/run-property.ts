@@ -6,7 +6,7 @@ import { elements } from './answer.ts'
 import { Difference } from './difference.ts'
 import { listObjects, listUploads, listVersions, recordVersions } from './list-operations.ts'
 import { abort, complete, copyPart, createUpload, listParts, uploadPart } from './multipart-operations.ts'
-import { copy, escapeXml, lock, put, read, remove, removeMany, tag } from './object-operations.ts'
+import { copy, escapeXml, lock, put, race, read, remove, removeMany, tag } from './object-operations.ts'
 import type { RandomOperation } from './object-operations.ts'
 import { Random } from './random.ts'
 import { StoreUnderTest } from './store-under-test.ts'
@@ -35,6 +35,7 @@ export interface PropertyReport {
 const EPOCH = 600
 const OPERATIONS: readonly (readonly [weight: number, operation: RandomOperation])[] = [
   [26, put],
+  [2, race],
   [24, read],
   [10, remove],
   [4, removeMany],
