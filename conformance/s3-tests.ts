@@ -43,11 +43,11 @@ function readReport(xml: string): Case[] {
   return [...cases.values()]
 }
 
-function configuration(store: S3Server): string {
+function configuration(store: S3Server, classes: string): string {
   const keys = `access_key = ${store.accessKeyId}\nsecret_key = ${store.secretAccessKey}\n`
   const person = (name: string): string => `display_name = ${name}\nuser_id = ${name}\nemail = ${name}@example.org\n`
   const [first, second] = KEYS
-  const main = `${person('main')}api_name =\n${keys}kms_keyid = ${first}\nkms_keyid2 = ${second}\nlc_debug_interval = 1000\n`
+  const main = `${person('main')}api_name =\n${keys}kms_keyid = ${first}\nkms_keyid2 = ${second}\nlc_debug_interval = 1000\nstorage_classes = ${classes}\n`
   const sections = {
     's3 main': main,
     's3 alt': `${person('alt')}${keys}`,
@@ -67,15 +67,17 @@ interface Run {
   readonly dir: string
   /** Of pytest: which tests are meant. */
   readonly marks: string
+  /** That objects are to be moved to. */
+  readonly classes: string
   /** Of the store and of the tests. */
   readonly clock: Readonly<Record<string, string>>
   readonly more: readonly string[]
 }
 
-async function runSuite({ checkout, boto, dir, marks, clock, more }: Run): Promise<Case[]> {
+async function runSuite({ checkout, boto, dir, marks, classes, clock, more }: Run): Promise<Case[]> {
   await using store = await startS3Server(KEYS, clock)
   const [conf, report] = [join(dir, 's3tests.conf'), join(dir, 'report.xml')]
-  await writeFile(conf, configuration(store), { mode: 0o600 })
+  await writeFile(conf, configuration(store, classes), { mode: 0o600 })
   const args = ['-m', 'pytest', '-p', 'no:cacheprovider', '-p', 'skycrate_adapter', '-q', '--tb=line']
   const child = spawn(PYTHON, [...args, `--junitxml=${report}`, '-m', marks, ...FILES, ...more], {
     cwd: checkout,
@@ -135,12 +137,11 @@ try {
   const notRun = Object.keys(NOT_RUN).map((mark) => `not ${mark}`)
   const byDays = BY_DAYS.join(' or ')
   const marks = [...notRun, `not (${byDays})`].join(' and ')
-  const cases = await runSuite({ checkout, boto, dir, marks, clock: {}, more })
+  const cases = await runSuite({ checkout, boto, dir, marks, classes: '', clock: {}, more })
   const clock = await movableClock(dir)
   if (clock !== undefined) {
-    cases.push(
-      ...(await runSuite({ checkout, boto, dir, marks: [...notRun, `(${byDays})`].join(' and '), clock, more })),
-    )
+    const days = [...notRun, `(${byDays})`].join(' and ')
+    cases.push(...(await runSuite({ checkout, boto, dir, marks: days, classes: 'GLACIER, DEEP_ARCHIVE', clock, more })))
   }
   const text = describeCases(cases, { commit: await commitOf(checkout), ranByDays: clock !== undefined })
   if (values.write) await writeFile(DOCUMENT, text)
