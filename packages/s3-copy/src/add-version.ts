@@ -10,6 +10,8 @@ import type { UploadMemory } from './put-multipart.ts'
 import { partsOfEtag, putMultipart } from './put-multipart.ts'
 import type { Put } from './put-version.ts'
 import { putVersion } from './put-version.ts'
+import { restoreArchived } from './restore-archived.ts'
+import { isRefusal } from './s3-failure.ts'
 import { sameBytes } from './same-bytes.ts'
 import type { Version } from './version.ts'
 import { withRetries } from './with-retries.ts'
@@ -20,6 +22,16 @@ const versionsAtTarget = async ({ to, toBucket, toKey }: CopyPlace): Promise<rea
     return key === toKey ? versions : []
   }
   return []
+}
+
+/** False also where one of them can't be read, as what a store has archived. */
+const readsAlike = async (...sides: Parameters<typeof sameBytes>): Promise<boolean> => {
+  try {
+    return await sameBytes(...sides)
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
 }
 
 const verifiedBy = (
@@ -63,10 +75,12 @@ export const addVersion = (
       return { versionId: VersionId, etag: '', verifiedBy: 'etag', lost: [] }
     }
     const parts = partsOfEtag(version.etag)
-    const put =
-      parts === undefined
-        ? await putVersion(place, version.versionId)
-        : await putMultipart(place, version.versionId, parts, memory)
+    const write = (): Promise<Put> =>
+      parts === undefined ? putVersion(place, version.versionId) : putMultipart(place, version.versionId, parts, memory)
+    const put = await write().catch(async (error: unknown) => {
+      if (!(await restoreArchived(place, version.versionId, error))) throw error
+      return write()
+    })
     const at = { bucket: toBucket, key: toKey, versionId: put.versionId }
     const describe = (): Promise<ObjectDescription> => describeObject(to.client, at, put.source.tags.length > 0)
     let copy = await describe()
@@ -77,6 +91,6 @@ export const addVersion = (
     }
     const original = { client: place.from.client, place: { bucket, key, versionId: version.versionId } }
     const proof =
-      verifiedBy(put, copy) ?? ((await sameBytes(original, { client: to.client, place: at })) ? 'reading' : undefined)
+      verifiedBy(put, copy) ?? ((await readsAlike(original, { client: to.client, place: at })) ? 'reading' : undefined)
     return { versionId: put.versionId, etag: copy.etag, verifiedBy: proof, lost }
   })

@@ -15,6 +15,8 @@ export interface BucketCopy {
   readonly mode: Mode
   /** Names of settings that are not to come over. */
   readonly left: ReadonlySet<string>
+  /** As of `CopyPlace`. */
+  readonly restoreDays: number | undefined
   /** Keys at once. */
   readonly concurrency: number
   readonly report: Report

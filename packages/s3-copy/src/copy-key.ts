@@ -46,10 +46,10 @@ const verifyVersion = async (
 
 /** Brings over what the target lacks of one key, oldest first, and says what became of each version. */
 export const copyKey = async (copy: KeyCopy, pair: KeyPair): Promise<void> => {
-  const { from, to, bucket, toBucket, toPrefix, mode, report, tally, keepsHistory, refused } = copy
+  const { from, to, bucket, toBucket, toPrefix, mode, report, tally, keepsHistory, refused, restoreDays } = copy
   const { key } = pair
   const toKey = toPrefix + key
-  const place: CopyPlace = { from, to, bucket, key, toBucket, toKey, refused }
+  const place: CopyPlace = { from, to, bucket, key, toBucket, toKey, refused, restoreDays }
   const say = (line: ReportLine): void => {
     report.write(line)
     tally.add(line)

@@ -10,4 +10,6 @@ export interface CopyPlace {
   readonly toBucket: string
   readonly toKey: string
   readonly refused: RefusedRequests
+  /** Days for which archived objects are restored at the source to be read; undefined: they are not. */
+  readonly restoreDays: number | undefined
 }

@@ -19,6 +19,7 @@ Copies buckets with every version and setting from one S3 store to another. Run 
   --concurrency N    keys at once, 1 to 256, default 16
   --accept LIST      what may be lost without an error: names of the report, with commas between
   --leave LIST       settings that are not to come over
+  --restore DAYS     restores archived objects at the source for so long, so that they can be read
   --dry-run          changes nothing, says what would be copied
   --verify           changes nothing, compares everything but bytes whose ETags are equal
   --deep             with --verify: reads every byte of both sides

@@ -15,6 +15,7 @@ export interface Options {
   readonly reportFile: string
   readonly accepted: ReadonlySet<string>
   readonly left: ReadonlySet<string>
+  readonly restoreDays: number | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -72,6 +73,7 @@ export const readOptions = (args: readonly string[], environment: Environment): 
       concurrency: { type: 'string', default: '16' },
       accept: { type: 'string', default: '' },
       leave: { type: 'string', default: '' },
+      restore: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
       verify: { type: 'boolean', default: false },
       deep: { type: 'boolean', default: false },
@@ -95,6 +97,10 @@ export const readOptions = (args: readonly string[], environment: Environment): 
   if (!/^[0-9]{1,3}$/.test(values.concurrency) || concurrency < 1 || concurrency > 256) {
     mistakes.push('--concurrency is not 1 to 256')
   }
+  const restoreDays = values.restore === undefined ? undefined : Number(values.restore)
+  if (values.restore !== undefined && !/^[1-9][0-9]{0,4}$/.test(values.restore)) {
+    mistakes.push('--restore is not a number of days')
+  }
   if (values['dry-run'] && values.verify) mistakes.push('--dry-run and --verify exclude each other')
   if (values.deep && !values.verify) mistakes.push('--deep belongs to --verify')
   if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'))
@@ -108,5 +114,6 @@ export const readOptions = (args: readonly string[], environment: Environment): 
     reportFile: values.report,
     accepted: accepted.names,
     left: left.names,
+    restoreDays,
   }
 }

@@ -6,7 +6,7 @@ import { sayFailure } from './s3-failure.ts'
 
 export interface CopyOptions extends Pick<
   BucketCopy,
-  'from' | 'to' | 'mode' | 'left' | 'concurrency' | 'report' | 'tally'
+  'from' | 'to' | 'mode' | 'left' | 'restoreDays' | 'concurrency' | 'report' | 'tally'
 > {
   /** Names of the source's buckets; empty for all. */
   readonly buckets: readonly string[]

@@ -15,6 +15,7 @@ import {
   GetObjectLockConfigurationCommand,
   GetObjectRetentionCommand,
   GetPublicAccessBlockCommand,
+  HeadObjectCommand,
   ListBucketsCommand,
   ListMultipartUploadsCommand,
   PutBucketVersioningCommand,
@@ -270,6 +271,29 @@ test('objects under a KMS key are read and sealed anew, those under a customer k
   }
   // ETags don't tell that they are there, their bytes do.
   assert.match((await copier.run()).output, /^present +2$/m)
+})
+
+test('archived objects are told, or restored to be read', async () => {
+  await using source = await startStore()
+  await using target = await startStore()
+  await using copier = await makeCopier(source.url, target.url)
+  const Bucket = 'archive'
+  await source.client.send(new CreateBucketCommand({ Bucket }))
+  const archived = { Bucket, StorageClass: 'GLACIER' } as const
+  await source.client.send(new PutObjectCommand({ ...archived, Key: 'whole', Body: 'cold' }))
+  await putMultipart(source.client, { ...archived, Key: 'parts' }, [5 * 1024 ** 2, 3])
+  assert.match((await copier.run()).output, /^missing +2$/m)
+  const reasons = copier.report().flatMap((line) => (line.kind === 'version' ? [line.reason?.split(':')[0]] : []))
+  assert.deepEqual(reasons, ['InvalidObjectState', 'InvalidObjectState'])
+  const copied = await copier.run('--restore', '1')
+  assert.equal(copied.code, 0, copied.output)
+  for (const Key of ['whole', 'parts']) {
+    const [here, there] = await Promise.all(
+      [source, target].map(({ client }) => client.send(new HeadObjectCommand({ Bucket, Key }))),
+    )
+    assert.deepEqual([there?.ETag, there?.StorageClass], [here?.ETag, 'GLACIER'])
+  }
+  assert.equal((await target.client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads, undefined)
 })
 
 test('a bucket that is not there is missing, makes none, and keeps no other from coming', async () => {
