@@ -177,13 +177,22 @@ test('a webhook that does not answer is given up in time, and holds up no reques
   )
 })
 
-test('events go out many in a message, and no more than a message may have', async () => {
+test('events go out many in a message, no more than a message may have, and in eight messages at once', async () => {
   const gate = Promise.withResolvers<number>()
-  await using hook = await startWebhook(() => gate.promise)
+  let open = 0
+  let mostOpen = 0
+  await using hook = await startWebhook(async () => {
+    mostOpen = Math.max(mostOpen, ++open)
+    const status = await gate.promise
+    open -= 1
+    return status
+  })
   await using running = await start(hook.url, { deliveryLimits: { ...FAST, batch: 7 } })
   await Promise.all(Array.from({ length: 200 }, (_, at) => put(running, `k${at}`)))
+  await untilTrue(() => open === 8)
   gate.resolve(204)
   await hook.until(() => hook.taken().length === 200)
+  assert.equal(mostOpen, 8)
   const sizes = hook.messages.map(({ records }) => records.length)
   assert.equal(Math.max(...sizes), 7)
   assert.ok(sizes.length < 60, `${sizes.length} messages`)
@@ -277,6 +286,46 @@ test('an event outlives kill -9 between the answer and its delivery, and metrics
     assert.equal(server.errors(), '')
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('kill -9 in the midst of writes leaves an event for each object that is there, and for no other', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 's3-events-'))
+  try {
+    await using hook = await startWebhook()
+    const acknowledged = new Set<string>()
+    const write = async (url: string, worker: string): Promise<void> => {
+      for (let at = 0; ; at++) {
+        const key = `${worker}-${at}`
+        const answer = await send(url, { method: 'PUT', path: `/${Bucket}/${key}`, body: key }).catch(() => undefined)
+        if (answer === undefined) return
+        assert.equal(answer.status, 200)
+        acknowledged.add(key)
+      }
+    }
+    for (const round of ['1', '2', '3']) {
+      await using server = await startServerProcess(dataDir, '--webhook', `hook=${hook.url}`)
+      if (round === '1') await configure(server.url)
+      const writing = ['a', 'b', 'c', 'd'].map((worker) => write(server.url, `${worker}${round}`))
+      const enough = acknowledged.size + 40
+      await untilTrue(() => acknowledged.size >= enough)
+      await server.stop('SIGKILL')
+      await Promise.all(writing)
+    }
+    await using running = await startRunningServer({ dataDir, webhooks: [{ name: 'hook', url: hook.url }] })
+    await untilTrue(() => statusOf(running).waiting === 0)
+    const told = new Set(keysOf(hook.taken()))
+    for (const key of acknowledged) assert.ok(told.has(key), key)
+    const stored: string[] = []
+    let ContinuationToken: string | undefined
+    do {
+      const page = await running.client.send(new s3.ListObjectsV2Command({ Bucket, ContinuationToken }))
+      stored.push(...(page.Contents ?? []).map(({ Key = '' }) => Key))
+      ContinuationToken = page.NextContinuationToken
+    } while (ContinuationToken !== undefined)
+    assert.deepEqual([...told].toSorted(), stored.toSorted())
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
   }
 })
 
