@@ -25,7 +25,8 @@ const READING = /^\s*(SELECT|WITH|PRAGMA|REINDEX)\b/i
 
 const openConnection = (path: string, readOnly: boolean): DatabaseSync => {
   const database = new DatabaseSync(path, { readOnly, timeout: 10_000 })
-  database.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY')
+  // In KiB. What others commit empties the reader's cache, so that a large one is of no use to it.
+  database.exec(`PRAGMA cache_size = -${readOnly ? 4096 : 32_768}; PRAGMA temp_store = MEMORY`)
   return database
 }
 
