@@ -151,6 +151,26 @@ test('an upload that is cut off leaves nothing', async () => {
   assert.equal((await send(url, { path: '/wire/k' })).code, 'NoSuchKey')
 })
 
+test('what is no HTTP is told so though more of it comes', async () => {
+  await using running = await startRunningServer()
+  const attempt = async (): Promise<string> => {
+    const socket = connect({ port: running.server.port, host: '127.0.0.1', noDelay: true })
+    await once(socket, 'connect')
+    socket.pause()
+    for (let pieces = 0; pieces < 20; pieces++) {
+      socket.write('GET =?x HTTP/1.1\r\nhost: x\r\n\r\n')
+      if (pieces % 4 === 0) await new Promise(setImmediate)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    let answer = ''
+    for await (const piece of socket) answer += String(piece)
+    return answer
+  }
+  for (const answer of await Promise.all(Array.from({ length: 40 }, attempt))) {
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*<Error>/)
+  }
+})
+
 test('what is no HTTP, and too large a head, get an answer and the end of the connection', async () => {
   await using running = await startRunningServer()
   const { url, port } = running.server

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { S3ErrorCode } from '../s3-error.ts'
 import { S3Error } from '../s3-error.ts'
 import { writeXml } from '../xml/write-xml.ts'
+import { destroyLater } from './linger.ts'
 import { errorReply } from './write-reply.ts'
 
 const codeOf = (error: NodeJS.ErrnoException): S3ErrorCode => {
@@ -17,6 +18,8 @@ const codeOf = (error: NodeJS.ErrnoException): S3ErrorCode => {
 
 /** Answers bytes that are no HTTP request, too large a head, or one that came too slowly; then hangs up. */
 export const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  // Called again for each piece that still comes after what was answered already: a reset could take that answer away.
+  if (socket.writableEnded) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -27,4 +30,5 @@ export const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex
     `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/xml\r\n` +
       `content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   )
+  destroyLater(socket)
 }

@@ -1,7 +1,18 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Milliseconds that a client gets to read its answer. */
 const PATIENCE = 2000
+
+/** Gives a client that was told the last a while to hang up, then does it. */
+export const destroyLater = (socket: Duplex): void => {
+  const cut = setTimeout(() => {
+    socket.destroy()
+  }, PATIENCE)
+  socket.once('close', () => {
+    clearTimeout(cut)
+  })
+}
 
 /**
  * Lets a connection that is to end after an answer read and drop what the client is still sending, for a while. Closed
@@ -14,11 +25,6 @@ export const lingerAtEnd = (socket: Socket): void => {
   socket.destroySoon = () => {
     socket.end()
     socket.resume()
-    const cut = setTimeout(() => {
-      socket.destroy()
-    }, PATIENCE)
-    socket.once('close', () => {
-      clearTimeout(cut)
-    })
+    destroyLater(socket)
   }
 }
