@@ -11,8 +11,7 @@ import { partsOfEtag, putMultipart } from './put-multipart.ts'
 import type { Put } from './put-version.ts'
 import { putVersion } from './put-version.ts'
 import { restoreArchived } from './restore-archived.ts'
-import { isRefusal } from './s3-failure.ts'
-import { sameBytes } from './same-bytes.ts'
+import { readsAlike } from './same-bytes.ts'
 import type { Version } from './version.ts'
 import { withRetries } from './with-retries.ts'
 
@@ -22,16 +21,6 @@ const versionsAtTarget = async ({ to, toBucket, toKey }: CopyPlace): Promise<rea
     return key === toKey ? versions : []
   }
   return []
-}
-
-/** False also where one of them can't be read, as what a store has archived. */
-const readsAlike = async (...sides: Parameters<typeof sameBytes>): Promise<boolean> => {
-  try {
-    return await sameBytes(...sides)
-  } catch (error) {
-    if (isRefusal(error)) return false
-    throw error
-  }
 }
 
 const verifiedBy = (

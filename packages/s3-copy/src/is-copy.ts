@@ -1,7 +1,7 @@
 import type { CopyPlace } from './copy-place.ts'
 import { describeObject } from './object-description.ts'
 import type { ObjectDescription } from './object-description.ts'
-import { sameBytes } from './same-bytes.ts'
+import { readsAlike } from './same-bytes.ts'
 import type { Version } from './version.ts'
 
 /** Whether an ETag is the MD5 of the bytes: of what was put whole and is not sealed with a key that S3 does not know alone. */
@@ -22,5 +22,5 @@ export const isCopy = async (place: CopyPlace, source: Version, copy: Version): 
   if (checksum !== undefined && checksum.field === there.checksum?.field && checksum.type === there.checksum.type) {
     return checksum.value === there.checksum.value
   }
-  return sameBytes(original, copied)
+  return readsAlike(original, copied)
 }

@@ -3,6 +3,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { atPlace } from './object-description.ts'
 import type { ObjectPlace } from './object-description.ts'
+import { isRefusal } from './s3-failure.ts'
 import { withRetries } from './with-retries.ts'
 
 /** Reads a version to its end. */
@@ -24,4 +25,14 @@ export const sameBytes = async (
     digestOf(copy.client, copy.place),
   ])
   return original === copied
+}
+
+/** The same; false also where one of them can't be read, as what a store has archived. */
+export const readsAlike = async (...sides: Parameters<typeof sameBytes>): Promise<boolean> => {
+  try {
+    return await sameBytes(...sides)
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
 }
