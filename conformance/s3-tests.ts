@@ -34,7 +34,11 @@ function readReport(xml: string): Case[] {
   const cases = new Map<string, Case>()
   for (const [, attributes = '', inner = ''] of xml.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)) {
     const name = /\bname="([^"]*)"/.exec(attributes)?.[1] ?? ''
-    if (inner.includes('<skipped')) continue
+    const [, skipped] = /<skipped[^>]* message="([^"]*)"/.exec(inner) ?? []
+    if (skipped !== undefined) {
+      cases.set(name, { name, message: '', skipped: decodeXml(skipped) })
+      continue
+    }
     const failed = /<(?:failure|error)(?: message="([^"]*)")?/.exec(inner)
     const message = failed === null ? '' : decodeXml(failed[1] ?? 'failed')
     if (cases.get(name)?.message) continue

@@ -4,6 +4,8 @@ export interface Case {
   readonly name: string
   /** Empty when it passed. */
   readonly message: string
+  /** Why the suite left it out by itself. */
+  readonly skipped?: string
 }
 
 interface Run {
@@ -27,7 +29,9 @@ export function describeCases(cases: readonly Case[], { commit, ranByDays }: Run
   const groups = new Map<string, { passed: number; failed: number; out: number }>()
   const reasons = new Map<string, string[]>()
   const failures: Case[] = []
+  const skipped = cases.flatMap(({ name, skipped: why }) => (why === undefined ? [] : [{ name, why }]))
   for (const each of cases) {
+    if (each.skipped !== undefined) continue
     const count = groups.get(groupOf(each.name)) ?? { passed: 0, failed: 0, out: 0 }
     groups.set(groupOf(each.name), count)
     const reason = each.message === '' ? undefined : reasonOf(each)
@@ -84,6 +88,10 @@ ${OUT_OF_SCOPE.flatMap(({ reason }) => {
 | not run, by marker | why |
 | --- | --- |
 ${notRun.map(([mark, reason]) => `| \`${mark}\` | ${reason} |`).join('\n')}
+
+| skipped by the suite itself | why |
+| --- | --- |
+${skipped.map(({ name, why }) => `| \`${name}\` | ${cell(why)} |`).join('\n')}
 
 The suites for IAM, STS with Ceph's Keycloak set-up, S3 Select and SNS topics are not run.
 
