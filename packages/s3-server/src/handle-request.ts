@@ -104,8 +104,8 @@ const checkAccess = (request: S3Request, access: Access, principal: Principal, {
   if (access.by !== 'signature') return
   const action = query.has('versionId') ? (access.versionAction ?? access.action) : access.action
   if (!principal.may(action, resource)) {
-    const isMissing =
-      action === 's3:GetObject' && store.objects.current(findBucket(store, bucket ?? '').id, key ?? '') === undefined
+    const found = action === 's3:GetObject' ? store.buckets.find(bucket ?? '') : undefined
+    const isMissing = found !== undefined && store.objects.current(found.id, key ?? '') === undefined
     // Who sees it in no listing may as well be told so.
     throw isMissing && mayKnowMissing(principal, request)
       ? new S3Error('NoSuchKey', { fields: { Key: key ?? '' } })

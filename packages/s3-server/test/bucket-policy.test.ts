@@ -91,6 +91,9 @@ test('that a key is missing is told to those who may list what is under it', asy
   await putPolicy(running, { ...list, Condition: { StringLike: { 's3:prefix': 'public/*' } } })
   assert.deepEqual([await code('public/none'), await code('private/none')], ['NoSuchKey', 'AccessDenied'])
   assert.deepEqual([await code('public/a'), await code('public/none?versionId=null')], ['AccessDenied', 'AccessDenied'])
+  // Nor whether there is a bucket at all.
+  for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
+    assert.equal((await sendUnsigned(url, method, '/no-such-bucket/k')).status, 403, method)
 })
 
 test('a Deny holds for the root key too, but for the policy itself', async () => {
