@@ -30,6 +30,10 @@ Ends with 0 when all is at the target, 1 when something is missing or differs, 2
 const PROGRESS_MS = 10_000
 
 const run = async (): Promise<void> => {
+  if (process.argv.some((argument) => argument === '--help' || argument === '-h')) {
+    process.stdout.write(USAGE)
+    return
+  }
   const {
     from: fromOptions,
     to: toOptions,

@@ -67,6 +67,7 @@ const readArguments = () =>
       'key-file': { type: 'string' },
       'kms-endpoint': { type: 'string' },
       'kms-region': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
       deep: { type: 'boolean', default: false },
       copy: { type: 'boolean', default: false },
       'drop-damaged': { type: 'boolean', default: false },
@@ -146,6 +147,10 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
 
 const run = async (): Promise<void> => {
   const { values, positionals } = readArguments()
+  if (values.help) {
+    process.stdout.write(USAGE)
+    return
+  }
   const { data: dataDir, deep, 'key-file': keyFile, 'drop-damaged': dropDamaged } = values
   if (dataDir === undefined) throw new UsageError('--data is missing')
   const [verb = 'serve', ...more] = positionals

@@ -12,6 +12,7 @@ import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { findNodes, findOldNode } from './find-nodes.ts'
 import { CREDENTIALS, makeClient } from './running-server.ts'
 
+const ROOT = resolve(import.meta.dirname, '../../..')
 const LAUNCHER = resolve(import.meta.dirname, '../bin/skycrate-s3.mjs')
 
 const oldNode = findOldNode()
@@ -96,6 +97,23 @@ for (const node of findNodes()) {
     assert.equal((await fetch(second.url)).status, 403)
   })
 
+  test(`skycrate-s3 under Node ${version} tells how it is used`, async () => {
+    const child = spawn(node, [LAUNCHER, '--help'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+    assert.deepEqual(await once(child, 'close'), [0, null])
+    // What the README's table names is there.
+    const readme = await readFile(join(ROOT, 'packages/s3-server/README.md'), 'utf8')
+    const options = [...readme.matchAll(/^\| `(--.*)` \|.*\|.*\|$/gm)].flatMap(
+      ([, names = '']) => names.match(/--[a-z-]+/g) ?? [],
+    )
+    assert.ok(options.length > 10)
+    assert.deepEqual(
+      options.filter((name) => !output.includes(name)),
+      [],
+    )
+  })
+
   test(`skycrate-s3 under Node ${version} ends with the exit code of the verb`, async () => {
     await using data = await makeFolder()
     const child = spawn(node, [LAUNCHER, 'check', '--data', join(data.path, 'none')], { stdio: 'ignore' })
@@ -119,14 +137,13 @@ if (oldNode !== undefined) {
 }
 
 test('npx finds skycrate-s3 at the root of a checkout, installed or not', async () => {
-  const root = resolve(import.meta.dirname, '../../..')
   const manifests = await Promise.all(
     ['package.json', 'packages/s3-server/package.json'].map(
-      async (path) => JSON.parse(await readFile(join(root, path), 'utf8')) as { bin: Record<string, string> },
+      async (path) => JSON.parse(await readFile(join(ROOT, path), 'utf8')) as { bin: Record<string, string> },
     ),
   )
   assert.deepEqual(
-    manifests.map(({ bin }, at) => resolve(root, at === 0 ? '' : 'packages/s3-server', bin['skycrate-s3'] ?? '')),
+    manifests.map(({ bin }, at) => resolve(ROOT, at === 0 ? '' : 'packages/s3-server', bin['skycrate-s3'] ?? '')),
     [LAUNCHER, LAUNCHER],
   )
 })
