@@ -18,11 +18,21 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** Starts the server as its own process, as a user would. Rejects with its error output when it ends instead. */
-export const startServerProcess = async (dataDir: string, ...parameters: string[]): Promise<ServerProcess> => {
-  const child = spawn(process.execPath, [MAIN, '--data', dataDir, '--port', '0', ...parameters], {
+export const startServerProcess = (dataDir: string, ...parameters: string[]): Promise<ServerProcess> =>
+  startServerUnder([], {}, dataDir, ...parameters)
+
+/** As `startServerProcess`, with options for Node and more of an environment. */
+export const startServerUnder = async (
+  nodeOptions: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  dataDir: string,
+  ...parameters: string[]
+): Promise<ServerProcess> => {
+  const child = spawn(process.execPath, [...nodeOptions, MAIN, '--data', dataDir, '--port', '0', ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      ...environment,
       S3_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       S3_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     },

@@ -17,6 +17,8 @@ export interface PropertyOptions {
   readonly seed: string
   readonly operations: number
   readonly clients: number
+  /** Whether each kill is a loss of power too: what was not synced may be gone. */
+  readonly losesPower?: boolean
   /** Begins here: an epoch has buckets and choices of its own, and can be run again by itself. */
   readonly firstEpoch?: number
   /** Told after each epoch. */
@@ -168,9 +170,9 @@ const checkDirectory = async (dataDir: string): Promise<void> => {
  * @throws Difference whose message tells the seed and the epoch
  */
 export const runProperty = async (options: PropertyOptions): Promise<PropertyReport> => {
-  const { seed, operations: wanted, clients, firstEpoch = 0, onEpoch } = options
+  const { seed, operations: wanted, clients, losesPower = false, firstEpoch = 0, onEpoch } = options
   const dataDir = await mkdtemp(join(tmpdir(), 's3-property-'))
-  await using store = new StoreUnderTest(dataDir)
+  await using store = new StoreUnderTest(dataDir, losesPower ? new Random(`power of ${seed}`) : undefined)
   await store.start()
   let report: PropertyReport = { operations: 0, epochs: 0, kills: 0, undecided: 0 }
   for (let epoch = firstEpoch; report.operations < wanted; epoch++) {
@@ -187,7 +189,7 @@ export const runProperty = async (options: PropertyOptions): Promise<PropertyRep
       if (!(error instanceof Difference)) throw error
       throw new Difference(
         `${error.message}
-Again: --seed ${seed} --clients ${clients} --epoch ${epoch} --operations ${EPOCH}; its data: ${dataDir}`,
+Again: --seed ${seed} --clients ${clients} --epoch ${epoch} --operations ${EPOCH}${losesPower ? ' --power' : ''}; its data: ${dataDir}`,
       )
     }
     onEpoch?.(report)
@@ -195,5 +197,6 @@ Again: --seed ${seed} --clients ${clients} --epoch ${epoch} --operations ${EPOCH
   await store.stop()
   await checkDirectory(dataDir)
   await rm(dataDir, { recursive: true })
+  await rm(`${dataDir}.syncs`, { force: true })
   return report
 }

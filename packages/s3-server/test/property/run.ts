@@ -1,4 +1,4 @@
-// node packages/s3-server/test/property/run.ts [--operations N] [--clients N] [--seed TEXT] [--epoch N]
+// node packages/s3-server/test/property/run.ts [--operations N] [--clients N] [--seed TEXT] [--epoch N] [--power]
 import { parseArgs } from 'node:util'
 import { runProperty } from './run-property.ts'
 
@@ -7,10 +7,11 @@ const { values } = parseArgs({
     operations: { type: 'string', default: '100000' },
     clients: { type: 'string', default: '16' },
     seed: { type: 'string', default: String(Date.now()) },
+    power: { type: 'boolean', default: false },
     epoch: { type: 'string', default: '0' },
   },
 })
-const { seed, operations, clients, epoch } = values
+const { seed, operations, clients, epoch, power } = values
 process.stdout.write(`seed ${seed}, ${operations} operations, ${clients} clients\n`)
 const started = performance.now()
 try {
@@ -19,6 +20,7 @@ try {
     operations: Number(operations),
     clients: Number(clients),
     firstEpoch: Number(epoch),
+    losesPower: power,
     onEpoch: ({ operations: done, epochs, kills, undecided }) => {
       if (epochs % 20 === 0) process.stdout.write(`${done} operations, ${kills} kills, ${undecided} keys undecided\n`)
     },

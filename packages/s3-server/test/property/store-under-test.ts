@@ -1,8 +1,10 @@
 import { send } from '../raw-request.ts'
 import type { RawAnswer, RawRequest } from '../raw-request.ts'
-import { startServerProcess } from '../server-process.ts'
+import { startServerProcess, startServerUnder } from '../server-process.ts'
 import type { ServerProcess } from '../server-process.ts'
 import { Difference } from './difference.ts'
+import { losePower } from './lose-power.ts'
+import type { Random } from './random.ts'
 
 export interface Exchange {
   /** Milliseconds; comparable among all exchanges. */
@@ -15,21 +17,34 @@ export interface Exchange {
 /** Up to here the server reads what it has refused, so that the connection can go on. */
 const DRAINED_BYTES = 1024 ** 2
 
+const RECORDER = new URL('record-syncs.ts', import.meta.url).href
+
 /** The server as a process of its own on one directory, which may be killed and started again. */
 export class StoreUnderTest implements AsyncDisposable {
   readonly dataDir: string
-  readonly #parameters: readonly string[]
+  readonly #power: Random | undefined
   #server: ServerProcess | undefined
   #death: Promise<number> | undefined
 
-  constructor(dataDir: string, parameters: readonly string[] = []) {
+  /** @param power where there is one, each kill is a loss of power too, and this says what is lost */
+  constructor(dataDir: string, power?: Random) {
     this.dataDir = dataDir
-    this.#parameters = parameters
+    this.#power = power
   }
 
+  /** @throws Difference when it does not start, as after a crash that it can't deal with */
   async start(): Promise<void> {
+    const log = `${this.dataDir}.syncs`
+    if (this.#power !== undefined && this.#death !== undefined) losePower(this.#power, this.dataDir, log)
+    try {
+      this.#server =
+        this.#power === undefined
+          ? await startServerProcess(this.dataDir)
+          : await startServerUnder(['--import', RECORDER], { SYNC_LOG: log }, this.dataDir)
+    } catch (error) {
+      throw new Difference(`the server did not start: ${String(error)}`)
+    }
     this.#death = undefined
-    this.#server = await startServerProcess(this.dataDir, ...this.#parameters)
   }
 
   get #running(): ServerProcess {
