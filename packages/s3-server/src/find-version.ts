@@ -51,9 +51,15 @@ export const versionToDelete = (
   return found?.kind === 'object' ? found.version : undefined
 }
 
-/** @throws S3Error InvalidArgument for an empty id */
+/** @throws S3Error InvalidArgument for an empty id, and for what can't be one: answers repeat it in a header */
 export const readVersionId = (query: Query): string | undefined => {
   const versionId = query.get('versionId')
   if (versionId === '') throw new S3Error('InvalidArgument', { message: 'Version id cannot be the empty string' })
+  if (versionId !== undefined && !/^[!-~]{1,1024}$/.test(versionId)) {
+    throw new S3Error('InvalidArgument', {
+      message: 'Invalid version id specified',
+      fields: { ArgumentName: 'versionId', ArgumentValue: versionId },
+    })
+  }
   return versionId
 }

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
 import fc from 'fast-check'
+import { send } from './raw-request.ts'
 import { startRunningServer } from './running-server.ts'
 
 const Bucket = 'versions'
@@ -122,6 +123,23 @@ test('a copy of an old version brings it back, and heads tell version ids', asyn
   assert.equal(await read(client, 'k'), 'one')
   assert.equal((await client.send(new HeadObjectCommand({ Bucket, Key: 'k' }))).VersionId, copied.VersionId)
 })
+
+for (const [what, versionId] of [
+  ['nothing', ''],
+  ['a line break', 'a\nb'],
+  ['what no header can hold', 'é\u{1f600}'],
+] as const) {
+  test(`a version id that is ${what} is an invalid argument, to delete too`, async () => {
+    await using running = await startRunningServer()
+    await running.client.send(new CreateBucketCommand({ Bucket }))
+    for (const method of ['GET', 'HEAD', 'DELETE']) {
+      const query = [['versionId', versionId]] as const
+      const { status, code } = await send(running.server.url, { method, path: `/${Bucket}/k`, query })
+      assert.equal(status, 400, method)
+      assert.equal(code, method === 'HEAD' ? '' : 'InvalidArgument')
+    }
+  })
+}
 
 test('a bucket is emptied page by page while it is listed', async () => {
   await using running = await startRunningServer()
