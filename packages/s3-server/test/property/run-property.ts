@@ -88,7 +88,7 @@ const pickOperation = (world: World, random: Random): Promise<void> => random.we
 
 /** Clients at work until they have done their share, or the server is killed under them. Gives how much they did. */
 const runPhase = async (world: World, random: Random, clients: number, most: number): Promise<number> => {
-  const count = Math.min(most, 20 + random.int(clients === 1 ? 60 : 200))
+  const count = Math.min(most, 20 + random.int(200))
   const killAt = random.chance(0.6) ? random.int(count) : undefined
   let begun = 0
   let killing: Promise<void> | undefined
