@@ -139,6 +139,28 @@ test('an event that the webhook refuses holds up its own key alone, and is tried
   assert.deepEqual(notes, [{ kind: 'failing', webhook: 'hook', reason: 'status 422' }])
 })
 
+test('a webhook that refused everything gets everything once it comes round, in order still', async () => {
+  let isPicky = true
+  await using hook = await startWebhook(({ records }) => (isPicky && records.length > 0 ? 400 : 204))
+  await using running = await start(hook.url, { deliveryLimits: { pace: { first: 500, most: 500 } } })
+  const keys = Array.from({ length: 300 }, (_, at) => `k${at}`)
+  for (let at = 0; at < keys.length; at += 50) {
+    await Promise.all(keys.slice(at, at + 50).map((key) => put(running, key, 'x')))
+  }
+  for (const key of keys.slice(0, 20)) await put(running, key, 'xx')
+  const triedAlone = (): number =>
+    new Set(hook.messages.filter(({ records }) => records.length === 1).flatMap(({ records }) => keysOf(records))).size
+  await untilTrue(() => triedAlone() >= 100)
+  isPicky = false
+  await untilTrue(() => statusOf(running).waiting === 0)
+  const taken = hook.taken()
+  assert.equal(taken.length, 320)
+  for (const key of keys.slice(0, 20)) {
+    const sizes = taken.filter(({ s3: { object } }) => object.key === key).map(({ s3: { object } }) => object.size)
+    assert.deepEqual(sizes, [1, 2], key)
+  }
+})
+
 test('a webhook that does not answer is given up in time, and holds up no request and no other webhook', async () => {
   const stalled = Promise.withResolvers<number>()
   await using slow = await startWebhook(() => stalled.promise)

@@ -89,9 +89,11 @@ export const startDeliveries = (store: Store, options: DeliveryOptions): Deliver
   }
   const sweepOnce = async (): Promise<void> => {
     for (const webhook of events.webhooks()) {
-      await dropAll(webhook, 'age', () =>
-        events.oldest(webhook, SWEEP_STEP).filter(({ at }) => at <= now() - limits.maxAge),
-      )
+      await dropAll(webhook, 'age', () => {
+        const before = now() - limits.maxAge
+        const { oldestAt = Infinity } = events.waiting(webhook) ?? {}
+        return oldestAt <= before ? events.oldest(webhook, SWEEP_STEP).filter(({ at }) => at <= before) : []
+      })
       await dropAll(webhook, 'room', () => {
         const excess = (events.waiting(webhook)?.count ?? 0) - limits.maxWaiting
         return excess > 0 ? events.oldest(webhook, Math.min(excess, SWEEP_STEP)) : []
