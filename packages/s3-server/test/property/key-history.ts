@@ -1,8 +1,9 @@
 import type { ContentBook } from './content-book.ts'
 import { Difference } from './difference.ts'
 import type { KeyEvent } from './key-event.ts'
-import { EMPTY_KEY, stepKey } from './key-model.ts'
-import type { KeyState } from './key-model.ts'
+import { stepKey } from './key-model.ts'
+import { EMPTY_KEY } from './key-state.ts'
+import type { KeyState } from './key-state.ts'
 import { linearize } from './linearize.ts'
 
 const BUDGET = 400_000

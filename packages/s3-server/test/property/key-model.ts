@@ -1,33 +1,11 @@
 import { byteWindow } from './byte-window.ts'
 import type { ContentBook } from './content-book.ts'
 import { UNKNOWN_TAG } from './key-event.ts'
-import type { Action, Conditions, KeyEvent, NamedPart, Outcome, Value } from './key-event.ts'
-
-/** A version or delete marker. An id that begins with `?` was never told to anybody yet. */
-export interface ModelVersion extends Value {
-  readonly id: string
-  readonly isMarker: boolean
-}
-
-interface ModelUpload extends Omit<Value, 'etag'> {
-  /** In order of their numbers. */
-  readonly parts: readonly NamedPart[]
-}
-
-/** All that one key holds. */
-export interface KeyState {
-  /** Newest first. */
-  readonly versions: readonly ModelVersion[]
-  readonly uploads: Readonly<Record<string, ModelUpload>>
-  /** The answers of completed uploads, which asking again repeats. */
-  readonly completed: Readonly<Record<string, { readonly etag: string; readonly versionId: string }>>
-}
-
-export const EMPTY_KEY: KeyState = { versions: [], uploads: {}, completed: {} }
+import type { Action, Conditions, KeyEvent, Outcome, Value } from './key-event.ts'
+import { bind, bindTag, currentVersion, findVersion, NULL, refused } from './key-state.ts'
+import type { KeyState, ModelVersion } from './key-state.ts'
 
 const MIN_PART = 5 * 1024 ** 2
-const NULL = 'null'
-
 interface Result {
   readonly state: KeyState
   readonly expected: Outcome
@@ -42,26 +20,6 @@ const MARKER: Omit<ModelVersion, 'id' | 'writer'> = {
   hold: '',
 }
 
-/** Puts a symbol's true value in its place. */
-const bind = (state: KeyState, symbol: string, id: string): KeyState => ({
-  ...state,
-  versions: state.versions.map((version) => (version.id === symbol ? { ...version, id } : version)),
-  completed: Object.fromEntries(
-    Object.entries(state.completed).map(([upload, answer]) => [
-      upload,
-      answer.versionId === symbol ? { ...answer, versionId: id } : answer,
-    ]),
-  ),
-})
-
-/** What the current version's tag is now known to be. */
-const bindTag = (state: KeyState, id: string, etag: string): KeyState => ({
-  ...state,
-  versions: state.versions.map((version) =>
-    version.id === id && version.etag === UNKNOWN_TAG ? { ...version, etag } : version,
-  ),
-})
-
 /** The state when the answer is the expected one; symbols among the expected take the values seen. */
 const unify = ({ state, expected }: Result, outcome: Outcome): KeyState | undefined => {
   let bound = state
@@ -74,12 +32,6 @@ const unify = ({ state, expected }: Result, outcome: Outcome): KeyState | undefi
   }
   return bound
 }
-
-/** The current version; undefined when there is none or a marker hides it. */
-export const currentVersion = ({ versions: [newest] }: KeyState): ModelVersion | undefined =>
-  newest?.isMarker === true ? undefined : newest
-
-const refused = (status: number, code: string): Outcome => ({ status, code })
 
 /** `fails`: the refusal of a write, if these conditions refuse it. */
 const checkWrite = (state: KeyState, { ifMatch, ifNoneMatch }: Conditions): Outcome | undefined => {
@@ -114,14 +66,6 @@ const replace = (state: KeyState, version: ModelVersion): KeyState => ({
   ...state,
   versions: state.versions.map((old) => (old.id === version.id ? version : old)),
 })
-
-/** The version that a request is about, or why there is none. */
-const findVersion = (state: KeyState, versionId: string | undefined): ModelVersion | Outcome => {
-  if (versionId === undefined) return currentVersion(state) ?? refused(404, 'NoSuchKey')
-  const found = state.versions.find(({ id }) => id === versionId)
-  if (found === undefined) return refused(404, 'NoSuchVersion')
-  return found.isMarker ? refused(405, 'MethodNotAllowed') : found
-}
 
 const countTags = (tags: string): number => (tags === '' ? 0 : tags.split('&').length)
 

@@ -2,7 +2,7 @@ import { readObjectPage, readUploads, readVersionPage, textOf } from './answer.t
 import type { ListedObject, ListedPage } from './answer.ts'
 import { Difference } from './difference.ts'
 import type { ListedVersion } from './key-event.ts'
-import { currentVersion } from './key-model.ts'
+import { currentVersion } from './key-state.ts'
 import type { RandomOperation } from './object-operations.ts'
 import type { BucketUnderTest, Place } from './place.ts'
 import type { Random } from './random.ts'
