@@ -46,7 +46,7 @@ export const uploadPart: RandomOperation = async (world, random) => {
   const { place, upload } = picked
   const name = world.nextName()
   const number = 1 + random.int(3)
-  const isLarge = number === 1 && random.chance(0.25)
+  const isLarge = number === 1 && random.chance(0.5)
   const body = world.makeBytes(random, isLarge ? MIN_PART : world.pickSize(random))
   const etag = world.contents.add(body)
   const exchange = await world.send({
