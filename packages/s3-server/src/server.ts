@@ -9,6 +9,7 @@ import { SessionSealer } from './auth/session-sealer.ts'
 import { handleRequest } from './handle-request.ts'
 import type { RequestRecord } from './handle-request.ts'
 import { answerBrokenRequest } from './http/broken-request.ts'
+import { lingerAtEnd } from './http/linger.ts'
 import type { RateLimit } from './http/minimum-rate.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { KeyService } from './kms/key-service.ts'
@@ -212,7 +213,10 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   server.on('checkExpectation', (request, response) => {
     // An empty header expects nothing; anything else but 100-continue is more than is promised here.
     if (request.headers.expect?.trim() === '') track(handleRequest(request, response, false, handling))
-    else response.writeHead(417, { connection: 'close', 'content-length': 0 }).end()
+    else {
+      lingerAtEnd(request.socket)
+      response.writeHead(417, { connection: 'close', 'content-length': 0 }).end()
+    }
   })
   server.on('clientError', answerBrokenRequest)
   let connections = 0
