@@ -28,8 +28,7 @@ const noteEnd = (place: Place, upload: KnownUpload): void => {
   if (upload.uses > LATE_USES && at !== -1) place.uploads.splice(at, 1)
 }
 
-export const createUpload: RandomOperation = async (world, random) => {
-  const place = world.pickPlace(random)
+const createAt = async (world: World, random: Random, place: Place): Promise<KnownUpload | undefined> => {
   const name = world.nextName()
   const { value, headers } = pickValue(random, name, place.bucket)
   const exchange = await world.send({ method: 'POST', path: pathOf(place), query: [['uploads', '']], headers })
@@ -37,17 +36,24 @@ export const createUpload: RandomOperation = async (world, random) => {
   const id = textOf(answer?.text ?? '', 'UploadId')
   const outcome = answer === undefined ? undefined : { ...describeAnswer(answer), uploadId: id }
   world.record(place, exchange, name, { kind: 'create-upload', value }, outcome)
-  if (id !== undefined) place.uploads.push({ id, parts: new Map(), uses: 0 })
+  if (id === undefined) return undefined
+  const upload = { id, parts: new Map<number, string>(), uses: 0 }
+  place.uploads.push(upload)
+  return upload
 }
 
-export const uploadPart: RandomOperation = async (world, random) => {
-  const picked = pickUpload(world, random)
-  if (picked === undefined) return createUpload(world, random)
-  const { place, upload } = picked
+export const createUpload: RandomOperation = async (world, random) => {
+  await createAt(world, random, world.pickPlace(random))
+}
+
+interface PartPlace {
+  readonly place: Place
+  readonly upload: KnownUpload
+  readonly number: number
+}
+
+const partAt = async (world: World, { place, upload, number }: PartPlace, body: Buffer): Promise<void> => {
   const name = world.nextName()
-  const number = 1 + random.int(3)
-  const isLarge = number === 1 && random.chance(0.5)
-  const body = world.makeBytes(random, isLarge ? MIN_PART : world.pickSize(random))
   const etag = world.contents.add(body)
   const exchange = await world.send({
     method: 'PUT',
@@ -61,6 +67,15 @@ export const uploadPart: RandomOperation = async (world, random) => {
   })
   world.record(place, exchange, name, { kind: 'part', uploadId: upload.id, part: { number, etag } })
   if (exchange.answer?.status === 200) upload.parts.set(number, etag)
+}
+
+export const uploadPart: RandomOperation = async (world, random) => {
+  const picked = pickUpload(world, random)
+  if (picked === undefined) return createUpload(world, random)
+  const number = 1 + random.int(3)
+  const isLarge = number === 1 && random.chance(0.2)
+  const body = world.makeBytes(random, isLarge ? MIN_PART : world.pickSize(random))
+  await partAt(world, { ...picked, number }, body)
 }
 
 export const copyPart: RandomOperation = async (world, random) => {
@@ -114,13 +129,13 @@ const namedParts = (random: Random, { parts }: KnownUpload): NamedPart[] => {
   return random.chance(0.5) ? some.slice(0, 1) : some
 }
 
-export const complete: RandomOperation = async (world, random) => {
-  const picked = pickUpload(world, random)
-  if (picked === undefined) return createUpload(world, random)
-  const { place, upload } = picked
+const completeAt = async (
+  world: World,
+  { place, upload }: Omit<PartPlace, 'number'>,
+  parts: readonly NamedPart[],
+  ifNoneMatch: string | undefined,
+): Promise<void> => {
   const name = world.nextName()
-  const parts = namedParts(random, upload)
-  const ifNoneMatch = random.chance(0.1) ? '*' : undefined
   // Others may read the object before this client has its answer.
   if (parts.every(({ etag }) => world.contents.find(etag) !== undefined)) {
     world.contents.join(parts.map(({ etag }) => etag))
@@ -141,6 +156,25 @@ export const complete: RandomOperation = async (world, random) => {
   const outcome = describeAnswer(exchange.answer)
   remember(place.versionIds, outcome['versionId'])
   remember(place.etags, outcome['etag'])
+}
+
+export const complete: RandomOperation = async (world, random) => {
+  const picked = pickUpload(world, random)
+  if (picked === undefined) return createUpload(world, random)
+  await completeAt(world, picked, namedParts(random, picked.upload), random.chance(0.1) ? '*' : undefined)
+}
+
+/** An upload from beginning to end, its parts out of order and one of them sent twice. */
+export const wholeUpload: RandomOperation = async (world, random) => {
+  const place = world.pickPlace(random)
+  const upload = await createAt(world, random, place)
+  if (upload === undefined) return
+  for (const number of [2, 1, 2]) {
+    const size = number === 1 ? MIN_PART : world.pickSize(random)
+    await partAt(world, { place, upload, number }, world.makeBytes(random, size))
+  }
+  const parts = [...upload.parts].map(([number, etag]) => ({ number, etag })).toSorted((a, b) => a.number - b.number)
+  if (parts.length > 0) await completeAt(world, { place, upload }, parts, undefined)
 }
 
 export const abort: RandomOperation = async (world, random) => {

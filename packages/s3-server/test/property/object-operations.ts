@@ -83,9 +83,13 @@ export const race: RandomOperation = async (world, random) => {
   await Promise.all(Array.from({ length: racers }, () => putAt(world, random, place, conditions)))
 }
 
+/** Where the second part of an upload usually begins. */
+const PART_END = 5 * 1024 ** 2
+
 const pickRange = (world: World, random: Random): string => {
-  const size = world.pickSize(random)
-  const from = random.int(size + 2)
+  // Within an object of one piece, or where an uploaded one's parts meet.
+  const size = random.chance(0.15) ? PART_END + random.int(40) : world.pickSize(random)
+  const from = size > PART_END ? PART_END - 20 + random.int(30) : random.int(size + 2)
   return random.weighted([
     [3, `bytes=${from}-${from + random.int(size + 2)}`],
     [2, `bytes=${from}-`],

@@ -5,7 +5,7 @@ import { runVerb } from '../run-verb.ts'
 import { elements } from './answer.ts'
 import { Difference } from './difference.ts'
 import { listObjects, listUploads, listVersions, recordVersions } from './list-operations.ts'
-import { abort, complete, copyPart, createUpload, listParts, uploadPart } from './multipart-operations.ts'
+import { abort, complete, copyPart, createUpload, listParts, uploadPart, wholeUpload } from './multipart-operations.ts'
 import { copy, escapeXml, lock, put, race, read, remove, removeMany, tag } from './object-operations.ts'
 import type { RandomOperation } from './object-operations.ts'
 import { Random } from './random.ts'
@@ -52,6 +52,7 @@ const OPERATIONS: readonly (readonly [weight: number, operation: RandomOperation
   [3, copyPart],
   [4, complete],
   [1, abort],
+  [1, wholeUpload],
   [2, listParts],
 ]
 
