@@ -6,9 +6,9 @@ import { runProperty } from './run-property.ts'
 const seed = String(Date.now())
 
 for (const [clients, operations, losesPower] of [
-  [1, 600, false],
-  [16, 1800, false],
-  [4, 600, true],
+  [1, 500, false],
+  [16, 1200, false],
+  [4, 400, true],
 ] as const) {
   const what = losesPower ? 'losses of power' : 'crashes'
   test(`random operations of ${clients} clients with ${what} differ in nothing from the model`, async () => {
