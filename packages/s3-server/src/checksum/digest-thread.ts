@@ -7,7 +7,7 @@ const WORKER = new URL(`./digest-worker${extname(import.meta.url)}`, import.meta
 /** Bytes handed over at once. */
 export const SLOT_BYTES = 262_144
 /** How many of those may wait for the thread, of all streams together. */
-const SLOTS = 32
+const SLOTS = 16
 const ALL_SLOTS: readonly number[] = Array.from({ length: SLOTS }, (_, slot) => slot)
 
 export type DigestRequest =
@@ -23,8 +23,8 @@ export type DigestReply =
 
 /** One stream that is digested in the thread. */
 export interface RemoteDigests {
-  /** Resolves when more may be given. The chunk must not change until the next call has resolved. */
-  update(chunk: Uint8Array): Promise<void> | undefined
+  /** Resolves when the chunk was taken, whose memory may then be used again. Large chunks cost less. */
+  update(chunk: Uint8Array): Promise<void>
   end(): Promise<DigestResults>
   abandon(): void
 }
@@ -51,42 +51,20 @@ export class DigestThread {
     this.#streams += 1
     const stream = this.#streams
     this.#post({ kind: 'begin', stream, names })
-    let pieces: Uint8Array[] = []
-    let bytes = 0
-    const flush = async (): Promise<void> => {
-      const staged = pieces
-      pieces = []
-      bytes = 0
-      let slot: number | undefined
-      let filled = 0
-      for (const piece of staged) {
-        for (let at = 0; at < piece.length;) {
-          slot ??= this.#free.pop() ?? (await this.#waitForSlot())
-          const part = piece.subarray(at, at + SLOT_BYTES - filled)
-          this.#bytes.set(part, slot * SLOT_BYTES + filled)
-          at += part.length
-          filled += part.length
-          if (filled < SLOT_BYTES) continue
-          this.#post({ kind: 'update', stream, slot, bytes: filled })
-          slot = undefined
-          filled = 0
-        }
-      }
-      if (slot !== undefined) this.#post({ kind: 'update', stream, slot, bytes: filled })
-    }
     return {
-      update: (chunk) => {
-        pieces.push(chunk)
-        bytes += chunk.length
-        return bytes < SLOT_BYTES ? undefined : flush()
+      update: async (chunk) => {
+        for (let at = 0; at < chunk.length; at += SLOT_BYTES) {
+          const part = chunk.subarray(at, at + SLOT_BYTES)
+          const slot = this.#free.pop() ?? (await this.#waitForSlot())
+          this.#bytes.set(part, slot * SLOT_BYTES)
+          this.#post({ kind: 'update', stream, slot, bytes: part.length })
+        }
       },
-      end: async () => {
-        await flush()
-        return new Promise<DigestResults>((resolve, reject) => {
+      end: () =>
+        new Promise<DigestResults>((resolve, reject) => {
           this.#results.set(stream, { resolve, reject })
           this.#post({ kind: 'end', stream })
-        })
-      },
+        }),
       abandon: () => {
         this.#post({ kind: 'abandon', stream })
       },
@@ -109,7 +87,10 @@ export class DigestThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(WORKER, { workerData: this.#memory })
+    const worker = new Worker(WORKER, {
+      workerData: this.#memory,
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
     worker.unref()
     worker.on('message', (reply: DigestReply) => {
       if (reply.kind === 'free') {

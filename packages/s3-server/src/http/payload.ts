@@ -11,6 +11,7 @@ import { checkPayloadClaims, claimedDigests, readPayloadClaims, trailerNames } f
 export interface Payload {
   /** Undefined when it shows only at the end. */
   readonly length: number | undefined
+  /** A piece is good only until the next one is asked for. */
   readonly stream: AsyncIterable<Buffer>
   readonly digests: DigestSet
   /**
@@ -58,7 +59,7 @@ export const openPayload = (
       ...(seed === undefined ? {} : { seed }),
     })
     try {
-      for await (const chunk of body.read()) yield* decoder.push(chunk)
+      for await (const chunk of body.read('lent')) yield* decoder.push(chunk)
       trailers = decoder.end().trailers
     } catch (error) {
       throw error instanceof ChunkedError ? new S3Error(error.code, { message: error.message }) : error
@@ -68,7 +69,7 @@ export const openPayload = (
   const isPlain = payload === 'signed' || payload === 'unsigned'
   return {
     length,
-    stream: isPlain ? body.read() : decode(payload),
+    stream: isPlain ? body.read('lent') : decode(payload),
     digests,
     check: () => checkPayloadClaims(claims, digests, trailers),
   }

@@ -19,7 +19,8 @@ export const readDocument = async (context: RequestContext, maxBytes = MAX_DOCUM
   const pieces: Buffer[] = []
   for await (const piece of stream) {
     digests.update(piece)
-    pieces.push(piece)
+    // Good only until the next one comes.
+    pieces.push(Buffer.from(piece))
   }
   check()
   try {

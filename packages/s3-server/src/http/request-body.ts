@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { freeMemory } from '../free-memory.ts'
 import { MinimumRate } from './minimum-rate.ts'
 import type { RateLimit } from './minimum-rate.ts'
 import { S3Error } from '../s3-error.ts'
@@ -30,8 +31,11 @@ export class RequestBody {
     this.isChunkedTransfer = request.headers['transfer-encoding'] !== undefined
   }
 
-  /** @throws S3Error IncompleteBody when the client goes away before the end, RequestTimeout when it is too slow */
-  async *read(): AsyncGenerator<Buffer, void, undefined> {
+  /**
+   * @param memory 'lent': a piece is good only until the next one is asked for
+   * @throws S3Error IncompleteBody when the client goes away before the end, RequestTimeout when it is too slow
+   */
+  async *read(memory: 'own' | 'lent' = 'own'): AsyncGenerator<Buffer, void, undefined> {
     if (this.#started) throw new Error('a body is read once')
     this.#started = true
     if (this.#expectsContinue) this.#response.writeContinue()
@@ -46,6 +50,7 @@ export class RequestBody {
           throw new S3Error('RequestTimeout')
         }
         yield chunk
+        if (memory === 'lent') freeMemory(chunk)
         since = performance.now()
       }
     } catch (error) {

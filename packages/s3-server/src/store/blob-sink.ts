@@ -1,28 +1,23 @@
 import type { FileHandle } from 'node:fs/promises'
+import { freeMemory } from '../free-memory.ts'
 import { FRAME_BYTES, sealFrame } from './blob-cipher.ts'
 import type { BlobId } from './blob-id.ts'
 import { FrameSummer } from './frame-sums.ts'
 
-/** Bytes gathered before one write to the file. */
-const WRITE_BYTES = 1_048_576
 /** Bytes that go into the index with the rest of a version, instead of a file of their own. */
 export const INLINE_BYTES = 16_384
 
 /**
  * Takes the bytes of one blob, encrypts them when it has a key, sums what will lie in the file when it is to, and writes
- * it in large pieces. At most one write is under way while the next piece fills, so memory stays bounded and hashing
- * overlaps with the disk.
+ * it. At most one write is under way while the next piece fills, so memory stays bounded and hashing overlaps with the
+ * disk.
  */
 export class BlobSink {
   readonly #open: () => Promise<FileHandle>
   #handle: FileHandle | undefined
   readonly #key: Buffer | undefined
   readonly #summer: FrameSummer | undefined
-  #pieces: Buffer[] = []
-  #pending = 0
   #frame = 0
-  #plain: Buffer[] = []
-  #plainBytes = 0
   #writing: Promise<void> = Promise.resolve()
   size = 0
 
@@ -33,26 +28,39 @@ export class BlobSink {
     this.#summer = isSummed ? new FrameSummer(id) : undefined
   }
 
-  /** Resolves when more may be pushed. */
-  async push(chunk: Buffer): Promise<void> {
-    this.size += chunk.length
-    if (this.#key === undefined) this.#stage(chunk)
-    else this.#encrypt(chunk, this.#key)
-    if (this.#pending >= WRITE_BYTES) await this.#flush()
+  /**
+   * Resolves when the next piece may come.
+   *
+   * @param piece whole frames
+   * @param done called when the piece's memory is free again; not when this or a later step fails
+   */
+  async push(piece: Buffer, done: () => void): Promise<void> {
+    const stored = this.#store(piece)
+    await this.#write(stored, () => {
+      done()
+      if (this.#key !== undefined) for (const each of stored) freeMemory(each)
+    })
   }
 
   /**
-   * The file, when every byte was handed to the operating system (not yet synced); or the bytes themselves, as they would
-   * lie in a file, when they are few enough for the index.
+   * Takes the last bytes. Gives the file, when every byte was handed to the operating system (not
+   * yet synced); or the bytes themselves, as they would lie in a file, when they are few enough for the index.
    */
-  async end(): Promise<FileHandle | Buffer> {
-    if (this.#key !== undefined && this.#plainBytes > 0) this.#seal(Buffer.concat(this.#plain), this.#key)
+  async end(piece: Buffer): Promise<FileHandle | Buffer> {
+    const stored = piece.length > 0 ? this.#store(piece) : []
     const sums = this.#summer?.end()
-    if (sums !== undefined && sums.length > 0) this.#append(sums)
-    if (this.#handle === undefined && this.#pending <= INLINE_BYTES) return Buffer.concat(this.#pieces)
-    await this.#flush()
+    if (sums !== undefined && sums.length > 0) stored.push(sums)
+    if (this.#handle === undefined && bytesOf(stored) <= INLINE_BYTES) {
+      return Buffer.concat(stored)
+    }
+    await this.#write(stored, () => undefined)
     await this.#writing
     return this.#file()
+  }
+
+  /** Waits for a write under way. */
+  async drain(): Promise<void> {
+    await this.#writing
   }
 
   /** Waits for a write under way, whatever became of it, and closes the file if there is one. */
@@ -66,51 +74,38 @@ export class BlobSink {
     return this.#handle
   }
 
-  #stage(piece: Buffer): void {
-    this.#summer?.update(piece)
-    this.#append(piece)
-  }
-
-  #append(piece: Buffer): void {
-    this.#pieces.push(piece)
-    this.#pending += piece.length
-  }
-
-  #encrypt(chunk: Buffer, key: Buffer): void {
-    let rest = chunk
-    while (this.#plainBytes + rest.length >= FRAME_BYTES) {
-      const missing = FRAME_BYTES - this.#plainBytes
-      this.#plain.push(rest.subarray(0, missing))
-      this.#seal(this.#plain.length === 1 ? this.#plain[0]! : Buffer.concat(this.#plain), key)
-      rest = rest.subarray(missing)
-    }
-    if (rest.length > 0) {
-      this.#plain.push(rest)
-      this.#plainBytes += rest.length
-    }
-  }
-
-  #seal(plain: Buffer, key: Buffer): void {
-    this.#stage(sealFrame(key, this.#frame, plain))
-    this.#frame += 1
-    this.#plain = []
-    this.#plainBytes = 0
-  }
-
-  async #flush(): Promise<void> {
-    await this.#writing
-    if (this.#pending === 0) return
-    const pieces = this.#pieces
-    const expected = this.#pending
-    this.#pieces = []
-    this.#pending = 0
-    const handle = await this.#file()
-    this.#writing = handle.writev(pieces).then(({ bytesWritten }) => {
-      if (bytesWritten !== expected) {
-        throw Object.assign(new Error('The disk took only part of a write.'), { code: 'ENOSPC' })
+  /** What will lie in the file for a piece. */
+  #store(piece: Buffer): Buffer[] {
+    this.size += piece.length
+    const stored: Buffer[] = []
+    if (this.#key === undefined) stored.push(piece)
+    else {
+      for (let at = 0; at < piece.length; at += FRAME_BYTES) {
+        stored.push(sealFrame(this.#key, this.#frame, piece.subarray(at, at + FRAME_BYTES)))
+        this.#frame += 1
       }
-    })
-    // Awaited by the next flush or by end(); this only keeps an early failure from counting as unhandled.
+    }
+    for (const each of stored) this.#summer?.update(each)
+    return stored
+  }
+
+  /** Begins to write once the write before it is over. */
+  async #write(pieces: readonly Buffer[], done: () => void): Promise<void> {
+    await this.#writing
+    if (pieces.length === 0) return
+    const handle = await this.#file()
+    this.#writing = writeWhole(handle, pieces, done)
+    // Awaited by the next write or by end(); this only keeps an early failure from counting as unhandled.
     this.#writing.catch(() => undefined)
   }
+}
+
+const bytesOf = (pieces: readonly Buffer[]): number => pieces.reduce((bytes, piece) => bytes + piece.length, 0)
+
+const writeWhole = async (handle: FileHandle, pieces: readonly Buffer[], done: () => void): Promise<void> => {
+  const { bytesWritten } = await handle.writev(pieces)
+  if (bytesWritten !== bytesOf(pieces)) {
+    throw Object.assign(new Error('The disk took only part of a write.'), { code: 'ENOSPC' })
+  }
+  done()
 }

@@ -8,12 +8,12 @@ import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
 import { BlobSink } from './blob-sink.ts'
+import { BufferPool, SMALL_BYTES, wholeFrames } from './buffer-pool.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from './durable-file.ts'
 import { sumOfFrame } from './frame-sums.ts'
 import type { KeyRing } from './key-ring.ts'
-import { ReadBuffers } from './read-buffers.ts'
-import { fileBytes, PIECE_BYTES, readStored } from './read-stored.ts'
+import { fileBytes, readStored } from './read-stored.ts'
 import type { StoredBytes } from './read-stored.ts'
 import { openFrames, sealedRange, sealedSize } from './sealed-frames.ts'
 import { readKeySeal } from './wrapped-key.ts'
@@ -70,7 +70,7 @@ export class BlobStore {
   readonly #room: DiskRoom
   /** Absent where there is no second core to run it. */
   readonly #digestThread = availableParallelism() > 1 ? new DigestThread() : undefined
-  readonly #buffers = new ReadBuffers(PIECE_BYTES)
+  readonly #buffers = new BufferPool()
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
@@ -109,6 +109,8 @@ export class BlobStore {
   /**
    * Streams `source` into a synced file under its final name, or when it is small into memory. The caller puts it into
    * the index or calls `remove`. When the source or the disk fails nothing is left behind.
+   *
+   * @param source its pieces are copied at once: they need be good only until the next is asked for
    */
   async write(source: AsyncIterable<Buffer>, options: BlobWriteOptions): Promise<Blob> {
     const { makeKey, digests, now, length, check } = options
@@ -120,16 +122,36 @@ export class BlobStore {
     const temporary = join(this.#temporary, id)
     const sink = new BlobSink(() => open(temporary, 'wx', 0o600), id, dataKey?.key, isSummed)
     const remote = (length ?? 0) >= REMOTE_BYTES ? this.#digestThread?.begin(digests.names) : undefined
+    const digest = (bytes: Buffer): Promise<void> | undefined => {
+      if (remote !== undefined) return remote.update(bytes)
+      digests.update(bytes)
+      return undefined
+    }
+    using lease = this.#buffers.lease()
+    let piece = wholeFrames(lease.take((length ?? 0) > SMALL_BYTES ? 'large' : 'small'))
+    let filled = 0
     let content: Buffer | undefined
     try {
       for await (const chunk of source) {
-        if (remote === undefined) digests.update(chunk)
-        else await remote.update(chunk)
-        await sink.push(chunk)
+        for (let at = 0; at < chunk.length;) {
+          const taken = chunk.copy(piece, filled, at)
+          at += taken
+          filled += taken
+          if (filled < piece.length) continue
+          const full = piece
+          await digest(full)
+          await sink.push(full, () => lease.give(full))
+          if (this.#buffers.isCrowded) await sink.drain()
+          piece = wholeFrames(lease.take('large'))
+          filled = 0
+        }
       }
+      const last = piece.subarray(0, filled)
+      await digest(last)
       if (remote !== undefined) digests.adopt(await remote.end())
       check()
-      const stored = await sink.end()
+      const stored = await sink.end(last)
+      lease.give(piece)
       if (Buffer.isBuffer(stored)) content = stored
       else await this.#publish(id, temporary, stored)
     } catch (error) {

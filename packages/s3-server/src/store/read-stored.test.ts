@@ -7,8 +7,8 @@ import { after, before, test } from 'node:test'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { makeBlobId } from './blob-id.ts'
 import { FrameSummer } from './frame-sums.ts'
-import { ReadBuffers } from './read-buffers.ts'
-import { PIECE_BYTES, readStored } from './read-stored.ts'
+import { BufferPool } from './buffer-pool.ts'
+import { readStored } from './read-stored.ts'
 
 let directory = ''
 before(async () => {
@@ -31,7 +31,7 @@ const SIZES = [1, 1000, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 8 * FRAME
 for (const memory of ['own', 'lent'] as const) {
   for (const isSummed of [true, false]) {
     test(`any range comes as it was written, ${isSummed ? 'with' : 'without'} sums, in ${memory} memory`, async () => {
-      const buffers = memory === 'lent' ? new ReadBuffers(PIECE_BYTES) : undefined
+      const buffers = memory === 'lent' ? new BufferPool() : undefined
       for (const size of SIZES) {
         const bytes = randomBytes(size)
         await using file = await open(await write('ranges', bytes, isSummed))
@@ -70,7 +70,7 @@ test('a changed frame is found before any byte of its piece is given', async () 
   await assert.rejects(
     async () => {
       const stored = { id, size, isSummed: true }
-      for await (const piece of readStored(file, stored, 0, size, new ReadBuffers(PIECE_BYTES))) given += piece.length
+      for await (const piece of readStored(file, stored, 0, size, new BufferPool())) given += piece.length
     },
     { name: 'BlobDamageError', damage: 'changed' },
   )
@@ -89,6 +89,6 @@ test('a cut file is found, and a reader that stops early leaves no read under wa
     },
     { name: 'BlobDamageError', damage: 'cut' },
   )
-  for await (const _piece of readStored(file, stored, 0, size, new ReadBuffers(PIECE_BYTES))) break
+  for await (const _piece of readStored(file, stored, 0, size, new BufferPool())) break
   await file.close()
 })

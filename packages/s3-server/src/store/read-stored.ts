@@ -2,8 +2,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import type { BlobId } from './blob-id.ts'
+import { framesIn } from './buffer-pool.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import { sumOfFrame, SUM_BYTES } from './frame-sums.ts'
-import type { ReadBuffers } from './read-buffers.ts'
 
 /** What lies in a blob's file. */
 export interface StoredBytes {
@@ -13,10 +14,14 @@ export interface StoredBytes {
   readonly isSummed: boolean
 }
 
-/** Frames read at once. */
-const PIECE_FRAMES = 8
-/** Bytes read at once at most: the frames, and the checksums of a blob that has no more than them. */
-export const PIECE_BYTES = PIECE_FRAMES * (FRAME_BYTES + SUM_BYTES)
+interface Piece {
+  /** The first frame after it. */
+  readonly next: number
+  readonly bytes: Buffer
+}
+
+/** Frames read at once into memory of their own, and those of a blob that is read at once with its checksums. */
+const OWN_FRAMES = 2
 /** Checksums read at once: those of a GiB. */
 const READ_SUMS = 16_384
 
@@ -26,9 +31,9 @@ export const fileBytes = ({ size, isSummed }: StoredBytes): number =>
 
 /**
  * Bytes `start` to `end` (exclusive) as they lie in the file, verified when they are summed. The next piece is read while
- * the last one is in use.
+ * the last one is in use, unless the memory is crowded.
  *
- * @param buffers where given, a piece is good only until the next is asked for: its memory is then used again
+ * @param pool where given, a piece is good only until the next is asked for: its memory is then used again
  * @throws BlobDamageError cut or changed
  */
 export async function* readStored(
@@ -36,62 +41,60 @@ export async function* readStored(
   stored: StoredBytes,
   start: number,
   end: number,
-  buffers: ReadBuffers | undefined,
+  pool: BufferPool | undefined,
 ): AsyncGenerator<Buffer, void, undefined> {
   if (start >= end) return
   const { id, size, isSummed } = stored
   const frames = Math.ceil(size / FRAME_BYTES)
   const stop = Math.ceil(end / FRAME_BYTES)
-  const isOnePiece = frames <= PIECE_FRAMES && stop === frames
+  const isOnePiece = frames <= OWN_FRAMES && stop === frames
+  using lease = pool?.lease()
   let sums: Buffer = Buffer.alloc(0)
   let sumsFrom = 0
   let sumsTo = 0
 
-  const readPiece = (frame: number): Promise<Buffer> => {
+  const readPiece = async (frame: number): Promise<Piece> => {
     const from = frame * FRAME_BYTES
+    const rest = Math.min(stop * FRAME_BYTES, size) - from
+    const borrowed = rest < FRAME_BYTES ? undefined : lease?.take(rest > OWN_FRAMES * FRAME_BYTES ? 'large' : 'small')
+    const next = Math.min(frame + (borrowed === undefined ? OWN_FRAMES : framesIn(borrowed)), stop)
     // A small blob and its checksums in one read.
-    const to = isOnePiece ? fileBytes(stored) : Math.min((frame + PIECE_FRAMES) * FRAME_BYTES, stop * FRAME_BYTES, size)
-    const memory =
-      to - from < FRAME_BYTES ? Buffer.allocUnsafe(to - from) : (buffers?.take() ?? Buffer.allocUnsafe(to - from))
-    return readExactly(handle, id, from, memory.subarray(0, to - from))
-  }
-
-  const give = (piece: Buffer): void => {
-    if (piece.length >= FRAME_BYTES) buffers?.give(Buffer.from(piece.buffer))
+    const bytes = isOnePiece ? fileBytes(stored) - from : Math.min((next - frame) * FRAME_BYTES, rest)
+    const memory = borrowed?.subarray(0, bytes) ?? Buffer.allocUnsafe(bytes)
+    return { next, bytes: await readExactly(handle, id, from, memory) }
   }
 
   let frame = Math.floor(start / FRAME_BYTES)
-  let ahead: Promise<Buffer> | undefined = readPiece(frame)
+  let reading: Promise<Piece> | undefined
   try {
-    while (ahead !== undefined) {
-      const read: Buffer = await ahead
-      const next: number = frame + PIECE_FRAMES
-      ahead = next < stop ? readPiece(next) : undefined
+    while (frame < stop) {
+      const piece: Piece = await (reading ?? readPiece(frame))
+      const { next } = piece
+      reading = next < stop && pool?.isCrowded !== true ? readPiece(next) : undefined
       // Awaited when it is its turn; this only keeps an early failure from counting as unhandled.
-      ahead?.catch(() => undefined)
+      reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
-      const bytes = read.subarray(0, Math.min(read.length, size - from))
-      const last = Math.min(next, stop)
-      if (isSummed && last > sumsTo) {
+      const bytes = piece.bytes.subarray(0, size - from)
+      if (isSummed && next > sumsTo) {
         sumsFrom = isOnePiece ? 0 : frame
         sumsTo = Math.min(frame + READ_SUMS, stop)
         sums = isOnePiece
-          ? read.subarray(bytes.length)
+          ? piece.bytes.subarray(bytes.length)
           : await readExactly(handle, id, size + frame * SUM_BYTES, Buffer.allocUnsafe((sumsTo - frame) * SUM_BYTES))
       }
-      for (let at = frame; isSummed && at < last; at++) {
-        const piece = bytes.subarray((at - frame) * FRAME_BYTES, (at - frame + 1) * FRAME_BYTES)
-        if (sumOfFrame(id, at, piece) !== sums.readUInt32LE((at - sumsFrom) * SUM_BYTES)) {
+      for (let at = frame; isSummed && at < next; at++) {
+        const part = bytes.subarray((at - frame) * FRAME_BYTES, (at - frame + 1) * FRAME_BYTES)
+        if (sumOfFrame(id, at, part) !== sums.readUInt32LE((at - sumsFrom) * SUM_BYTES)) {
           throw new BlobDamageError(id, 'changed')
         }
       }
       yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
-      give(read)
+      lease?.give(piece.bytes)
       frame = next
     }
   } finally {
     // The file is closed after this, and must not be closed under a read.
-    await ahead?.then(give, () => undefined)
+    await reading?.catch(() => undefined)
   }
 }
 
