@@ -1,11 +1,11 @@
 import type { HeaderReader } from './http/header-reader.ts'
 import { readXmlDocument } from './http/read-document.ts'
-import { refreshBucket } from './find-bucket.ts'
+import { refreshBucket } from './objects/find-bucket.ts'
 import type { Operation, S3Action } from './operation.ts'
 import { emptyReply, xmlReply } from './reply.ts'
 import { S3Error } from './s3-error.ts'
 import type { S3ErrorCode } from './s3-error.ts'
-import type { BucketSettingKind } from './store/bucket-table.ts'
+import type { BucketSettingKind } from './store/tables/bucket-table.ts'
 import type { XmlNode } from './xml/read-xml.ts'
 import type { XmlElement } from './xml/write-xml.ts'
 

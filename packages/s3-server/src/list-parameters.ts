@@ -1,10 +1,10 @@
 import { encodeKey } from '@skycrate/core/sigv4/encode'
-import { isArchive, restoreStatusElement } from './archived.ts'
+import { isArchive, restoreStatusElement } from './objects/archived.ts'
 import type { Query } from './http/query.ts'
 import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
-import type { Bucket } from './store/bucket-table.ts'
-import type { ListedObject } from './store/listing-table.ts'
+import type { Bucket } from './store/tables/bucket-table.ts'
+import type { ListedObject } from './store/tables/listing-table.ts'
 import type { XmlElement } from './xml/write-xml.ts'
 
 /** Entries of one page, as on S3. */

@@ -1,6 +1,6 @@
 import type { Reply } from './reply.ts'
 import type { RequestContext } from './request-context.ts'
-import type { Bucket } from './store/bucket-table.ts'
+import type { Bucket } from './store/tables/bucket-table.ts'
 
 /**
  * Who may call an operation. There is no default: an operation without it does not compile.

@@ -10,9 +10,9 @@ import type { RawTarget } from './http/request-target.ts'
 import type { RequestBody } from './http/request-body.ts'
 import type { KeyService } from './kms/key-service.ts'
 import type { S3Action } from './operation.ts'
-import type { VersionLock } from './store/object-lock.ts'
+import type { VersionLock } from './store/tables/object-lock.ts'
 import type { Store } from './store/store.ts'
-import type { Tag } from './tags.ts'
+import type { Tag } from './objects/tags.ts'
 import type { WebIdentities } from './sts/web-identities.ts'
 
 /** What an action is asked for on. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BlobDamage } from './store/blob-damage-error.ts'
-import type { BlobId } from './store/blob-id.ts'
-import { findBlobUsers } from './store/blob-users.ts'
-import type { BlobUser } from './store/blob-users.ts'
-import { ScrubTable } from './store/scrub-table.ts'
-import type { ScrubState } from './store/scrub-table.ts'
+import type { BlobDamage } from './store/blobs/blob-damage-error.ts'
+import type { BlobId } from './store/blobs/blob-id.ts'
+import { findBlobUsers } from './store/tables/blob-users.ts'
+import type { BlobUser } from './store/tables/blob-users.ts'
+import { ScrubTable } from './store/tables/scrub-table.ts'
+import type { ScrubState } from './store/tables/scrub-table.ts'
 import type { Store } from './store/store.ts'
-import { verifyBlob } from './store/verify-blob.ts'
+import { verifyBlob } from './store/blobs/verify-blob.ts'
 
 /** Damage that a scrub came upon for the first time. */
 export interface ScrubFinding {

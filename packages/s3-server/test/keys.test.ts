@@ -7,8 +7,15 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { backupStore } from '../src/store/backup-store.ts'
-import { addKey, changeKeyFile, createKeyFile, dropKeyVersion, keepVersions, rotateKey } from '../src/store/key-file.ts'
-import type { KeyFile } from '../src/store/key-file.ts'
+import {
+  addKey,
+  changeKeyFile,
+  createKeyFile,
+  dropKeyVersion,
+  keepVersions,
+  rotateKey,
+} from '../src/store/keys/key-file.ts'
+import type { KeyFile } from '../src/store/keys/key-file.ts'
 import { keys as runKeys } from '../src/commands/keys.ts'
 import { UsageError } from '../src/commands/usage-error.ts'
 import { KMS_CREDENTIALS, KMS_KEY, KMS_REGION, startKmsServer } from './kms-server.ts'

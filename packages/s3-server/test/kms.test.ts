@@ -16,7 +16,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import type { S3ServerOptions } from '../src/server.ts'
-import { addKey, changeKeyFile } from '../src/store/key-file.ts'
+import { addKey, changeKeyFile } from '../src/store/keys/key-file.ts'
 import { KMS_CREDENTIALS, KMS_KEY, KMS_REGION, startKmsServer } from './kms-server.ts'
 import type { KmsServer } from './kms-server.ts'
 import { send } from './raw-request.ts'

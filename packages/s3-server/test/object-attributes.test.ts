@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import * as s3 from '@aws-sdk/client-s3'
-import { STORAGE_CLASSES } from '../src/storage-class.ts'
+import { STORAGE_CLASSES } from '../src/objects/storage-class.ts'
 import { send } from './raw-request.ts'
 import { startRunningServer } from './running-server.ts'
 

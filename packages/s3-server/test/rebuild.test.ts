@@ -20,8 +20,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { IndexDatabase } from '../src/store/index-database.ts'
-import { BucketTable } from '../src/store/bucket-table.ts'
+import { IndexDatabase } from '../src/store/index/index-database.ts'
+import { BucketTable } from '../src/store/tables/bucket-table.ts'
 import { runVerb } from './run-verb.ts'
 import { startRunningServer } from './running-server.ts'
 import type { RunningServer } from './running-server.ts'

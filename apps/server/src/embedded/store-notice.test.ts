@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BlobId } from '@skycrate/s3-server/store/blob-id'
+import type { BlobId } from '@skycrate/s3-server/store/blobs/blob-id'
 import { storeNotice } from './store-notice.ts'
 
 test('damage is an error, with keys only where the operator lets logs name keys', () => {

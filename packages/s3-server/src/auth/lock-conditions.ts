@@ -1,4 +1,4 @@
-import { parseLockTime } from '../lock-time.ts'
+import { parseLockTime } from '../objects/lock-time.ts'
 import type { Resource, S3Request } from '../request-context.ts'
 
 const PREFIX = 's3:object-lock-'

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
-import type { KeyRing } from '../store/key-ring.ts'
+import type { KeyRing } from '../store/keys/key-ring.ts'
 import type { SessionCredentials } from './session.ts'
 
 const VERSION = 1

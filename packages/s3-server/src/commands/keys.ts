@@ -13,7 +13,7 @@ import {
   readKeyFile,
   rotateKey,
   versionsOf,
-} from '../store/key-file.ts'
+} from '../store/keys/key-file.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface KeysOptions {

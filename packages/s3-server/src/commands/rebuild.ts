@@ -1,5 +1,5 @@
-import { rebuildIndex } from '../store/rebuild-index.ts'
-import type { RebuildOptions } from '../store/rebuild-index.ts'
+import { rebuildIndex } from '../store/index/rebuild-index.ts'
+import type { RebuildOptions } from '../store/index/rebuild-index.ts'
 
 /** Makes the index of a stopped store anew. Resolves with the exit code: 0 when nothing is lost, else 1. */
 export const rebuild = async (options: RebuildOptions): Promise<number> => {

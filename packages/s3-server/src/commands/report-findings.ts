@@ -1,5 +1,5 @@
-import type { BlobUser } from '../store/blob-users.ts'
-import { findBlobUsers } from '../store/blob-users.ts'
+import type { BlobUser } from '../store/tables/blob-users.ts'
+import { findBlobUsers } from '../store/tables/blob-users.ts'
 import type { Finding } from '../store/check-store.ts'
 import type { ClosedStore } from '../store/closed-store.ts'
 

@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { HeaderReader } from '../http/header-reader.ts'
 import { S3Error } from '../s3-error.ts'
-import type { CustomerEncryption } from '../store/encryption.ts'
-import { KEY_BYTES } from '../store/wrapped-key.ts'
+import type { CustomerEncryption } from '../store/keys/encryption.ts'
+import { KEY_BYTES } from '../store/keys/wrapped-key.ts'
 
 /** A key that came with a request, and goes with it. */
 export interface CustomerKey {

@@ -1,4 +1,4 @@
-import type { Bucket } from '../store/bucket-table.ts'
+import type { Bucket } from '../store/tables/bucket-table.ts'
 import type { Store } from '../store/store.ts'
 
 /** How a bucket encrypts what asks for nothing else. */

@@ -1,4 +1,4 @@
-import type { Encryption } from '../store/encryption.ts'
+import type { Encryption } from '../store/keys/encryption.ts'
 import type { CustomerKey } from './customer-key.ts'
 
 const SSE = 'x-amz-server-side-encryption'

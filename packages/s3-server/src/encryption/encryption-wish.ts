@@ -1,7 +1,7 @@
 import type { HeaderReader } from '../http/header-reader.ts'
 import type { RequestContext } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
-import type { Bucket } from '../store/bucket-table.ts'
+import type { Bucket } from '../store/tables/bucket-table.ts'
 import { hasCustomerKey, readCustomerKey } from './customer-key.ts'
 import type { CustomerKey } from './customer-key.ts'
 import { findDefaultEncryption, isKeyId } from './default-encryption.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { KeyRing } from '../store/key-ring.ts'
-import { KEY_BYTES, VERSION_ID_BYTES } from '../store/wrapped-key.ts'
-import type { ManagedKey } from '../store/wrapped-key.ts'
+import type { KeyRing } from '../store/keys/key-ring.ts'
+import { KEY_BYTES, VERSION_ID_BYTES } from '../store/keys/wrapped-key.ts'
+import type { ManagedKey } from '../store/keys/wrapped-key.ts'
 import type { KmsContext } from './kms-client.ts'
 
 /** A key in the clear beside what is kept of it. */

@@ -1,6 +1,6 @@
 import { S3Error } from '../s3-error.ts'
-import type { KeyRing } from '../store/key-ring.ts'
-import type { ManagedKey } from '../store/wrapped-key.ts'
+import type { KeyRing } from '../store/keys/key-ring.ts'
+import type { ManagedKey } from '../store/keys/wrapped-key.ts'
 import { isOwnKey, makeFileKey, openFileKey } from './file-key.ts'
 import type { OpenKey } from './file-key.ts'
 import type { KmsClient, KmsContext } from './kms-client.ts'

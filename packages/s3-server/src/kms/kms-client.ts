@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
 import { signRequest } from '@skycrate/core/sigv4/sign'
 import { S3Error } from '../s3-error.ts'
-import { KEY_BYTES } from '../store/wrapped-key.ts'
+import { KEY_BYTES } from '../store/keys/wrapped-key.ts'
 
 export interface KmsOptions {
   /** Where a service answers that speaks the protocol of AWS KMS. */

@@ -1,7 +1,7 @@
-import type { BlobId } from '../store/blob-id.ts'
-import { readEncryption, writeEncryption } from '../store/encryption.ts'
-import type { Encryption } from '../store/encryption.ts'
-import type { IndexDatabase } from '../store/index-database.ts'
+import type { BlobId } from '../store/blobs/blob-id.ts'
+import { readEncryption, writeEncryption } from '../store/keys/encryption.ts'
+import type { Encryption } from '../store/keys/encryption.ts'
+import type { IndexDatabase } from '../store/index/index-database.ts'
 
 /** The stored data key of a blob. */
 export interface SealedBlobKey {

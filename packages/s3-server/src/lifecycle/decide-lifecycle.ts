@@ -1,6 +1,6 @@
-import { isColder } from '../storage-class.ts'
-import type { StorageClass } from '../storage-class.ts'
-import type { Tag } from '../tags.ts'
+import { isColder } from '../objects/storage-class.ts'
+import type { StorageClass } from '../objects/storage-class.ts'
+import type { Tag } from '../objects/tags.ts'
 import type {
   LifecycleConfiguration,
   LifecycleFilter,

@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../store/object-version.ts'
+import type { ObjectVersion } from '../store/tables/object-version.ts'
 import type { Store } from '../store/store.ts'
 import { dueAfter, nextExpiration } from './decide-lifecycle.ts'
 import { findLifecycle } from './find-lifecycle.ts'

@@ -1,5 +1,5 @@
-import type { StorageClass } from '../storage-class.ts'
-import type { Tag } from '../tags.ts'
+import type { StorageClass } from '../objects/storage-class.ts'
+import type { Tag } from '../objects/tags.ts'
 
 /** When an action on current versions is due: days after their creation, or a date for all alike. */
 export type LifecycleTime = { readonly days: number } | { readonly date: number }

@@ -1,5 +1,5 @@
 import { isoTime } from '../iso-time.ts'
-import { writeTags } from '../tags.ts'
+import { writeTags } from '../objects/tags.ts'
 import { element, optionalElement } from '../xml/write-xml.ts'
 import type { XmlElement } from '../xml/write-xml.ts'
 import type {

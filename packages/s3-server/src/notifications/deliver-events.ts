@@ -1,4 +1,4 @@
-import type { EventPlace } from '../store/event-table.ts'
+import type { EventPlace } from '../store/tables/event-table.ts'
 import type { Store } from '../store/store.ts'
 import type { DeliveryLimits } from './delivery-limits.ts'
 import type { DeliveryNote, DropReason } from './delivery-note.ts'

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { EVENT_LANES } from '../store/event-table.ts'
+import { EVENT_LANES } from '../store/tables/event-table.ts'
 import type { Store } from '../store/store.ts'
 import type { DeliveryLimits } from './delivery-limits.ts'
 import type { DeliveryNote } from './delivery-note.ts'

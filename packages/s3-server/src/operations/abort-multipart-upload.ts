@@ -1,5 +1,5 @@
-import { refreshBucket } from '../find-bucket.ts'
-import { findUpload } from '../find-upload.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
+import { findUpload } from '../objects/find-upload.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
 

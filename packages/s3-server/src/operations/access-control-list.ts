@@ -1,6 +1,6 @@
-import { findVersion, readVersionId } from '../find-version.ts'
+import { findVersion, readVersionId } from '../objects/find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
-import { refuseUnsupportedHeaders, versionHeader } from '../object-headers.ts'
+import { refuseUnsupportedHeaders, versionHeader } from '../objects/object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { ownerElement } from '../owner.ts'
 import { emptyReply, xmlReply } from '../reply.ts'

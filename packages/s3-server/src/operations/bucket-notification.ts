@@ -1,4 +1,4 @@
-import { refreshBucket } from '../find-bucket.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import { requestOrigin } from '../notifications/event-origin.ts'
 import type { NotificationConfiguration } from '../notifications/notification-configuration.ts'

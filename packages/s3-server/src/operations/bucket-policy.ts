@@ -1,12 +1,12 @@
 import { parsePolicy } from '@skycrate/core/access/iam/parse-policy'
 import type { ReadPolicy } from '../auth/policy-cache.ts'
-import { refreshBucket } from '../find-bucket.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
 import { readDocument } from '../http/read-document.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply, xmlReply } from '../reply.ts'
 import type { Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
-import type { Bucket } from '../store/bucket-table.ts'
+import type { Bucket } from '../store/tables/bucket-table.ts'
 import { element } from '../xml/write-xml.ts'
 
 /** Bytes, as on S3. */

@@ -1,5 +1,5 @@
 import { bucketSettingOperations } from '../bucket-setting-operations.ts'
-import { MAX_BUCKET_TAGS, readTagging, writeTagging } from '../tags.ts'
+import { MAX_BUCKET_TAGS, readTagging, writeTagging } from '../objects/tags.ts'
 
 export const bucketTagging = bucketSettingOperations({
   name: 'BucketTagging',

@@ -1,4 +1,4 @@
-import { refreshBucket } from '../find-bucket.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply, xmlReply } from '../reply.ts'

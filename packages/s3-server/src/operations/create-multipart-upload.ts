@@ -1,14 +1,14 @@
 import { parseChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
 import type { ChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
 import { prepareSealing } from '../encryption/sealing.ts'
-import { refreshBucket } from '../find-bucket.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
 import type { HeaderReader } from '../http/header-reader.ts'
 import { abortHeaders } from '../lifecycle/expiration-header.ts'
-import { readUploadDescription } from '../object-headers.ts'
+import { readUploadDescription } from '../objects/object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
-import type { ChecksumType } from '../store/object-version.ts'
+import type { ChecksumType } from '../store/tables/object-version.ts'
 import { element } from '../xml/write-xml.ts'
 
 /** @throws S3Error InvalidRequest for an unknown algorithm, or a type that it can't have */

@@ -1,4 +1,4 @@
-import { refreshBucket } from '../find-bucket.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'

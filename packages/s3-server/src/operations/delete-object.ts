@@ -1,8 +1,8 @@
-import { checkDeleteCondition } from '../conditions.ts'
-import { refreshBucket } from '../find-bucket.ts'
-import { readVersionId, versionToDelete } from '../find-version.ts'
+import { checkDeleteCondition } from '../objects/conditions.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
+import { readVersionId, versionToDelete } from '../objects/find-version.ts'
 import { requestOrigin } from '../notifications/event-origin.ts'
-import { lockedError, readLockPass } from '../object-lock-headers.ts'
+import { lockedError, readLockPass } from '../objects/object-lock-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply } from '../reply.ts'
 

@@ -1,6 +1,6 @@
-import { openContent } from '../object-content.ts'
+import { openContent } from '../objects/object-content.ts'
 import type { Operation } from '../operation.ts'
-import { READ_PARAMETERS, readObject } from '../read-object.ts'
+import { READ_PARAMETERS, readObject } from '../objects/read-object.ts'
 import { emptyReply } from '../reply.ts'
 
 export const getObject: Operation = {

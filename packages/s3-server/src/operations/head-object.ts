@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts'
-import { READ_PARAMETERS, readObject } from '../read-object.ts'
+import { READ_PARAMETERS, readObject } from '../objects/read-object.ts'
 import { emptyReply } from '../reply.ts'
 
 export const headObject: Operation = {

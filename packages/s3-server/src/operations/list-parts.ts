@@ -1,6 +1,6 @@
-import { checksumElements } from '../checksum-headers.ts'
+import { checksumElements } from '../objects/checksum-headers.ts'
 import { checkUploadKey } from '../encryption/sealing.ts'
-import { findUpload } from '../find-upload.ts'
+import { findUpload } from '../objects/find-upload.ts'
 import { isoTime } from '../iso-time.ts'
 import { abortHeaders } from '../lifecycle/expiration-header.ts'
 import { readLimit } from '../list-parameters.ts'

@@ -1,16 +1,16 @@
 import { authorise } from '../auth/authorise.ts'
-import { refreshBucket } from '../find-bucket.ts'
-import { findVersion, readVersionId } from '../find-version.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
+import { findVersion, readVersionId } from '../objects/find-version.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import { requestOrigin } from '../notifications/event-origin.ts'
 import type { EventName } from '../notifications/event-name.ts'
-import { versionHeader } from '../object-headers.ts'
+import { versionHeader } from '../objects/object-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply, xmlReply } from '../reply.ts'
 import type { RequestContext } from '../request-context.ts'
-import type { Bucket } from '../store/bucket-table.ts'
-import { MAX_OBJECT_TAGS, readTagging, writeTagging } from '../tags.ts'
-import type { Tag } from '../tags.ts'
+import type { Bucket } from '../store/tables/bucket-table.ts'
+import { MAX_OBJECT_TAGS, readTagging, writeTagging } from '../objects/tags.ts'
+import type { Tag } from '../objects/tags.ts'
 
 /** By their keys, however they came. */
 const inOrder = (tags: readonly Tag[]): Tag[] => tags.toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -1,12 +1,12 @@
-import { checkWriteConditions } from '../conditions.ts'
-import { checksumHeaders } from '../checksum-headers.ts'
+import { checkWriteConditions } from '../objects/conditions.ts'
+import { checksumHeaders } from '../objects/checksum-headers.ts'
 import { prepareSealing } from '../encryption/sealing.ts'
-import { refreshBucket } from '../find-bucket.ts'
+import { refreshBucket } from '../objects/find-bucket.ts'
 import { expirationHeader } from '../lifecycle/expiration-header.ts'
 import { requestOrigin } from '../notifications/event-origin.ts'
-import { readUploadDescription, writtenVersionHeader } from '../object-headers.ts'
+import { readUploadDescription, writtenVersionHeader } from '../objects/object-headers.ts'
 import type { Operation } from '../operation.ts'
-import { commitBlob, receiveBlob } from '../receive-blob.ts'
+import { commitBlob, receiveBlob } from '../objects/receive-blob.ts'
 import { emptyReply } from '../reply.ts'
 
 export const putObject: Operation = {

@@ -1,13 +1,13 @@
 import { CHECKSUM_ALGORITHMS, checksumHeader } from '../checksum/checksum-algorithm.ts'
-import { checksumHeaders } from '../checksum-headers.ts'
+import { checksumHeaders } from '../objects/checksum-headers.ts'
 import { resumeSealing } from '../encryption/sealing.ts'
-import { findUpload, readPartNumber } from '../find-upload.ts'
-import { refuseUnsupportedHeaders } from '../object-headers.ts'
+import { findUpload, readPartNumber } from '../objects/find-upload.ts'
+import { refuseUnsupportedHeaders } from '../objects/object-headers.ts'
 import type { Operation } from '../operation.ts'
-import { receiveBlob } from '../receive-blob.ts'
+import { receiveBlob } from '../objects/receive-blob.ts'
 import { emptyReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
-import { storePart } from '../store-part.ts'
+import { storePart } from '../objects/store-part.ts'
 
 export const uploadPart: Operation = {
   name: 'UploadPart',

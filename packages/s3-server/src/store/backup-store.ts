@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, opendir, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { blobFolder, isBlobId } from './blob-id.ts'
-import type { BlobId } from './blob-id.ts'
+import { blobFolder, isBlobId } from './blobs/blob-id.ts'
+import type { BlobId } from './blobs/blob-id.ts'
 import { syncDirectory, syncFile } from './durable-file.ts'
-import { keepVersions, readKeyFile, writeKeyFile } from './key-file.ts'
-import type { KeyFile } from './key-file.ts'
-import { placeFile } from './place-file.ts'
+import { keepVersions, readKeyFile, writeKeyFile } from './keys/key-file.ts'
+import type { KeyFile } from './keys/key-file.ts'
+import { placeFile } from './blobs/place-file.ts'
 
 export interface BackupOptions {
   /** A store, open in a running server or not. */

@@ -1,9 +1,9 @@
-import type { BlobDamage } from './blob-damage-error.ts'
-import type { BlobId } from './blob-id.ts'
-import { BLOB_REFERENCES, STRAY_CONTENTS, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './blob-references.ts'
+import type { BlobDamage } from './blobs/blob-damage-error.ts'
+import type { BlobId } from './blobs/blob-id.ts'
+import { BLOB_REFERENCES, STRAY_CONTENTS, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './tables/blob-references.ts'
 import type { ClosedStore } from './closed-store.ts'
-import { isCorruption } from './is-corruption.ts'
-import { verifyBlob } from './verify-blob.ts'
+import { isCorruption } from './index/is-corruption.ts'
+import { verifyBlob } from './blobs/verify-blob.ts'
 
 /** Something in a data directory that is not as it should be. */
 export type Finding =

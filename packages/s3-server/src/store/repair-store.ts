@@ -1,14 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BlobId } from './blob-id.ts'
-import { STRAY_CONTENTS, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './blob-references.ts'
-import { findBlobUsers } from './blob-users.ts'
-import type { BlobUser } from './blob-users.ts'
+import type { BlobId } from './blobs/blob-id.ts'
+import { STRAY_CONTENTS, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './tables/blob-references.ts'
+import { findBlobUsers } from './tables/blob-users.ts'
+import type { BlobUser } from './tables/blob-users.ts'
 import { checkStore } from './check-store.ts'
 import type { CheckReport, Finding } from './check-store.ts'
 import type { ClosedStore } from './closed-store.ts'
 import { syncDirectory } from './durable-file.ts'
-import { isCorruption } from './is-corruption.ts'
+import { isCorruption } from './index/is-corruption.ts'
 
 export interface RepairOptions {
   /** Reads every byte to find what is damaged. */

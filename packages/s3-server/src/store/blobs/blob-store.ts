@@ -1,0 +1,366 @@
+import { mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { DigestThread } from '../../checksum/digest-thread.ts'
+import type { DigestSet } from '../../checksum/digest-set.ts'
+import { BlobDamageError } from './blob-damage-error.ts'
+import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
+import type { BlobId } from './blob-id.ts'
+import { BlobSink } from './blob-sink.ts'
+import { BufferPool, SMALL_BYTES, wholeFrames } from './buffer-pool.ts'
+import { DiskRoom } from './disk-room.ts'
+import { syncDirectory } from '../durable-file.ts'
+import { sumOfFrame } from './frame-sums.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { fileBytes, readStored } from './read-stored.ts'
+import type { StoredBytes } from './read-stored.ts'
+import { openFrames, sealedRange, sealedSize } from './sealed-frames.ts'
+import { readKeySeal } from '../keys/wrapped-key.ts'
+import type { MakeDataKey } from '../keys/wrapped-key.ts'
+
+/** A blob as the index knows it. */
+export interface Blob {
+  readonly id: BlobId
+  /** Plain bytes. */
+  readonly size: number
+  readonly wrappedKey: Uint8Array | undefined
+  /** Whether a checksum for each 64 KiB that lie in the file, encrypted or not, follows them. */
+  readonly isSummed: boolean
+  /** What a file would hold, for a small blob that has none; undefined: the bytes lie in the file of its name. */
+  readonly content: Uint8Array | undefined
+}
+
+export interface BlobWriteOptions {
+  /** Encrypts with the data key that it makes; undefined: not at all. */
+  readonly makeKey: MakeDataKey | undefined
+  readonly digests: DigestSet
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Bytes that are coming; undefined when that is not known. */
+  readonly length: number | undefined
+  /** Called after the last byte, before anything is published; what it throws discards the blob. */
+  readonly check: () => void
+}
+
+/** Bytes from which a stream is worth digesting in another thread. */
+const REMOTE_BYTES = 1_048_576
+
+/** Opens a blob's data key. */
+export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
+
+/** Whose the memory of a piece is that was read: the reader's from then on, or only until the next piece. */
+export type PieceMemory = 'own' | 'lent'
+
+interface StoredReading {
+  readonly memory: PieceMemory
+  /** Whether to compare with the checksums, when there are some. */
+  readonly verified: boolean
+}
+
+/**
+ * The files that hold the bytes. A blob is written once under tmp/, synced, renamed to blobs/ and never changed; it
+ * counts from the moment the index names it. Files the index does not name are leftovers of a crash, and are swept.
+ */
+export class BlobStore {
+  readonly #temporary: string
+  readonly #blobs: string
+  readonly #keys: KeyRing
+  readonly #openedAt: number
+  readonly #room: DiskRoom
+  /** Absent where there is no second core to run it. */
+  readonly #digestThread = availableParallelism() > 1 ? new DigestThread() : undefined
+  readonly #buffers = new BufferPool()
+  readonly #pins = new Map<BlobId, number>()
+  readonly #doomed = new Set<BlobId>()
+  readonly #removals = new Set<Promise<void>>()
+
+  private constructor(directory: string, keys: KeyRing, openedAt: number) {
+    this.#temporary = join(directory, 'tmp')
+    this.#blobs = join(directory, 'blobs')
+    this.#keys = keys
+    this.#openedAt = openedAt
+    this.#room = new DiskRoom(directory)
+  }
+
+  /** Makes the folders that are missing and empties tmp/. */
+  static async open(directory: string, keys: KeyRing, openedAt: number): Promise<BlobStore> {
+    const store = new BlobStore(directory, keys, openedAt)
+    await rm(store.#temporary, { recursive: true, force: true })
+    await mkdir(store.#temporary, { recursive: true })
+    await mkdir(store.#blobs, { recursive: true })
+    const present = new Set(await readdir(store.#blobs))
+    const folders = Array.from({ length: 256 }, (_, at) => at.toString(16).padStart(2, '0'))
+    await Promise.all(folders.filter((name) => !present.has(name)).map((name) => mkdir(join(store.#blobs, name))))
+    await syncDirectory(store.#blobs)
+    await syncDirectory(directory)
+    return store
+  }
+
+  /** The blobs of a directory that is looked at or repaired, as they lie there. Nothing is made and nothing emptied. */
+  static inspect(directory: string, keys: KeyRing): BlobStore {
+    return new BlobStore(directory, keys, 0)
+  }
+
+  #path(id: BlobId): string {
+    return join(this.#blobs, blobFolder(id), id)
+  }
+
+  /**
+   * Streams `source` into a synced file under its final name, or when it is small into memory. The caller puts it into
+   * the index or calls `remove`. When the source or the disk fails nothing is left behind.
+   *
+   * @param source its pieces are copied at once: they need be good only until the next is asked for
+   */
+  async write(source: AsyncIterable<Buffer>, options: BlobWriteOptions): Promise<Blob> {
+    const { makeKey, digests, now, length, check } = options
+    await this.#room.claim(length ?? 0)
+    // Never below the time of opening, though the clock went back: a sweep takes only what is older than that.
+    const id = makeBlobId(Math.max(now, this.#openedAt))
+    const dataKey = makeKey?.(id)
+    const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
+    const temporary = join(this.#temporary, id)
+    const sink = new BlobSink(() => open(temporary, 'wx', 0o600), id, dataKey?.key, isSummed)
+    const remote = (length ?? 0) >= REMOTE_BYTES ? this.#digestThread?.begin(digests.names) : undefined
+    const digest = (bytes: Buffer): Promise<void> | undefined => {
+      if (remote !== undefined) return remote.update(bytes)
+      digests.update(bytes)
+      return undefined
+    }
+    using lease = this.#buffers.lease()
+    let piece = wholeFrames(lease.take((length ?? 0) > SMALL_BYTES ? 'large' : 'small'))
+    let filled = 0
+    let content: Buffer | undefined
+    try {
+      for await (const chunk of source) {
+        for (let at = 0; at < chunk.length;) {
+          const taken = chunk.copy(piece, filled, at)
+          at += taken
+          filled += taken
+          if (filled < piece.length) continue
+          const full = piece
+          await digest(full)
+          await sink.push(full, () => lease.give(full))
+          if (this.#buffers.isCrowded) await sink.drain()
+          piece = wholeFrames(lease.take('large'))
+          filled = 0
+        }
+      }
+      const last = piece.subarray(0, filled)
+      await digest(last)
+      if (remote !== undefined) digests.adopt(await remote.end())
+      check()
+      const stored = await sink.end(last)
+      lease.give(piece)
+      if (Buffer.isBuffer(stored)) content = stored
+      else await this.#publish(id, temporary, stored)
+    } catch (error) {
+      remote?.abandon()
+      await sink.abandon()
+      await unlink(temporary).catch(() => undefined)
+      await unlink(this.#path(id)).catch(() => undefined)
+      throw error
+    }
+    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed, content }
+  }
+
+  /** Gives a written file its name, and makes both durable. */
+  async #publish(id: BlobId, temporary: string, handle: FileHandle): Promise<void> {
+    // Nothing knows the name before both are synced: neither sync has to wait for the other.
+    await rename(temporary, this.#path(id))
+    await Promise.all([handle.sync(), syncDirectory(join(this.#blobs, blobFolder(id)))])
+    await handle.close()
+  }
+
+  /** Keeps a blob's file until the returned pin is disposed, though the index may let go of it meanwhile. */
+  pin(id: BlobId): Disposable {
+    this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1)
+    let held = true
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return
+        held = false
+        const left = (this.#pins.get(id) ?? 1) - 1
+        if (left > 0) {
+          this.#pins.set(id, left)
+          return
+        }
+        this.#pins.delete(id)
+        if (this.#doomed.delete(id)) this.#unlink(id)
+      },
+    }
+  }
+
+  /**
+   * Plain bytes `start` to `end` (exclusive), each frame verified before any of it is given.
+   *
+   * @param unwrap opens the data key; absent: with the key file's own keys
+   * @param memory 'lent': a piece is good only until the next one is asked for, which is quicker
+   * @throws BlobDamageError when the file is gone, cut or changed; what `unwrap` throws
+   */
+  read(
+    blob: Blob,
+    start: number,
+    end: number,
+    unwrap?: UnwrapKey,
+    memory: PieceMemory = 'own',
+  ): AsyncGenerator<Buffer, void, undefined> {
+    return blob.wrappedKey === undefined
+      ? this.#readStored(blob, start, end, { memory, verified: true })
+      : this.#readSealed(blob, blob.wrappedKey, start, end, unwrap)
+  }
+
+  /**
+   * The whole file verified, without a key that is not in the key file: what somebody else's key encrypted comes as it lies
+   * there. A piece is good only until the next one is asked for.
+   *
+   * @throws BlobDamageError as `read`
+   */
+  verify(blob: Blob): AsyncGenerator<Buffer, void, undefined> {
+    return blob.isSummed
+      ? this.#readStored(blob, 0, storedSize(blob), { memory: 'lent', verified: true })
+      : this.read(blob, 0, blob.size)
+  }
+
+  async *#readSealed(
+    blob: Blob,
+    wrappedKey: Uint8Array,
+    start: number,
+    end: number,
+    unwrap?: UnwrapKey,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    if (start >= end) return
+    const key = await (unwrap?.(wrappedKey, blob.id) ?? this.#keys.unwrap(wrappedKey, blob.id))
+    const sealed = sealedRange(blob.size, start, end)
+    // Each frame has its tag: checksums would tell nothing more. Frames are gathered from several pieces.
+    const pieces = this.#readStored(blob, sealed.start, sealed.end, { memory: 'own', verified: false })
+    yield* openFrames(pieces, key, blob, start, end)
+  }
+
+  /** Bytes as they lie in the file. */
+  async *#readStored(blob: Blob, start: number, end: number, options: StoredReading): AsyncGenerator<Buffer> {
+    if (start >= end) return
+    if (blob.content !== undefined) {
+      yield readInline(blob, blob.content).subarray(start, end)
+      return
+    }
+    const stored = storedBytes(blob)
+    const handle = await this.#open(blob)
+    try {
+      const isSummed = stored.isSummed && options.verified
+      const buffers = options.memory === 'lent' ? this.#buffers : undefined
+      yield* readStored(handle, { ...stored, isSummed }, start, end, buffers)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async #open({ id }: Blob): Promise<FileHandle> {
+    try {
+      return await open(this.#path(id), 'r')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BlobDamageError(id, 'missing', error)
+      throw error
+    }
+  }
+
+  /**
+   * Compares the file's size with what was written. Cheap; its bytes are not looked at.
+   *
+   * @throws BlobDamageError missing or cut
+   */
+  async checkSize(blob: Blob): Promise<void> {
+    if (blob.content !== undefined) {
+      if (blob.content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
+      return
+    }
+    let size: number
+    try {
+      ;({ size } = await stat(this.#path(blob.id)))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BlobDamageError(blob.id, 'missing', error)
+      throw error
+    }
+    if (size !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
+  }
+
+  /** Deletes files the index no longer names, pinned ones when their last reader is done. Failures are left to a sweep. */
+  remove(ids: Iterable<BlobId>): void {
+    for (const id of ids) {
+      if (this.#pins.has(id)) this.#doomed.add(id)
+      else this.#unlink(id)
+    }
+  }
+
+  #unlink(id: BlobId): void {
+    const removal = unlink(this.#path(id))
+      .catch(() => undefined)
+      .finally(() => this.#removals.delete(removal))
+    this.#removals.add(removal)
+  }
+
+  /**
+   * Removes files older than this opening that `isReferenced` does not know. Works in small steps so that requests go
+   * on beside it. Resolves with how many it removed.
+   */
+  async sweep(isReferenced: (id: BlobId) => boolean, stopped: () => boolean): Promise<number> {
+    let removed = 0
+    for (const folder of await readdir(this.#blobs)) {
+      const directory = await opendir(join(this.#blobs, folder))
+      for await (const entry of directory) {
+        if (stopped()) return removed
+        const id = entry.name
+        if (!isBlobId(id) || blobIdTime(id) >= this.#openedAt || isReferenced(id)) continue
+        await unlink(join(this.#blobs, folder, id)).catch(() => undefined)
+        removed += 1
+      }
+    }
+    return removed
+  }
+
+  /** Every file that has a blob's name, in no order. */
+  async *files(): AsyncGenerator<BlobId, void, undefined> {
+    for (const folder of await readdir(this.#blobs)) {
+      for await (const { name } of await opendir(join(this.#blobs, folder))) if (isBlobId(name)) yield name
+    }
+  }
+
+  /** Moves a blob's file, if there is one, to a folder of the same file system. */
+  async moveAway(id: BlobId, folder: string): Promise<void> {
+    await rename(this.#path(id), join(folder, id)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+  }
+
+  /** Whether there is any blob at all. */
+  async hasBlobs(): Promise<boolean> {
+    for (const folder of await readdir(this.#blobs)) {
+      if ((await readdir(join(this.#blobs, folder))).length > 0) return true
+    }
+    return false
+  }
+
+  /** Waits for deletions under way. */
+  async close(): Promise<void> {
+    await this.#digestThread?.close()
+    await Promise.all(this.#removals)
+  }
+}
+
+/** Bytes that lie in a blob's file before the checksums. */
+const storedSize = ({ size, wrappedKey }: Blob): number => (wrappedKey === undefined ? size : sealedSize(size))
+
+const storedBytes = (blob: Blob): StoredBytes => ({ id: blob.id, size: storedSize(blob), isSummed: blob.isSummed })
+
+/** The stored bytes of a blob without a file, verified when they are summed. */
+const readInline = (blob: Blob, content: Uint8Array): Buffer => {
+  const size = storedSize(blob)
+  if (content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  const stored = bytes.subarray(0, size)
+  // Never more than one frame.
+  if (blob.isSummed && size > 0 && sumOfFrame(blob.id, 0, stored) !== bytes.readUInt32LE(size)) {
+    throw new BlobDamageError(blob.id, 'changed')
+  }
+  return stored
+}
