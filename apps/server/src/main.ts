@@ -4,6 +4,10 @@ import { compose, type Running } from './compose.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError, loadConfig } from './config/load.ts'
 
+// Threads for the file system, which the embedded store shares: a few large syncs must not keep all the others waiting.
+// Node's default is 4.
+process.env['UV_THREADPOOL_SIZE'] ??= '16'
+
 /** Milliseconds that requests in flight have to end once the process is told to stop. */
 const STOP_WITHIN_MS = 25_000
 

@@ -12,6 +12,9 @@ import { UsageError } from './commands/usage-error.ts'
 import type { KmsOptions } from './kms/kms-client.ts'
 import { DOMAINS } from './server.ts'
 
+// Threads for the file system: a few large syncs must not keep all the others waiting. Node's default is 4.
+process.env['UV_THREADPOOL_SIZE'] ??= '16'
+
 const USAGE = `Usage: S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=… npx skycrate-s3 --data DIR [options]
        npx skycrate-s3 check|repair --data DIR [options]
        npx skycrate-s3 backup TARGET --data DIR [--copy]
