@@ -1,5 +1,6 @@
 import type { Reply } from './reply.ts'
 import type { RequestContext } from './request-context.ts'
+import type { S3Action } from './s3-action.ts'
 import type { Bucket } from './store/tables/bucket-table.ts'
 
 /**
@@ -21,9 +22,6 @@ export type Access =
   | { readonly by: 'form'; readonly action: S3Action }
   | { readonly by: 'sts' }
   | { readonly by: 'anyone' }
-
-/** An IAM action, such as `s3:PutObject`. */
-export type S3Action = `s3:${string}`
 
 interface OperationMatch {
   readonly name: string

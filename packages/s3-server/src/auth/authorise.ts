@@ -1,4 +1,4 @@
-import type { S3Action } from '../operation.ts'
+import type { S3Action } from '../s3-action.ts'
 import type { Principal, Resource } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 

@@ -1,6 +1,6 @@
 import type { ConditionContext } from '@skycrate/core/access/iam/condition'
 import { encryptionHeaders } from '../encryption/encryption-headers.ts'
-import type { S3Action } from '../operation.ts'
+import type { S3Action } from '../s3-action.ts'
 import type { Resource, S3Request, Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 import { readTagHeader } from '../objects/tags.ts'

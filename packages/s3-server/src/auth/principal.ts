@@ -1,6 +1,6 @@
 import { evaluate, type PolicyRequest, type PolicyVerdict } from '@skycrate/core/access/iam/evaluate'
 import type { PolicyPrincipal } from '@skycrate/core/access/iam/policy'
-import type { S3Action } from '../operation.ts'
+import type { S3Action } from '../s3-action.ts'
 import type { Principal, Resource, Site } from '../request-context.ts'
 import { type Asked, conditionContext } from './condition-context.ts'
 import { type Identity, namesOf } from './identity.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { lifecycleOrigin } from '../notifications/event-origin.ts'
-import type { EventOrigin } from '../notifications/event-origin.ts'
+import type { EventOrigin } from '../events/queued-event.ts'
 import type { BlobId } from '../store/blobs/blob-id.ts'
 import type { Bucket } from '../store/tables/bucket-table.ts'
 import type { VersionPlace, WalkedVersion } from '../store/tables/lifecycle-table.ts'

@@ -1,4 +1,4 @@
-import type { DestinationKind } from './notification-configuration.ts'
+import type { DestinationKind } from '../events/notification-configuration.ts'
 
 /** What a webhook may be called: what SQS, SNS and Lambda all allow. */
 export const WEBHOOK_NAME = /^[A-Za-z0-9_-]{1,64}$/

@@ -1,5 +1,5 @@
-import type { EventName } from './event-name.ts'
-import type { ChangeEvent, EventDetails, QueuedEvent } from './queued-event.ts'
+import type { EventName } from '../events/event-name.ts'
+import type { ChangeEvent, EventDetails, QueuedEvent } from '../events/queued-event.ts'
 
 /** What messages tell of the server that sends them. */
 export interface EventSource {

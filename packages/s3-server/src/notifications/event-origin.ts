@@ -1,16 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { namesOf } from '../auth/identity.ts'
+import type { EventOrigin } from '../events/queued-event.ts'
 import type { RequestContext } from '../request-context.ts'
-
-/** Who and what brought a change about, for the events that it raises. */
-export interface EventOrigin {
-  readonly by: 'request' | 'lifecycle'
-  /** Milliseconds since 1970. */
-  readonly at: number
-  readonly requestId: string
-  readonly principalId: string
-  readonly address: string
-}
 
 const LIFECYCLE = 's3.amazonaws.com'
 

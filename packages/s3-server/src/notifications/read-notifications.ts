@@ -3,8 +3,12 @@ import { S3Error } from '../s3-error.ts'
 import { childrenOf, optionalText, requiredText } from '../xml/read-xml.ts'
 import type { XmlNode } from '../xml/read-xml.ts'
 import { webhookOfArn } from './destination-arn.ts'
-import { coversEvent, EVENT_NAMES, isEventType } from './event-name.ts'
-import type { DestinationKind, NotificationConfiguration, NotificationRule } from './notification-configuration.ts'
+import { coversEvent, EVENT_NAMES, isEventType } from '../events/event-name.ts'
+import type {
+  DestinationKind,
+  NotificationConfiguration,
+  NotificationRule,
+} from '../events/notification-configuration.ts'
 
 export const DESTINATIONS: readonly {
   readonly kind: DestinationKind

@@ -1,6 +1,6 @@
 import { element } from '../xml/write-xml.ts'
 import type { XmlElement } from '../xml/write-xml.ts'
-import type { NotificationConfiguration, NotificationRule } from './notification-configuration.ts'
+import type { NotificationConfiguration, NotificationRule } from '../events/notification-configuration.ts'
 import { DESTINATIONS } from './read-notifications.ts'
 
 const filterElements = ({ prefix, suffix }: NotificationRule): readonly (XmlElement | undefined)[] => {

@@ -1,7 +1,7 @@
 import { refreshBucket } from '../objects/find-bucket.ts'
 import { readXmlDocument } from '../http/read-document.ts'
 import { requestOrigin } from '../notifications/event-origin.ts'
-import type { NotificationConfiguration } from '../notifications/notification-configuration.ts'
+import type { NotificationConfiguration } from '../events/notification-configuration.ts'
 import { readNotifications } from '../notifications/read-notifications.ts'
 import { writeNotifications } from '../notifications/write-notifications.ts'
 import type { Operation } from '../operation.ts'

@@ -1,8 +1,7 @@
 import { crc32 } from 'node:zlib'
-import type { EventOrigin } from '../../notifications/event-origin.ts'
-import { matchRules } from '../../notifications/notification-configuration.ts'
-import type { NotificationConfiguration } from '../../notifications/notification-configuration.ts'
-import type { ChangeEvent, EventDetails, QueuedEvent } from '../../notifications/queued-event.ts'
+import { matchRules } from '../../events/notification-configuration.ts'
+import type { NotificationConfiguration } from '../../events/notification-configuration.ts'
+import type { ChangeEvent, EventDetails, EventOrigin, QueuedEvent } from '../../events/queued-event.ts'
 import type { Bucket, BucketTable } from './bucket-table.ts'
 import type { IndexDatabase } from '../index/index-database.ts'
 

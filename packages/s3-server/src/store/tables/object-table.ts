@@ -1,4 +1,4 @@
-import type { EventOrigin } from '../../notifications/event-origin.ts'
+import type { EventOrigin } from '../../events/queued-event.ts'
 import type { BlobId } from '../blobs/blob-id.ts'
 import type { BlobTable } from './blob-table.ts'
 import type { Bucket } from './bucket-table.ts'

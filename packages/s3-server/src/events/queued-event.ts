@@ -1,5 +1,14 @@
 import type { EventName } from './event-name.ts'
-import type { EventOrigin } from './event-origin.ts'
+
+/** Who and what brought a change about, for the events that it raises. */
+export interface EventOrigin {
+  readonly by: 'request' | 'lifecycle'
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly requestId: string
+  readonly principalId: string
+  readonly address: string
+}
 
 /** What happened to an object. */
 export interface ChangeEvent {
