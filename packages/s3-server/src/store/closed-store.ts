@@ -31,7 +31,8 @@ export const openClosedStore = async (
   keyFile = join(directory, 'keys.json'),
 ): Promise<ClosedStore> => {
   const indexPath = join(directory, 'index.sqlite')
-  for (const path of [indexPath, keyFile]) if (!existsSync(path)) throw new Error(`${path} is missing.`)
+  if (!existsSync(indexPath)) throw new Error(`${indexPath} is missing: repair --rebuild-index makes it anew.`)
+  if (!existsSync(keyFile)) throw new Error(`${keyFile} is missing.`)
   const lock = lockDirectory(directory)
   try {
     const keys = await KeyRing.open(keyFile)
