@@ -182,12 +182,15 @@ if (canMount) {
       for (let round = 0; round < 2; round++) {
         const kept = await fill(client, `${round}/`, 16_000)
         counts.push(kept.length)
-        for (let at = 0; at < kept.length; at += 1000) {
-          const Objects = kept.slice(at, at + 1000).map((Key) => ({ Key }))
-          await client.send(new DeleteObjectsCommand({ Bucket: 'full', Delete: { Objects } }))
+        for (let at = 0; at < kept.length; at += 200) {
+          const Objects = kept.slice(at, at + 200).map((Key) => ({ Key }))
+          const remove = (): Promise<unknown> =>
+            client.send(new DeleteObjectsCommand({ Bucket: 'full', Delete: { Objects } }))
+          // As clients do: there may be no room for a moment, while the index is being copied.
+          for (let tries = 0; tries < 20 && (await refusalOf(remove())) !== undefined; tries++) await sleep(200)
         }
         // Room comes back in the background.
-        for (let tries = 0; tries < 200 && (await disk.free()) < DISK / 2; tries++) await sleep(20)
+        for (let tries = 0; tries < 500 && (await disk.free()) < DISK / 2; tries++) await sleep(20)
       }
       assert.ok(Math.min(...counts) > 500, counts.join(', '))
     }

@@ -40,7 +40,7 @@ export const openClosedStore = async (
     const journalDamage = await findJournalDamage(journalDirectory(directory))
     let index: IndexDatabase
     try {
-      index = await IndexDatabase.open(indexPath, journalDirectory(directory))
+      index = await IndexDatabase.open(indexPath, journalDirectory(directory), false)
     } catch (error) {
       throw new Error(`${indexPath} can't be opened: repair --rebuild-index makes it anew.`, { cause: error })
     }

@@ -7,7 +7,7 @@ import type { DigestSet } from '../../checksum/digest-set.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
-import { BlobSink } from './blob-sink.ts'
+import { BlobSink, INLINE_BYTES } from './blob-sink.ts'
 import { BufferPool, SMALL_BYTES, wholeFrames } from './buffer-pool.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from '../durable-file.ts'
@@ -114,7 +114,8 @@ export class BlobStore {
    */
   async write(source: AsyncIterable<Buffer>, options: BlobWriteOptions): Promise<Blob> {
     const { makeKey, digests, now, length, check } = options
-    await this.#room.claim(length ?? 0)
+    // A small one goes through the journal and SQLite's log into the index.
+    await this.#room.claim(Math.max(length ?? 0, 4 * INLINE_BYTES))
     // Never below the time of opening, though the clock went back: a sweep takes only what is older than that.
     const id = makeBlobId(Math.max(now, this.#openedAt))
     const dataKey = makeKey?.(id)

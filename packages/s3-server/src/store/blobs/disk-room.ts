@@ -4,9 +4,12 @@ const MIB = 1024 * 1024
 /** Milliseconds for which the last look at the disk is trusted. */
 const FRESH = 250
 
+/** Bytes of a disk that are kept free, of all its bytes: a twentieth, between 8 and 64 MiB. */
+export const reserveOf = (bytes: number): number => Math.max(8 * MIB, Math.min(64 * MIB, bytes / 20))
+
 /**
  * Keeps uploads off the last bytes of the disk: without them the index could not record even a deletion, and a full
- * store could not be emptied. The reserve is a twentieth of the disk, between 8 and 64 MiB.
+ * store could not be emptied.
  */
 export class DiskRoom {
   readonly #directory: string
@@ -22,8 +25,7 @@ export class DiskRoom {
     // Before a refusal always: something may have been deleted just now.
     if (performance.now() - this.#lookedAt > FRESH || this.#left < bytes) {
       const { bavail, blocks, bsize } = await statfs(this.#directory)
-      const reserve = Math.max(8 * MIB, Math.min(64 * MIB, (blocks * bsize) / 20))
-      this.#left = bavail * bsize - reserve
+      this.#left = bavail * bsize - reserveOf(blocks * bsize)
       this.#lookedAt = performance.now()
     }
     if (this.#left < bytes) throw Object.assign(new Error('The disk is full but for the reserve.'), { code: 'ENOSPC' })

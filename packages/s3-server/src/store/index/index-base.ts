@@ -4,6 +4,7 @@ import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { listBases } from './base-file.ts'
+import { reserveOf } from '../blobs/disk-room.ts'
 import { Journal } from './journal.ts'
 
 const run = promisify(execFile)
@@ -17,7 +18,12 @@ export interface BaseSource {
   readonly usedBytes: () => number
   /** Runs an action on the journal when no entry is being written. */
   readonly between: (action: () => Promise<void>) => Promise<void>
+  /** Called when a base is made, which kept the index from giving room back meanwhile. */
+  readonly made: () => Promise<void>
 }
+
+/** Milliseconds after which a base that could not be made is thought of again. */
+const RETRY = 1000
 
 /**
  * Keeps the journal from growing without end: once it is larger than what the index holds, a copy of the index (a base)
@@ -32,6 +38,7 @@ export class IndexBase {
   /** Bytes of journal from which a base is thought of. */
   #due: number
   #making: Promise<void> | undefined
+  #retry: NodeJS.Timeout | undefined
 
   private constructor(index: string, directory: string, journal: Journal, minBytes: number, isNeeded: boolean) {
     this.#index = index
@@ -56,13 +63,17 @@ export class IndexBase {
   /** To be called when the journal has grown or the index shrunk; begins to make a base when it is time. */
   consider(source: BaseSource): void {
     const { bytes } = this.#journal
-    if (this.#making !== undefined || bytes < this.#due || this.#stopping.signal.aborted) return
+    if (this.#making !== undefined || this.#retry !== undefined) return
+    if (bytes < this.#due || this.#stopping.signal.aborted) return
     const used = source.usedBytes()
     if (this.#due > 0 && bytes < used) return
     this.#making = this.#make(source, used)
       .catch(() => {
-        // Tried again when the journal has grown some more; meanwhile it just stays longer.
-        this.#due = this.#journal.bytes + this.#minBytes
+        // No room, say. Until there is, the journal just stays longer.
+        this.#retry = setTimeout(() => {
+          this.#retry = undefined
+          this.consider(source)
+        }, RETRY).unref()
       })
       .finally(() => {
         this.#making = undefined
@@ -73,12 +84,13 @@ export class IndexBase {
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#making
+    clearTimeout(this.#retry)
   }
 
-  async #make({ between }: BaseSource, used: number): Promise<void> {
-    const { bavail, bsize } = await statfs(dirname(this.#index))
-    // A base must not be what fills the disk.
-    if (bavail * bsize < used + 2 * MIB) throw new Error('there is no room for a base')
+  async #make({ between, made }: BaseSource, used: number): Promise<void> {
+    const { bavail, blocks, bsize } = await statfs(dirname(this.#index))
+    // A base must not be what fills the disk, nor take what is kept free for deletions.
+    if (bavail * bsize < used + reserveOf(blocks * bsize)) throw new Error('there is no room for a base')
     // What is there now is then in segments that can go.
     await between(() => this.#journal.beginSegment())
     const { stdout } = await run(process.execPath, [PROGRAM, this.#index, this.#directory], {
@@ -88,5 +100,6 @@ export class IndexBase {
     })
     await this.#journal.dropBefore(Number(stdout))
     this.#due = this.#minBytes
+    await made()
   }
 }

@@ -1,15 +1,18 @@
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { statfsSync, statSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 const WORKER = new URL(`./checkpoint-worker${extname(import.meta.url)}`, import.meta.url)
 
 const MIB = 1024 * 1024
-/** Bytes by which SQLite's log has grown when they are copied into the index. */
+/** Bytes by which SQLite's log has grown when they are copied into the index; fewer on a small disk. */
 const STEP_BYTES = 4 * MIB
-/** Bytes at which the log begins anew: all of it must have been copied, so that a short stop of the writer is needed. */
-const RESET_BYTES = 32 * MIB
+/**
+ * How many steps the log grows by before it begins anew: all of it must have been copied, so that a short stop of the writer is
+ * needed.
+ */
+const RESET_STEPS = 8
 /** Groups of changes between two looks at the log. */
 const LOOK_EVERY = 16
 
@@ -20,6 +23,7 @@ const LOOK_EVERY = 16
 export class IndexCheckpoints {
   readonly #path: string
   readonly #reset: () => Promise<void>
+  readonly #step: number
   #worker: Worker | undefined
   #running: Promise<void> | undefined
   #groups = 0
@@ -30,6 +34,8 @@ export class IndexCheckpoints {
   constructor(path: string, reset: () => Promise<void>) {
     this.#path = path
     this.#reset = reset
+    const { blocks, bsize } = statfsSync(path)
+    this.#step = Math.min(STEP_BYTES, (blocks * bsize) / 128)
   }
 
   /** To be called after each group of changes. */
@@ -38,7 +44,7 @@ export class IndexCheckpoints {
     if (this.#running !== undefined || this.#groups % LOOK_EVERY !== 0) return
     const { size } = statSync(`${this.#path}-wal`)
     if (size < this.#copied) this.#copied = 0
-    if (size - this.#copied < STEP_BYTES) return
+    if (size - this.#copied < this.#step) return
     this.#running = this.#run(size)
       // A full disk, say: SQLite's own checkpoint stays behind this one.
       .catch(() => undefined)
@@ -60,7 +66,7 @@ export class IndexCheckpoints {
     const [failure] = (await answered) as [string | undefined]
     if (failure !== undefined) return
     this.#copied = size
-    if (size < RESET_BYTES) return
+    if (size < this.#step * RESET_STEPS) return
     await this.#reset()
     this.#copied = 0
   }

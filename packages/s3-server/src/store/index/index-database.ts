@@ -63,6 +63,7 @@ export class IndexDatabase {
   readonly #journal: Journal
   readonly #base: IndexBase
   readonly #checkpoints: IndexCheckpoints
+  readonly #isKeptUp: boolean
   #position: number
   #queue: PendingWrite[] = []
   #running: Promise<void> | undefined
@@ -74,25 +75,23 @@ export class IndexDatabase {
   #isClosing = false
   readonly #readable = new Set<string>()
 
-  private constructor(path: string, database: DatabaseSync, journal: Journal, base: IndexBase) {
+  private constructor(path: string, database: DatabaseSync, journal: Journal, base: IndexBase, upkeep: boolean) {
+    this.#isKeptUp = upkeep
     this.#writer = new Connection(database)
     this.#reader = new Connection(openConnection(path, true))
     this.#journal = journal
     this.#base = base
     this.#position = positionOf(database)
-    this.#checkpoints = new IndexCheckpoints(path, () =>
-      this.#runBetween(() => {
-        database.exec('PRAGMA wal_checkpoint(PASSIVE)')
-      }),
-    )
+    this.#checkpoints = new IndexCheckpoints(path, () => this.#copyLog())
   }
 
   /**
    * Opens the index, made when missing, as the journal says that it was left.
    *
+   * @param upkeep whether to give room back and make bases, beside the requests of a server
    * @throws JournalDamageError; Error for an index of a newer version, or one that does not belong to the journal
    */
-  static async open(path: string, journalDir: string): Promise<IndexDatabase> {
+  static async open(path: string, journalDir: string, upkeep = true): Promise<IndexDatabase> {
     const database = openConnection(path, false)
     try {
       // NORMAL: synced at checkpoints. In between the journal has what a power loss may take from here.
@@ -109,7 +108,7 @@ export class IndexDatabase {
       const salt = randomBytes(4).readUInt32LE()
       const journal = await Journal.open(journalDir, positionOf(database), INDEX_SCHEMA, salt)
       const base = await IndexBase.open(path, journalDir, journal)
-      const index = new IndexDatabase(path, database, journal, base)
+      const index = new IndexDatabase(path, database, journal, base, upkeep)
       index.#keepUp()
       return index
     } catch (error) {
@@ -168,9 +167,11 @@ export class IndexDatabase {
 
   /** What is done for the disk's sake once in a while, beside the requests. Fails silently: it is tried again. */
   #keepUp(): void {
+    if (!this.#isKeptUp) return
     this.#base.consider({
       usedBytes: () => (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pragma('page_size'),
       between: (action) => this.#runBetween(action),
+      made: () => this.#copyLog(),
     })
     if (!this.#hasMuchFree(4)) return
     this.#shrinking ??= this.#shrink()
@@ -192,6 +193,15 @@ export class IndexDatabase {
       })
       await new Promise(setImmediate)
     }
+    // The file gets shorter only with that.
+    await this.#copyLog()
+  }
+
+  /** Copies SQLite's log into the index, as far as no reader stands in the way. */
+  #copyLog(): Promise<void> {
+    return this.#runBetween(() => {
+      this.#writer.database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    })
   }
 
   #hasMuchFree(part: number): boolean {
