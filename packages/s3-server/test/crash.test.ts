@@ -102,7 +102,7 @@ test('kill -9 in the midst of writes loses nothing acknowledged, tears nothing a
     await server.stop('SIGKILL')
     for (const done of await Promise.all(workers)) acknowledged += done
   }
-  assert.ok(acknowledged > 100, `only ${acknowledged} writes were acknowledged`)
+  assert.ok(acknowledged > 30, `only ${acknowledged} writes were acknowledged`)
   {
     await using server = await startServerProcess(dataDir)
     await verify(server.url, state)
