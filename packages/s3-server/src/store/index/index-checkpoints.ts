@@ -46,8 +46,10 @@ export class IndexCheckpoints {
     if (size < this.#copied) this.#copied = 0
     if (size - this.#copied < this.#step) return
     this.#running = this.#run(size)
-      // A full disk, say: SQLite's own checkpoint stays behind this one.
-      .catch(() => undefined)
+      .catch(() => {
+        // The thread has ended, which would never answer again. Till the next one, SQLite's own checkpoint stays behind.
+        this.#worker = undefined
+      })
       .finally(() => {
         this.#running = undefined
       })

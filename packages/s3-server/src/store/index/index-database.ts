@@ -4,6 +4,7 @@ import type { StatementSync } from 'node:sqlite'
 import { INDEX_SCHEMA, migrateIndex, positionOf } from './index-schema.ts'
 import { IndexCheckpoints } from './index-checkpoints.ts'
 import { IndexBase } from './index-base.ts'
+import type { BaseSource } from './index-base.ts'
 import { Journal } from './journal.ts'
 import { replayJournal } from './replay-journal.ts'
 
@@ -74,6 +75,11 @@ export class IndexDatabase {
   #shrinking: Promise<void> | undefined
   #isClosing = false
   readonly #readable = new Set<string>()
+  readonly #baseSource: BaseSource = {
+    usedBytes: () => (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pragma('page_size'),
+    between: (action) => this.#runBetween(action),
+    made: () => this.#copyLog(),
+  }
 
   private constructor(path: string, database: DatabaseSync, journal: Journal, base: IndexBase, upkeep: boolean) {
     this.#isKeptUp = upkeep
@@ -168,11 +174,7 @@ export class IndexDatabase {
   /** What is done for the disk's sake once in a while, beside the requests. Fails silently: it is tried again. */
   #keepUp(): void {
     if (!this.#isKeptUp) return
-    this.#base.consider({
-      usedBytes: () => (this.#pragma('page_count') - this.#pragma('freelist_count')) * this.#pragma('page_size'),
-      between: (action) => this.#runBetween(action),
-      made: () => this.#copyLog(),
-    })
+    this.#base.consider(this.#baseSource)
     if (!this.#hasMuchFree(4)) return
     this.#shrinking ??= this.#shrink()
       .catch(() => undefined)
