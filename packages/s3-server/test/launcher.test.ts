@@ -11,6 +11,7 @@ import { setTimeout } from 'node:timers/promises'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { findNodes, findOldNode } from './find-nodes.ts'
 import { CREDENTIALS, makeClient } from './running-server.ts'
+import { waitForAddress } from './wait-for-address.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const LAUNCHER = resolve(import.meta.dirname, '../bin/skycrate-s3.mjs')
@@ -40,18 +41,7 @@ const launch = async (node: string, dataDir: string): Promise<Launched> => {
   })
   // Its output ends with the last process that holds it: the server, not the launcher.
   const closed = once(child, 'close')
-  let output = ''
-  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
-  const url = await new Promise<string>((found, failed) => {
-    child.stdout.on('data', (bytes: Buffer) => {
-      output += bytes.toString()
-      const [, address] = /^S3 on (\S+)\n/m.exec(output) ?? []
-      if (address !== undefined) found(address)
-    })
-    child.once('close', () => {
-      failed(new Error(output))
-    })
-  })
+  const url = await waitForAddress(child)
   return {
     child,
     url,

@@ -9,6 +9,7 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import { packS3Server } from '../../../scripts/pack-s3-server.ts'
 import { findNodes } from './find-nodes.ts'
 import { CREDENTIALS, makeClient } from './running-server.ts'
+import { waitForAddress } from './wait-for-address.ts'
 
 const MODULES = resolve(import.meta.dirname, '../../../node_modules')
 
@@ -49,18 +50,7 @@ test('the packed server runs in an empty folder, from built JavaScript and its d
       })
       const closed = once(child, 'close')
       try {
-        let output = ''
-        child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
-        const url = await new Promise<string>((found, failed) => {
-          child.stdout.on('data', (bytes: Buffer) => {
-            output += bytes.toString()
-            const [, address] = /^S3 on (\S+)\n/m.exec(output) ?? []
-            if (address !== undefined) found(address)
-          })
-          child.once('close', () => {
-            failed(new Error(output))
-          })
-        })
+        const url = await waitForAddress(child)
         const client = makeClient(url)
         const place = { Bucket: 'packed', Key: 'a' }
         await client.send(new CreateBucketCommand({ Bucket: 'packed' }))

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { CREDENTIALS } from './running-server.ts'
+import { waitForAddress } from './wait-for-address.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -40,16 +41,8 @@ export const startServerUnder = async (
   let output = ''
   let errors = ''
   child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()))
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (bytes: Buffer) => {
-      output += bytes.toString()
-      const [, found] = /^S3 on (\S+)\n/m.exec(output) ?? []
-      if (found !== undefined) resolve(found)
-    })
-    child.once('close', () => {
-      reject(new Error(errors))
-    })
-  })
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  const url = await waitForAddress(child)
   const stop = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) {
       const closed = once(child, 'close')
