@@ -1,5 +1,6 @@
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import type { TestEvent } from 'node:test/reporters'
 
 export interface TestPlan {
   /** Run in this process, one after another: fast, and they share what is slow to start. */
@@ -33,13 +34,19 @@ export async function runTests(plan: TestPlan): Promise<number> {
   const printed = new Promise((resolve) => reporter.once('end', resolve))
   reporter.pipe(process.stdout, { end: false })
 
+  // At it the reporter tells all failures once more: held back until all runs are over, they stand at the end.
+  let summary: TestEvent | undefined
   const follow = async (stream: ReturnType<typeof run>): Promise<void> => {
     let summarised = false
     for await (const event of stream) {
       if (event.type === 'test:summary') {
-        if (event.data.file === undefined) summarised = true
-        else unfinished.delete(event.data.file)
         succeeded &&= event.data.success
+        if (event.data.file === undefined) {
+          summarised = true
+          summary = event
+          continue
+        }
+        unfinished.delete(event.data.file)
       }
       if (event.type === 'test:pass' && event.data.skip !== undefined) {
         const reason = typeof event.data.skip === 'string' ? event.data.skip : `${event.data.name} (no reason given)`
@@ -62,6 +69,7 @@ export async function runTests(plan: TestPlan): Promise<number> {
   if (plan.isolated.length > 0) {
     await follow(run({ files: [...plan.isolated], concurrency: 2, timeout: TIME_LIMIT_MS }))
   }
+  if (summary !== undefined) reporter.write(summary)
   reporter.end()
   await printed
 

@@ -39,6 +39,15 @@ const CASES: readonly Case[] = [
     output: /wrong[^]*ℹ tests 2[^]*ℹ fail 1/,
   },
   {
+    name: 'what failed early is told once more at the end',
+    files: {
+      'a.test.ts': "import { test } from 'node:test'\ntest('x', () => { throw new Error('wrong') })\n",
+      'conformance/b.test.ts': passing,
+    },
+    code: 1,
+    output: /it holds[^]*failing tests:[^]*wrong[^]*ℹ tests 2/,
+  },
+  {
     name: 'a shared file that does not load fails the run',
     files: { 'a.test.ts': "import './missing.ts'\n", 'b.test.ts': passing },
     code: 1,
