@@ -49,7 +49,7 @@ test('a bit that flips on the disk is an error on reading, and frames that are w
     ['in the first frame', 5, 0],
     ['in the fifth frame', 4 * FRAME + 9, 4 * FRAME],
     ['in the last, short frame', size - 1, size - 1],
-    ['in the checksum of the second frame', size + 4, FRAME + 1],
+    ['in the checksum of the second frame', size + 12, FRAME + 1],
   ]
   for (const [name, at, bad] of places) {
     await t.test(name, async () => {

@@ -1,38 +1,119 @@
-// A thread of its own that digests streams: the bytes come through memory that it shares with the server's thread.
-import { parentPort, workerData } from 'node:worker_threads'
+// A thread of its own that digests streams, whose bytes lie in memory that it shares with the server's thread.
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { DigestSet } from './digest-set.ts'
 import type { DigestReply, DigestRequest } from './digest-thread.ts'
-import { SLOT_BYTES } from './digest-thread.ts'
+import { BLOCK_BYTES } from './md5/md5-code.ts'
+import { LANES, Md5Lanes, Md5Stream } from './md5/md5-lanes.ts'
 
 const port = parentPort
 if (port === null) throw new Error('digest-worker.ts is started by DigestThread')
 
-const memory = Buffer.from(workerData as SharedArrayBuffer)
-const streams = new Map<number, DigestSet>()
+/** Blocks that are taken at once: then it is looked who else waits. */
+const TURN_BLOCKS = 2048
+
+/** Something of a stream that waits for its turn. */
+type Task = { address: number; bytes: number } | 'end'
+
+interface Stream {
+  readonly number: number
+  readonly md5: Md5Stream | undefined
+  /** All but MD5. */
+  readonly others: DigestSet
+  readonly tasks: Task[]
+  /** After the last whole block. */
+  rest: Buffer
+}
+
+const memory = workerData as WebAssembly.Memory
+const bytes = Buffer.from(memory.buffer)
+const lanes = new Md5Lanes(memory)
+const streams = new Map<number, Stream>()
 
 const reply = (message: DigestReply): void => {
   port.postMessage(message)
 }
 
-port.on('message', (request: DigestRequest) => {
+const receive = (request: DigestRequest): void => {
+  const stream = streams.get(request.stream)
   switch (request.kind) {
     case 'begin':
-      streams.set(request.stream, new DigestSet(request.names))
+      streams.set(request.stream, {
+        number: request.stream,
+        md5: request.names.includes('MD5') ? new Md5Stream() : undefined,
+        others: new DigestSet(request.names.filter((name) => name !== 'MD5')),
+        tasks: [],
+        rest: Buffer.alloc(0),
+      })
       return
     case 'update': {
-      const start = request.slot * SLOT_BYTES
-      streams.get(request.stream)?.update(memory.subarray(start, start + request.bytes))
-      reply({ kind: 'free', slot: request.slot })
+      const { address, bytes: size } = request
+      stream?.others.update(bytes.subarray(address, address + size))
+      stream?.tasks.push({ address, bytes: size })
       return
     }
-    case 'end': {
-      const digests = streams.get(request.stream)
-      streams.delete(request.stream)
-      const results = (digests?.names ?? []).map((name) => [name, digests?.result(name) ?? Buffer.alloc(0)] as const)
-      reply({ kind: 'results', stream: request.stream, results })
+    case 'end':
+      stream?.tasks.push('end')
       return
-    }
     case 'abandon':
+      // Once for each request that has no answer yet, this one among them.
+      for (let left = 1 + (stream?.tasks.length ?? 0); left > 0; left--) reply({ stream: request.stream })
       streams.delete(request.stream)
   }
+}
+
+const finish = ({ number, md5, others, rest }: Stream): void => {
+  streams.delete(number)
+  const results = others.names.map((name) => [name, others.result(name)] as const)
+  reply({ stream: number, results: md5 === undefined ? results : [...results, ['MD5', lanes.end(md5, rest)]] })
+}
+
+/** What needs no whole block: ends, and the last bytes of streams. */
+const settle = (stream: Stream): void => {
+  for (;;) {
+    const [task] = stream.tasks
+    if (task === undefined) return
+    if (task === 'end') {
+      finish(stream)
+      return
+    }
+    if (stream.md5 !== undefined) {
+      if (task.bytes >= BLOCK_BYTES) return
+      stream.rest = Buffer.from(bytes.subarray(task.address, task.address + task.bytes))
+    }
+    stream.tasks.shift()
+    reply({ stream: stream.number })
+  }
+}
+
+/** Takes the next blocks of all streams that have some, or of the first of them. Tells whether there were any. */
+const takeTurn = (): boolean => {
+  const inputs: { stream: Md5Stream; address: number; task: Exclude<Task, 'end'>; owner: Stream }[] = []
+  for (const owner of streams.values()) {
+    const [task] = owner.tasks
+    if (task === undefined || task === 'end' || owner.md5 === undefined) continue
+    inputs.push({ stream: owner.md5, address: task.address, task, owner })
+    if (inputs.length === LANES) break
+  }
+  if (inputs.length === 0) return false
+  const blocks = Math.min(TURN_BLOCKS, ...inputs.map(({ task }) => Math.floor(task.bytes / BLOCK_BYTES)))
+  lanes.update(inputs, blocks)
+  for (const { task, owner } of inputs) {
+    task.address += blocks * BLOCK_BYTES
+    task.bytes -= blocks * BLOCK_BYTES
+    // In the end, so that those which had no turn are before it.
+    streams.delete(owner.number)
+    streams.set(owner.number, owner)
+    settle(owner)
+  }
+  return true
+}
+
+port.on('message', (request: DigestRequest) => {
+  receive(request)
+  do {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      receive(next.message as DigestRequest)
+    }
+    for (const stream of streams.values()) settle(stream)
+  } while (takeTurn())
 })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { freeMemory } from '../free-memory.ts'
+import { freeMemory } from '../memory/free-memory.ts'
 import { MinimumRate } from './minimum-rate.ts'
 import type { RateLimit } from './minimum-rate.ts'
 import { S3Error } from '../s3-error.ts'

@@ -39,19 +39,21 @@ export const toS3Error = (error: unknown): S3Error => {
  * What writes one piece of an answer. Its promise resolves when the system has taken the bytes, so that their memory is
  * free again, and rejects when the client goes away.
  */
-const pieceWriter = (response: ServerResponse): ((bytes: Buffer) => Promise<void>) => {
+const pieceWriter = (response: ServerResponse): ((bytes: Buffer, isWhole: boolean) => Promise<void>) => {
   let fail: ((error: Error) => void) | undefined
   const gone = (): Error => new Error('the client went away')
   // Bytes that wait behind the answer before them are dropped without a word.
   response.once('close', () => fail?.(gone()))
-  return (bytes) =>
+  return (bytes, isWhole) =>
     new Promise((resolve, reject) => {
       if (response.destroyed) throw gone()
       fail = reject
-      response.write(bytes, (error) => {
+      const done = (error?: Error | null): void => {
         if (error) reject(error)
         else resolve()
-      })
+      }
+      if (isWhole) response.end(bytes, done)
+      else response.write(bytes, done)
     })
 }
 
@@ -88,12 +90,8 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
   try {
     while (piece.done !== true) {
       left -= piece.value.length
-      if (left === 0 && piece.value.length === body.length) {
-        // One piece goes out together with the head and the end.
-        response.end(piece.value)
-        return
-      }
-      await write(piece.value)
+      // One piece goes out together with the head and the end.
+      await write(piece.value, piece.value.length === body.length)
       piece = await pieces.next()
     }
   } finally {

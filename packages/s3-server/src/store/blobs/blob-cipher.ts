@@ -14,9 +14,11 @@ const nonceOf = (frame: number): Buffer => {
 }
 
 /** One frame sealed with AES-256-GCM: the ciphertext, then the tag. Moved or cut frames do not open. */
-export const sealFrame = (key: Buffer, frame: number, plain: Uint8Array): Buffer => {
+export const sealFrame = (key: Buffer, frame: number, plain: Uint8Array): readonly [Buffer, Buffer] => {
   const cipher = createCipheriv('aes-256-gcm', key, nonceOf(frame))
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+  const ciphertext = cipher.update(plain)
+  cipher.final()
+  return [ciphertext, cipher.getAuthTag()]
 }
 
 /** Throws when the frame was changed on disk. */

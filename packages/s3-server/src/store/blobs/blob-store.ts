@@ -7,11 +7,14 @@ import type { DigestSet } from '../../checksum/digest-set.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
 import type { BlobId } from './blob-id.ts'
+import { BlobFile } from './blob-file.ts'
 import { BlobSink, INLINE_BYTES } from './blob-sink.ts'
-import { BufferPool, SMALL_BYTES, wholeFrames } from './buffer-pool.ts'
+import { BufferPool, isShared, SMALL_BYTES } from '../../memory/buffer-pool.ts'
+import { PieceGatherer } from '../../memory/piece-gatherer.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from '../durable-file.ts'
-import { sumOfFrame } from './frame-sums.ts'
+import { frameSums } from './frame-sums.ts'
+import type { SumKind } from './frame-sums.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { fileBytes, readStored } from './read-stored.ts'
 import type { StoredBytes } from './read-stored.ts'
@@ -25,8 +28,8 @@ export interface Blob {
   /** Plain bytes. */
   readonly size: number
   readonly wrappedKey: Uint8Array | undefined
-  /** Whether a checksum for each 64 KiB that lie in the file, encrypted or not, follows them. */
-  readonly isSummed: boolean
+  /** The checksum of each 64 KiB that lie in the file, encrypted or not, which follow them; undefined: there are none. */
+  readonly sums: SumKind | undefined
   /** What a file would hold, for a small blob that has none; undefined: the bytes lie in the file of its name. */
   readonly content: Uint8Array | undefined
 }
@@ -43,8 +46,8 @@ export interface BlobWriteOptions {
   readonly check: () => void
 }
 
-/** Bytes from which a stream is worth digesting in another thread. */
-const REMOTE_BYTES = 1_048_576
+/** Bytes from which a stream is worth digesting in another thread, and writing past the page cache. */
+const LARGE_BYTES = 1_048_576
 
 /** Opens a blob's data key. */
 export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
@@ -68,9 +71,9 @@ export class BlobStore {
   readonly #keys: KeyRing
   readonly #openedAt: number
   readonly #room: DiskRoom
-  /** Absent where there is no second core to run it. */
-  readonly #digestThread = availableParallelism() > 1 ? new DigestThread() : undefined
   readonly #buffers = new BufferPool()
+  /** Absent where there is no second core to run it. */
+  readonly #digestThread = availableParallelism() > 1 ? new DigestThread(this.#buffers.memory) : undefined
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
@@ -120,57 +123,52 @@ export class BlobStore {
     const id = makeBlobId(Math.max(now, this.#openedAt))
     const dataKey = makeKey?.(id)
     const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
+    const sums = isSummed ? 'gmac' : undefined
     const temporary = join(this.#temporary, id)
-    const sink = new BlobSink(() => open(temporary, 'wx', 0o600), id, dataKey?.key, isSummed)
-    const remote = (length ?? 0) >= REMOTE_BYTES ? this.#digestThread?.begin(digests.names) : undefined
-    const digest = (bytes: Buffer): Promise<void> | undefined => {
-      if (remote !== undefined) return remote.update(bytes)
-      digests.update(bytes)
-      return undefined
+    const isLarge = (length ?? 0) >= LARGE_BYTES
+    const pool = this.#buffers
+    using lease = pool.lease()
+    const createFile = (): Promise<BlobFile> => BlobFile.create(temporary, isLarge)
+    const sink = new BlobSink({ id, key: dataKey?.key, sums, createFile, pool, lease })
+    const first = lease.take((length ?? 0) > SMALL_BYTES ? 'large' : 'small')
+    const remote = isLarge && isShared(first) ? this.#digestThread?.begin(digests.names) : undefined
+    const digest = async (bytes: Buffer): Promise<void> => {
+      if (remote === undefined) digests.update(bytes)
+      else await remote.update(bytes)
     }
-    using lease = this.#buffers.lease()
-    let piece = wholeFrames(lease.take((length ?? 0) > SMALL_BYTES ? 'large' : 'small'))
-    let filled = 0
+    const plain = new PieceGatherer({
+      pool,
+      lease,
+      first,
+      use: (piece) => allDone([digest(piece), sink.push(piece)]),
+    })
     let content: Buffer | undefined
     try {
-      for await (const chunk of source) {
-        for (let at = 0; at < chunk.length;) {
-          const taken = chunk.copy(piece, filled, at)
-          at += taken
-          filled += taken
-          if (filled < piece.length) continue
-          const full = piece
-          await digest(full)
-          await sink.push(full, () => lease.give(full))
-          if (this.#buffers.isCrowded) await sink.drain()
-          piece = wholeFrames(lease.take('large'))
-          filled = 0
-        }
-      }
-      const last = piece.subarray(0, filled)
+      for await (const chunk of source) await plain.push(chunk)
+      const last = await plain.end()
       await digest(last)
       if (remote !== undefined) digests.adopt(await remote.end())
       check()
       const stored = await sink.end(last)
-      lease.give(piece)
       if (Buffer.isBuffer(stored)) content = stored
       else await this.#publish(id, temporary, stored)
     } catch (error) {
-      remote?.abandon()
+      await remote?.abandon()
+      await plain.settle()
       await sink.abandon()
       await unlink(temporary).catch(() => undefined)
       await unlink(this.#path(id)).catch(() => undefined)
       throw error
     }
-    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed, content }
+    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, sums, content }
   }
 
   /** Gives a written file its name, and makes both durable. */
-  async #publish(id: BlobId, temporary: string, handle: FileHandle): Promise<void> {
+  async #publish(id: BlobId, temporary: string, file: BlobFile): Promise<void> {
     // Nothing knows the name before both are synced: neither sync has to wait for the other.
     await rename(temporary, this.#path(id))
-    await Promise.all([handle.sync(), syncDirectory(join(this.#blobs, blobFolder(id)))])
-    await handle.close()
+    await Promise.all([file.sync(), syncDirectory(join(this.#blobs, blobFolder(id)))])
+    await file.close()
   }
 
   /** Keeps a blob's file until the returned pin is disposed, though the index may let go of it meanwhile. */
@@ -218,7 +216,7 @@ export class BlobStore {
    * @throws BlobDamageError as `read`
    */
   verify(blob: Blob): AsyncGenerator<Buffer, void, undefined> {
-    return blob.isSummed
+    return blob.sums !== undefined
       ? this.#readStored(blob, 0, storedSize(blob), { memory: 'lent', verified: true })
       : this.read(blob, 0, blob.size)
   }
@@ -248,9 +246,9 @@ export class BlobStore {
     const stored = storedBytes(blob)
     const handle = await this.#open(blob)
     try {
-      const isSummed = stored.isSummed && options.verified
+      const sums = options.verified ? stored.sums : undefined
       const buffers = options.memory === 'lent' ? this.#buffers : undefined
-      yield* readStored(handle, { ...stored, isSummed }, start, end, buffers)
+      yield* readStored(handle, { ...stored, sums }, start, end, buffers)
     } finally {
       await handle.close()
     }
@@ -348,10 +346,16 @@ export class BlobStore {
   }
 }
 
+/** Waits for all of them, whatever becomes of any. */
+const allDone = async (jobs: readonly Promise<void>[]): Promise<void> => {
+  await Promise.allSettled(jobs)
+  await Promise.all(jobs)
+}
+
 /** Bytes that lie in a blob's file before the checksums. */
 const storedSize = ({ size, wrappedKey }: Blob): number => (wrappedKey === undefined ? size : sealedSize(size))
 
-const storedBytes = (blob: Blob): StoredBytes => ({ id: blob.id, size: storedSize(blob), isSummed: blob.isSummed })
+const storedBytes = (blob: Blob): StoredBytes => ({ id: blob.id, size: storedSize(blob), sums: blob.sums })
 
 /** The stored bytes of a blob without a file, verified when they are summed. */
 const readInline = (blob: Blob, content: Uint8Array): Buffer => {
@@ -360,7 +364,7 @@ const readInline = (blob: Blob, content: Uint8Array): Buffer => {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   const stored = bytes.subarray(0, size)
   // Never more than one frame.
-  if (blob.isSummed && size > 0 && sumOfFrame(blob.id, 0, stored) !== bytes.readUInt32LE(size)) {
+  if (blob.sums !== undefined && size > 0 && !frameSums(blob.sums, blob.id)(0, stored).equals(bytes.subarray(size))) {
     throw new BlobDamageError(blob.id, 'changed')
   }
   return stored

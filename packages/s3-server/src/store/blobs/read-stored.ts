@@ -2,16 +2,17 @@ import type { FileHandle } from 'node:fs/promises'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import type { BlobId } from './blob-id.ts'
-import { framesIn } from './buffer-pool.ts'
-import type { BufferPool } from './buffer-pool.ts'
-import { sumOfFrame, SUM_BYTES } from './frame-sums.ts'
+import type { BufferPool } from '../../memory/buffer-pool.ts'
+import { frameSums, SUM_BYTES } from './frame-sums.ts'
+import type { SumKind } from './frame-sums.ts'
 
 /** What lies in a blob's file. */
 export interface StoredBytes {
   readonly id: BlobId
   /** Bytes before the checksums. */
   readonly size: number
-  readonly isSummed: boolean
+  /** Of which the checksums are that follow; undefined: there are none, or they do not matter. */
+  readonly sums: SumKind | undefined
 }
 
 interface Piece {
@@ -22,12 +23,12 @@ interface Piece {
 
 /** Frames read at once into memory of their own, and those of a blob that is read at once with its checksums. */
 const OWN_FRAMES = 2
-/** Checksums read at once: those of a GiB. */
-const READ_SUMS = 16_384
+/** Checksums read at once: those of 512 MiB. */
+const READ_SUMS = 8192
 
 /** Bytes of the file. */
-export const fileBytes = ({ size, isSummed }: StoredBytes): number =>
-  isSummed ? size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES : size
+export const fileBytes = ({ size, sums }: StoredBytes): number =>
+  sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
 
 /**
  * Bytes `start` to `end` (exclusive) as they lie in the file, verified when they are summed. The next piece is read while
@@ -44,7 +45,9 @@ export async function* readStored(
   pool: BufferPool | undefined,
 ): AsyncGenerator<Buffer, void, undefined> {
   if (start >= end) return
-  const { id, size, isSummed } = stored
+  const { id, size } = stored
+  const sum = stored.sums === undefined ? undefined : frameSums(stored.sums, id)
+  const sumBytes = stored.sums === undefined ? 0 : SUM_BYTES[stored.sums]
   const frames = Math.ceil(size / FRAME_BYTES)
   const stop = Math.ceil(end / FRAME_BYTES)
   const isOnePiece = frames <= OWN_FRAMES && stop === frames
@@ -57,7 +60,10 @@ export async function* readStored(
     const from = frame * FRAME_BYTES
     const rest = Math.min(stop * FRAME_BYTES, size) - from
     const borrowed = rest < FRAME_BYTES ? undefined : lease?.take(rest > OWN_FRAMES * FRAME_BYTES ? 'large' : 'small')
-    const next = Math.min(frame + (borrowed === undefined ? OWN_FRAMES : framesIn(borrowed)), stop)
+    const next = Math.min(
+      frame + (borrowed === undefined ? OWN_FRAMES : Math.floor(borrowed.length / FRAME_BYTES)),
+      stop,
+    )
     // A small blob and its checksums in one read.
     const bytes = isOnePiece ? fileBytes(stored) - from : Math.min((next - frame) * FRAME_BYTES, rest)
     const memory = borrowed?.subarray(0, bytes) ?? Buffer.allocUnsafe(bytes)
@@ -75,18 +81,18 @@ export async function* readStored(
       reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
       const bytes = piece.bytes.subarray(0, size - from)
-      if (isSummed && next > sumsTo) {
+      if (sum !== undefined && next > sumsTo) {
         sumsFrom = isOnePiece ? 0 : frame
         sumsTo = Math.min(frame + READ_SUMS, stop)
         sums = isOnePiece
           ? piece.bytes.subarray(bytes.length)
-          : await readExactly(handle, id, size + frame * SUM_BYTES, Buffer.allocUnsafe((sumsTo - frame) * SUM_BYTES))
+          : await readExactly(handle, id, size + frame * sumBytes, Buffer.allocUnsafe((sumsTo - frame) * sumBytes))
       }
-      for (let at = frame; isSummed && at < next; at++) {
+      for (let at = frame; sum !== undefined && at < next; at++) {
         const part = bytes.subarray((at - frame) * FRAME_BYTES, (at - frame + 1) * FRAME_BYTES)
-        if (sumOfFrame(id, at, part) !== sums.readUInt32LE((at - sumsFrom) * SUM_BYTES)) {
+        const place = (at - sumsFrom) * sumBytes
+        if (sums.compare(sum(at, part), 0, sumBytes, place, place + sumBytes) !== 0)
           throw new BlobDamageError(id, 'changed')
-        }
       }
       yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
       lease?.give(piece.bytes)

@@ -12,7 +12,7 @@ const seal = (key: Buffer, plain: Buffer): Buffer =>
   Buffer.concat(
     Array.from({ length: Math.ceil(plain.length / FRAME_BYTES) }, (_, frame) =>
       sealFrame(key, frame, plain.subarray(frame * FRAME_BYTES, (frame + 1) * FRAME_BYTES)),
-    ),
+    ).flat(),
   )
 
 async function* cut(bytes: Buffer, length: number): AsyncGenerator<Buffer, void, undefined> {

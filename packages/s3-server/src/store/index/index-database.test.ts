@@ -40,6 +40,25 @@ const breakDisk = (call: 'fdatasync' | 'writeSync', code: string): Disposable =>
   }
 }
 
+/** Lets syncs wait until it is disposed. */
+const holdSyncs = (): Disposable => {
+  const { fdatasync } = fs
+  const held: (() => void)[] = []
+  mock.method(fs, 'fdatasync', (...parameters: Parameters<typeof fdatasync>) => {
+    held.push(() => {
+      fdatasync(...parameters)
+    })
+  })
+  syncBuiltinESMExports()
+  return {
+    [Symbol.dispose]: () => {
+      mock.restoreAll()
+      syncBuiltinESMExports()
+      for (const sync of held) sync()
+    },
+  }
+}
+
 test('nobody sees a change before it is durable', async () => {
   await using made = await makeIndex()
   const index = await made.open()
@@ -126,14 +145,18 @@ test('buckets in memory are those of the index: within a change as it goes, outs
     assert.equal(buckets.find('one')?.versioning, 'Unversioned')
   })
   const id = buckets.find('one')?.id ?? 0
-  const changed = index.write(() => {
-    buckets.setVersioning(id, 'Enabled')
-    buckets.putSetting(id, 'cors', '[]')
-    assert.deepEqual([buckets.find('one')?.versioning, buckets.settingOf('one', 'cors')], ['Enabled', '[]'])
-  })
-  await new Promise(setImmediate)
-  await new Promise(setImmediate)
-  assert.equal(buckets.find('one')?.versioning, 'Unversioned')
+  let changed: Promise<void>
+  {
+    using _held = holdSyncs()
+    changed = index.write(() => {
+      buckets.setVersioning(id, 'Enabled')
+      buckets.putSetting(id, 'cors', '[]')
+      assert.deepEqual([buckets.find('one')?.versioning, buckets.settingOf('one', 'cors')], ['Enabled', '[]'])
+    })
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    assert.equal(buckets.find('one')?.versioning, 'Unversioned')
+  }
   await changed
   assert.deepEqual([buckets.find('one')?.versioning, buckets.setting(id, 'cors')], ['Enabled', '[]'])
   const undone = index.write(() => {

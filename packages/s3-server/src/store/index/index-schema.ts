@@ -7,6 +7,7 @@ const MIGRATIONS = [
   '0003-object-lock.sql',
   '0004-journal.sql',
   '0005-events.sql',
+  '0006-sums.sql',
 ]
 
 /** The version of the schema that this program writes. */
