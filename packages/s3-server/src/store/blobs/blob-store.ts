@@ -47,7 +47,7 @@ export interface BlobWriteOptions {
 }
 
 /** Bytes from which a stream is worth digesting in another thread, and writing past the page cache. */
-const LARGE_BYTES = 1_048_576
+const LARGE_BYTES = 524_288
 
 /** Opens a blob's data key. */
 export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
