@@ -1,8 +1,10 @@
 import { checkClaims, type ClaimsRefusal, type ClaimsVerdict } from '@skycrate/core/identity/check-claims'
 import { type Algorithm, ALGORITHMS, type IssuerSettings } from '@skycrate/core/identity/issuer-settings'
+import { IssuerKeys } from '@skycrate/issuer-keys/issuer-keys'
+import { KeysUnavailableError } from '@skycrate/issuer-keys/keys-unavailable-error'
 import type { FastifyBaseLogger } from 'fastify'
 import { compactVerify, errors, type JWTHeaderParameters } from 'jose'
-import { createIssuerKeys, type IssuerKeys } from './issuer-keys.ts'
+import { AppError } from '../errors/app-error.ts'
 
 /** Characters that a token may have; real ones have one to four thousand. */
 export const MAX_TOKEN_LENGTH = 16_384
@@ -70,13 +72,14 @@ export function createTokenVerifier(options: {
   readonly now: () => number
   readonly monotonicNow: () => number
 }): TokenVerifier {
-  const { issuers, now } = options
-  const known = new Map<string, { settings: IssuerSettings; keys: IssuerKeys }>(
-    issuers.map((settings) => [
-      settings.issuer,
-      { settings, keys: createIssuerKeys(settings, { ...options, now: options.monotonicNow }) },
-    ]),
-  )
+  const { issuers, allowInsecureLoopback, logger, now, monotonicNow } = options
+  const keysOf = (settings: IssuerSettings): IssuerKeys =>
+    new IssuerKeys(settings, {
+      allowInsecureLoopback,
+      now: monotonicNow,
+      onFailure: (error) => logger.warn({ err: error, issuer: settings.issuer }, "an issuer's keys cannot be used"),
+    })
+  const known = new Map(issuers.map((settings) => [settings.issuer, { settings, keys: keysOf(settings) }]))
 
   return {
     async verify(token, { header, claims }) {
@@ -85,7 +88,11 @@ export function createTokenVerifier(options: {
       const { settings, keys } = issuer
       // Before any key is looked at: what the token says of its algorithm must not choose how it is verified.
       if (!isAllowed(header.alg, settings)) return { outcome: 'refused', reason: 'wrong-algorithm' }
-      const key = await keys.keyFor(header)
+      const key = await keys.find(header).catch((error: unknown) => {
+        throw error instanceof KeysUnavailableError
+          ? new AppError('issuer-unavailable', undefined, { retryAfter: error.retryAfter })
+          : error
+      })
       if (!key) return { outcome: 'refused', reason: 'unknown-key' }
       try {
         await compactVerify(token, key, { algorithms: [...settings.algorithms] })
