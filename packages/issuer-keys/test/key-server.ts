@@ -18,6 +18,8 @@ export interface Answer {
 /** An OpenID Connect issuer on loopback, as far as its keys go: discovery, and the set at `/keys`. */
 export interface KeyServer extends AsyncDisposable {
   readonly url: string
+  /** What it calls itself in its document; its URL when nothing else is set. */
+  issuer: string
   /** What is in the key set. */
   keys: unknown[]
   /** Answers instead of the right ones, by path. */
@@ -40,7 +42,7 @@ export const startKeyServer = async (...keys: unknown[]): Promise<KeyServer> => 
       return
     }
     const documents: Readonly<Record<string, unknown>> = {
-      [DISCOVERY]: { issuer: state.url, jwks_uri: `${state.url}/keys` },
+      [DISCOVERY]: { issuer: state.issuer, jwks_uri: `${state.url}/keys` },
       '/keys': { keys: state.keys },
       '/other-keys': { keys: state.keys },
     }
@@ -56,8 +58,10 @@ export const startKeyServer = async (...keys: unknown[]): Promise<KeyServer> => 
     response.end(other?.body ?? JSON.stringify(document ?? {}))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const state: KeyServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
+    issuer: url,
     keys,
     answers: new Map(),
     asked: [],
