@@ -25,8 +25,11 @@ const writeManifest = (folder: string, manifest: object): void => {
 
 const EXPORTS = { './*': { types: './src/*.d.ts', default: './src/*.js' } }
 
+/** Folders of what the server is made of besides itself: published nowhere, so they go inside, as bundled dependencies. */
+const PARTS = ['core', 'issuer-keys']
+
 /**
- * Builds and packs. Core, which is published nowhere, goes inside, as a bundled dependency.
+ * Builds and packs.
  *
  * @param out a folder; what is in its `package` is replaced
  * @returns the tarball's path
@@ -34,32 +37,32 @@ const EXPORTS = { './*': { types: './src/*.d.ts', default: './src/*.js' } }
 export const packS3Server = (out: string): string => {
   const built = join(out, 'build')
   const folder = join(out, 'package')
-  const core = join(folder, 'node_modules/@skycrate/core')
   for (const each of [built, folder]) rmSync(each, { recursive: true, force: true })
-  mkdirSync(core, { recursive: true })
+  mkdirSync(folder, { recursive: true })
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const options = { cwd: root, stdio: 'inherit' } as const
   execFileSync(process.execPath, [tsc, '-p', join(server, 'tsconfig.build.json'), '--outDir', built], options)
 
-  cpSync(join(built, 'core/src'), join(core, 'src'), { recursive: true })
+  const parts: Manifest[] = []
+  for (const part of PARTS) {
+    const manifest = readManifest(join(root, 'packages', part))
+    const { name, version, license } = manifest
+    const home = join(folder, 'node_modules', name)
+    cpSync(join(built, part, 'src'), join(home, 'src'), { recursive: true })
+    cpSync(join(root, 'LICENSE'), join(home, 'LICENSE'))
+    writeManifest(home, { name, version, license, type: 'module', exports: EXPORTS })
+    parts.push(manifest)
+  }
   cpSync(join(built, 's3-server/src'), join(folder, 'src'), { recursive: true })
   for (const file of globSync('**/*.sql', { cwd: join(server, 'src') })) {
     cpSync(join(server, 'src', file), join(folder, 'src', file))
   }
   cpSync(join(server, 'bin'), join(folder, 'bin'), { recursive: true })
   cpSync(join(server, 'README.md'), join(folder, 'README.md'))
-  for (const each of [folder, core]) cpSync(join(root, 'LICENSE'), join(each, 'LICENSE'))
+  cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
 
   const { name, version, description, license, bin, dependencies = {} } = readManifest(server)
   const { optionalDependencies } = readManifest(root)
-  const coreManifest = readManifest(join(root, 'packages/core'))
-  writeManifest(core, {
-    name: coreManifest.name,
-    version: coreManifest.version,
-    license: coreManifest.license,
-    type: 'module',
-    exports: EXPORTS,
-  })
   writeManifest(folder, {
     name,
     version,
@@ -68,8 +71,9 @@ export const packS3Server = (out: string): string => {
     type: 'module',
     bin,
     exports: EXPORTS,
-    dependencies,
-    bundleDependencies: [coreManifest.name],
+    // What the parts need is installed beside the server: nothing but the parts themselves is bundled.
+    dependencies: Object.assign({}, dependencies, ...parts.map((part) => part.dependencies)) as object,
+    bundleDependencies: parts.map((part) => part.name),
     optionalDependencies,
     engines: { node: '>=20' },
   })

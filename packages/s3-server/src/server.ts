@@ -113,7 +113,6 @@ const IDLE_TIMEOUT = 60_000
 const KEEP_ALIVE_TIMEOUT = 15_000
 const MAX_CONNECTIONS = 4096
 const MINIMUM_RATE: RateLimit = { bytesPerSecond: 1024, window: 30_000 }
-const ISSUER_TIMEOUT = 5000
 const SCRUB_RATE = 8 * 1024 ** 2
 const SCRUB_REST = 7 * 86_400_000
 
@@ -172,7 +171,8 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
       now,
     }),
     webIdentities: new WebIdentities(issuers, {
-      timeout: options.issuerTimeout ?? ISSUER_TIMEOUT,
+      timeout: options.issuerTimeout,
+      allowInsecureLoopback: true,
       now: () => performance.now(),
       onFailure: (error) => options.onIssuerFailure?.(error),
     }),

@@ -26,11 +26,14 @@ test('the packed server runs in an empty folder, from built JavaScript and its d
     // As npm would lay it out, with what is installed here instead of what the registry has.
     const home = join(folder, 'app/node_modules/@skycrate/s3-server')
     await mkdir(home, { recursive: true })
+    const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
+    assert.doesNotMatch(files, /\.test\./)
     execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', home])
     const packed = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as Packed
     const installed = [...Object.keys(packed.dependencies), ...Object.keys(packed.optionalDependencies)].filter(
       (name) => !packed.bundleDependencies.includes(name),
     )
+    assert.ok(!installed.some((name) => name.startsWith('@skycrate/')), 'what no registry has is inside')
     for (const name of installed) {
       const link = join(folder, 'app/node_modules', name)
       await mkdir(dirname(link), { recursive: true })

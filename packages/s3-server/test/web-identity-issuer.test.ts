@@ -44,13 +44,7 @@ test('an issuer that does not answer as it should gives no keys', async (t) => {
   const cases: [what: string, path: string, answer: object, cause: RegExp][] = [
     ['it is away', DISCOVERY, { status: 503 }, /answered 503/],
     ['it hangs', DISCOVERY, { hangs: true }, /timeout|aborted/i],
-    ['its keys hang', '/keys', { hangs: true }, /timeout|aborted/i],
-    ['another issuer', DISCOVERY, { body: '{"issuer":"https://other.example","jwks_uri":"x"}' }, /another issuer/],
     ['redirects', '/keys', { status: 302, headers: { location: '/other-keys' } }, /fetch failed|redirect/],
-    ['no JSON', '/keys', { body: '<html>' }, /JSON/],
-    ['a list', '/keys', { body: '[]' }, /no JSON object/],
-    ['no keys', '/keys', { body: '{}' }, /no keys/],
-    ['too much', '/keys', { body: `{"keys":[${'{},'.repeat(300_000)}{}]}` }, /more than \d+ bytes/],
   ]
   for (const [what, path, answer, cause] of cases) {
     await t.test(what, async () => {

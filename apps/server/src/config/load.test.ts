@@ -75,6 +75,22 @@ test('an external database and store make it production, which needs https', asy
   assert.equal(mistakes.length, 2, mistakes.join('\n'))
 })
 
+test('keys of an issuer come by https too, or from this machine where that is allowed', async () => {
+  const issuersOf = (jwksUri: string): string =>
+    JSON.stringify([{ issuer: 'https://tenant.auth0.com/', jwksUri, audience: 'a' }])
+  const local = issuersOf('http://127.0.0.1:3000/keys')
+  assert.deepEqual(await mistakesOf({ SKYCRATE_ISSUERS: local }), [])
+  assert.match(
+    (await mistakesOf({ ...external, SKYCRATE_ISSUERS: local })).join(),
+    /jwksUri must be https in production/,
+  )
+  for (const jwksUri of ['http://idp.example/keys', 'https://a:hunter2@idp.example/keys']) {
+    const mistakes = (await mistakesOf({ SKYCRATE_ISSUERS: issuersOf(jwksUri) })).join()
+    assert.match(mistakes, /^SKYCRATE_ISSUERS: \/0\/jwksUri must be https, or on loopback/)
+    assert.doesNotMatch(mistakes, /hunter2/)
+  }
+})
+
 test('the endpoint of AWS brings its defaults: a shared bucket that must be named, host names, roles', async () => {
   const { S3_ACCESS_KEY_ID: _, S3_SECRET_ACCESS_KEY: __, ...withoutKeys } = external
   const aws = { ...withoutKeys, S3_ENDPOINT: 'https://s3.eu-central-1.amazonaws.com', S3_REGION: 'eu-central-1' }

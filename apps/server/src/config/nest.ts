@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { isLoopback } from '../loopback.ts'
+import { isLoopback } from '@skycrate/issuer-keys/loopback'
+import { isTrustworthy } from '@skycrate/issuer-keys/trustworthy-url'
 import type { Config, StoreConfig } from './config.ts'
 import type { Settings } from './settings.ts'
 
@@ -22,12 +23,12 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     )
   }
   const publicUrl = settings.SKYCRATE_PUBLIC_URL ?? `http://localhost:${settings.SKYCRATE_HTTP_PORT}`
-  for (const issuer of settings.SKYCRATE_ISSUERS) {
-    if (!issuer.issuer.startsWith('https://') && (production || !isLoopback(issuer.issuer))) {
-      mistakes.push(
-        `SKYCRATE_ISSUERS: ${issuer.issuer} must be https${production ? ' in production' : ', or on loopback'}`,
-      )
-    }
+  // Their URLs are not repeated: one with a password in it is such a mistake.
+  const demand = `must be https${production ? ' in production' : ', or on loopback'}, without a password or a fragment`
+  for (const [at, { issuer, jwksUri }] of settings.SKYCRATE_ISSUERS.entries()) {
+    if (!isTrustworthy(issuer, !production)) mistakes.push(`SKYCRATE_ISSUERS: /${at}/issuer ${demand}`)
+    if (jwksUri === undefined || isTrustworthy(jwksUri, !production)) continue
+    mistakes.push(`SKYCRATE_ISSUERS: /${at}/jwksUri ${demand}`)
   }
   if (production && publicUrl.startsWith('http:') && !isLoopback(publicUrl)) {
     mistakes.push('SKYCRATE_PUBLIC_URL must be https in production')

@@ -1,13 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { UserId } from '@skycrate/core/naming/id'
+import type { ReadToken } from '@skycrate/issuer-keys/read-token'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { SignedInCache } from './signed-in-cache.ts'
-import { createTokenVerifier, type ReadToken, readToken, type TokenRefusal } from './token-verifier.ts'
+import { createTokenVerifier, readToken, type TokenRefusal } from './token-verifier.ts'
 import { findOrCreateUser, findUser, type User } from './users.ts'
 
 /** Who presented a token that was accepted. */
@@ -74,7 +75,7 @@ export async function createAuthenticator(options: {
     const read = readToken(token)
     if ('refused' in read) throw refused(read.refused, origin)
     if (read.claims['iss'] === own.verifier.issuer) return verifyOwn(token, origin)
-    const verdict = await verifier.verify(token, read)
+    const verdict = await verifier.verify(read)
     if (verdict.outcome === 'refused') throw refused(verdict.reason, origin, read)
     const user = await findOrCreateUser(options, verdict, origin)
     const isAdmin = user.isAdmin || verdict.isAdmin

@@ -1,182 +1,83 @@
 import assert from 'node:assert/strict'
-import { createHmac, createPublicKey } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { DEFAULT_ALGORITHMS, type IssuerSettings } from '@skycrate/core/identity/issuer-settings'
-import fc from 'fast-check'
-import { exportJWK, exportSPKI, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { pino } from 'pino'
 import { AppError } from '../errors/app-error.ts'
-import { createTokenVerifier, readToken, type TokenRefusal } from './token-verifier.ts'
+import { createTokenVerifier, readToken } from './token-verifier.ts'
 
-type Pair = Awaited<ReturnType<typeof generateKeyPair>>
-
-const logger = pino({ level: 'silent' })
 const NOW = 1_800_000_000_000
-const SECONDS = NOW / 1000
 
-/** A real issuer as far as keys go: discovery and JWKS over HTTP, and keys that can be exchanged. */
-let server: Server
+/** A real issuer as far as keys go: discovery and JWKS over HTTP. */
 let issuer: string
-let served: { kid: string; pair: Pair; alg: string }[] = []
-let requests = 0
+let pair: Awaited<ReturnType<typeof generateKeyPair>>
 let isDown = false
-let first: Pair
-let second: Pair
-let stranger: Pair
+const server = createServer((request, response) => {
+  if (isDown) return void response.writeHead(503).end()
+  if (request.url === '/.well-known/openid-configuration') {
+    return void response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}keys` }))
+  }
+  void exportJWK(pair.publicKey).then((key) => response.end(JSON.stringify({ keys: [{ ...key, kid: 'first' }] })))
+})
 
 before(async () => {
-  first = await generateKeyPair('RS256', { extractable: true })
-  second = await generateKeyPair('ES256', { extractable: true })
-  stranger = await generateKeyPair('RS256', { extractable: true })
-  served = [{ kid: 'first', pair: first, alg: 'RS256' }]
-  server = createServer((request, response) => {
-    requests++
-    if (isDown) return void response.writeHead(503).end()
-    response.setHeader('content-type', 'application/json')
-    if (request.url === '/.well-known/openid-configuration') {
-      return void response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}keys` }))
-    }
-    void Promise.all(
-      served.map(async ({ kid, pair, alg }) => ({ ...(await exportJWK(pair.publicKey)), kid, alg })),
-    ).then((keys) => response.end(JSON.stringify({ keys })))
-  })
+  pair = await generateKeyPair('RS256')
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 })
-after(() => server.close())
-
-const settings = (more: Partial<IssuerSettings> = {}): IssuerSettings => ({
-  issuer,
-  audience: ['https://api'],
-  algorithms: DEFAULT_ALGORITHMS,
-  claims: {},
-  clockToleranceSeconds: 60,
-  adminGroups: [],
-  ...more,
+after(() => {
+  server.closeAllConnections()
+  server.close()
 })
 
-interface Clock {
-  monotonic: number
-}
-
-function verifierOf(given: IssuerSettings = settings(), clock: Clock = { monotonic: 0 }) {
+function verifierOf(lines: string[] = []) {
+  const settings: IssuerSettings = {
+    issuer,
+    audience: ['https://api'],
+    algorithms: DEFAULT_ALGORITHMS,
+    claims: {},
+    clockToleranceSeconds: 60,
+    adminGroups: [],
+  }
   const verifier = createTokenVerifier({
-    issuers: [given],
+    issuers: [settings],
     allowInsecureLoopback: true,
-    logger,
+    logger: pino({}, { write: (line: string) => void lines.push(line) }),
     now: () => NOW,
-    monotonicNow: () => clock.monotonic,
+    monotonicNow: () => 0,
   })
   return async (token: string) => {
     const read = readToken(token)
-    return 'refused' in read ? ({ outcome: 'refused', reason: read.refused } as const) : verifier.verify(token, read)
+    return 'refused' in read ? ({ outcome: 'refused', reason: read.refused } as const) : verifier.verify(read)
   }
 }
 
-const good = (): JWTPayload => ({
-  iss: issuer,
-  aud: ['https://api', `${issuer}userinfo`],
-  sub: 'auth0|alice',
-  azp: 'app',
-  iat: SECONDS,
-  exp: SECONDS + 600,
-})
+const sign = (claims: JWTPayload = {}, header: Partial<JWTHeaderParameters> = {}) =>
+  new SignJWT({ iss: issuer, aud: 'https://api', sub: 'alice', exp: NOW / 1000 + 600, ...claims })
+    .setProtectedHeader({ alg: 'RS256', kid: 'first', ...header })
+    .sign(pair.privateKey)
 
-const sign = (claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}, pair: Pair = first) =>
-  new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'first', typ: 'JWT', ...header }).sign(pair.privateKey)
-
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-test('a token shaped like Auth0 is accepted: trailing slash, several audiences, no e-mail', async () => {
-  const verdict = await verifierOf()(await sign(good()))
+test('a token of a configured issuer is accepted as of that issuer', async () => {
+  const verdict = await verifierOf()(await sign())
   assert.ok(verdict.outcome === 'accepted')
-  assert.deepEqual([verdict.subject, verdict.email, verdict.personal], ['auth0|alice', null, true])
-  assert.equal(verdict.expiresAt, NOW + 660_000)
-})
-
-test('tokens shaped like Cognito are accepted: access without aud, ID with the client as aud', async () => {
-  const verify = verifierOf(
-    settings({
-      audience: undefined,
-      clientId: ['client7'],
-      claims: { groups: 'cognito:groups' },
-      adminGroups: ['ops'],
-    }),
-  )
-  const { aud: _, azp: __, ...base } = good()
-  const access = await verify(
-    await sign({ ...base, client_id: 'client7', token_use: 'access', 'cognito:groups': ['ops', 'b'] }),
-  )
-  assert.ok(access.outcome === 'accepted')
-  assert.deepEqual([access.groups, access.isAdmin], [['b', 'ops'], true])
-  const id = await verify(
-    await sign({ ...base, aud: 'client7', token_use: 'id', email: 'a@example.com', email_verified: 'true' }),
-  )
-  assert.ok(id.outcome === 'accepted')
-  assert.deepEqual([id.email, id.emailVerified, id.isAdmin], ['a@example.com', false, false])
-})
-
-test('a machine that acts on its own is no person', async () => {
-  for (const claims of [{ sub: 'app@clients' }, { gty: 'client-credentials' }, { sub: 'app' }]) {
-    const verdict = await verifierOf()(await sign({ ...good(), ...claims }))
-    assert.ok(verdict.outcome === 'accepted' && !verdict.personal, JSON.stringify(claims))
-  }
+  assert.deepEqual([verdict.issuer, verdict.subject], [issuer, 'alice'])
 })
 
 test('every wrong token is refused, each for its reason', async () => {
-  const token = await sign(good())
-  const [head, body, signature] = token.split('.') as [string, string, string]
-  const pem = await exportSPKI(first.publicKey)
-  const hs256 = (secret: string | Buffer) => {
-    const text = `${encode({ alg: 'HS256', kid: 'first', typ: 'JWT' })}.${body}`
-    return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
-  }
-  const without = (name: string): JWTPayload =>
-    Object.fromEntries(Object.entries(good()).filter(([key]) => key !== name))
-  const cases: [string, string, TokenRefusal][] = [
-    ['expired', await sign({ ...good(), exp: SECONDS - 61 }), 'expired'],
-    ['not yet valid', await sign({ ...good(), nbf: SECONDS + 61 }), 'not-yet-valid'],
-    ['issued in the future', await sign({ ...good(), iat: SECONDS + 61 }), 'not-yet-valid'],
-    ['without expiry', await sign(without('exp')), 'no-expiry'],
-    ['with an expiry as text', await sign({ ...good(), exp: '9999999999' as never }), 'no-expiry'],
-    ['of another issuer', await sign({ ...good(), iss: 'https://evil.example/' }), 'unknown-issuer'],
-    ['of the issuer without its slash', await sign({ ...good(), iss: issuer.slice(0, -1) }), 'unknown-issuer'],
-    ['for another audience', await sign({ ...good(), aud: 'https://other' }), 'wrong-audience'],
-    ['for an audience that ours begins with', await sign({ ...good(), aud: 'https://ap' }), 'wrong-audience'],
-    ['without audience, of an unknown client', await sign(without('aud')), 'wrong-audience'],
-    ['without subject', await sign(without('sub')), 'no-subject'],
-    ['with an empty subject', await sign({ ...good(), sub: '' }), 'no-subject'],
-    ['with a number for a subject', await sign({ ...good(), sub: 7 as never }), 'no-subject'],
-    ['a refresh token by its claim', await sign({ ...good(), typ: 'Refresh' }), 'wrong-type'],
-    ['a refresh token by its header', await sign(good(), { typ: 'refresh+jwt' }), 'wrong-type'],
-    [
-      'a logout token',
-      await sign({ ...good(), events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }),
-      'wrong-type',
-    ],
-    ['with another use', await sign({ ...good(), token_use: 'refresh' }), 'wrong-type'],
-    ['unsigned', `${encode({ alg: 'none', typ: 'JWT' })}.${body}.`, 'wrong-algorithm'],
-    ['signed with the public key as a secret', hs256(pem), 'wrong-algorithm'],
-    [
-      'signed with the public key as a binary secret',
-      hs256(createPublicKey(pem).export({ type: 'spki', format: 'der' })),
-      'wrong-algorithm',
-    ],
-    ['with an unknown key', await sign(good(), { kid: 'nobody' }), 'unknown-key'],
-    ['with the key id of ours and the key of a stranger', await sign(good(), {}, stranger), 'wrong-signature'],
-    ['with other claims', `${head}.${encode({ ...good(), sub: 'auth0|mallory' })}.${signature}`, 'wrong-signature'],
-    ['with another signature', `${head}.${body}.${signature.slice(0, -4)}AAAA`, 'wrong-signature'],
-    ['without signature', `${head}.${body}.`, 'wrong-signature'],
-    ['too long', `${head}.${'A'.repeat(17_000)}.${signature}`, 'too-long'],
-    ['opaque', 'v1.MjQ0Nzk1', 'opaque'],
-    ['opaque, without dots', 'abcdefghijklmnop', 'opaque'],
+  const [head, , signature] = (await sign()).split('.') as [string, string, string]
+  const cases: [string, string, string][] = [
+    ['of another issuer', await sign({ iss: 'https://evil.example/' }), 'unknown-issuer'],
+    ['of the issuer without its slash', await sign({ iss: issuer.slice(0, -1) }), 'unknown-issuer'],
+    ['of a list of issuers', await sign({ iss: [issuer] as never }), 'unknown-issuer'],
     ['our refresh token', 'skyr_abcdefghijklmnop', 'refresh-token'],
-    ['with an extension that changes what is signed', await sign(good(), { b64: true, crit: ['b64'] }), 'malformed'],
+    ['too long', `${head}.${'A'.repeat(17_000)}.${signature}`, 'too-long'],
     ['encrypted', 'a.b.c.d.e', 'encrypted'],
-    ['no JSON', 'a.b.c', 'malformed'],
-    ['JSON that is no object', `${encode([])}.${encode(1)}.x`, 'malformed'],
+    ['with an extension that changes what is signed', await sign({}, { b64: true, crit: ['b64'] }), 'malformed'],
+    ['for another audience', await sign({ aud: 'https://other' }), 'wrong-audience'],
+    ['expired', await sign({ exp: NOW / 1000 - 61 }), 'expired'],
+    ['with an unknown key', await sign({}, { kid: 'nobody' }), 'unknown-key'],
   ]
   const verify = verifierOf()
   for (const [name, wrong, reason] of cases) {
@@ -184,69 +85,15 @@ test('every wrong token is refused, each for its reason', async () => {
   }
 })
 
-test('an algorithm that the issuer does not use is refused, though its key fits', async () => {
-  const verdict = await verifierOf(settings({ algorithms: ['ES256'] }))(await sign(good()))
-  assert.deepEqual(verdict, { outcome: 'refused', reason: 'wrong-algorithm' })
-})
-
-test('a new key is found when a token names it, and a flood of unknown keys asks the issuer once', async () => {
-  const clock = { monotonic: 0 }
-  const verify = verifierOf(settings(), clock)
-  assert.equal((await verify(await sign(good()))).outcome, 'accepted')
-  served = [{ kid: 'second', pair: second, alg: 'ES256' }, ...served]
-  const rotated = await sign(good(), { alg: 'ES256', kid: 'second' }, second)
-  assert.deepEqual(await verify(rotated), { outcome: 'refused', reason: 'unknown-key' }, 'within the cooldown')
-  clock.monotonic += 10_000
-  assert.equal((await verify(rotated)).outcome, 'accepted')
-  clock.monotonic += 10_000
-  requests = 0
-  const flood = await Promise.all(Array.from({ length: 50 }, (_, i) => sign(good(), { kid: `made-up-${i}` })))
-  for (const verdict of await Promise.all(flood.map(verify))) assert.equal(verdict.outcome, 'refused')
-  assert.equal(requests, 2, 'one discovery, one key set')
-  // Withdrawn keys stop to count once the set is asked for anew.
-  served = [{ kid: 'second', pair: second, alg: 'ES256' }]
-  clock.monotonic += 11 * 60_000
-  assert.deepEqual(await verify(await sign(good())), { outcome: 'refused', reason: 'unknown-key' })
-  served = [{ kid: 'first', pair: first, alg: 'RS256' }]
-})
-
-test('an issuer that is away: its known keys go on counting, without any the answer is to try later', async () => {
-  const clock = { monotonic: 0 }
-  const verify = verifierOf(settings(), clock)
-  assert.equal((await verify(await sign(good()))).outcome, 'accepted')
+test('an issuer that is away: the answer is to try later, and the log says why', async () => {
+  const token = await sign()
+  const lines: string[] = []
   isDown = true
-  clock.monotonic += 11 * 60_000
-  assert.equal((await verify(await sign(good()))).outcome, 'accepted')
-  const fresh = verifierOf()
-  const token = await sign(good())
   await assert.rejects(
-    fresh(token),
-    (error: unknown) => error instanceof AppError && error.code === 'issuer-unavailable',
+    verifierOf(lines)(token),
+    (error: unknown) => error instanceof AppError && error.code === 'issuer-unavailable' && error.retryAfter === 10,
   )
   isDown = false
-})
-
-test('whatever text comes in, the verdict is a refusal and never an error', async () => {
-  const verify = verifierOf()
-  const [head, body, signature] = (await sign(good())).split('.') as [string, string, string]
-  const part = fc.oneof(
-    fc.string(),
-    fc.constantFrom(head, body, signature, ''),
-    fc.json().map((text) => Buffer.from(text).toString('base64url')),
-    fc
-      .record({
-        alg: fc.oneof(fc.constantFrom('RS256', 'ES256', 'EdDSA'), fc.string()),
-        kid: fc.jsonValue(),
-        crit: fc.jsonValue(),
-      })
-      .map(encode),
-  )
-  const token = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('.'))
-  await fc.assert(
-    fc.asyncProperty(token, async (text) => {
-      const verdict = await verify(text)
-      assert.ok(verdict.outcome === 'refused' || text === `${head}.${body}.${signature}`)
-    }),
-    { numRuns: 1000 },
-  )
+  assert.equal(lines.length, 1)
+  assert.match(lines[0] ?? '', /answered 503/)
 })

@@ -1,7 +1,7 @@
 import CloudUploadOutlined from '@mui/icons-material/CloudUploadOutlined'
 import Button from '@mui/material/Button'
 import { type ReactElement, useRef } from 'react'
-import type { NewUpload } from '../uploads/uploads.ts'
+import type { NewUpload } from '../uploads/new-upload.ts'
 
 export function UploadButton({ onFiles }: { readonly onFiles: (files: NewUpload[]) => void }): ReactElement {
   const input = useRef<HTMLInputElement>(null)

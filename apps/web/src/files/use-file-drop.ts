@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react'
 import { droppedFiles } from '../uploads/dropped-files.ts'
-import type { NewUpload } from '../uploads/uploads.ts'
+import type { NewUpload } from '../uploads/new-upload.ts'
 
 /**
  * Takes files dropped anywhere in the window.

@@ -1,4 +1,4 @@
-import type { NewUpload } from './uploads.ts'
+import type { NewUpload } from './new-upload.ts'
 
 /** The files of a drop, those in dropped folders under their paths. Empty folders have nothing to upload. */
 export async function droppedFiles(data: DataTransfer): Promise<NewUpload[]> {

@@ -2,7 +2,8 @@ import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import type { SkyCrateClient } from '@skycrate/client/client'
 import AwsS3 from '@uppy/aws-s3'
 import Uppy, { type UppyFile } from '@uppy/core'
-import type { NewUpload, UploadItem } from './uploads.ts'
+import type { NewUpload } from './new-upload.ts'
+import type { UploadItem } from './upload-item.ts'
 
 /** Files on the way at once. */
 const AT_ONCE = 4

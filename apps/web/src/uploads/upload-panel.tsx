@@ -13,7 +13,7 @@ import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { formatBytes } from '../format/format-bytes.ts'
-import type { UploadItem } from './uploads.ts'
+import type { UploadItem } from './upload-item.ts'
 import { useUploads } from './use-uploads.ts'
 
 /** Lines shown; what is under way and what failed come first, and the rest is counted. */

@@ -1,26 +1,10 @@
 import type { SkyCrateClient } from '@skycrate/client/client'
+import type { NewUpload } from './new-upload.ts'
 import type { UploadEngine } from './upload-engine.ts'
+import type { UploadItem } from './upload-item.ts'
 
 /** S3's limit for one PUT. */
 export const MAX_UPLOAD_BYTES = 5_368_709_120
-
-export interface UploadItem {
-  readonly id: string
-  readonly name: string
-  readonly bucket: string
-  readonly key: string
-  readonly size: number
-  readonly sent: number
-  readonly state: 'waiting' | 'sending' | 'done' | 'failed'
-  /** Set where it failed. */
-  readonly error: unknown
-}
-
-export interface NewUpload {
-  readonly file: File
-  /** Below the folder it goes to: a file's name, or a path where a folder was dropped. */
-  readonly path: string
-}
 
 export interface Uploads {
   readonly subscribe: (listener: () => void) => () => void

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { useApp } from '../app/app-context.ts'
-import type { UploadItem } from './uploads.ts'
+import type { UploadItem } from './upload-item.ts'
 
 export function useUploads(): readonly UploadItem[] {
   const {

@@ -6,9 +6,9 @@ import type { Policy } from '@skycrate/core/access/iam/policy'
 import { keysOfConditions, keysOfPolicy } from '@skycrate/core/access/iam/policy-keys'
 import { ALGORITHMS, DEFAULT_ALGORITHMS } from '@skycrate/core/identity/issuer-settings'
 import type { Algorithm, IssuerSettings } from '@skycrate/core/identity/issuer-settings'
+import { isTrustworthy } from '@skycrate/issuer-keys/trustworthy-url'
 import { parseRoleArn } from '../auth/identity.ts'
 import { claimOf, issuerName } from '../auth/web-identity.ts'
-import { isTrustworthy } from './fetch-json.ts'
 import { LEAST_SECONDS, MOST_SECONDS } from './session-parameters.ts'
 
 /** A role as it was configured, its policy read. */
@@ -132,7 +132,7 @@ const readRoles = (given: unknown, issuer: string, report: Report): ReadonlyMap<
 }
 
 const readUrl = (given: unknown, name: string, report: Report): string => {
-  if (typeof given === 'string' && isTrustworthy(given)) return given
+  if (typeof given === 'string' && isTrustworthy(given, true)) return given
   report(`${name} has to be an https URL, or an http one on loopback`)
   return ''
 }

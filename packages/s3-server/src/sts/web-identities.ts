@@ -1,9 +1,9 @@
-import { checkClaims } from '@skycrate/core/identity/check-claims'
-import type { Claims, ClaimsRefusal } from '@skycrate/core/identity/check-claims'
-import type { Algorithm } from '@skycrate/core/identity/issuer-settings'
-import { compactVerify, errors } from 'jose'
-import { IssuerKeys, KeysUnavailableError } from './issuer-keys.ts'
-import type { IssuerKeysOptions } from './issuer-keys.ts'
+import type { Claims } from '@skycrate/core/identity/check-claims'
+import { IssuerKeys } from '@skycrate/issuer-keys/issuer-keys'
+import type { IssuerKeysOptions } from '@skycrate/issuer-keys/issuer-keys'
+import { KeysUnavailableError } from '@skycrate/issuer-keys/keys-unavailable-error'
+import { verifyToken } from '@skycrate/issuer-keys/verify-token'
+import type { TokenVerdict } from '@skycrate/issuer-keys/verify-token'
 import type { TrustedIssuer, TrustedRole } from './read-web-identity.ts'
 import { readToken } from './read-token.ts'
 import { StsError } from './sts-error.ts'
@@ -17,8 +17,16 @@ export interface VerifiedToken {
   readonly claims: Claims
 }
 
-const refusalOf = (reason: ClaimsRefusal, claims: Claims, now: number): StsError => {
+type Refusal = Extract<TokenVerdict, { outcome: 'refused' }>['reason']
+
+const refusalOf = (reason: Refusal, claims: Claims, now: number): StsError => {
   switch (reason) {
+    case 'wrong-algorithm':
+      return new StsError('InvalidIdentityToken', 'The signature algorithm of the token is not accepted.')
+    case 'unknown-key':
+      return new StsError('InvalidIdentityToken', 'The identity provider has no such key as signed the token.')
+    case 'wrong-signature':
+      return new StsError('InvalidIdentityToken', 'The signature of the token is not valid.')
     case 'expired':
       return new StsError(
         'ExpiredTokenException',
@@ -60,7 +68,8 @@ export class WebIdentities {
    * @throws StsError
    */
   async verify(token: string | undefined, now: number): Promise<VerifiedToken> {
-    const { header, claims } = readToken(token)
+    const read = readToken(token)
+    const { claims } = read
     const { iss } = claims
     const known = typeof iss === 'string' ? this.#issuers.get(iss) : undefined
     if (known === undefined) {
@@ -70,26 +79,10 @@ export class WebIdentities {
       )
     }
     const { settings } = known.issuer
-    // Before any key is looked at: what the token says of its algorithm must not choose how it is verified.
-    if (!settings.algorithms.includes(header.alg as Algorithm)) {
-      throw new StsError('InvalidIdentityToken', 'The signature algorithm of the token is not accepted.')
-    }
-    const key = await known.keys.find(header).catch((error: unknown) => {
-      throw error instanceof KeysUnavailableError
-        ? new StsError('IDPCommunicationError', 'The keys of the identity provider could not be fetched.')
-        : error
+    const verdict = await verifyToken(read, settings, known.keys, now).catch((error: unknown) => {
+      if (!(error instanceof KeysUnavailableError)) throw error
+      throw new StsError('IDPCommunicationError', 'The keys of the identity provider could not be fetched.')
     })
-    if (key === undefined) {
-      throw new StsError('InvalidIdentityToken', 'The identity provider has no such key as signed the token.')
-    }
-    try {
-      await compactVerify(token ?? '', key, { algorithms: [...settings.algorithms] })
-    } catch (error) {
-      // A key that does not go with the algorithm is a TypeError.
-      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error
-      throw new StsError('InvalidIdentityToken', 'The signature of the token is not valid.')
-    }
-    const verdict = checkClaims(header.typ, claims, settings, now)
     if (verdict.outcome === 'refused') throw refusalOf(verdict.reason, claims, now)
     const named = [claims['aud'] ?? claims['client_id'] ?? claims['azp']].flat()
     const audience = settings.audience?.find((each) => named.includes(each)) ?? ''

@@ -1,6 +1,0 @@
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
-
-/** Whether a URL leads to this very machine: what is asked for there needs no TLS. */
-export function isLoopback(url: string): boolean {
-  return LOOPBACK.test(new URL(url).hostname)
-}
