@@ -5,6 +5,9 @@ import type { Settings } from './settings.ts'
 
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
 
+/** What an external store would never hear of. */
+const EMBEDDED_ONLY = ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE'] as const
+
 /** From flat settings to the program's configuration, with the mistakes that only show between settings. */
 export function nestConfig(settings: Settings): { config: Config; mistakes: string[] } {
   const mistakes: string[] = []
@@ -68,13 +71,20 @@ function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
     mistakes.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: one is missing')
   }
   if (endpoint === undefined) {
+    const maxAgeHours = settings.SKYCRATE_S3_WEBHOOK_MAX_AGE
     return {
       kind: 'embedded',
       host: settings.SKYCRATE_S3_HOST,
       port: settings.SKYCRATE_S3_PORT,
       region: settings.S3_REGION,
       publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
+      webhooks: settings.SKYCRATE_S3_WEBHOOKS ?? [],
+      webhookMaxAge: maxAgeHours === undefined ? undefined : maxAgeHours * 3_600_000,
     }
+  }
+  for (const name of EMBEDDED_ONLY) {
+    if (settings[name] === undefined) continue
+    mistakes.push(`${name} is for the embedded store alone: with S3_ENDPOINT, it is that store that has to be told`)
   }
   const kind = AWS_ENDPOINT.test(endpoint) ? 'aws' : 's3'
   if (kind === 's3' && accessKeyId === undefined) {
