@@ -8,6 +8,8 @@ const WORKER = new URL(`./thread-worker${extname(import.meta.url)}`, import.meta
 
 /** Options of a server in its own thread. Functions can't cross over, but records of requests and notices do. */
 export interface S3ThreadOptions extends Omit<S3ServerOptions, 'now' | 'onDamage' | 'onIssuerFailure' | 'onDelivery'> {
+  /** Where `/metrics` and `/healthz` are answered, without a password; nowhere when absent. Port 0: the system chooses. */
+  readonly admin?: { readonly host: string; readonly port: number }
   /** When absent, each is a JSON line on the standard error. */
   readonly onNotice?: (notice: S3Notice) => void
 }
@@ -19,12 +21,14 @@ export interface S3ThreadInput {
 }
 
 export type S3ThreadMessage =
-  | { readonly kind: 'listening'; readonly url: string; readonly port: number }
+  | { readonly kind: 'listening'; readonly url: string; readonly port: number; readonly adminUrl: string | undefined }
   | { readonly kind: 'request'; readonly record: RequestRecord }
   | { readonly kind: 'notice'; readonly notice: S3Notice }
   | { readonly kind: 'closed' }
 
 export interface S3ThreadHandle extends S3ServerHandle {
+  /** Of what `admin` asked for. */
+  readonly adminUrl: string | undefined
   /** Resolves when the thread has ended: with undefined after `close()`, with the reason when it died by itself. */
   readonly ended: Promise<Error | undefined>
 }
@@ -36,7 +40,7 @@ const writeNotice = (notice: S3Notice): void => {
 /**
  * Runs the S3 server in a thread of its own, so that moving bytes never holds up the caller's event loop.
  *
- * @throws what `startS3Server` throws
+ * @throws what `startS3Server` throws, and the system's error, with its `port`, for one that is taken
  */
 export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle> => {
   const { onRequest, onNotice = writeNotice, ...plain } = options
@@ -62,6 +66,7 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
           resolve({
             url: message.url,
             port: message.port,
+            adminUrl: message.adminUrl,
             ended,
             close: async () => {
               if (!closing) worker.postMessage('close')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { S3Notice } from '../src/notice.ts'
 import { startS3Thread } from '../src/thread.ts'
-import { send } from './raw-request.ts'
+import { send, sendUnsigned } from './raw-request.ts'
 import { CREDENTIALS } from './running-server.ts'
 
 test('the server runs in a thread, reports requests and closes', async () => {
@@ -55,6 +55,30 @@ test('what the server notices by itself crosses over to who started the thread',
   const note = { kind: 'failing', webhook: 'hook', reason: 'ECONNREFUSED' }
   assert.deepEqual(await noticed.promise, { kind: 'delivery', note })
   await thread.close()
+  await rm(dataDir, { recursive: true })
+})
+
+test('a thread counts its requests and tells so on a port of its own, until it closes', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 's3-thread-'))
+  const admin = { host: '127.0.0.1', port: 0 }
+  const options = { dataDir, host: '127.0.0.1', port: 0, credentials: CREDENTIALS, admin }
+  const thread = await startS3Thread(options)
+  const { adminUrl = '' } = thread
+  await send(thread.url, { method: 'PUT', path: '/counted' })
+  await send(thread.url, { path: '/counted/missing' })
+  const { text } = await sendUnsigned(adminUrl, 'GET', '/metrics')
+  assert.match(text, /^skycrate_s3_requests_total\{operation="CreateBucket",status="200"\} 1$/m)
+  assert.match(text, /^skycrate_s3_disk_free_bytes [1-9]/m)
+  assert.equal((await sendUnsigned(adminUrl, 'GET', '/healthz')).status, 200)
+
+  const taken = { host: '127.0.0.1', port: Number(new URL(adminUrl).port) }
+  const second = startS3Thread({ ...options, dataDir: join(dataDir, 'other'), admin: taken })
+  await assert.rejects(second, { code: 'EADDRINUSE', port: taken.port })
+  await thread.close()
+  await assert.rejects(sendUnsigned(adminUrl, 'GET', '/healthz'))
+  // Neither directory is held any longer.
+  const again = await startS3Thread({ ...options, dataDir: join(dataDir, 'other') })
+  await again.close()
   await rm(dataDir, { recursive: true })
 })
 
