@@ -18,7 +18,7 @@ import { openDatabase } from './db/open.ts'
 import { waitForDatabase } from './db/wait.ts'
 import { prepareDataDir } from './embedded/data-dir.ts'
 import { embeddedSecrets, type EmbeddedSecrets } from './embedded/secrets.ts'
-import { startEmbeddedStore } from './embedded/start-embedded-store.ts'
+import { type EmbeddedStore, startEmbeddedStore } from './embedded/start-embedded-store.ts'
 import { createHomes } from './homes/homes.ts'
 import { createApp } from './http/app.ts'
 import { registerDocs } from './http/docs.ts'
@@ -32,13 +32,15 @@ import { retryUntilDone } from './retry-until-done.ts'
 import { createObjects } from './objects/objects.ts'
 import { portTaken } from './port-taken.ts'
 import { browserOrigins } from './store/browser-origins.ts'
-import { openStore, type StoreTarget } from './store/store-access.ts'
+import { openStore } from './store/store-access.ts'
 import { createPresignedUrls } from './vending/presigned-url.ts'
 
 /** A system that serves. */
 export interface Running {
   readonly publicUrl: string
   readonly storeEndpoint: string
+  /** Of the embedded store's counters; undefined where they are told nowhere. */
+  readonly metricsUrl: string | undefined
   /** Undefined where nothing is kept on this machine. */
   readonly dataDir: string | undefined
   readonly admin: { readonly email: string; readonly created: boolean; readonly password?: string | undefined }
@@ -72,7 +74,7 @@ export async function compose(
   ])
   if (storeStart.status === 'rejected') throw storeStart.reason
   if (databaseStart.status === 'rejected') throw databaseStart.reason
-  const target = storeStart.value
+  const { target, metricsUrl } = storeStart.value
   const connection = databaseStart.value
 
   const waitSeconds = config.database.kind === 'external' ? config.database.waitSeconds : 30
@@ -168,6 +170,7 @@ export async function compose(
   return {
     publicUrl,
     storeEndpoint: target.publicEndpoint,
+    metricsUrl,
     dataDir: keepsData ? config.dataDir : undefined,
     admin,
     async stop() {
@@ -183,9 +186,9 @@ async function startStore(
   logger: FastifyBaseLogger,
   starting: AsyncDisposableStack,
   onFatal: (reason: string) => void,
-): Promise<StoreTarget> {
+): Promise<Pick<EmbeddedStore, 'target' | 'metricsUrl'>> {
   const { store } = config
-  if (store.kind !== 'embedded') return store
+  if (store.kind !== 'embedded') return { target: store, metricsUrl: undefined }
   const embedded = starting.use(
     await startEmbeddedStore({ dataDir: `${config.dataDir}/s3`, store, log: config.log, secrets: secrets!, logger }),
   )
@@ -194,7 +197,7 @@ async function startStore(
     logger.fatal({ err: reason }, 'the embedded S3 store ended')
     onFatal('the embedded S3 store ended')
   })
-  return embedded.target
+  return embedded
 }
 
 async function startDatabase(

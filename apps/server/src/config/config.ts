@@ -45,6 +45,8 @@ export type StoreConfig =
       readonly webhooks: readonly Webhook[]
       /** Milliseconds for which an event is tried; undefined: as long as the store does by itself. */
       readonly webhookMaxAge: number | undefined
+      /** Where its counters are told; undefined: nowhere. */
+      readonly metrics: { readonly host: string; readonly port: number } | undefined
     }
   | {
       readonly kind: 'aws' | 's3'

@@ -209,10 +209,33 @@ test('what only the embedded store is told is refused where the store is another
     ...external,
     SKYCRATE_S3_WEBHOOKS: '[{"name":"a","url":"https://b.example/"}]',
     SKYCRATE_S3_WEBHOOK_MAX_AGE: '24',
+    SKYCRATE_S3_METRICS_PORT: '9001',
   })
   assert.deepEqual(
     mistakes.map((mistake) => mistake.split(' ')[0]),
-    ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE'],
+    ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE', 'SKYCRATE_S3_METRICS_PORT'],
   )
   assert.match(mistakes.join(), /embedded store alone/)
+})
+
+test('the embedded store tells its counters nowhere, or on this machine, or where it is told, and never on a port of all', async () => {
+  const metricsOf = async (environment: NodeJS.ProcessEnv) => {
+    const { store } = await loadConfig(environment)
+    assert.ok(store.kind === 'embedded')
+    return store.metrics
+  }
+  assert.equal(await metricsOf({ SKYCRATE_S3_METRICS_HOST: '10.0.0.5' }), undefined)
+  const port = { SKYCRATE_S3_METRICS_PORT: '9001' }
+  assert.deepEqual(await metricsOf(port), { host: '127.0.0.1', port: 9001 })
+  assert.deepEqual(await metricsOf({ ...port, SKYCRATE_S3_METRICS_HOST: '10.0.0.5' }), { host: '10.0.0.5', port: 9001 })
+  assert.deepEqual(await metricsOf({ SKYCRATE_S3_METRICS_PORT: '0', SKYCRATE_S3_PORT: '0' }), {
+    host: '127.0.0.1',
+    port: 0,
+  })
+  for (const name of ['SKYCRATE_HTTP_PORT', 'SKYCRATE_S3_PORT']) {
+    assert.match(
+      (await mistakesOf({ ...port, [name]: '9001' })).join(),
+      /^SKYCRATE_S3_METRICS_PORT must be a port of its/,
+    )
+  }
 })

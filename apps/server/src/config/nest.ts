@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts'
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
 
 /** What an external store would never hear of. */
-const EMBEDDED_ONLY = ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE'] as const
+const EMBEDDED_ONLY = ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE', 'SKYCRATE_S3_METRICS_PORT'] as const
 
 /** From flat settings to the program's configuration, with the mistakes that only show between settings. */
 export function nestConfig(settings: Settings): { config: Config; mistakes: string[] } {
@@ -71,7 +71,14 @@ function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
     mistakes.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: one is missing')
   }
   if (endpoint === undefined) {
-    const maxAgeHours = settings.SKYCRATE_S3_WEBHOOK_MAX_AGE
+    const { SKYCRATE_S3_WEBHOOK_MAX_AGE: maxAgeHours, SKYCRATE_S3_METRICS_PORT: metricsPort } = settings
+    // Whatever their addresses: behind a forwarded port, counters could be everyone's.
+    if (
+      metricsPort === settings.SKYCRATE_HTTP_PORT ||
+      (metricsPort === settings.SKYCRATE_S3_PORT && metricsPort !== 0)
+    ) {
+      mistakes.push("SKYCRATE_S3_METRICS_PORT must be a port of its own: the others are everyone's")
+    }
     return {
       kind: 'embedded',
       host: settings.SKYCRATE_S3_HOST,
@@ -80,6 +87,7 @@ function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
       publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
       webhooks: settings.SKYCRATE_S3_WEBHOOKS ?? [],
       webhookMaxAge: maxAgeHours === undefined ? undefined : maxAgeHours * 3_600_000,
+      metrics: metricsPort === undefined ? undefined : { host: settings.SKYCRATE_S3_METRICS_HOST, port: metricsPort },
     }
   }
   for (const name of EMBEDDED_ONLY) {

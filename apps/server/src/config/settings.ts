@@ -109,6 +109,16 @@ export const SETTINGS = {
     description: 'Hours for which an event is tried. Default: 24. Only for the embedded store.',
     parse: integer(1, 336),
   },
+  SKYCRATE_S3_METRICS_PORT: {
+    description:
+      "Port on which the embedded store's counters are given to Prometheus, without a password. Absent: nowhere. Only for the embedded store.",
+    parse: integer(0, 65_535),
+  },
+  SKYCRATE_S3_METRICS_HOST: {
+    description: 'Address of that port: one that only those reach who may know the counters.',
+    fallback: '127.0.0.1',
+    parse: text(),
+  },
   SKYCRATE_DATABASE_WAIT: {
     description: 'Seconds to wait for the database at the start.',
     fallback: '60',

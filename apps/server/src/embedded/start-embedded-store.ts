@@ -10,6 +10,8 @@ import { storeRequest } from './store-request.ts'
 
 export interface EmbeddedStore extends AsyncDisposable {
   readonly target: StoreTarget
+  /** Undefined where its counters are told nowhere. */
+  readonly metricsUrl: string | undefined
   /** Resolves when it has ended: with undefined where it was told to, with the reason when it died by itself. */
   readonly ended: Promise<Error | undefined>
 }
@@ -38,6 +40,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
     credentials,
     webhooks: store.webhooks,
     ...(store.webhookMaxAge === undefined ? {} : { deliveryLimits: { maxAge: store.webhookMaxAge } }),
+    ...(store.metrics === undefined ? {} : { admin: store.metrics }),
     onRequest(record) {
       const fault = storeFault(record, log.keys)
       if (fault) logger.error(fault, 'the embedded S3 store could not answer a request')
@@ -48,6 +51,10 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
       logger[level](fields, message)
     },
   }).catch((cause: unknown) => {
+    const { metrics } = store
+    if (metrics !== undefined && metrics.port === (cause as { port?: number }).port) {
+      throw portTaken(cause, metrics.host, metrics.port, 'SKYCRATE_S3_METRICS_PORT')
+    }
     throw portTaken(cause, store.host, store.port, 'SKYCRATE_S3_PORT')
   })
   // An address such as 0.0.0.0 is one to listen on, not one to go to.
@@ -62,6 +69,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
       addressing: 'path',
       credentials,
     },
+    metricsUrl: thread.adminUrl === undefined ? undefined : `${thread.adminUrl}/metrics`,
     ended: thread.ended,
     [Symbol.asyncDispose]: () => thread.close(),
   }
