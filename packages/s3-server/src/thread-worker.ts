@@ -4,7 +4,7 @@ import type { AdminServer } from './operator/admin-server.ts'
 import { Metrics } from './operator/metrics.ts'
 import { renderMetrics } from './operator/render-metrics.ts'
 import { startS3Server } from './server.ts'
-import type { S3ThreadInput, S3ThreadMessage } from './thread.ts'
+import type { S3ThreadCommand, S3ThreadInput, S3ThreadMessage } from './thread.ts'
 
 const port = parentPort
 if (port === null) throw new Error('thread-worker.ts is started by startS3Thread')
@@ -54,7 +54,24 @@ const close = async (): Promise<void> => {
   send({ kind: 'closed' })
   port.close()
 }
-port.once('message', () => {
-  void close()
+const reloadKeys = (id: number): void => {
+  server.reloadKeys().then(
+    (count) => {
+      send({ kind: 'keys-reloaded', id, count })
+    },
+    (error: unknown) => {
+      send({ kind: 'keys-refused', id, reason: error instanceof Error ? error.message : String(error) })
+    },
+  )
+}
+port.on('message', (command: S3ThreadCommand) => {
+  switch (command.kind) {
+    case 'reload-keys':
+      reloadKeys(command.id)
+      return
+    case 'close':
+      void close()
+      return
+  }
 })
 send({ kind: 'listening', url: server.url, port: server.port, adminUrl: admin?.url })

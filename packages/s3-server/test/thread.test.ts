@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { S3Notice } from '../src/notice.ts'
+import { changeKeyFile, rotateKey } from '../src/store/keys/key-file.ts'
 import { startS3Thread } from '../src/thread.ts'
 import { send, sendUnsigned } from './raw-request.ts'
 import { CREDENTIALS } from './running-server.ts'
@@ -79,6 +80,27 @@ test('a thread counts its requests and tells so on a port of its own, until it c
   // Neither directory is held any longer.
   const again = await startS3Thread({ ...options, dataDir: join(dataDir, 'other') })
   await again.close()
+  await rm(dataDir, { recursive: true })
+})
+
+test('a thread takes up a key file that changed, keeps what it has when that is damaged, and says which', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 's3-thread-'))
+  const thread = await startS3Thread({ dataDir, host: '127.0.0.1', port: 0, credentials: CREDENTIALS })
+  const headers = { 'x-amz-server-side-encryption': 'AES256' }
+  await send(thread.url, { method: 'PUT', path: '/sealed' })
+  await send(thread.url, { method: 'PUT', path: '/sealed/k', body: 'x', headers })
+  assert.equal(await thread.reloadKeys(), 0)
+  const path = join(dataDir, 'keys.json')
+  await changeKeyFile(path, (file) => rotateKey(file, undefined))
+  // One after the other, whoever asks: the second has nothing left to do.
+  assert.deepEqual(await Promise.all([thread.reloadKeys(), thread.reloadKeys()]), [1, 0])
+  const good = await readFile(path)
+  await writeFile(path, '{}')
+  await assert.rejects(thread.reloadKeys(), /is damaged/)
+  assert.equal((await send(thread.url, { path: '/sealed/k' })).text, 'x')
+  await writeFile(path, good)
+  await thread.close()
+  await assert.rejects(thread.reloadKeys(), /ended/)
   await rm(dataDir, { recursive: true })
 })
 
