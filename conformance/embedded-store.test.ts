@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { chmod, glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { signInAsAdmin } from './api.ts'
-import { home, upload, use, vend } from './client-steps.ts'
+import { download, home, upload, use, vend } from './client-steps.ts'
+import { startDaemon } from './daemon.ts'
 import { freePort } from './free-port.ts'
 import { request } from './http.ts'
 import { poll } from './poll.ts'
 import { askStore } from './store-root.ts'
 import { runServerToItsEnd, startSystem } from './system.ts'
 import { expectedSignature, startWebhookReceiver } from './webhook-receiver.ts'
+
+const STORE_MAIN = fileURLToPath(new URL('../packages/s3-server/src/main.ts', import.meta.url))
+const SERVER_MAIN = fileURLToPath(new URL('../apps/server/src/main.ts', import.meta.url))
+const run = promisify(execFile)
 
 const configuration = `<NotificationConfiguration><QueueConfiguration>
   <Id>all</Id><Queue>arn:aws:sqs:us-east-1:000000000000:thumbnails</Queue><Event>s3:ObjectCreated:*</Event>
@@ -137,3 +149,89 @@ test('a taken port of the counters keeps SkyCrate from starting, and the setting
   assert.equal(code, 1)
   assert.match(output, new RegExp(`port ${port} is taken on 127.0.0.1: set SKYCRATE_S3_METRICS_PORT to another`))
 })
+
+test('keys of the embedded store are rotated under a SkyCrate that runs on, and all that was stored is read with either', async () => {
+  await using system = await startSystem()
+  const { pid } = system
+  const keysOf = async (...words: string[]): Promise<string> => {
+    const done = await run(process.execPath, [STORE_MAIN, 'keys', ...words, '--data', join(system.dataDir, 's3')])
+    return done.stdout
+  }
+  const api = await signInAsAdmin(system)
+  const { bucket } = await home(api)
+  await upload(api, bucket, 'before', 'before')
+  const [, old = ''] = /^aws\/s3 {2}(\S+) {2}active\n/.exec(await keysOf('list')) ?? []
+  const early = await vend(api, { bucket, key: 'before', operation: 'get' })
+
+  await keysOf('rotate')
+  process.kill(pid, 'SIGHUP')
+  await poll('the new version is taken up', 10_000, () => /"sealedAnew":1\b/.test(system.log()))
+  await upload(api, bucket, 'after', 'after')
+
+  // A file that cannot be used is told, and changes nothing.
+  const path = join(system.dataDir, 's3', 'keys.json')
+  const good = await readFile(path)
+  await writeFile(path, '{}')
+  process.kill(pid, 'SIGHUP')
+  await poll('the damaged file is told', 10_000, () => /goes on with the keys that it had/.test(system.log()))
+  assert.equal((await use(early)).text, 'before', 'a URL of before holds')
+  assert.equal((await download(api, bucket, 'after')).toString(), 'after')
+  await writeFile(path, good)
+
+  assert.equal((await system.stop()).code, 0, 'it is the same process, which no SIGHUP has ended')
+  assert.match(await keysOf('list'), new RegExp(`${old} {2}old {2}seals 0\n.+active {2}seals 2\n`))
+  await keysOf('drop', old)
+  await system.restart()
+  const again = await signInAsAdmin(system)
+  for (const key of ['before', 'after']) assert.equal((await download(again, bucket, key)).toString(), key)
+})
+
+const SCRIPT = ['/usr/bin/script', '/bin/script'].find((path) => existsSync(path))
+const skip =
+  process.platform === 'linux' && SCRIPT !== undefined ? false : 'a terminal to close: script (util-linux) makes one'
+
+test('SIGHUP reloads at a terminal too, until that is closed: then SkyCrate stops', { skip }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'skycrate-terminal-'))
+  await chmod(dir, 0o711)
+  const httpPort = await freePort()
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: dir,
+    SKYCRATE_DATA: join(dir, 'data'),
+    SKYCRATE_HTTP_PORT: String(httpPort),
+    SKYCRATE_S3_PORT: '0',
+  }
+  const command = `exec '${process.execPath}' '${SERVER_MAIN}'`
+  let pid = 0
+  const terminal = await startDaemon(SCRIPT ?? '', ['--quiet', '--command', command, '/dev/null'], { env, cwd: dir })
+  try {
+    await poll('it is ready', 60_000, async () => {
+      const answer = await request(`http://127.0.0.1:${httpPort}/readyz`).catch(() => undefined)
+      return answer?.status === 200
+    })
+    pid = Number(await readFile(join(dir, 'data', 's3', 'lock.pid'), 'utf8'))
+    process.kill(pid, 'SIGHUP')
+    await poll('the keys are taken up', 10_000, () => terminal.output().includes('took up the keys'))
+    assert.ok(!terminal.output().includes('"stopping"'))
+    // With it goes the only end of the terminal that anybody reads.
+    await terminal.end('SIGKILL')
+    await poll('it has ended, and nothing holds its data', 20_000, async () => {
+      const left = await Array.fromAsync(glob('**/postmaster.pid', { cwd: dir }))
+      return left.length === 0 && commandOf(pid) === ''
+    })
+  } finally {
+    await terminal.end('SIGKILL')
+    // By then it has ended, unless that is what went wrong.
+    if (pid > 1 && commandOf(pid).includes(SERVER_MAIN)) process.kill(pid, 'SIGTERM')
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
+
+/** Empty for a process that has ended, also where nobody has collected it yet. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

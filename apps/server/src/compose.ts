@@ -18,7 +18,7 @@ import { openDatabase } from './db/open.ts'
 import { waitForDatabase } from './db/wait.ts'
 import { prepareDataDir } from './embedded/data-dir.ts'
 import { embeddedSecrets, type EmbeddedSecrets } from './embedded/secrets.ts'
-import { type EmbeddedStore, startEmbeddedStore } from './embedded/start-embedded-store.ts'
+import { startEmbeddedStore } from './embedded/start-embedded-store.ts'
 import { createHomes } from './homes/homes.ts'
 import { createApp } from './http/app.ts'
 import { registerDocs } from './http/docs.ts'
@@ -32,7 +32,7 @@ import { retryUntilDone } from './retry-until-done.ts'
 import { createObjects } from './objects/objects.ts'
 import { portTaken } from './port-taken.ts'
 import { browserOrigins } from './store/browser-origins.ts'
-import { openStore } from './store/store-access.ts'
+import { openStore, type StoreTarget } from './store/store-access.ts'
 import { createPresignedUrls } from './vending/presigned-url.ts'
 
 /** A system that serves. */
@@ -44,6 +44,8 @@ export interface Running {
   /** Undefined where nothing is kept on this machine. */
   readonly dataDir: string | undefined
   readonly admin: { readonly email: string; readonly created: boolean; readonly password?: string | undefined }
+  /** Takes up what may change while it runs: the embedded store's keys. What went wrong is in the log. */
+  reload(): Promise<void>
   /** Ends requests in flight, then everything else, in the reverse order of its start. */
   stop(): Promise<void>
 }
@@ -74,7 +76,7 @@ export async function compose(
   ])
   if (storeStart.status === 'rejected') throw storeStart.reason
   if (databaseStart.status === 'rejected') throw databaseStart.reason
-  const { target, metricsUrl } = storeStart.value
+  const { target, metricsUrl, reloadKeys } = storeStart.value
   const connection = databaseStart.value
 
   const waitSeconds = config.database.kind === 'external' ? config.database.waitSeconds : 30
@@ -173,11 +175,29 @@ export async function compose(
     metricsUrl,
     dataDir: keepsData ? config.dataDir : undefined,
     admin,
+    async reload() {
+      if (reloadKeys === undefined) {
+        logger.info('there is nothing to take up: the store is not the embedded one')
+        return
+      }
+      try {
+        logger.info({ sealedAnew: await reloadKeys() }, 'took up the keys of the embedded S3 store')
+      } catch (error) {
+        logger.error({ err: error }, 'the embedded S3 store goes on with the keys that it had')
+      }
+    },
     async stop() {
       isStopping = true
       await running.disposeAsync()
     },
   }
+}
+
+interface StartedStore {
+  readonly target: StoreTarget
+  readonly metricsUrl: string | undefined
+  /** Undefined for an external store. */
+  readonly reloadKeys: (() => Promise<number>) | undefined
 }
 
 async function startStore(
@@ -186,9 +206,9 @@ async function startStore(
   logger: FastifyBaseLogger,
   starting: AsyncDisposableStack,
   onFatal: (reason: string) => void,
-): Promise<Pick<EmbeddedStore, 'target' | 'metricsUrl'>> {
+): Promise<StartedStore> {
   const { store } = config
-  if (store.kind !== 'embedded') return { target: store, metricsUrl: undefined }
+  if (store.kind !== 'embedded') return { target: store, metricsUrl: undefined, reloadKeys: undefined }
   const embedded = starting.use(
     await startEmbeddedStore({ dataDir: `${config.dataDir}/s3`, store, log: config.log, secrets: secrets!, logger }),
   )

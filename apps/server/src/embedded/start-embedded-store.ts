@@ -12,6 +12,12 @@ export interface EmbeddedStore extends AsyncDisposable {
   readonly target: StoreTarget
   /** Undefined where its counters are told nowhere. */
   readonly metricsUrl: string | undefined
+  /**
+   * Takes up what was changed in the key file.
+   * @returns how many data keys were sealed anew for it
+   * @throws Error for a key file that cannot be used; the store then goes on with the keys that it has
+   */
+  reloadKeys(): Promise<number>
   /** Resolves when it has ended: with undefined where it was told to, with the reason when it died by itself. */
   readonly ended: Promise<Error | undefined>
 }
@@ -70,6 +76,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
       credentials,
     },
     metricsUrl: thread.adminUrl === undefined ? undefined : `${thread.adminUrl}/metrics`,
+    reloadKeys: () => thread.reloadKeys(),
     ended: thread.ended,
     [Symbol.asyncDispose]: () => thread.close(),
   }
