@@ -2,7 +2,7 @@ import type { Running } from './compose.ts'
 
 /** What a person reads when it runs: where everything is, and how to sign in the first time. */
 export function announce(running: Running): string {
-  const { publicUrl, storeEndpoint, dataDir, admin } = running
+  const { publicUrl, storeEndpoint, metricsUrl, dataDir, admin } = running
   const lines = [
     '',
     '  SkyCrate is running.',
@@ -10,6 +10,7 @@ export function announce(running: Running): string {
     `  Web app    ${publicUrl}/`,
     `  API        ${publicUrl}/api/v1   (documents: ${publicUrl}/docs)`,
     `  S3         ${storeEndpoint}`,
+    ...(metricsUrl === undefined ? [] : [`  Metrics    ${metricsUrl}`]),
     ...(dataDir === undefined ? [] : [`  Data       ${dataDir}`]),
     '',
     ...signIn(admin),

@@ -2,7 +2,6 @@ import { performance } from 'node:perf_hooks'
 import cors from '@fastify/cors'
 import { openApiDocument } from '@skycrate/contract/openapi'
 import { VERSION } from '@skycrate/contract/version'
-import { startS3Thread } from '@skycrate/s3-server/thread'
 import type { FastifyBaseLogger } from 'fastify'
 import { watchFreshness } from './access/freshness.ts'
 import { createGate } from './access/gate.ts'
@@ -18,10 +17,8 @@ import { migrate } from './db/migrate.ts'
 import { openDatabase } from './db/open.ts'
 import { waitForDatabase } from './db/wait.ts'
 import { prepareDataDir } from './embedded/data-dir.ts'
-import { storeRequest } from './embedded/store-request.ts'
-import { storeFault } from './embedded/store-fault.ts'
-import { storeNotice } from './embedded/store-notice.ts'
 import { embeddedSecrets, type EmbeddedSecrets } from './embedded/secrets.ts'
+import { startEmbeddedStore } from './embedded/start-embedded-store.ts'
 import { createHomes } from './homes/homes.ts'
 import { createApp } from './http/app.ts'
 import { registerDocs } from './http/docs.ts'
@@ -33,6 +30,7 @@ import { registerWebApp } from './http/web-app.ts'
 import { createAuthenticator } from './identity/authenticator.ts'
 import { retryUntilDone } from './retry-until-done.ts'
 import { createObjects } from './objects/objects.ts'
+import { portTaken } from './port-taken.ts'
 import { browserOrigins } from './store/browser-origins.ts'
 import { openStore, type StoreTarget } from './store/store-access.ts'
 import { createPresignedUrls } from './vending/presigned-url.ts'
@@ -41,9 +39,13 @@ import { createPresignedUrls } from './vending/presigned-url.ts'
 export interface Running {
   readonly publicUrl: string
   readonly storeEndpoint: string
+  /** Of the embedded store's counters; undefined where they are told nowhere. */
+  readonly metricsUrl: string | undefined
   /** Undefined where nothing is kept on this machine. */
   readonly dataDir: string | undefined
   readonly admin: { readonly email: string; readonly created: boolean; readonly password?: string | undefined }
+  /** Takes up what may change while it runs: the embedded store's keys. What went wrong is in the log. */
+  reload(): Promise<void>
   /** Ends requests in flight, then everything else, in the reverse order of its start. */
   stop(): Promise<void>
 }
@@ -74,7 +76,7 @@ export async function compose(
   ])
   if (storeStart.status === 'rejected') throw storeStart.reason
   if (databaseStart.status === 'rejected') throw databaseStart.reason
-  const target = storeStart.value
+  const { target, metricsUrl, reloadKeys } = storeStart.value
   const connection = databaseStart.value
 
   const waitSeconds = config.database.kind === 'external' ? config.database.waitSeconds : 30
@@ -170,13 +172,32 @@ export async function compose(
   return {
     publicUrl,
     storeEndpoint: target.publicEndpoint,
+    metricsUrl,
     dataDir: keepsData ? config.dataDir : undefined,
     admin,
+    async reload() {
+      if (reloadKeys === undefined) {
+        logger.info('there is nothing to take up: the store is not the embedded one')
+        return
+      }
+      try {
+        logger.info({ sealedAnew: await reloadKeys() }, 'took up the keys of the embedded S3 store')
+      } catch (error) {
+        logger.error({ err: error }, 'the embedded S3 store goes on with the keys that it had')
+      }
+    },
     async stop() {
       isStopping = true
       await running.disposeAsync()
     },
   }
+}
+
+interface StartedStore {
+  readonly target: StoreTarget
+  readonly metricsUrl: string | undefined
+  /** Undefined for an external store. */
+  readonly reloadKeys: (() => Promise<number>) | undefined
 }
 
 async function startStore(
@@ -185,46 +206,18 @@ async function startStore(
   logger: FastifyBaseLogger,
   starting: AsyncDisposableStack,
   onFatal: (reason: string) => void,
-): Promise<StoreTarget> {
+): Promise<StartedStore> {
   const { store } = config
-  if (store.kind !== 'embedded') return store
-  const credentials = { accessKeyId: secrets!.s3AccessKeyId, secretAccessKey: secrets!.s3SecretAccessKey }
-  const tellsRequests = /^(debug|trace)$/.test(config.log.level)
-  const thread = await startS3Thread({
-    dataDir: `${config.dataDir}/s3`,
-    host: store.host,
-    port: store.port,
-    region: store.region,
-    credentials,
-    onRequest(record) {
-      const fault = storeFault(record, config.log.keys)
-      if (fault) logger.error(fault, 'the embedded S3 store could not answer a request')
-      else if (tellsRequests) logger.debug(storeRequest(record, config.log.keys), 'the embedded S3 store answered')
-    },
-    onNotice(notice) {
-      const { level, fields, message } = storeNotice(notice, config.log.keys)
-      logger[level](fields, message)
-    },
-  }).catch((cause: unknown) => {
-    throw portTaken(cause, store.host, store.port, 'SKYCRATE_S3_PORT')
-  })
-  starting.defer(() => thread.close())
-  void thread.ended.then((reason) => {
+  if (store.kind !== 'embedded') return { target: store, metricsUrl: undefined, reloadKeys: undefined }
+  const embedded = starting.use(
+    await startEmbeddedStore({ dataDir: `${config.dataDir}/s3`, store, log: config.log, secrets: secrets!, logger }),
+  )
+  void embedded.ended.then((reason) => {
     if (reason === undefined) return
     logger.fatal({ err: reason }, 'the embedded S3 store ended')
     onFatal('the embedded S3 store ended')
   })
-  // An address such as 0.0.0.0 is one to listen on, not one to go to.
-  const host = /^(0\.0\.0\.0|::)$/.test(store.host) ? '127.0.0.1' : store.host
-  const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${thread.port}`
-  return {
-    kind: 'embedded',
-    endpoint,
-    publicEndpoint: store.publicEndpoint ?? endpoint,
-    region: store.region,
-    addressing: 'path',
-    credentials,
-  }
+  return embedded
 }
 
 async function startDatabase(
@@ -252,10 +245,4 @@ function originsOf(publicUrl: string, more: readonly string[]): string[] {
   const suffix = port === '' ? '' : `:${port}`
   const names = hostname === 'localhost' || hostname === '127.0.0.1' ? ['localhost', '127.0.0.1'] : [hostname]
   return [...new Set([...names.map((name) => `${protocol}//${name}${suffix}`), ...more])]
-}
-
-/** What an operator can do about a port that somebody else has; any other error as it is. */
-function portTaken(cause: unknown, host: string, port: number, setting: string): unknown {
-  if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
-  return new Error(`port ${port} is taken on ${host}: set ${setting} to another`, { cause })
 }

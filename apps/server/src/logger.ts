@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { openLogDestination } from './log-destination.ts'
 
 /** Causes within causes that a line of the log follows. */
 const MAX_CAUSES = 5
@@ -9,10 +10,9 @@ const MAX_CAUSES = 5
  * keys and all.
  */
 export function createLogger(level: string): Logger {
-  return pino(
-    { level, base: null, serializers: { err: (error: unknown) => describe(error, MAX_CAUSES) } },
-    pino.destination({ dest: 2, sync: false }),
-  )
+  const destination = openLogDestination(2)
+  process.once('exit', () => destination.flushSync())
+  return pino({ level, base: null, serializers: { err: (error: unknown) => describe(error, MAX_CAUSES) } }, destination)
 }
 
 function describe(error: unknown, causes: number): unknown {

@@ -1,14 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { startAdminServer } from './operator/admin-server.ts'
+import type { AdminServer } from './operator/admin-server.ts'
+import { Metrics } from './operator/metrics.ts'
+import { renderMetrics } from './operator/render-metrics.ts'
 import { startS3Server } from './server.ts'
-import type { S3ThreadInput, S3ThreadMessage } from './thread.ts'
+import type { S3ThreadCommand, S3ThreadInput, S3ThreadMessage } from './thread.ts'
 
 const port = parentPort
 if (port === null) throw new Error('thread-worker.ts is started by startS3Thread')
 
-const { options, reportRequests } = workerData as S3ThreadInput
+const { options: given, reportRequests } = workerData as S3ThreadInput
+const { admin: adminAddress, ...options } = given
 const send = (message: S3ThreadMessage): void => {
   port.postMessage(message)
 }
+// Counted here, so that it costs the other thread nothing.
+const metrics = adminAddress === undefined ? undefined : new Metrics()
 
 const server = await startS3Server({
   ...options,
@@ -21,18 +28,50 @@ const server = await startS3Server({
   onDelivery: (note) => {
     send({ kind: 'notice', notice: { kind: 'delivery', note } })
   },
-  ...(reportRequests
+  ...(reportRequests || metrics !== undefined
     ? {
         onRequest: (record) => {
-          send({ kind: 'request', record })
+          metrics?.record(record)
+          if (reportRequests) send({ kind: 'request', record })
         },
       }
     : {}),
 })
-port.once('message', () => {
-  void server.close().then(() => {
-    send({ kind: 'closed' })
-    port.close()
-  })
+const startAdmin = async (): Promise<AdminServer | undefined> => {
+  if (adminAddress === undefined || metrics === undefined) return undefined
+  const { host, port: adminPort } = adminAddress
+  try {
+    return await startAdminServer(host, adminPort, () => renderMetrics(metrics, server, options.dataDir))
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+}
+const admin = await startAdmin()
+const close = async (): Promise<void> => {
+  await admin?.close()
+  await server.close()
+  send({ kind: 'closed' })
+  port.close()
+}
+const reloadKeys = (id: number): void => {
+  server.reloadKeys().then(
+    (count) => {
+      send({ kind: 'keys-reloaded', id, count })
+    },
+    (error: unknown) => {
+      send({ kind: 'keys-refused', id, reason: error instanceof Error ? error.message : String(error) })
+    },
+  )
+}
+port.on('message', (command: S3ThreadCommand) => {
+  switch (command.kind) {
+    case 'reload-keys':
+      reloadKeys(command.id)
+      return
+    case 'close':
+      void close()
+      return
+  }
 })
-send({ kind: 'listening', url: server.url, port: server.port })
+send({ kind: 'listening', url: server.url, port: server.port, adminUrl: admin?.url })

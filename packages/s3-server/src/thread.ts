@@ -8,6 +8,8 @@ const WORKER = new URL(`./thread-worker${extname(import.meta.url)}`, import.meta
 
 /** Options of a server in its own thread. Functions can't cross over, but records of requests and notices do. */
 export interface S3ThreadOptions extends Omit<S3ServerOptions, 'now' | 'onDamage' | 'onIssuerFailure' | 'onDelivery'> {
+  /** Where `/metrics` and `/healthz` are answered, without a password; nowhere when absent. Port 0: the system chooses. */
+  readonly admin?: { readonly host: string; readonly port: number }
   /** When absent, each is a JSON line on the standard error. */
   readonly onNotice?: (notice: S3Notice) => void
 }
@@ -18,13 +20,25 @@ export interface S3ThreadInput {
   readonly reportRequests: boolean
 }
 
+export type S3ThreadCommand = { readonly kind: 'close' } | { readonly kind: 'reload-keys'; readonly id: number }
+
 export type S3ThreadMessage =
-  | { readonly kind: 'listening'; readonly url: string; readonly port: number }
+  | { readonly kind: 'listening'; readonly url: string; readonly port: number; readonly adminUrl: string | undefined }
   | { readonly kind: 'request'; readonly record: RequestRecord }
   | { readonly kind: 'notice'; readonly notice: S3Notice }
+  | { readonly kind: 'keys-reloaded'; readonly id: number; readonly count: number }
+  | { readonly kind: 'keys-refused'; readonly id: number; readonly reason: string }
   | { readonly kind: 'closed' }
 
 export interface S3ThreadHandle extends S3ServerHandle {
+  /**
+   * As of the server itself: takes up what was changed in the key file.
+   *
+   * @throws Error for a key file that is damaged or lacks a version, and when the thread ends before it is done
+   */
+  reloadKeys(): Promise<number>
+  /** Of what `admin` asked for. */
+  readonly adminUrl: string | undefined
   /** Resolves when the thread has ended: with undefined after `close()`, with the reason when it died by itself. */
   readonly ended: Promise<Error | undefined>
 }
@@ -36,20 +50,29 @@ const writeNotice = (notice: S3Notice): void => {
 /**
  * Runs the S3 server in a thread of its own, so that moving bytes never holds up the caller's event loop.
  *
- * @throws what `startS3Server` throws
+ * @throws what `startS3Server` throws, and the system's error, with its `port`, for one that is taken
  */
 export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle> => {
   const { onRequest, onNotice = writeNotice, ...plain } = options
   const input: S3ThreadInput = { options: plain, reportRequests: onRequest !== undefined }
   const worker = new Worker(WORKER, { workerData: input, name: 's3' })
+  const command = (wish: S3ThreadCommand): void => {
+    worker.postMessage(wish)
+  }
+  const reloads = new Map<number, PromiseWithResolvers<number>>()
+  let lastReload = 0
   return new Promise((resolve, reject) => {
     let closing = false
+    let hasEnded = false
     let failure: Error | undefined
     const ended = new Promise<Error | undefined>((finish) => {
       worker.once('exit', (code) => {
         const reason = failure ?? (closing ? undefined : new Error(`The S3 thread ended by itself with code ${code}.`))
         // Without effect once the server is listening.
         reject(reason ?? new Error('The S3 thread was closed before it listened.'))
+        hasEnded = true
+        for (const { reject: refuse } of reloads.values()) refuse(new Error('The S3 thread ended.'))
+        reloads.clear()
         finish(reason)
       })
     })
@@ -62,9 +85,18 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
           resolve({
             url: message.url,
             port: message.port,
+            adminUrl: message.adminUrl,
             ended,
+            reloadKeys: async () => {
+              if (closing || hasEnded) throw new Error('The S3 thread ended.')
+              const id = (lastReload += 1)
+              const reload = Promise.withResolvers<number>()
+              reloads.set(id, reload)
+              command({ kind: 'reload-keys', id })
+              return reload.promise
+            },
             close: async () => {
-              if (!closing) worker.postMessage('close')
+              if (!closing) command({ kind: 'close' })
               closing = true
               const reason = await ended
               if (reason !== undefined) throw reason
@@ -76,6 +108,14 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
           return
         case 'notice':
           onNotice(message.notice)
+          return
+        case 'keys-reloaded':
+          reloads.get(message.id)?.resolve(message.count)
+          reloads.delete(message.id)
+          return
+        case 'keys-refused':
+          reloads.get(message.id)?.reject(new Error(message.reason))
+          reloads.delete(message.id)
           return
         case 'closed':
           // The thread ends by itself once its port is closed.

@@ -1,5 +1,6 @@
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
+import type { Webhook } from '@skycrate/s3-server/notifications/webhook'
 
 export type HomeLayout = 'bucket-per-user' | 'shared-bucket'
 
@@ -41,6 +42,11 @@ export type StoreConfig =
       readonly region: string
       /** Undefined: as the store itself listens. */
       readonly publicEndpoint: string | undefined
+      readonly webhooks: readonly Webhook[]
+      /** Milliseconds for which an event is tried; undefined: as long as the store does by itself. */
+      readonly webhookMaxAge: number | undefined
+      /** Where its counters are told; undefined: nowhere. */
+      readonly metrics: { readonly host: string; readonly port: number } | undefined
     }
   | {
       readonly kind: 'aws' | 's3'

@@ -6,6 +6,7 @@ import {
 } from '@skycrate/core/identity/issuer-settings'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { schemaMistakes } from './schema-mistakes.ts'
 import type { Parsed } from './setting.ts'
 
 /** Seconds by which the clocks of an issuer and of SkyCrate may differ where the operator does not say. */
@@ -57,15 +58,7 @@ export function parseIssuers(text: string): Parsed<readonly IssuerSettings[]> {
     }
   }
   if (!validator.Check(value)) {
-    const mistakes = validator
-      .Errors(value)
-      .filter(({ keyword }) => keyword !== 'boolean')
-      .map((error) =>
-        error.keyword === 'additionalProperties'
-          ? `${error.instancePath} does not know ${error.params.additionalProperties.join(', ')}`
-          : `${error.instancePath || 'the value'} ${error.message}`,
-      )
-    return { mistake: `must be an array of issuers: ${mistakes.join('; ')}` }
+    return { mistake: `must be an array of issuers: ${schemaMistakes(validator.Errors(value))}` }
   }
   const mistakes = mistakesOf(value)
   return mistakes.length > 0 ? { mistake: mistakes.join('; ') } : { value: value.map(toSettings) }

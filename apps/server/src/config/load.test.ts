@@ -190,3 +190,68 @@ test('issuers are checked one by one', async () => {
   for (const [text, expected] of wrong)
     assert.match((await mistakesOf({ SKYCRATE_ISSUERS: text })).join(), expected, text)
 })
+
+test('webhooks of the embedded store are checked one by one, and their URLs and secrets are not told', async () => {
+  const hook = { name: 'thumbnails', url: 'https://media.example.com/events?token=hidden' }
+  const signed = { ...hook, secret: 'whsec_aGlkZGVu' }
+  const config = await loadConfig({
+    SKYCRATE_S3_WEBHOOKS: JSON.stringify([signed, { ...hook, name: 'plain' }]),
+    SKYCRATE_S3_WEBHOOK_MAX_AGE: '48',
+  })
+  assert.ok(config.store.kind === 'embedded')
+  assert.deepEqual(config.store.webhooks, [signed, { ...hook, name: 'plain' }])
+  assert.equal(config.store.webhookMaxAge, 172_800_000)
+  const wrong: [unknown, RegExp][] = [
+    ['hidden', /must be JSON/],
+    [{ ...signed }, /must be an array of webhooks/],
+    [[{ ...signed, secrets: ['hidden'] }], /does not know secrets/],
+    [[{ ...signed, secret: '' }], /\/0\/secret/],
+    [[{ ...signed, secret: 'whsec_hidden!' }], /\/0\/secret must have base64/],
+    [[signed, { ...hook, name: 'a/b' }], /\/1\/name must have/],
+    [[signed, signed], /\/1\/name is that of \/0/],
+    [[{ ...signed, url: 'ftp://hidden/' }], /\/0\/url must be/],
+    [[{ ...signed, url: 'https://user:hidden@x/' }], /\/0\/url must be/],
+  ]
+  for (const [value, expected] of wrong) {
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    const mistakes = (await mistakesOf({ SKYCRATE_S3_WEBHOOKS: text })).join()
+    assert.match(mistakes, expected, text)
+    assert.doesNotMatch(mistakes, /hidden|aGlkZGVu/)
+  }
+})
+
+test('what only the embedded store is told is refused where the store is another', async () => {
+  const mistakes = await mistakesOf({
+    ...external,
+    SKYCRATE_S3_WEBHOOKS: '[{"name":"a","url":"https://b.example/"}]',
+    SKYCRATE_S3_WEBHOOK_MAX_AGE: '24',
+    SKYCRATE_S3_METRICS_PORT: '9001',
+  })
+  assert.deepEqual(
+    mistakes.map((mistake) => mistake.split(' ')[0]),
+    ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE', 'SKYCRATE_S3_METRICS_PORT'],
+  )
+  assert.match(mistakes.join(), /embedded store alone/)
+})
+
+test('the embedded store tells its counters nowhere, or on this machine, or where it is told, and never on a port of all', async () => {
+  const metricsOf = async (environment: NodeJS.ProcessEnv) => {
+    const { store } = await loadConfig(environment)
+    assert.ok(store.kind === 'embedded')
+    return store.metrics
+  }
+  assert.equal(await metricsOf({ SKYCRATE_S3_METRICS_HOST: '10.0.0.5' }), undefined)
+  const port = { SKYCRATE_S3_METRICS_PORT: '9001' }
+  assert.deepEqual(await metricsOf(port), { host: '127.0.0.1', port: 9001 })
+  assert.deepEqual(await metricsOf({ ...port, SKYCRATE_S3_METRICS_HOST: '10.0.0.5' }), { host: '10.0.0.5', port: 9001 })
+  assert.deepEqual(await metricsOf({ SKYCRATE_S3_METRICS_PORT: '0', SKYCRATE_S3_PORT: '0' }), {
+    host: '127.0.0.1',
+    port: 0,
+  })
+  for (const name of ['SKYCRATE_HTTP_PORT', 'SKYCRATE_S3_PORT']) {
+    assert.match(
+      (await mistakesOf({ ...port, [name]: '9001' })).join(),
+      /^SKYCRATE_S3_METRICS_PORT must be a port of its/,
+    )
+  }
+})

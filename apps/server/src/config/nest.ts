@@ -6,6 +6,9 @@ import type { Settings } from './settings.ts'
 
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
 
+/** What an external store would never hear of. */
+const EMBEDDED_ONLY = ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE', 'SKYCRATE_S3_METRICS_PORT'] as const
+
 /** From flat settings to the program's configuration, with the mistakes that only show between settings. */
 export function nestConfig(settings: Settings): { config: Config; mistakes: string[] } {
   const mistakes: string[] = []
@@ -69,13 +72,28 @@ function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
     mistakes.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: one is missing')
   }
   if (endpoint === undefined) {
+    const { SKYCRATE_S3_WEBHOOK_MAX_AGE: maxAgeHours, SKYCRATE_S3_METRICS_PORT: metricsPort } = settings
+    // Whatever their addresses: behind a forwarded port, counters could be everyone's.
+    if (
+      metricsPort === settings.SKYCRATE_HTTP_PORT ||
+      (metricsPort === settings.SKYCRATE_S3_PORT && metricsPort !== 0)
+    ) {
+      mistakes.push("SKYCRATE_S3_METRICS_PORT must be a port of its own: the others are everyone's")
+    }
     return {
       kind: 'embedded',
       host: settings.SKYCRATE_S3_HOST,
       port: settings.SKYCRATE_S3_PORT,
       region: settings.S3_REGION,
       publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
+      webhooks: settings.SKYCRATE_S3_WEBHOOKS ?? [],
+      webhookMaxAge: maxAgeHours === undefined ? undefined : maxAgeHours * 3_600_000,
+      metrics: metricsPort === undefined ? undefined : { host: settings.SKYCRATE_S3_METRICS_HOST, port: metricsPort },
     }
+  }
+  for (const name of EMBEDDED_ONLY) {
+    if (settings[name] === undefined) continue
+    mistakes.push(`${name} is for the embedded store alone: with S3_ENDPOINT, it is that store that has to be told`)
   }
   const kind = AWS_ENDPOINT.test(endpoint) ? 'aws' : 's3'
   if (kind === 's3' && accessKeyId === undefined) {

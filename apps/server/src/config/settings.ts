@@ -1,6 +1,7 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { parseIssuers } from './issuers.ts'
 import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
+import { parseWebhooks } from './webhooks.ts'
 
 const bucket = (value: string): Parsed<string> =>
   parseBucketName(value) ? { value } : { mistake: 'must be a bucket name (3 to 63 of a-z, 0-9, - and .)' }
@@ -98,6 +99,26 @@ export const SETTINGS = {
     parse: text(),
   },
   SKYCRATE_S3_PORT: { description: 'Port of the embedded S3 store.', fallback: '9000', parse: integer(0, 65_535) },
+  SKYCRATE_S3_WEBHOOKS: {
+    description:
+      'Where events of the embedded store can be sent, as a JSON array; see the guide on its events. Only for the embedded store.',
+    secret: true,
+    parse: parseWebhooks,
+  },
+  SKYCRATE_S3_WEBHOOK_MAX_AGE: {
+    description: 'Hours for which an event is tried. Default: 24. Only for the embedded store.',
+    parse: integer(1, 336),
+  },
+  SKYCRATE_S3_METRICS_PORT: {
+    description:
+      "Port on which the embedded store's counters are given to Prometheus, without a password. Absent: nowhere. Only for the embedded store.",
+    parse: integer(0, 65_535),
+  },
+  SKYCRATE_S3_METRICS_HOST: {
+    description: 'Address of that port: one that only those reach who may know the counters.',
+    fallback: '127.0.0.1',
+    parse: text(),
+  },
   SKYCRATE_DATABASE_WAIT: {
     description: 'Seconds to wait for the database at the start.',
     fallback: '60',

@@ -1,8 +1,8 @@
-import { statfs } from 'node:fs/promises'
 import type { RequestRecord } from '../handle-request.ts'
 import { AccessLog } from '../operator/access-log.ts'
 import { startAdminServer } from '../operator/admin-server.ts'
 import { Metrics } from '../operator/metrics.ts'
+import { renderMetrics } from '../operator/render-metrics.ts'
 import { startS3Server } from '../server.ts'
 import type { S3ServerOptions } from '../server.ts'
 
@@ -50,25 +50,15 @@ export const serve = async ({ adminPort, accessLog, ...options }: ServeOptions):
       logLine({ issuer: message, cause: String(cause) })
     },
   })
-  const render = async (): Promise<string> => {
-    const { connections, scrub, deliveries } = server.status()
-    const disk = await statfs(options.dataDir).catch(() => undefined)
-    return metrics.render({
-      connections,
-      diskFreeBytes: disk && disk.bavail * disk.bsize,
-      diskBytes: disk && disk.blocks * disk.bsize,
-      damagedBlobs: scrub.damaged,
-      scrubbedAt: scrub.finishedAt,
-      deliveries,
-    })
-  }
   const admin =
     adminPort === undefined
       ? undefined
-      : await startAdminServer(options.host, adminPort, render).catch(async (error: unknown) => {
-          await server.close()
-          throw error
-        })
+      : await startAdminServer(options.host, adminPort, () => renderMetrics(metrics, server, options.dataDir)).catch(
+          async (error: unknown) => {
+            await server.close()
+            throw error
+          },
+        )
   process.stdout.write(`S3 on ${server.url}\n${admin === undefined ? '' : `Metrics on ${admin.url}/metrics\n`}`)
   const close = async (): Promise<void> => {
     await admin?.close()

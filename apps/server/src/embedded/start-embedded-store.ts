@@ -1,0 +1,83 @@
+import { startS3Thread } from '@skycrate/s3-server/thread'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Config, StoreConfig } from '../config/config.ts'
+import { portTaken } from '../port-taken.ts'
+import type { StoreTarget } from '../store/store-access.ts'
+import type { EmbeddedSecrets } from './secrets.ts'
+import { storeFault } from './store-fault.ts'
+import { storeNotice } from './store-notice.ts'
+import { storeRequest } from './store-request.ts'
+
+export interface EmbeddedStore extends AsyncDisposable {
+  readonly target: StoreTarget
+  /** Undefined where its counters are told nowhere. */
+  readonly metricsUrl: string | undefined
+  /**
+   * Takes up what was changed in the key file.
+   * @returns how many data keys were sealed anew for it
+   * @throws Error for a key file that cannot be used; the store then goes on with the keys that it has
+   */
+  reloadKeys(): Promise<number>
+  /** Resolves when it has ended: with undefined where it was told to, with the reason when it died by itself. */
+  readonly ended: Promise<Error | undefined>
+}
+
+export interface EmbeddedStoreOptions {
+  readonly dataDir: string
+  readonly store: Extract<StoreConfig, { readonly kind: 'embedded' }>
+  readonly log: Config['log']
+  readonly secrets: EmbeddedSecrets
+  readonly logger: FastifyBaseLogger
+}
+
+/**
+ * Starts the embedded S3 store in a thread of its own, and logs what it tells.
+ * @throws Error that names the setting, for a port that is taken
+ */
+export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const { store, log, secrets, logger } = options
+  const credentials = { accessKeyId: secrets.s3AccessKeyId, secretAccessKey: secrets.s3SecretAccessKey }
+  const tellsRequests = /^(debug|trace)$/.test(log.level)
+  const thread = await startS3Thread({
+    dataDir: options.dataDir,
+    host: store.host,
+    port: store.port,
+    region: store.region,
+    credentials,
+    webhooks: store.webhooks,
+    ...(store.webhookMaxAge === undefined ? {} : { deliveryLimits: { maxAge: store.webhookMaxAge } }),
+    ...(store.metrics === undefined ? {} : { admin: store.metrics }),
+    onRequest(record) {
+      const fault = storeFault(record, log.keys)
+      if (fault) logger.error(fault, 'the embedded S3 store could not answer a request')
+      else if (tellsRequests) logger.debug(storeRequest(record, log.keys), 'the embedded S3 store answered')
+    },
+    onNotice(notice) {
+      const { level, fields, message } = storeNotice(notice, log.keys)
+      logger[level](fields, message)
+    },
+  }).catch((cause: unknown) => {
+    const { metrics } = store
+    if (metrics !== undefined && metrics.port === (cause as { port?: number }).port) {
+      throw portTaken(cause, metrics.host, metrics.port, 'SKYCRATE_S3_METRICS_PORT')
+    }
+    throw portTaken(cause, store.host, store.port, 'SKYCRATE_S3_PORT')
+  })
+  // An address such as 0.0.0.0 is one to listen on, not one to go to.
+  const host = /^(0\.0\.0\.0|::)$/.test(store.host) ? '127.0.0.1' : store.host
+  const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${thread.port}`
+  return {
+    target: {
+      kind: 'embedded',
+      endpoint,
+      publicEndpoint: store.publicEndpoint ?? endpoint,
+      region: store.region,
+      addressing: 'path',
+      credentials,
+    },
+    metricsUrl: thread.adminUrl === undefined ? undefined : `${thread.adminUrl}/metrics`,
+    reloadKeys: () => thread.reloadKeys(),
+    ended: thread.ended,
+    [Symbol.asyncDispose]: () => thread.close(),
+  }
+}
