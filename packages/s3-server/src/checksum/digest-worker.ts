@@ -2,8 +2,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { DigestSet } from './digest-set.ts'
 import type { DigestReply, DigestRequest } from './digest-thread.ts'
-import { BLOCK_BYTES } from './md5/md5-code.ts'
-import { LANES, Md5Lanes, Md5Stream } from './md5/md5-lanes.ts'
+import { BLOCK_BYTES } from './wasm/md5-code.ts'
+import { LANES, Md5Lanes, Md5Stream } from './wasm/md5-lanes.ts'
 
 const port = parentPort
 if (port === null) throw new Error('digest-worker.ts is started by DigestThread')

@@ -12,8 +12,8 @@ const LARGE_BUFFERS = 32
 /** Bytes in use from which a stream should make do with one small buffer. */
 const CROWDED = LARGE_BUFFERS * LARGE_BYTES - SMALL_BYTES
 
-/** Bytes at the beginning of the memory that no buffer has: who computes in it keeps its state there. */
-export const STATE_BYTES = PAGE_BYTES
+/** Bytes at the beginning of the memory that no buffer has: a page for the thread that digests, and the scratch. */
+const OWN_BYTES = 2 * PAGE_BYTES
 
 /** Whether bytes lie in a pool's memory: when too many of its buffers are in use, it gives others. */
 export const isShared = ({ buffer }: Uint8Array): boolean => buffer instanceof SharedArrayBuffer
@@ -42,12 +42,17 @@ export class BufferPool {
   #used = 0
 
   constructor() {
-    const smallFrom = STATE_BYTES + LARGE_BUFFERS * LARGE_BYTES
+    const smallFrom = OWN_BYTES + LARGE_BUFFERS * LARGE_BYTES
     const pages = Math.ceil((smallFrom + SMALL_BUFFERS * SMALL_BYTES) / PAGE_BYTES)
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     // The last is taken first, so the low ones come again and again, and the others are touched only when they must be.
-    this.#large = Array.from({ length: LARGE_BUFFERS }, (_, at) => STATE_BYTES + at * LARGE_BYTES).toReversed()
+    this.#large = Array.from({ length: LARGE_BUFFERS }, (_, at) => OWN_BYTES + at * LARGE_BYTES).toReversed()
     this.#small = Array.from({ length: SMALL_BUFFERS }, (_, at) => smallFrom + at * SMALL_BYTES).toReversed()
+  }
+
+  /** 64 KiB for who computes in the memory with bytes that lie elsewhere. */
+  get scratch(): Buffer {
+    return Buffer.from(this.memory.buffer, PAGE_BYTES, PAGE_BYTES)
   }
 
   /** Whether so much is in use that a stream should make do with one buffer at a time. */

@@ -3,18 +3,16 @@ import { freeMemory } from '../../memory/free-memory.ts'
 import { PieceGatherer } from '../../memory/piece-gatherer.ts'
 import { FRAME_BYTES, sealFrame } from './blob-cipher.ts'
 import type { BlobFile } from './blob-file.ts'
-import type { BlobId } from './blob-id.ts'
 import { FrameSummer } from './frame-sums.ts'
-import type { SumKind } from './frame-sums.ts'
+import type { FrameSums } from './frame-sums.ts'
 
 /** Bytes that go into the index with the rest of a version, instead of a file of their own. */
 export const INLINE_BYTES = 16_384
 
 export interface BlobSinkOptions {
-  readonly id: BlobId
   /** Encrypts; undefined: not at all. */
   readonly key: Buffer | undefined
-  readonly sums: SumKind | undefined
+  readonly sums: FrameSums | undefined
   /** Makes the file, when there are too many bytes for the index. */
   readonly createFile: () => Promise<BlobFile>
   readonly pool: BufferPool
@@ -37,7 +35,7 @@ export class BlobSink {
 
   constructor(options: BlobSinkOptions) {
     this.#options = options
-    this.#summer = options.sums === undefined ? undefined : new FrameSummer(options.sums, options.id)
+    this.#summer = options.sums === undefined ? undefined : new FrameSummer(options.sums)
   }
 
   /**

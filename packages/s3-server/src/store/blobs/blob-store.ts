@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { DigestThread } from '../../checksum/digest-thread.ts'
+import { Xxh64 } from '../../checksum/wasm/xxh64.ts'
 import type { DigestSet } from '../../checksum/digest-set.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
@@ -13,7 +14,7 @@ import { BufferPool, isShared, SMALL_BYTES } from '../../memory/buffer-pool.ts'
 import { PieceGatherer } from '../../memory/piece-gatherer.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from '../durable-file.ts'
-import { frameSums } from './frame-sums.ts'
+import { FrameSums } from './frame-sums.ts'
 import type { SumKind } from './frame-sums.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { fileBytes, readStored } from './read-stored.ts'
@@ -74,6 +75,7 @@ export class BlobStore {
   readonly #buffers = new BufferPool()
   /** Absent where there is no second core to run it. */
   readonly #digestThread = availableParallelism() > 1 ? new DigestThread(this.#buffers.memory) : undefined
+  readonly #xxh64 = new Xxh64(this.#buffers.memory, this.#buffers.scratch)
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
@@ -123,13 +125,14 @@ export class BlobStore {
     const id = makeBlobId(Math.max(now, this.#openedAt))
     const dataKey = makeKey?.(id)
     const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
-    const sums = isSummed ? 'gmac' : undefined
+    const sums = isSummed ? 'xxh64' : undefined
     const temporary = join(this.#temporary, id)
     const isLarge = (length ?? 0) >= LARGE_BYTES
     const pool = this.#buffers
     using lease = pool.lease()
     const createFile = (): Promise<BlobFile> => BlobFile.create(temporary, isLarge)
-    const sink = new BlobSink({ id, key: dataKey?.key, sums, createFile, pool, lease })
+    const frameSums = sums === undefined ? undefined : new FrameSums(sums, id, this.#xxh64)
+    const sink = new BlobSink({ key: dataKey?.key, sums: frameSums, createFile, pool, lease })
     const first = lease.take((length ?? 0) > SMALL_BYTES ? 'large' : 'small')
     const remote = isLarge && isShared(first) ? this.#digestThread?.begin(digests.names) : undefined
     const digest = async (bytes: Buffer): Promise<void> => {
@@ -240,18 +243,35 @@ export class BlobStore {
   async *#readStored(blob: Blob, start: number, end: number, options: StoredReading): AsyncGenerator<Buffer> {
     if (start >= end) return
     if (blob.content !== undefined) {
-      yield readInline(blob, blob.content).subarray(start, end)
+      yield this.#readInline(blob, blob.content).subarray(start, end)
       return
     }
     const stored = storedBytes(blob)
     const handle = await this.#open(blob)
     try {
-      const sums = options.verified ? stored.sums : undefined
+      const sums = options.verified ? this.#sumsOf(blob) : undefined
       const buffers = options.memory === 'lent' ? this.#buffers : undefined
-      yield* readStored(handle, { ...stored, sums }, start, end, buffers)
+      yield* readStored(handle, stored, start, end, sums, buffers)
     } finally {
       await handle.close()
     }
+  }
+
+  #sumsOf({ sums, id }: Blob): FrameSums | undefined {
+    return sums === undefined ? undefined : new FrameSums(sums, id, this.#xxh64)
+  }
+
+  /** The stored bytes of a blob without a file, verified when they are summed. */
+  #readInline(blob: Blob, content: Uint8Array): Buffer {
+    const size = storedSize(blob)
+    if (content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
+    const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+    const stored = bytes.subarray(0, size)
+    // Never more than one frame.
+    if (size > 0 && this.#sumsOf(blob)?.matches(0, stored, bytes, size) === false) {
+      throw new BlobDamageError(blob.id, 'changed')
+    }
+    return stored
   }
 
   async #open({ id }: Blob): Promise<FileHandle> {
@@ -356,16 +376,3 @@ const allDone = async (jobs: readonly Promise<void>[]): Promise<void> => {
 const storedSize = ({ size, wrappedKey }: Blob): number => (wrappedKey === undefined ? size : sealedSize(size))
 
 const storedBytes = (blob: Blob): StoredBytes => ({ id: blob.id, size: storedSize(blob), sums: blob.sums })
-
-/** The stored bytes of a blob without a file, verified when they are summed. */
-const readInline = (blob: Blob, content: Uint8Array): Buffer => {
-  const size = storedSize(blob)
-  if (content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-  const stored = bytes.subarray(0, size)
-  // Never more than one frame.
-  if (blob.sums !== undefined && size > 0 && !frameSums(blob.sums, blob.id)(0, stored).equals(bytes.subarray(size))) {
-    throw new BlobDamageError(blob.id, 'changed')
-  }
-  return stored
-}

@@ -4,9 +4,10 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { Xxh64 } from '../../checksum/wasm/xxh64.ts'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { makeBlobId } from './blob-id.ts'
-import { FrameSummer } from './frame-sums.ts'
+import { FrameSummer, FrameSums } from './frame-sums.ts'
 import type { SumKind } from './frame-sums.ts'
 import { BufferPool } from '../../memory/buffer-pool.ts'
 import { readStored } from './read-stored.ts'
@@ -19,13 +20,17 @@ after(() => rm(directory, { recursive: true, force: true }))
 
 const id = makeBlobId(0)
 
+const pool = new BufferPool()
+const xxh64 = new Xxh64(pool.memory, pool.scratch)
+const sumsOf = (kind: SumKind): FrameSums => new FrameSums(kind, id, xxh64)
+
 const write = async (name: string, bytes: Buffer, sums: SumKind | undefined): Promise<string> => {
   const path = join(directory, name)
   if (sums === undefined) {
     await writeFile(path, bytes)
     return path
   }
-  const summer = new FrameSummer(sums, id)
+  const summer = new FrameSummer(sumsOf(sums))
   summer.update(bytes)
   await writeFile(path, Buffer.concat([bytes, summer.table]))
   return path
@@ -34,9 +39,10 @@ const write = async (name: string, bytes: Buffer, sums: SumKind | undefined): Pr
 const SIZES = [1, 1000, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 8 * FRAME_BYTES, 8 * FRAME_BYTES + 1, 3_000_000]
 
 for (const memory of ['own', 'lent'] as const) {
-  for (const sums of ['gmac', 'crc32', undefined] as const) {
+  for (const sums of ['xxh64', 'crc32', undefined] as const) {
     test(`any range comes as it was written, ${sums ?? 'no'} sums, in ${memory} memory`, async () => {
-      const buffers = memory === 'lent' ? new BufferPool() : undefined
+      const buffers = memory === 'lent' ? pool : undefined
+      const by = sums === undefined ? undefined : sumsOf(sums)
       for (const size of SIZES) {
         const bytes = randomBytes(size)
         await using file = await open(await write('ranges', bytes, sums))
@@ -54,7 +60,7 @@ for (const memory of ['own', 'lent'] as const) {
         ] as const
         for (const [start, end] of ranges) {
           const pieces: Buffer[] = []
-          for await (const piece of readStored(file, { id, size, sums }, start, end, buffers)) {
+          for await (const piece of readStored(file, { id, size, sums }, start, end, by, buffers)) {
             pieces.push(memory === 'lent' ? Buffer.from(piece) : piece)
           }
           assert.ok(Buffer.concat(pieces).equals(bytes.subarray(start, end)), `${start} to ${end} of ${size}`)
@@ -67,15 +73,15 @@ for (const memory of ['own', 'lent'] as const) {
 test('a changed frame is found before any byte of its piece is given', async () => {
   const size = 20 * FRAME_BYTES
   const bytes = randomBytes(size)
-  const path = await write('changed', bytes, 'gmac')
+  const path = await write('changed', bytes, 'xxh64')
   const flipped = 17 * FRAME_BYTES + 5
   await using file = await open(path, 'r+')
   await file.write(Buffer.from([(bytes[flipped] ?? 0) ^ 1]), 0, 1, flipped)
   let given = 0
   await assert.rejects(
     async () => {
-      const stored = { id, size, sums: 'gmac' as const }
-      for await (const piece of readStored(file, stored, 0, size, new BufferPool())) given += piece.length
+      const stored = { id, size, sums: 'xxh64' as const }
+      for await (const piece of readStored(file, stored, 0, size, sumsOf('xxh64'), pool)) given += piece.length
     },
     { name: 'BlobDamageError', damage: 'changed' },
   )
@@ -84,16 +90,16 @@ test('a changed frame is found before any byte of its piece is given', async () 
 
 test('a cut file is found, and a reader that stops early leaves no read under way', async () => {
   const size = 20 * FRAME_BYTES
-  const path = await write('cut', randomBytes(size), 'gmac')
+  const path = await write('cut', randomBytes(size), 'xxh64')
   const file = await open(path, 'r+')
   await file.truncate(9 * FRAME_BYTES)
   const stored = { id, size, sums: undefined }
   await assert.rejects(
     async () => {
-      for await (const _piece of readStored(file, stored, 0, size, undefined));
+      for await (const _piece of readStored(file, stored, 0, size, undefined, undefined));
     },
     { name: 'BlobDamageError', damage: 'cut' },
   )
-  for await (const _piece of readStored(file, stored, 0, size, new BufferPool())) break
+  for await (const _piece of readStored(file, stored, 0, size, undefined, pool)) break
   await file.close()
 })

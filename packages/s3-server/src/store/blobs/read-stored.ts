@@ -3,15 +3,15 @@ import { FRAME_BYTES } from './blob-cipher.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import type { BlobId } from './blob-id.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
-import { frameSums, SUM_BYTES } from './frame-sums.ts'
-import type { SumKind } from './frame-sums.ts'
+import { SUM_BYTES } from './frame-sums.ts'
+import type { FrameSums, SumKind } from './frame-sums.ts'
 
 /** What lies in a blob's file. */
 export interface StoredBytes {
   readonly id: BlobId
   /** Bytes before the checksums. */
   readonly size: number
-  /** Of which the checksums are that follow; undefined: there are none, or they do not matter. */
+  /** Of which kind the checksums are that follow; undefined: there are none. */
   readonly sums: SumKind | undefined
 }
 
@@ -31,9 +31,10 @@ export const fileBytes = ({ size, sums }: StoredBytes): number =>
   sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
 
 /**
- * Bytes `start` to `end` (exclusive) as they lie in the file, verified when they are summed. The next piece is read while
+ * Bytes `start` to `end` (exclusive) as they lie in the file. The next piece is read while
  * the last one is in use, unless the memory is crowded.
  *
+ * @param sums to verify by; undefined: not at all
  * @param pool where given, a piece is good only until the next is asked for: its memory is then used again
  * @throws BlobDamageError cut or changed
  */
@@ -42,19 +43,18 @@ export async function* readStored(
   stored: StoredBytes,
   start: number,
   end: number,
+  sums: FrameSums | undefined,
   pool: BufferPool | undefined,
 ): AsyncGenerator<Buffer, void, undefined> {
   if (start >= end) return
   const { id, size } = stored
-  const sum = stored.sums === undefined ? undefined : frameSums(stored.sums, id)
-  const sumBytes = stored.sums === undefined ? 0 : SUM_BYTES[stored.sums]
   const frames = Math.ceil(size / FRAME_BYTES)
   const stop = Math.ceil(end / FRAME_BYTES)
   const isOnePiece = frames <= OWN_FRAMES && stop === frames
   using lease = pool?.lease()
-  let sums: Buffer = Buffer.alloc(0)
-  let sumsFrom = 0
-  let sumsTo = 0
+  let table: Buffer = Buffer.alloc(0)
+  let tableFrom = 0
+  let tableTo = 0
 
   const readPiece = async (frame: number): Promise<Piece> => {
     const from = frame * FRAME_BYTES
@@ -81,18 +81,16 @@ export async function* readStored(
       reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
       const bytes = piece.bytes.subarray(0, size - from)
-      if (sum !== undefined && next > sumsTo) {
-        sumsFrom = isOnePiece ? 0 : frame
-        sumsTo = Math.min(frame + READ_SUMS, stop)
-        sums = isOnePiece
+      if (sums !== undefined && next > tableTo) {
+        tableFrom = isOnePiece ? 0 : frame
+        tableTo = Math.min(frame + READ_SUMS, stop)
+        table = isOnePiece
           ? piece.bytes.subarray(bytes.length)
-          : await readExactly(handle, id, size + frame * sumBytes, Buffer.allocUnsafe((sumsTo - frame) * sumBytes))
+          : await readExactly(handle, id, size + frame * sums.bytes, Buffer.allocUnsafe((tableTo - frame) * sums.bytes))
       }
-      for (let at = frame; sum !== undefined && at < next; at++) {
+      for (let at = frame; sums !== undefined && at < next; at++) {
         const part = bytes.subarray((at - frame) * FRAME_BYTES, (at - frame + 1) * FRAME_BYTES)
-        const place = (at - sumsFrom) * sumBytes
-        if (sums.compare(sum(at, part), 0, sumBytes, place, place + sumBytes) !== 0)
-          throw new BlobDamageError(id, 'changed')
+        if (!sums.matches(at, part, table, (at - tableFrom) * sums.bytes)) throw new BlobDamageError(id, 'changed')
       }
       yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
       lease?.give(piece.bytes)

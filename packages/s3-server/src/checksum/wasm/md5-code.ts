@@ -24,9 +24,9 @@ const scalar = (code: WasmCode): Arithmetic => ({
   and: () => code.i32('and'),
   or: () => code.i32('or'),
   xor: () => code.i32('xor'),
-  not: () => code.constant(-1).i32('xor'),
-  constant: (value) => code.constant(value),
-  turned: (local, bits) => code.get(local).constant(bits).i32('rotl'),
+  not: () => code.constantI32(-1).i32('xor'),
+  constant: (value) => code.constantI32(value),
+  turned: (local, bits) => code.get(local).constantI32(bits).i32('rotl'),
 })
 
 const vector = (code: WasmCode): Arithmetic => ({
@@ -37,11 +37,11 @@ const vector = (code: WasmCode): Arithmetic => ({
   not: () => code.v128('not'),
   constant: (value) => code.constantV128(value),
   turned: (local, bits) => {
-    code.get(local).constant(bits).v128('shl')
+    code.get(local).constantI32(bits).v128('shl')
     code
       .get(local)
-      .constant(32 - bits)
-      .v128('shr')
+      .constantI32(32 - bits)
+      .v128('shr_u')
     code.v128('or')
   },
 })
@@ -125,26 +125,34 @@ const writeStep = (
 const TABLE = 0
 const STATES = 1
 const BLOCKS = 2
-const PARAMETERS = 3
+const PARAMETERS = ['i32', 'i32', 'i32'] as const
 
-const countDown = (code: WasmCode): WasmCode => code.get(BLOCKS).constant(1).i32('sub').set(BLOCKS).get(BLOCKS)
+const forEachBlock = (code: WasmCode, body: () => void): void => {
+  code.while(
+    () => code.get(BLOCKS),
+    () => {
+      body()
+      code.get(BLOCKS).constantI32(1).i32('sub').set(BLOCKS)
+    },
+  )
+}
+
+const four = (local: (at: number) => number): State => [local(0), local(1), local(2), local(3)]
 
 /** As `md5Lanes`, for one stream: as quick for that as MD5 is. */
 export const md5Alone = (): WasmCode => {
-  const pointer = PARAMETERS
-  const code = new WasmCode(PARAMETERS, 9)
+  const code = new WasmCode(PARAMETERS)
   const arithmetic = scalar(code)
-  const [state, before]: [State, State] = [
-    [4, 5, 6, 7],
-    [8, 9, 10, 11],
-  ]
+  const integer = (): number => code.local('i32')
+  const pointer = integer()
+  const [state, before] = [four(integer), four(integer)]
   code.get(TABLE).loadI32(0).set(pointer)
   for (const [at, local] of state.entries())
     code
       .get(STATES)
       .loadI32(4 * at)
       .set(local)
-  code.repeat(() => {
+  forEachBlock(code, () => {
     for (const [at, local] of before.entries()) code.get(state[at] ?? 0).set(local)
     for (let step = 0; step < 64; step++) {
       writeStep(code, arithmetic, step, state, (word) => code.get(pointer).loadI32(4 * word))
@@ -154,8 +162,7 @@ export const md5Alone = (): WasmCode => {
         .get(local, state[at] ?? 0)
         .i32('add')
         .set(state[at] ?? 0)
-    code.get(pointer).constant(BLOCK_BYTES).i32('add').set(pointer)
-    countDown(code)
+    code.get(pointer).constantI32(BLOCK_BYTES).i32('add').set(pointer)
   })
   for (const [at, local] of state.entries())
     code
@@ -172,8 +179,6 @@ interface Group {
   readonly before: State
   readonly words: readonly number[]
 }
-
-const four = (local: (at: number) => number): State => [local(0), local(1), local(2), local(3)]
 
 /** Loads the next block of each stream, and turns them round: a vector has the same word of all four. */
 const loadBlocks = (code: WasmCode, { pointers, words }: Group, spare: State): void => {
@@ -206,18 +211,17 @@ const loadBlocks = (code: WasmCode, { pointers, words }: Group, spare: State): v
  * @param groups of four streams; with two, what the processor has to wait for in one is time for the other
  */
 export const md5Lanes = (groups: number): WasmCode => {
-  const code = new WasmCode(PARAMETERS, 4 * groups)
+  const code = new WasmCode(PARAMETERS)
   const arithmetic = vector(code)
-  const all = Array.from({ length: groups }, (_, group): Group => {
-    const vectors = (): State => four(() => code.vector())
-    return {
-      pointers: four((lane) => PARAMETERS + 4 * group + lane),
-      state: vectors(),
-      before: vectors(),
-      words: Array.from({ length: WORDS }, () => code.vector()),
-    }
-  })
-  const spare = four(() => code.vector())
+  const integer = (): number => code.local('i32')
+  const numbers = (): number => code.local('v128')
+  const all = Array.from({ length: groups }, (): Group => ({
+    pointers: four(integer),
+    state: four(numbers),
+    before: four(numbers),
+    words: Array.from({ length: WORDS }, numbers),
+  }))
+  const spare = four(numbers)
   const stateOffset = (group: number, at: number): number => 16 * (4 * group + at)
 
   for (const [group, { pointers, state }] of all.entries()) {
@@ -228,10 +232,10 @@ export const md5Lanes = (groups: number): WasmCode => {
         .set(local)
     for (const [at, local] of state.entries()) code.get(STATES).loadV128(stateOffset(group, at)).set(local)
   }
-  code.repeat(() => {
+  forEachBlock(code, () => {
     for (const group of all) {
       loadBlocks(code, group, spare)
-      for (const local of group.pointers) code.get(local).constant(BLOCK_BYTES).i32('add').set(local)
+      for (const local of group.pointers) code.get(local).constantI32(BLOCK_BYTES).i32('add').set(local)
       for (const [at, local] of group.before.entries()) code.get(group.state[at] ?? 0).set(local)
     }
     for (let step = 0; step < 64; step++) {
@@ -246,7 +250,6 @@ export const md5Lanes = (groups: number): WasmCode => {
           .v128('add')
           .set(state[at] ?? 0)
     }
-    countDown(code)
   })
   for (const [group, { state }] of all.entries()) {
     for (const [at, local] of state.entries()) code.get(STATES).get(local).storeV128(stateOffset(group, at))

@@ -1,5 +1,5 @@
 import { BLOCK_BYTES, md5Alone, md5Lanes } from './md5-code.ts'
-import { wasmModule } from './wasm-code.ts'
+import { makeWasm } from './wasm-code.ts'
 
 /** Streams that can be digested at once. */
 export const LANES = 8
@@ -40,8 +40,7 @@ export class Md5Lanes {
     const { buffer } = memory
     this.#bytes = Buffer.from(buffer)
     this.#words = new Uint32Array(buffer)
-    const code = wasmModule({ alone: md5Alone(), four: md5Lanes(1), eight: md5Lanes(2) }, buffer.byteLength / 65_536)
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { memory: { memory } })
+    const exports = makeWasm({ alone: md5Alone(), four: md5Lanes(1), eight: md5Lanes(2) }, memory)
     this.#alone = exports['alone'] as Kernel
     this.#four = exports['four'] as Kernel
     this.#eight = exports['eight'] as Kernel
