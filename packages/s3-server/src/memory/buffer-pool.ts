@@ -3,14 +3,18 @@ export const PAGE_BYTES = 65_536
 /** Files that are written past the page cache want addresses, offsets and lengths that are multiples of this. */
 export const ALIGNMENT = 4096
 
-/** Bytes of the buffers, each with room for the checksums of an object that is read at once. */
-export const SMALL_BYTES = 2 * PAGE_BYTES + ALIGNMENT
-const LARGE_BYTES = 8 * PAGE_BYTES + ALIGNMENT
+const bytesOf = (pages: number): number => pages * PAGE_BYTES + ALIGNMENT
 
-const SMALL_BUFFERS = 160
-const LARGE_BUFFERS = 32
-/** Bytes in use from which a stream should make do with one small buffer. */
-const CROWDED = LARGE_BUFFERS * LARGE_BYTES - SMALL_BYTES
+/** Bytes of the small buffers; like all they have room for the checksums of an object that is read at once. */
+export const SMALL_BYTES = bytesOf(2)
+const SMALL = { bytes: SMALL_BYTES, count: 160 }
+/** What is larger is given while fewer bytes are in use than `until`: few streams are served in few steps, many in the caches. */
+const LARGE = [
+  { bytes: bytesOf(16), count: 4, until: 3 * 1024 ** 2 },
+  { bytes: bytesOf(8), count: 32, until: 16 * 1024 ** 2 },
+] as const
+
+const BUSY = 4 * 1024 ** 2
 
 /** Bytes at the beginning of the memory that no buffer has: a page for the thread that digests, and the scratch. */
 const OWN_BYTES = 2 * PAGE_BYTES
@@ -23,9 +27,18 @@ export const isAligned = (bytes: Uint8Array): boolean => isShared(bytes) && byte
 
 /** The buffers of one stream. When it ends all go back, so nobody may look at them any more. */
 export interface BufferLease extends Disposable {
+  /** A large one only while it is not crowded. */
   take(size: 'small' | 'large'): Buffer
-  /** The buffer must not be looked at any more, by anybody. */
+  /** The buffer, or a part from its beginning, must not be looked at any more, by anybody. */
   give(buffer: Buffer): void
+}
+
+/** Buffers of one size. */
+interface Shelf {
+  readonly bytes: number
+  readonly until: number
+  /** Where those lie that nobody uses. */
+  readonly offsets: number[]
 }
 
 /**
@@ -37,17 +50,22 @@ export interface BufferLease extends Disposable {
  */
 export class BufferPool {
   readonly memory: WebAssembly.Memory
-  readonly #small: number[]
-  readonly #large: number[]
+  readonly #large: readonly Shelf[]
+  readonly #small: Shelf
   #used = 0
 
   constructor() {
-    const smallFrom = OWN_BYTES + LARGE_BUFFERS * LARGE_BYTES
-    const pages = Math.ceil((smallFrom + SMALL_BUFFERS * SMALL_BYTES) / PAGE_BYTES)
+    let end = OWN_BYTES
+    const shelve = ({ bytes, count, until }: { bytes: number; count: number; until: number }): Shelf => {
+      const offsets = Array.from({ length: count }, (_, at) => end + at * bytes)
+      end += count * bytes
+      // The last is taken first: so the same come again and again, and the others are touched only when they must be.
+      return { bytes, until, offsets: offsets.toReversed() }
+    }
+    this.#large = LARGE.map(shelve)
+    this.#small = shelve({ ...SMALL, until: Number.POSITIVE_INFINITY })
+    const pages = Math.ceil(end / PAGE_BYTES)
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-    // The last is taken first, so the low ones come again and again, and the others are touched only when they must be.
-    this.#large = Array.from({ length: LARGE_BUFFERS }, (_, at) => OWN_BYTES + at * LARGE_BYTES).toReversed()
-    this.#small = Array.from({ length: SMALL_BUFFERS }, (_, at) => smallFrom + at * SMALL_BYTES).toReversed()
   }
 
   /** 64 KiB for who computes in the memory with bytes that lie elsewhere. */
@@ -57,28 +75,35 @@ export class BufferPool {
 
   /** Whether so much is in use that a stream should make do with one buffer at a time. */
   get isCrowded(): boolean {
-    return this.#used > CROWDED
+    return this.#used > LARGE[1].until
+  }
+
+  /** Whether other streams use the time in which one waits: reading ahead for it would only push more out of the caches. */
+  get isBusy(): boolean {
+    return this.#used > BUSY
   }
 
   lease(): BufferLease {
-    const held = new Map<number, number>()
+    const held = new Map<number, Shelf>()
     const release = (offset: number): void => {
-      const bytes = held.get(offset)
-      if (bytes === undefined) return
+      const shelf = held.get(offset)
+      if (shelf === undefined) return
       held.delete(offset)
-      this.#used -= bytes
-      const list = bytes === LARGE_BYTES ? this.#large : this.#small
-      list.push(offset)
+      this.#used -= shelf.bytes
+      shelf.offsets.push(offset)
     }
     return {
       take: (size) => {
-        const isLarge = size === 'large' && !this.isCrowded && this.#large.length > 0
-        const bytes = isLarge ? LARGE_BYTES : SMALL_BYTES
-        const offset = (isLarge ? this.#large : this.#small).pop()
-        if (offset === undefined) return Buffer.allocUnsafeSlow(bytes)
-        held.set(offset, bytes)
-        this.#used += bytes
-        return Buffer.from(this.memory.buffer, offset, bytes)
+        const large =
+          size === 'large'
+            ? this.#large.find(({ until, offsets }) => this.#used <= until && offsets.length > 0)
+            : undefined
+        const shelf = large ?? this.#small
+        const offset = shelf.offsets.pop()
+        if (offset === undefined) return Buffer.allocUnsafeSlow(shelf.bytes)
+        held.set(offset, shelf)
+        this.#used += shelf.bytes
+        return Buffer.from(this.memory.buffer, offset, shelf.bytes)
       },
       give: (buffer) => {
         if (isShared(buffer)) release(buffer.byteOffset)

@@ -76,7 +76,7 @@ export async function* readStored(
     while (frame < stop) {
       const piece: Piece = await (reading ?? readPiece(frame))
       const { next } = piece
-      reading = next < stop && pool?.isCrowded !== true ? readPiece(next) : undefined
+      reading = next < stop && pool?.isBusy !== true ? readPiece(next) : undefined
       // Awaited when it is its turn; this only keeps an early failure from counting as unhandled.
       reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
