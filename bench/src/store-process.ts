@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3Endpoint } from './store-target.ts'
 
-const SERVER = fileURLToPath(new URL('../../packages/s3-server/src/main.ts', import.meta.url))
+const LAUNCHER = fileURLToPath(new URL('../../packages/s3-server/bin/skycrate-s3.mjs', import.meta.url))
 
 export interface RunningStore extends AsyncDisposable, S3Endpoint {
   readonly pid: number
@@ -16,7 +16,7 @@ export interface RunningStore extends AsyncDisposable, S3Endpoint {
 export async function startStore(dataDir: string): Promise<RunningStore> {
   const accessKeyId = `AKIA${randomBytes(8).toString('hex').toUpperCase()}`
   const secretAccessKey = randomBytes(20).toString('hex')
-  const child = spawn(process.execPath, [SERVER, '--data', dataDir, '--port', '0'], {
+  const child = spawn(process.execPath, [LAUNCHER, '--data', dataDir, '--port', '0'], {
     env: { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey, TMPDIR: tmpdir() },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

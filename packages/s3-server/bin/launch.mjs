@@ -37,14 +37,22 @@ const findNode = () => {
  *
  * @param {string} name what messages call it
  * @param {string} main path of its first module
+ * @param {{ flags?: string[], env?: Record<string, string> }} [settings] of Node for this program; what the environment
+ *   says of the same goes before. On Windows, where a process can't become another, only a child has them.
  */
-export const launch = (name, main) => {
+export const launch = (name, main, settings = {}) => {
+  const env = { ...settings.env, ...process.env }
+  const flags = (settings.flags ?? []).filter((flag) => !env.NODE_OPTIONS?.includes(flag.replace(/=.*/, '')))
   // A fresh clone. What is there already is left alone, even when the lockfile says something newer: npm start sees to that.
   if (existsSync(INSTALL) && !existsSync(CHECKOUT_MODULES)) {
     const { status } = spawnSync(process.execPath, [INSTALL], { stdio: 'inherit' })
     if (status !== 0) process.exit(status ?? 1)
   }
   if (Number(process.versions.node.split('.')[0]) >= MAJOR) {
+    if (flags.length > 0 && process.execve !== undefined && platform() !== 'win32') {
+      const { execPath, execArgv, argv } = process
+      process.execve(execPath, [execPath, ...flags, ...execArgv, main, ...argv.slice(2)], env)
+    }
     // What the program sees as its own name, as if it had been started by it.
     process.argv[1] = main
     return import(pathToFileURL(main).href)
@@ -60,10 +68,15 @@ export const launch = (name, main) => {
     return undefined
   }
   // In a session of its own: what a terminal sends to all its processes at once reaches the child only through here, once.
-  const child = spawn(node, ['--import', pathToFileURL(END_WITH_LAUNCHER).href, main, ...process.argv.slice(2)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    detached: platform() !== 'win32',
-  })
+  const child = spawn(
+    node,
+    [...flags, '--import', pathToFileURL(END_WITH_LAUNCHER).href, main, ...process.argv.slice(2)],
+    {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env,
+      detached: platform() !== 'win32',
+    },
+  )
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       child.kill(signal)
