@@ -1,6 +1,6 @@
 import type { ByteRange } from './byte-range.ts'
 import type { StreamBody } from '../reply.ts'
-import type { Blob, PieceMemory, UnwrapKey } from '../store/blobs/blob-store.ts'
+import type { Blob, UnwrapKey } from '../store/blobs/blob-store.ts'
 import type { ObjectVersion } from '../store/tables/object-version.ts'
 import type { Store } from '../store/store.ts'
 
@@ -35,21 +35,19 @@ const locate = (store: Store, version: ObjectVersion, range: ByteRange): Piece[]
  * overwritten meanwhile; so the lookup of the version and this call must share one turn of the event loop.
  *
  * @param unwrap see `BlobStore.read`
- * @param memory see `BlobStore.read`
  */
 export const openContent = (
   store: Store,
   version: ObjectVersion,
   range: ByteRange,
   unwrap: UnwrapKey | undefined,
-  memory: PieceMemory = 'own',
 ): StreamBody => {
   const pieces = locate(store, version, range)
   const pins = pieces.map(({ blob }) => store.blobs.pin(blob.id))
   return {
     length: range.end - range.start,
     stream: (async function* () {
-      for (const { blob, start, end } of pieces) yield* store.blobs.read(blob, start, end, unwrap, memory)
+      for (const { blob, start, end } of pieces) yield* store.blobs.read(blob, start, end, unwrap)
     })(),
     release: () => {
       for (const pin of pins) pin[Symbol.dispose]()

@@ -12,7 +12,7 @@ export const getObject: Operation = {
   run: (context, bucket, key) => {
     const read = readObject(context, bucket, key)
     if (read.outcome === 'not-modified') return emptyReply(304, read.headers)
-    const content = openContent(context.site.store, read.version, read.range, read.unwrap, 'lent')
+    const content = openContent(context.site.store, read.version, read.range, read.unwrap)
     return { status: read.status, headers: read.headers, body: { kind: 'stream', ...content } }
   },
 }

@@ -11,6 +11,7 @@ import type { BlobId } from './blob-id.ts'
 import { BlobFile } from './blob-file.ts'
 import { BlobSink, INLINE_BYTES } from './blob-sink.ts'
 import { BufferPool, isShared, SMALL_BYTES } from '../../memory/buffer-pool.ts'
+import { freeMemory } from '../../memory/free-memory.ts'
 import { PieceGatherer } from '../../memory/piece-gatherer.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from '../durable-file.ts'
@@ -52,15 +53,6 @@ const LARGE_BYTES = 524_288
 
 /** Opens a blob's data key. */
 export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
-
-/** Whose the memory of a piece is that was read: the reader's from then on, or only until the next piece. */
-export type PieceMemory = 'own' | 'lent'
-
-interface StoredReading {
-  readonly memory: PieceMemory
-  /** Whether to compare with the checksums, when there are some. */
-  readonly verified: boolean
-}
 
 /**
  * The files that hold the bytes. A blob is written once under tmp/, synced, renamed to blobs/ and never changed; it
@@ -194,21 +186,15 @@ export class BlobStore {
   }
 
   /**
-   * Plain bytes `start` to `end` (exclusive), each frame verified before any of it is given.
+   * Plain bytes `start` to `end` (exclusive), each frame verified before any of it is given. A piece is good
+   * only until the next one is asked for.
    *
    * @param unwrap opens the data key; absent: with the key file's own keys
-   * @param memory 'lent': a piece is good only until the next one is asked for, which is quicker
    * @throws BlobDamageError when the file is gone, cut or changed; what `unwrap` throws
    */
-  read(
-    blob: Blob,
-    start: number,
-    end: number,
-    unwrap?: UnwrapKey,
-    memory: PieceMemory = 'own',
-  ): AsyncGenerator<Buffer, void, undefined> {
+  read(blob: Blob, start: number, end: number, unwrap?: UnwrapKey): AsyncGenerator<Buffer, void, undefined> {
     return blob.wrappedKey === undefined
-      ? this.#readStored(blob, start, end, { memory, verified: true })
+      ? this.#readStored(blob, start, end, this.#sumsOf(blob))
       : this.#readSealed(blob, blob.wrappedKey, start, end, unwrap)
   }
 
@@ -220,7 +206,7 @@ export class BlobStore {
    */
   verify(blob: Blob): AsyncGenerator<Buffer, void, undefined> {
     return blob.sums !== undefined
-      ? this.#readStored(blob, 0, storedSize(blob), { memory: 'lent', verified: true })
+      ? this.#readStored(blob, 0, storedSize(blob), this.#sumsOf(blob))
       : this.read(blob, 0, blob.size)
   }
 
@@ -234,24 +220,24 @@ export class BlobStore {
     if (start >= end) return
     const key = await (unwrap?.(wrappedKey, blob.id) ?? this.#keys.unwrap(wrappedKey, blob.id))
     const sealed = sealedRange(blob.size, start, end)
-    // Each frame has its tag: checksums would tell nothing more. Frames are gathered from several pieces.
-    const pieces = this.#readStored(blob, sealed.start, sealed.end, { memory: 'own', verified: false })
-    yield* openFrames(pieces, key, blob, start, end)
+    // Each frame has its tag: checksums would tell nothing more.
+    const pieces = this.#readStored(blob, sealed.start, sealed.end, undefined)
+    for await (const frame of openFrames(pieces, key, blob, start, end)) {
+      yield frame
+      freeMemory(frame)
+    }
   }
 
-  /** Bytes as they lie in the file. */
-  async *#readStored(blob: Blob, start: number, end: number, options: StoredReading): AsyncGenerator<Buffer> {
+  /** Bytes as they lie in the file, verified by `sums` if they are given. */
+  async *#readStored(blob: Blob, start: number, end: number, sums: FrameSums | undefined): AsyncGenerator<Buffer> {
     if (start >= end) return
     if (blob.content !== undefined) {
       yield this.#readInline(blob, blob.content).subarray(start, end)
       return
     }
-    const stored = storedBytes(blob)
     const handle = await this.#open(blob)
     try {
-      const sums = options.verified ? this.#sumsOf(blob) : undefined
-      const buffers = options.memory === 'lent' ? this.#buffers : undefined
-      yield* readStored(handle, stored, start, end, sums, buffers)
+      yield* readStored(handle, storedBytes(blob), start, end, sums, this.#buffers)
     } finally {
       await handle.close()
     }

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import type { BlobId } from './blob-id.ts'
+import { SMALL_BYTES } from '../../memory/buffer-pool.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
 import { SUM_BYTES } from './frame-sums.ts'
 import type { FrameSums, SumKind } from './frame-sums.ts'
@@ -21,8 +22,8 @@ interface Piece {
   readonly bytes: Buffer
 }
 
-/** Frames read at once into memory of their own, and those of a blob that is read at once with its checksums. */
-const OWN_FRAMES = 2
+/** Frames of a small buffer, which has room for their checksums too. */
+const SMALL_FRAMES = Math.floor(SMALL_BYTES / FRAME_BYTES)
 /** Checksums read at once: those of 512 MiB. */
 const READ_SUMS = 8192
 
@@ -31,11 +32,10 @@ export const fileBytes = ({ size, sums }: StoredBytes): number =>
   sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
 
 /**
- * Bytes `start` to `end` (exclusive) as they lie in the file. The next piece is read while
- * the last one is in use, unless the memory is crowded.
+ * Bytes `start` to `end` (exclusive) as they lie in the file. A piece is good only until the next is asked for. That is
+ * read meanwhile, unless there are many streams.
  *
  * @param sums to verify by; undefined: not at all
- * @param pool where given, a piece is good only until the next is asked for: its memory is then used again
  * @throws BlobDamageError cut or changed
  */
 export async function* readStored(
@@ -44,14 +44,14 @@ export async function* readStored(
   start: number,
   end: number,
   sums: FrameSums | undefined,
-  pool: BufferPool | undefined,
+  pool: BufferPool,
 ): AsyncGenerator<Buffer, void, undefined> {
   if (start >= end) return
   const { id, size } = stored
   const frames = Math.ceil(size / FRAME_BYTES)
   const stop = Math.ceil(end / FRAME_BYTES)
-  const isOnePiece = frames <= OWN_FRAMES && stop === frames
-  using lease = pool?.lease()
+  const isOnePiece = frames <= SMALL_FRAMES && stop === frames
+  using lease = pool.lease()
   let table: Buffer = Buffer.alloc(0)
   let tableFrom = 0
   let tableTo = 0
@@ -59,15 +59,11 @@ export async function* readStored(
   const readPiece = async (frame: number): Promise<Piece> => {
     const from = frame * FRAME_BYTES
     const rest = Math.min(stop * FRAME_BYTES, size) - from
-    const borrowed = rest < FRAME_BYTES ? undefined : lease?.take(rest > OWN_FRAMES * FRAME_BYTES ? 'large' : 'small')
-    const next = Math.min(
-      frame + (borrowed === undefined ? OWN_FRAMES : Math.floor(borrowed.length / FRAME_BYTES)),
-      stop,
-    )
+    const memory = lease.take(rest > SMALL_FRAMES * FRAME_BYTES ? 'large' : 'small')
+    const next = Math.min(frame + Math.floor(memory.length / FRAME_BYTES), stop)
     // A small blob and its checksums in one read.
     const bytes = isOnePiece ? fileBytes(stored) - from : Math.min((next - frame) * FRAME_BYTES, rest)
-    const memory = borrowed?.subarray(0, bytes) ?? Buffer.allocUnsafe(bytes)
-    return { next, bytes: await readExactly(handle, id, from, memory) }
+    return { next, bytes: await readExactly(handle, id, from, memory.subarray(0, bytes)) }
   }
 
   let frame = Math.floor(start / FRAME_BYTES)
@@ -76,7 +72,7 @@ export async function* readStored(
     while (frame < stop) {
       const piece: Piece = await (reading ?? readPiece(frame))
       const { next } = piece
-      reading = next < stop && pool?.isBusy !== true ? readPiece(next) : undefined
+      reading = next < stop && !pool.isBusy ? readPiece(next) : undefined
       // Awaited when it is its turn; this only keeps an early failure from counting as unhandled.
       reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
@@ -93,7 +89,7 @@ export async function* readStored(
         if (!sums.matches(at, part, table, (at - tableFrom) * sums.bytes)) throw new BlobDamageError(id, 'changed')
       }
       yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
-      lease?.give(piece.bytes)
+      lease.give(piece.bytes)
       frame = next
     }
   } finally {

@@ -18,7 +18,7 @@ export const sealedRange = (
 /**
  * Opens the frames that hold plain bytes `start` to `end` (exclusive).
  *
- * @param sealed the bytes of `sealedRange`, cut anyhow
+ * @param sealed the bytes of `sealedRange`, cut anyhow; a piece need be good only until the next is asked for
  * @throws BlobDamageError for a frame that was changed
  */
 export async function* openFrames(
@@ -37,7 +37,7 @@ export async function* openFrames(
       const missing = Math.min(SEALED_FRAME_BYTES, sealedSize(size) - frame * SEALED_FRAME_BYTES) - bytes
       if (missing <= 0) break
       if (rest.length < missing) {
-        if (rest.length > 0) pending.push(rest)
+        if (rest.length > 0) pending.push(Buffer.from(rest))
         bytes += rest.length
         break
       }

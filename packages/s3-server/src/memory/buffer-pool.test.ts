@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ALIGNMENT, BufferPool, isAligned, isShared, PAGE_BYTES, SMALL_BYTES } from './buffer-pool.ts'
+
+test('buffers in use do not overlap, and leave the beginning of the memory alone', () => {
+  const pool = new BufferPool()
+  using lease = pool.lease()
+  const taken = Array.from({ length: 400 }, (_, at) => lease.take(at % 2 === 0 ? 'large' : 'small'))
+  const shared = taken.filter(isShared).toSorted((a, b) => a.byteOffset - b.byteOffset)
+  assert.ok((shared[0]?.byteOffset ?? 0) >= pool.scratch.byteOffset + pool.scratch.length)
+  for (const [at, buffer] of shared.entries()) {
+    assert.ok(isAligned(buffer) && buffer.byteOffset % ALIGNMENT === 0)
+    assert.ok((shared[at - 1]?.byteOffset ?? 0) + (shared[at - 1]?.length ?? 0) <= buffer.byteOffset)
+  }
+  assert.ok(shared.length < taken.length, 'when there are no more, there are ordinary ones')
+  assert.ok(taken.every(({ length }) => length >= SMALL_BYTES))
+})
+
+test('one stream has the largest buffers, many have smaller ones, and too many small ones', () => {
+  const pool = new BufferPool()
+  using lease = pool.lease()
+  const sizes = Array.from({ length: 80 }, () => Math.floor(lease.take('large').length / PAGE_BYTES))
+  assert.deepEqual([...new Set(sizes)], [16, 8, 2])
+  assert.ok(pool.isBusy && pool.isCrowded)
+})
+
+test('what was given back, or whose lease has ended, is used again', () => {
+  const pool = new BufferPool()
+  const first = pool.lease()
+  const buffer = first.take('large')
+  first.give(buffer.subarray(0, 10))
+  first.give(buffer)
+  assert.equal(first.take('large').byteOffset, buffer.byteOffset)
+  for (let round = 0; round < 100; round++) {
+    using lease = pool.lease()
+    for (let count = 0; count < 20; count++) assert.ok(isShared(lease.take('small')))
+  }
+  first[Symbol.dispose]()
+  assert.ok(!pool.isBusy)
+  using last = pool.lease()
+  assert.equal(last.take('large').byteOffset, buffer.byteOffset)
+})
