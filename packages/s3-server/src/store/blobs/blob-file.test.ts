@@ -42,13 +42,13 @@ const watch = async (refusing?: 'open' | 'write'): Promise<Watched> => {
     }
     const handle = await open(path, flags, mode)
     if (!isDirect) return handle
-    const { write } = handle
-    handle.write = (async (...given: Parameters<FileHandle['write']>) => {
+    const write = handle.write.bind(handle)
+    Reflect.set(handle, 'write', async (bytes: Buffer, offset: number, length: number, position: number) => {
       if (refusing === 'write') throw refusal()
-      const result = await write.apply(handle, given)
+      const result = await write(bytes, offset, length, position)
       watched.direct += result.bytesWritten
       return result
-    }) as unknown as FileHandle['write']
+    })
     return handle
   })
   syncBuiltinESMExports()
