@@ -135,10 +135,22 @@ async function rate({ host, port, head }: StoreTarget, { method, size, connectio
   return result.requests / result.seconds
 }
 
-/** One pass over all keys: what the PUT rows did not reach is written, and the cache is as warm for all. */
+/**
+ * One pass over all keys that writes what the PUT rows did not reach, and one that reads: the page cache is as warm for
+ * all, though some write past it.
+ */
 async function fill({ host, port, head }: StoreTarget, { bytes, keys }: Row['size']): Promise<void> {
-  const heads = Array.from({ length: keys }, (_, at) => head('PUT', `${bytes}/${at}`, bytes))
-  await runStoreLoad({ host, port, heads, bodyBytes: bytes, connections: 4, durationMs: 'once' })
+  for (const method of ['PUT', 'GET'] as const) {
+    const heads = Array.from({ length: keys }, (_, at) => head(method, `${bytes}/${at}`, bytes))
+    await runStoreLoad({
+      host,
+      port,
+      heads,
+      bodyBytes: method === 'PUT' ? bytes : 0,
+      connections: 4,
+      durationMs: 'once',
+    })
+  }
 }
 
 async function peerAt(text: string): Promise<StoreTarget> {
