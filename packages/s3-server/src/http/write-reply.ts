@@ -80,14 +80,14 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
     return
   }
   const pieces = body.stream[Symbol.asyncIterator]()
-  // The first piece before the head: bytes that can't be read at all still become a proper error.
-  let piece = await pieces.next()
-  response.setHeader('content-length', body.length)
-  // Explicitly: a head written by end() would have its Content-Disposition decoded once more by Node.
-  response.writeHead(reply.status)
-  const write = pieceWriter(response)
   let left = body.length
   try {
+    // The first piece before the head: bytes that can't be read at all still become a proper error.
+    let piece = await pieces.next()
+    response.setHeader('content-length', body.length)
+    // Explicitly: a head written by end() would have its Content-Disposition decoded once more by Node.
+    response.writeHead(reply.status)
+    const write = pieceWriter(response)
     while (piece.done !== true) {
       left -= piece.value.length
       // One piece goes out together with the head and the end.
@@ -95,7 +95,7 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
       piece = await pieces.next()
     }
   } finally {
-    // Closes the file when the loop was left early.
+    // Closes the file, and gives its memory back, when this was left early.
     await pieces.return?.()
   }
   if (left !== 0) throw new Error('an object is shorter than its length')
