@@ -24,6 +24,14 @@ test('one stream has the largest buffers, many have smaller ones, and too many s
   assert.ok(pool.isBusy && pool.isCrowded)
 })
 
+test('until it is crowded all buffers are those that other threads can look at', () => {
+  for (const size of ['small', 'large'] as const) {
+    const pool = new BufferPool()
+    using lease = pool.lease()
+    while (!pool.isCrowded) assert.ok(isShared(lease.take(size)))
+  }
+})
+
 test('what was given back, or whose lease has ended, is used again', () => {
   const pool = new BufferPool()
   const first = pool.lease()
