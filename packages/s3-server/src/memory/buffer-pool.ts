@@ -14,6 +14,7 @@ const LARGE = [
   { bytes: bytesOf(8), count: 32, until: 16 * 1024 ** 2 },
 ] as const
 
+/** Bytes in use from which reading ahead gains nothing. */
 const BUSY = 4 * 1024 ** 2
 
 /** Bytes at the beginning of the memory that no buffer has: a page for the thread that digests, and the scratch. */

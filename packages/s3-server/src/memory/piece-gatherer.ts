@@ -55,8 +55,6 @@ export class PieceGatherer {
     const { pool, lease, use } = this.#options
     const memory = this.#memory
     const used = use(this.#piece)
-    // Awaited in its turn; this only keeps an early failure from counting as unhandled.
-    used.catch(() => undefined)
     this.#uses.push(used)
     this.#filled = 0
     if (pool.isCrowded) {
@@ -69,6 +67,7 @@ export class PieceGatherer {
       () => {
         lease.give(memory)
       },
+      // Awaited in its turn; this only keeps an early failure from counting as unhandled.
       () => undefined,
     )
     if (this.#uses.length > IN_USE) await this.#uses.shift()

@@ -1,13 +1,12 @@
 import { makeWasm, WasmCode } from './wasm-code.ts'
 
-const PRIMES = [
+const [PRIME_1, PRIME_2, PRIME_3, PRIME_4, PRIME_5] = [
   0x9e3779b185ebca87n,
   0xc2b2ae3d27d4eb4fn,
   0x165667b19e3779f9n,
   0x85ebca77c2b2ae63n,
   0x27d4eb2f165667c5n,
 ] as const
-const [PRIME_1, PRIME_2, PRIME_3, PRIME_4, PRIME_5] = PRIMES
 
 /** Bytes that are taken at once. */
 const STRIPE = 32

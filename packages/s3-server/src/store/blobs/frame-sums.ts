@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Xxh64 } from '../../checksum/wasm/xxh64.ts'
 import { FRAME_BYTES } from './blob-cipher.ts'
@@ -17,28 +17,24 @@ export const SUM_BYTES: Readonly<Record<SumKind, number>> = { xxh64: 8, crc32: 4
 /** The checksums of one blob's frames. Right bytes in a wrong place, or of another blob, have a wrong one. */
 export class FrameSums {
   readonly bytes: number
-  readonly #write: (frame: number, bytes: Uint8Array, table: Buffer, at: number) => void
+  /** Writes a frame's checksum into a table, beginning at byte `at`. */
+  readonly write: (frame: number, bytes: Uint8Array, table: Buffer, at: number) => void
   readonly #computed: Buffer
 
   constructor(kind: SumKind, id: BlobId, xxh64: Xxh64) {
     this.bytes = SUM_BYTES[kind]
     this.#computed = Buffer.alloc(this.bytes)
     if (kind === 'crc32') {
-      this.#write = (frame, bytes, table, at) => table.writeUInt32LE(crc32(bytes, crc32(`${id}/${frame}`)), at)
+      this.write = (frame, bytes, table, at) => table.writeUInt32LE(crc32(bytes, crc32(`${id}/${frame}`)), at)
       return
     }
-    const seed = createHash('sha256').update(id).digest().readBigUInt64LE()
-    this.#write = (frame, bytes, table, at) => table.writeBigUInt64LE(xxh64.hash(bytes, seed ^ BigInt(frame)), at)
-  }
-
-  /** Writes a frame's checksum into a table, beginning at byte `at`. */
-  write(frame: number, bytes: Uint8Array, table: Buffer, at: number): void {
-    this.#write(frame, bytes, table, at)
+    const seed = hash('sha256', id, 'buffer').readBigUInt64LE()
+    this.write = (frame, bytes, table, at) => table.writeBigUInt64LE(xxh64.hash(bytes, seed ^ BigInt(frame)), at)
   }
 
   /** Whether a frame has the checksum that begins at byte `at` of a table. */
   matches(frame: number, bytes: Uint8Array, table: Buffer, at: number): boolean {
-    this.#write(frame, bytes, this.#computed, 0)
+    this.write(frame, bytes, this.#computed, 0)
     return this.#computed.equals(table.subarray(at, at + this.bytes))
   }
 }
