@@ -17,8 +17,9 @@ const LARGE = [
 /** Bytes in use from which reading ahead gains nothing. */
 const BUSY = 4 * 1024 ** 2
 
+const SCRATCH_BYTES = PAGE_BYTES + ALIGNMENT
 /** Bytes at the beginning of the memory that no buffer has: a page for the thread that digests, and the scratch. */
-const OWN_BYTES = 2 * PAGE_BYTES
+const OWN_BYTES = PAGE_BYTES + SCRATCH_BYTES
 
 /** Whether bytes lie in a pool's memory: when too many of its buffers are in use, it gives others. */
 export const isShared = ({ buffer }: Uint8Array): boolean => buffer instanceof SharedArrayBuffer
@@ -69,9 +70,9 @@ export class BufferPool {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   }
 
-  /** 64 KiB for who computes in the memory with bytes that lie elsewhere. */
+  /** 68 KiB for who computes in the memory. */
   get scratch(): Buffer {
-    return Buffer.from(this.memory.buffer, PAGE_BYTES, PAGE_BYTES)
+    return Buffer.from(this.memory.buffer, PAGE_BYTES, SCRATCH_BYTES)
   }
 
   /** Whether so much is in use that a stream should make do with one buffer at a time. */

@@ -1,6 +1,7 @@
 import type { ByteRange } from './byte-range.ts'
 import type { StreamBody } from '../reply.ts'
 import type { Blob, UnwrapKey } from '../store/blobs/blob-store.ts'
+import type { PieceStream } from '../store/blobs/read-stored.ts'
 import type { ObjectVersion } from '../store/tables/object-version.ts'
 import type { Store } from '../store/store.ts'
 
@@ -30,6 +31,16 @@ const locate = (store: Store, version: ObjectVersion, range: ByteRange): Piece[]
   return pieces
 }
 
+const readPieces = (store: Store, pieces: readonly Piece[], unwrap: UnwrapKey | undefined): PieceStream => {
+  const read = ({ blob, start, end }: Piece): PieceStream => store.blobs.read(blob, start, end, unwrap)
+  const [first] = pieces
+  // Most objects are one blob, and a stream within a stream costs something with each piece.
+  if (first !== undefined && pieces.length === 1) return read(first)
+  return (async function* () {
+    for (const piece of pieces) yield* read(piece)
+  })()
+}
+
 /**
  * Opens the bytes of a version for reading. They stay readable until `release`, though the version be deleted or
  * overwritten meanwhile; so the lookup of the version and this call must share one turn of the event loop.
@@ -46,9 +57,7 @@ export const openContent = (
   const pins = pieces.map(({ blob }) => store.blobs.pin(blob.id))
   return {
     length: range.end - range.start,
-    stream: (async function* () {
-      for (const { blob, start, end } of pieces) yield* store.blobs.read(blob, start, end, unwrap)
-    })(),
+    stream: readPieces(store, pieces, unwrap),
     release: () => {
       for (const pin of pins) pin[Symbol.dispose]()
     },

@@ -42,6 +42,7 @@ const I64_OPERATIONS = {
   add: 0x7c,
   sub: 0x7d,
   mul: 0x7e,
+  and: 0x83,
   xor: 0x85,
   shr_u: 0x88,
   rotl: 0x89,
@@ -49,6 +50,16 @@ const I64_OPERATIONS = {
 } as const
 /** Those on four 32-bit numbers at once are named as those on one. */
 const V128_OPERATIONS = { not: 77, and: 78, or: 80, xor: 81, shl: 171, shr_u: 173, add: 174 } as const
+/** Those on two 64-bit numbers at once; `extmul_…` multiplies the lower or upper two of four 32-bit numbers each. */
+const I64X2_OPERATIONS = {
+  splat: 18,
+  shr_u: 205,
+  add: 206,
+  sub: 209,
+  mul: 213,
+  extmul_low_i32x4_u: 222,
+  extmul_high_i32x4_u: 223,
+} as const
 
 /** The body of a function, as it is written instruction by instruction. */
 export class WasmCode {
@@ -93,6 +104,17 @@ export class WasmCode {
     return this
   }
 
+  i64x2(...names: readonly (keyof typeof I64X2_OPERATIONS)[]): this {
+    for (const name of names) this.#bytes.push(0xfd, ...unsigned(I64X2_OPERATIONS[name]))
+    return this
+  }
+
+  /** One of the two 64-bit numbers of the vector on the stack. */
+  lane64(lane: 0 | 1): this {
+    this.#bytes.push(0xfd, 29, lane)
+    return this
+  }
+
   constantI32(value: number): this {
     this.#bytes.push(0x41, ...signed(BigInt.asIntN(32, BigInt(value))))
     return this
@@ -106,7 +128,12 @@ export class WasmCode {
   /** The same 32-bit number four times. */
   constantV128(value: number): this {
     const bytes = [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24]
-    this.#bytes.push(0xfd, 12, ...bytes, ...bytes, ...bytes, ...bytes)
+    return this.constantBytes([...bytes, ...bytes, ...bytes, ...bytes])
+  }
+
+  /** @param bytes 16 of them, as they would be loaded */
+  constantBytes(bytes: Iterable<number>): this {
+    this.#bytes.push(0xfd, 12, ...bytes)
     return this
   }
 
@@ -133,6 +160,11 @@ export class WasmCode {
 
   storeI32(offset: number): this {
     this.#bytes.push(0x36, 0, ...unsigned(offset))
+    return this
+  }
+
+  storeI64(offset: number): this {
+    this.#bytes.push(0x37, 0, ...unsigned(offset))
     return this
   }
 

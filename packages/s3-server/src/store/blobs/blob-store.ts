@@ -3,7 +3,6 @@ import type { FileHandle } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { DigestThread } from '../../checksum/digest-thread.ts'
-import { Xxh64 } from '../../checksum/wasm/xxh64.ts'
 import type { DigestSet } from '../../checksum/digest-set.ts'
 import { BlobDamageError } from './blob-damage-error.ts'
 import { blobFolder, blobIdTime, isBlobId, makeBlobId } from './blob-id.ts'
@@ -15,11 +14,11 @@ import { freeMemory } from '../../memory/free-memory.ts'
 import { PieceGatherer } from '../../memory/piece-gatherer.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from '../durable-file.ts'
-import { FrameSums } from './frame-sums.ts'
+import { FrameSummers, FrameSums } from './frame-sums.ts'
 import type { SumKind } from './frame-sums.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { fileBytes, readStored } from './read-stored.ts'
-import type { StoredBytes } from './read-stored.ts'
+import type { PieceStream, StoredBytes } from './read-stored.ts'
 import { openFrames, sealedRange, sealedSize } from './sealed-frames.ts'
 import { readKeySeal } from '../keys/wrapped-key.ts'
 import type { MakeDataKey } from '../keys/wrapped-key.ts'
@@ -67,7 +66,7 @@ export class BlobStore {
   readonly #buffers = new BufferPool()
   /** Absent where there is no second core to run it. */
   readonly #digestThread = availableParallelism() > 1 ? new DigestThread(this.#buffers.memory) : undefined
-  readonly #xxh64 = new Xxh64(this.#buffers.memory, this.#buffers.scratch)
+  readonly #summers = new FrameSummers(this.#buffers)
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
@@ -117,13 +116,13 @@ export class BlobStore {
     const id = makeBlobId(Math.max(now, this.#openedAt))
     const dataKey = makeKey?.(id)
     const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
-    const sums = isSummed ? 'xxh64' : undefined
+    const sums = isSummed ? 'xxh3' : undefined
     const temporary = join(this.#temporary, id)
     const isLarge = (length ?? 0) >= LARGE_BYTES
     const pool = this.#buffers
     using lease = pool.lease()
     const createFile = (): Promise<BlobFile> => BlobFile.create(temporary, isLarge)
-    const frameSums = sums === undefined ? undefined : new FrameSums(sums, id, this.#xxh64)
+    const frameSums = sums === undefined ? undefined : new FrameSums(sums, id, this.#summers)
     const sink = new BlobSink({ key: dataKey?.key, sums: frameSums, createFile, pool, lease })
     const first = lease.take((length ?? 0) > SMALL_BYTES ? 'large' : 'small')
     const remote = isLarge && isShared(first) ? this.#digestThread?.begin(digests.names) : undefined
@@ -192,7 +191,7 @@ export class BlobStore {
    * @param unwrap opens the data key; absent: with the key file's own keys
    * @throws BlobDamageError when the file is gone, cut or changed; what `unwrap` throws
    */
-  read(blob: Blob, start: number, end: number, unwrap?: UnwrapKey): AsyncGenerator<Buffer, void, undefined> {
+  read(blob: Blob, start: number, end: number, unwrap?: UnwrapKey): PieceStream {
     return blob.wrappedKey === undefined
       ? this.#readStored(blob, start, end, this.#sumsOf(blob))
       : this.#readSealed(blob, blob.wrappedKey, start, end, unwrap)
@@ -204,19 +203,13 @@ export class BlobStore {
    *
    * @throws BlobDamageError as `read`
    */
-  verify(blob: Blob): AsyncGenerator<Buffer, void, undefined> {
+  verify(blob: Blob): PieceStream {
     return blob.sums !== undefined
       ? this.#readStored(blob, 0, storedSize(blob), this.#sumsOf(blob))
       : this.read(blob, 0, blob.size)
   }
 
-  async *#readSealed(
-    blob: Blob,
-    wrappedKey: Uint8Array,
-    start: number,
-    end: number,
-    unwrap?: UnwrapKey,
-  ): AsyncGenerator<Buffer, void, undefined> {
+  async *#readSealed(blob: Blob, wrappedKey: Uint8Array, start: number, end: number, unwrap?: UnwrapKey): PieceStream {
     if (start >= end) return
     const key = await (unwrap?.(wrappedKey, blob.id) ?? this.#keys.unwrap(wrappedKey, blob.id))
     const sealed = sealedRange(blob.size, start, end)
@@ -229,35 +222,14 @@ export class BlobStore {
   }
 
   /** Bytes as they lie in the file, verified by `sums` if they are given. */
-  async *#readStored(blob: Blob, start: number, end: number, sums: FrameSums | undefined): AsyncGenerator<Buffer> {
-    if (start >= end) return
-    if (blob.content !== undefined) {
-      yield this.#readInline(blob, blob.content).subarray(start, end)
-      return
-    }
-    const handle = await this.#open(blob)
-    try {
-      yield* readStored(handle, storedBytes(blob), start, end, sums, this.#buffers)
-    } finally {
-      await handle.close()
-    }
+  #readStored(blob: Blob, start: number, end: number, sums: FrameSums | undefined): PieceStream {
+    return blob.content === undefined
+      ? readStored(() => this.#open(blob), storedBytes(blob), start, end, sums, this.#buffers)
+      : readInline(blob, blob.content, start, end, sums)
   }
 
   #sumsOf({ sums, id }: Blob): FrameSums | undefined {
-    return sums === undefined ? undefined : new FrameSums(sums, id, this.#xxh64)
-  }
-
-  /** The stored bytes of a blob without a file, verified when they are summed. */
-  #readInline(blob: Blob, content: Uint8Array): Buffer {
-    const size = storedSize(blob)
-    if (content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
-    const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-    const stored = bytes.subarray(0, size)
-    // Never more than one frame.
-    if (size > 0 && this.#sumsOf(blob)?.matches(0, stored, bytes, size) === false) {
-      throw new BlobDamageError(blob.id, 'changed')
-    }
-    return stored
+    return sums === undefined ? undefined : new FrameSums(sums, id, this.#summers)
   }
 
   async #open({ id }: Blob): Promise<FileHandle> {
@@ -350,6 +322,23 @@ export class BlobStore {
     await this.#digestThread?.close()
     await Promise.all(this.#removals)
   }
+}
+
+/** As `readStored`, of a blob that has no file; never more than one frame. */
+async function* readInline(
+  blob: Blob,
+  content: Uint8Array,
+  start: number,
+  end: number,
+  sums: FrameSums | undefined,
+): PieceStream {
+  if (start >= end) return
+  const size = storedSize(blob)
+  if (content.length !== fileBytes(storedBytes(blob))) throw new BlobDamageError(blob.id, 'cut')
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  const stored = bytes.subarray(0, size)
+  if (sums?.match(0, stored, bytes, size) === false) throw new BlobDamageError(blob.id, 'changed')
+  yield stored.subarray(start, end)
 }
 
 /** Waits for all of them, whatever becomes of any. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { Xxh64 } from '../../checksum/wasm/xxh64.ts'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { makeBlobId } from './blob-id.ts'
-import { FrameSummer, FrameSums } from './frame-sums.ts'
+import { FrameSummer, FrameSummers, FrameSums } from './frame-sums.ts'
 import type { SumKind } from './frame-sums.ts'
 import { BufferPool } from '../../memory/buffer-pool.ts'
 import { readStored } from './read-stored.ts'
@@ -21,8 +21,8 @@ after(() => rm(directory, { recursive: true, force: true }))
 const id = makeBlobId(0)
 
 const pool = new BufferPool()
-const xxh64 = new Xxh64(pool.memory, pool.scratch)
-const sumsOf = (kind: SumKind): FrameSums => new FrameSums(kind, id, xxh64)
+const summers = new FrameSummers(pool)
+const sumsOf = (kind: SumKind): FrameSums => new FrameSums(kind, id, summers)
 
 const write = async (name: string, bytes: Buffer, sums: SumKind | undefined): Promise<string> => {
   const path = join(directory, name)
@@ -36,14 +36,24 @@ const write = async (name: string, bytes: Buffer, sums: SumKind | undefined): Pr
   return path
 }
 
-const SIZES = [1, 1000, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 8 * FRAME_BYTES, 8 * FRAME_BYTES + 1, 3_000_000]
+const SIZES = [
+  1,
+  1000,
+  FRAME_BYTES - 1,
+  FRAME_BYTES,
+  FRAME_BYTES + 240,
+  FRAME_BYTES + 241,
+  8 * FRAME_BYTES,
+  8 * FRAME_BYTES + 1,
+  3_000_000,
+]
 
-for (const sums of ['xxh64', 'crc32', undefined] as const) {
+for (const sums of ['xxh3', 'xxh64', 'crc32', undefined] as const) {
   test(`any range comes as it was written, ${sums ?? 'no'} sums`, async () => {
     const by = sums === undefined ? undefined : sumsOf(sums)
     for (const size of SIZES) {
       const bytes = randomBytes(size)
-      await using file = await open(await write('ranges', bytes, sums))
+      const path = await write('ranges', bytes, sums)
       const middle = Math.floor(size / 2)
       const edge = Math.min(size, FRAME_BYTES)
       const ranges = [
@@ -58,7 +68,7 @@ for (const sums of ['xxh64', 'crc32', undefined] as const) {
       ] as const
       for (const [start, end] of ranges) {
         const pieces: Buffer[] = []
-        for await (const piece of readStored(file, { id, size, sums }, start, end, by, pool)) {
+        for await (const piece of readStored(() => open(path), { id, size, sums }, start, end, by, pool)) {
           pieces.push(Buffer.from(piece))
         }
         assert.ok(Buffer.concat(pieces).equals(bytes.subarray(start, end)), `${start} to ${end} of ${size}`)
@@ -70,33 +80,39 @@ for (const sums of ['xxh64', 'crc32', undefined] as const) {
 test('a changed frame is found before any byte of its piece is given', async () => {
   const size = 20 * FRAME_BYTES
   const bytes = randomBytes(size)
-  const path = await write('changed', bytes, 'xxh64')
   const flipped = 17 * FRAME_BYTES + 5
-  await using file = await open(path, 'r+')
-  await file.write(Buffer.from([(bytes[flipped] ?? 0) ^ 1]), 0, 1, flipped)
+  const path = await write('changed', bytes, 'xxh3')
+  {
+    await using file = await open(path, 'r+')
+    await file.write(Buffer.from([(bytes[flipped] ?? 0) ^ 1]), 0, 1, flipped)
+  }
   let given = 0
   await assert.rejects(
     async () => {
-      const stored = { id, size, sums: 'xxh64' as const }
-      for await (const piece of readStored(file, stored, 0, size, sumsOf('xxh64'), pool)) given += piece.length
+      const stored = { id, size, sums: 'xxh3' as const }
+      for await (const piece of readStored(() => open(path), stored, 0, size, sumsOf('xxh3'), pool))
+        given += piece.length
     },
     { name: 'BlobDamageError', damage: 'changed' },
   )
   assert.equal(given, 16 * FRAME_BYTES)
 })
 
-test('a cut file is found, and a reader that stops early leaves no read under way', async () => {
+test('a cut file is found, and a reader that stops early leaves no read under way and no file open', async () => {
   const size = 40 * FRAME_BYTES
-  const path = await write('cut', randomBytes(size), 'xxh64')
-  const file = await open(path, 'r+')
-  await file.truncate(20 * FRAME_BYTES)
+  const path = await write('cut', randomBytes(size), 'xxh3')
+  await truncate(path, 20 * FRAME_BYTES)
   const stored = { id, size, sums: undefined }
+  let opened: FileHandle | undefined
+  const openIt = async (): Promise<FileHandle> => (opened = await open(path))
   await assert.rejects(
     async () => {
-      for await (const _piece of readStored(file, stored, 0, size, undefined, pool));
+      for await (const _piece of readStored(openIt, stored, 0, size, undefined, pool));
     },
     { name: 'BlobDamageError', damage: 'cut' },
   )
-  for await (const _piece of readStored(file, stored, 0, size, undefined, pool)) break
-  await file.close()
+  assert.equal(opened?.fd, -1)
+  opened = undefined
+  for await (const _piece of readStored(openIt, stored, 0, size, undefined, pool)) break
+  assert.equal((opened as FileHandle | undefined)?.fd, -1)
 })

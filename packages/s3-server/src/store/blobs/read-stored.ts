@@ -16,6 +16,9 @@ export interface StoredBytes {
   readonly sums: SumKind | undefined
 }
 
+/** Pieces of a blob; each is good only until the next is asked for. */
+export type PieceStream = AsyncGenerator<Buffer, void, undefined>
+
 interface Piece {
   /** The first frame after it. */
   readonly next: number
@@ -32,25 +35,27 @@ export const fileBytes = ({ size, sums }: StoredBytes): number =>
   sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
 
 /**
- * Bytes `start` to `end` (exclusive) as they lie in the file. A piece is good only until the next is asked for. That is
- * read meanwhile, unless there are many streams.
+ * Bytes `start` to `end` (exclusive) as they lie in the file. The next piece is read while one is used, unless there are
+ * many streams.
  *
+ * @param open what opens the file, when the first piece is asked for
  * @param sums to verify by; undefined: not at all
  * @throws BlobDamageError cut or changed
  */
 export async function* readStored(
-  handle: FileHandle,
+  open: () => Promise<FileHandle>,
   stored: StoredBytes,
   start: number,
   end: number,
   sums: FrameSums | undefined,
   pool: BufferPool,
-): AsyncGenerator<Buffer, void, undefined> {
+): PieceStream {
   if (start >= end) return
   const { id, size } = stored
   const frames = Math.ceil(size / FRAME_BYTES)
   const stop = Math.ceil(end / FRAME_BYTES)
   const isOnePiece = frames <= SMALL_FRAMES && stop === frames
+  await using handle = await open()
   using lease = pool.lease()
   let table: Buffer = Buffer.alloc(0)
   let tableFrom = 0
@@ -84,9 +89,8 @@ export async function* readStored(
           ? piece.bytes.subarray(bytes.length)
           : await readExactly(handle, id, size + frame * sums.bytes, Buffer.allocUnsafe((tableTo - frame) * sums.bytes))
       }
-      for (let at = frame; sums !== undefined && at < next; at++) {
-        const part = bytes.subarray((at - frame) * FRAME_BYTES, (at - frame + 1) * FRAME_BYTES)
-        if (!sums.matches(at, part, table, (at - tableFrom) * sums.bytes)) throw new BlobDamageError(id, 'changed')
+      if (sums?.match(frame, bytes, table, (frame - tableFrom) * sums.bytes) === false) {
+        throw new BlobDamageError(id, 'changed')
       }
       yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
       lease.give(piece.bytes)
@@ -101,12 +105,13 @@ export async function* readStored(
 const readExactly = async (handle: FileHandle, id: BlobId, position: number, memory: Buffer): Promise<Buffer> => {
   let filled = 0
   while (filled < memory.length) {
-    const { bytesRead } = await handle
-      .read(memory, filled, memory.length - filled, position + filled)
-      .catch((error: unknown) => {
-        // The disk itself noticed.
-        throw (error as NodeJS.ErrnoException).code === 'EIO' ? new BlobDamageError(id, 'changed', error) : error
-      })
+    let bytesRead: number
+    try {
+      ;({ bytesRead } = await handle.read(memory, filled, memory.length - filled, position + filled))
+    } catch (error) {
+      // The disk itself noticed.
+      throw (error as NodeJS.ErrnoException).code === 'EIO' ? new BlobDamageError(id, 'changed', error) : error
+    }
     if (bytesRead === 0) throw new BlobDamageError(id, 'cut')
     filled += bytesRead
   }

@@ -18,7 +18,7 @@ const SELECT = `SELECT blob.id, size, wrapped_key AS wrappedKey, summed, content
 const NOTHING = new Uint8Array(0)
 
 /** At the number that stands for it. */
-const SUM_KINDS: readonly (SumKind | undefined)[] = [undefined, 'crc32', 'xxh64']
+const SUM_KINDS: readonly (SumKind | undefined)[] = [undefined, 'crc32', 'xxh64', 'xxh3']
 
 const toBlob = (row: BlobRow): Blob => ({
   id: row.id,
