@@ -16,12 +16,29 @@ test('buffers in use do not overlap, and leave the beginning of the memory alone
   assert.ok(taken.every(({ length }) => length >= SMALL_BYTES))
 })
 
-test('one stream has the largest buffers, many have smaller ones, and too many small ones', () => {
+test('a stream alone has the largest buffers, several have smaller ones, and too many small ones', () => {
   const pool = new BufferPool()
   using lease = pool.lease()
-  const sizes = Array.from({ length: 80 }, () => Math.floor(lease.take('large').length / PAGE_BYTES))
+  const take = (): number => Math.floor(lease.take('large').length / PAGE_BYTES)
+  assert.equal(take(), 16)
+  {
+    using _other = pool.lease()
+    assert.equal(take(), 8)
+  }
+  assert.equal(take(), 16)
+  const sizes = Array.from({ length: 80 }, take)
   assert.deepEqual([...new Set(sizes)], [16, 8, 2])
-  assert.ok(pool.isBusy && pool.isCrowded)
+  assert.ok(pool.isCrowded)
+})
+
+test('a lease that is disposed twice ends once', () => {
+  const pool = new BufferPool()
+  using lease = pool.lease()
+  using _second = pool.lease()
+  const third = pool.lease()
+  third[Symbol.dispose]()
+  third[Symbol.dispose]()
+  assert.equal(Math.floor(lease.take('large').length / PAGE_BYTES), 8)
 })
 
 test('until it is crowded all buffers are those that other threads can look at', () => {
@@ -44,7 +61,7 @@ test('what was given back, or whose lease has ended, is used again', () => {
     for (let count = 0; count < 20; count++) assert.ok(isShared(lease.take('small')))
   }
   first[Symbol.dispose]()
-  assert.ok(!pool.isBusy)
+  assert.ok(!pool.isCrowded)
   using last = pool.lease()
   assert.equal(last.take('large').byteOffset, buffer.byteOffset)
 })

@@ -8,14 +8,12 @@ const bytesOf = (pages: number): number => pages * PAGE_BYTES + ALIGNMENT
 /** Bytes of the small buffers; like all they have room for the checksums of an object that is read at once. */
 export const SMALL_BYTES = bytesOf(2)
 const SMALL = { bytes: SMALL_BYTES, count: 160 }
-/** What is larger is given while fewer bytes are in use than `until`: few streams are served in few steps, many in the caches. */
-const LARGE = [
-  { bytes: bytesOf(16), count: 4, until: 3 * 1024 ** 2 },
-  { bytes: bytesOf(8), count: 32, until: 16 * 1024 ** 2 },
-] as const
+const LARGE = { bytes: bytesOf(8), count: 32 }
+/** For a stream alone, which is served in few steps; several are quicker when their pieces stay in the caches. */
+const LARGEST = { bytes: bytesOf(16), count: 4 }
 
-/** Bytes in use from which reading ahead gains nothing. */
-const BUSY = 4 * 1024 ** 2
+/** Bytes in use from which there are only small ones. */
+const CROWDED = 16 * 1024 ** 2
 
 const SCRATCH_BYTES = PAGE_BYTES + ALIGNMENT
 /** Bytes at the beginning of the memory that no buffer has: a page for the thread that digests, and the scratch. */
@@ -29,7 +27,7 @@ export const isAligned = (bytes: Uint8Array): boolean => isShared(bytes) && byte
 
 /** The buffers of one stream. When it ends all go back, so nobody may look at them any more. */
 export interface BufferLease extends Disposable {
-  /** A large one only while it is not crowded. */
+  /** A large one only while it is not crowded, the largest for a lease alone. */
   take(size: 'small' | 'large'): Buffer
   /** The buffer, or a part from its beginning, must not be looked at any more, by anybody. */
   give(buffer: Buffer): void
@@ -38,7 +36,6 @@ export interface BufferLease extends Disposable {
 /** Buffers of one size. */
 interface Shelf {
   readonly bytes: number
-  readonly until: number
   /** Where those lie that nobody uses. */
   readonly offsets: number[]
 }
@@ -52,20 +49,23 @@ interface Shelf {
  */
 export class BufferPool {
   readonly memory: WebAssembly.Memory
-  readonly #large: readonly Shelf[]
+  readonly #largest: Shelf
+  readonly #large: Shelf
   readonly #small: Shelf
+  #leases = 0
   #used = 0
 
   constructor() {
     let end = OWN_BYTES
-    const shelve = ({ bytes, count, until }: { bytes: number; count: number; until: number }): Shelf => {
+    const shelve = ({ bytes, count }: { bytes: number; count: number }): Shelf => {
       const offsets = Array.from({ length: count }, (_, at) => end + at * bytes)
       end += count * bytes
       // The last is taken first: so the same come again and again, and the others are touched only when they must be.
-      return { bytes, until, offsets: offsets.toReversed() }
+      return { bytes, offsets: offsets.toReversed() }
     }
-    this.#large = LARGE.map(shelve)
-    this.#small = shelve({ ...SMALL, until: Number.POSITIVE_INFINITY })
+    this.#largest = shelve(LARGEST)
+    this.#large = shelve(LARGE)
+    this.#small = shelve(SMALL)
     const pages = Math.ceil(end / PAGE_BYTES)
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   }
@@ -77,16 +77,13 @@ export class BufferPool {
 
   /** Whether so much is in use that a stream should make do with one buffer at a time. */
   get isCrowded(): boolean {
-    return this.#used > LARGE[1].until
-  }
-
-  /** Whether other streams use the time in which one waits: reading ahead for it would only push more out of the caches. */
-  get isBusy(): boolean {
-    return this.#used > BUSY
+    return this.#used > CROWDED
   }
 
   lease(): BufferLease {
     const held = new Map<number, Shelf>()
+    let isOpen = true
+    this.#leases += 1
     const release = (offset: number): void => {
       const shelf = held.get(offset)
       if (shelf === undefined) return
@@ -96,11 +93,7 @@ export class BufferPool {
     }
     return {
       take: (size) => {
-        const large =
-          size === 'large'
-            ? this.#large.find(({ until, offsets }) => this.#used <= until && offsets.length > 0)
-            : undefined
-        const shelf = large ?? this.#small
+        const shelf = this.#shelfFor(size)
         const offset = shelf.offsets.pop()
         if (offset === undefined) return Buffer.allocUnsafeSlow(shelf.bytes)
         held.set(offset, shelf)
@@ -112,7 +105,15 @@ export class BufferPool {
       },
       [Symbol.dispose]: () => {
         for (const offset of held.keys()) release(offset)
+        if (isOpen) this.#leases -= 1
+        isOpen = false
       },
     }
+  }
+
+  #shelfFor(size: 'small' | 'large'): Shelf {
+    if (size === 'small' || this.isCrowded) return this.#small
+    if (this.#leases === 1 && this.#largest.offsets.length > 0) return this.#largest
+    return this.#large.offsets.length > 0 ? this.#large : this.#small
   }
 }

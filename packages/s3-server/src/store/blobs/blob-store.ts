@@ -11,6 +11,7 @@ import { BlobFile } from './blob-file.ts'
 import { BlobSink, INLINE_BYTES } from './blob-sink.ts'
 import { BufferPool, isShared, SMALL_BYTES } from '../../memory/buffer-pool.ts'
 import { freeMemory } from '../../memory/free-memory.ts'
+import { Turns } from '../../memory/turns.ts'
 import { PieceGatherer } from '../../memory/piece-gatherer.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from '../durable-file.ts'
@@ -50,6 +51,9 @@ export interface BlobWriteOptions {
 /** Bytes from which a stream is worth digesting in another thread, and writing past the page cache. */
 const LARGE_BYTES = 524_288
 
+/** Large pieces that are read at once. More are no quicker, neither from a disk nor from memory. */
+const READ_AT_ONCE = 4
+
 /** Opens a blob's data key. */
 export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
 
@@ -64,6 +68,7 @@ export class BlobStore {
   readonly #openedAt: number
   readonly #room: DiskRoom
   readonly #buffers = new BufferPool()
+  readonly #reading = { pool: this.#buffers, turns: new Turns(READ_AT_ONCE) }
   /** Absent where there is no second core to run it. */
   readonly #digestThread = availableParallelism() > 1 ? new DigestThread(this.#buffers.memory) : undefined
   readonly #summers = new FrameSummers(this.#buffers)
@@ -224,7 +229,7 @@ export class BlobStore {
   /** Bytes as they lie in the file, verified by `sums` if they are given. */
   #readStored(blob: Blob, start: number, end: number, sums: FrameSums | undefined): PieceStream {
     return blob.content === undefined
-      ? readStored(() => this.#open(blob), storedBytes(blob), start, end, sums, this.#buffers)
+      ? readStored(() => this.#open(blob), storedBytes(blob), start, end, sums, this.#reading)
       : readInline(blob, blob.content, start, end, sums)
   }
 

@@ -5,12 +5,15 @@ import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setImmediate as nextTurnOfLoop } from 'node:timers/promises'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { makeBlobId } from './blob-id.ts'
 import { FrameSummer, FrameSummers, FrameSums } from './frame-sums.ts'
 import type { SumKind } from './frame-sums.ts'
 import { BufferPool } from '../../memory/buffer-pool.ts'
+import { Turns } from '../../memory/turns.ts'
 import { readStored } from './read-stored.ts'
+import type { PieceStream } from './read-stored.ts'
 
 let directory = ''
 before(async () => {
@@ -21,6 +24,7 @@ after(() => rm(directory, { recursive: true, force: true }))
 const id = makeBlobId(0)
 
 const pool = new BufferPool()
+const reading = { pool, turns: new Turns(2) }
 const summers = new FrameSummers(pool)
 const sumsOf = (kind: SumKind): FrameSums => new FrameSums(kind, id, summers)
 
@@ -68,7 +72,7 @@ for (const sums of ['xxh3', 'xxh64', 'crc32', undefined] as const) {
       ] as const
       for (const [start, end] of ranges) {
         const pieces: Buffer[] = []
-        for await (const piece of readStored(() => open(path), { id, size, sums }, start, end, by, pool)) {
+        for await (const piece of readStored(() => open(path), { id, size, sums }, start, end, by, reading)) {
           pieces.push(Buffer.from(piece))
         }
         assert.ok(Buffer.concat(pieces).equals(bytes.subarray(start, end)), `${start} to ${end} of ${size}`)
@@ -90,7 +94,7 @@ test('a changed frame is found before any byte of its piece is given', async () 
   await assert.rejects(
     async () => {
       const stored = { id, size, sums: 'xxh3' as const }
-      for await (const piece of readStored(() => open(path), stored, 0, size, sumsOf('xxh3'), pool))
+      for await (const piece of readStored(() => open(path), stored, 0, size, sumsOf('xxh3'), reading))
         given += piece.length
     },
     { name: 'BlobDamageError', damage: 'changed' },
@@ -107,12 +111,49 @@ test('a cut file is found, and a reader that stops early leaves no read under wa
   const openIt = async (): Promise<FileHandle> => (opened = await open(path))
   await assert.rejects(
     async () => {
-      for await (const _piece of readStored(openIt, stored, 0, size, undefined, pool));
+      for await (const _piece of readStored(openIt, stored, 0, size, undefined, reading));
     },
     { name: 'BlobDamageError', damage: 'cut' },
   )
   assert.equal(opened?.fd, -1)
   opened = undefined
-  for await (const _piece of readStored(openIt, stored, 0, size, undefined, pool)) break
+  for await (const _piece of readStored(openIt, stored, 0, size, undefined, reading)) break
   assert.equal((opened as FileHandle | undefined)?.fd, -1)
+})
+
+test('large pieces are read in turns, and readers that are slow, leave or fail hold none for long', async () => {
+  const size = 40 * FRAME_BYTES
+  const path = await write('turns', randomBytes(size), 'xxh3')
+  const turns = new Turns(2)
+  const start = (sums: SumKind): PieceStream =>
+    readStored(() => open(path), { id, size, sums }, 0, size, sumsOf(sums), { pool, turns })
+  /** Waits until no turn is taken. */
+  const allFree = async (): Promise<void> => {
+    for (let round = 0; round < 1000; round++) {
+      await nextTurnOfLoop()
+      if (!turns.isFree) continue
+      using _first = await turns.take()
+      if (turns.isFree) return
+    }
+    assert.fail('a turn never ended')
+  }
+  // They read ahead while turns are free.
+  const slow = [start('xxh3'), start('xxh3'), start('xxh3')]
+  for (const stream of slow) assert.equal((await stream.next()).done, false)
+  await allFree()
+  const leaving = start('xxh3')
+  assert.equal((await leaving.next()).done, false)
+  await leaving.return()
+  await assert.rejects(start('crc32').next(), { name: 'BlobDamageError' })
+  await allFree()
+  const rests = await Promise.all(
+    [...slow, start('xxh3')].map(async (stream) => {
+      let bytes = 0
+      for await (const piece of stream) bytes += piece.length
+      return bytes
+    }),
+  )
+  assert.equal(rests.pop(), size)
+  assert.ok(rests.every((bytes) => bytes > 0 && bytes < size))
+  await allFree()
 })

@@ -4,6 +4,7 @@ import { BlobDamageError } from './blob-damage-error.ts'
 import type { BlobId } from './blob-id.ts'
 import { SMALL_BYTES } from '../../memory/buffer-pool.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
+import type { Turns } from '../../memory/turns.ts'
 import { SUM_BYTES } from './frame-sums.ts'
 import type { FrameSums, SumKind } from './frame-sums.ts'
 
@@ -23,6 +24,15 @@ interface Piece {
   /** The first frame after it. */
   readonly next: number
   readonly bytes: Buffer
+  /** Of a large one. It ends when the piece was handed on, or soon after it was read. */
+  readonly turn: Disposable | undefined
+}
+
+/** What streams share. */
+export interface ReadMemory {
+  readonly pool: BufferPool
+  /** For the large pieces, which only push each other out of the caches when many are read and handed on at once. */
+  readonly turns: Turns
 }
 
 /** Frames of a small buffer, which has room for their checksums too. */
@@ -35,8 +45,8 @@ export const fileBytes = ({ size, sums }: StoredBytes): number =>
   sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
 
 /**
- * Bytes `start` to `end` (exclusive) as they lie in the file. The next piece is read while one is used, unless there are
- * many streams.
+ * Bytes `start` to `end` (exclusive) as they lie in the file. The next piece is read while one is used, unless others
+ * wait for their turn.
  *
  * @param open what opens the file, when the first piece is asked for
  * @param sums to verify by; undefined: not at all
@@ -48,7 +58,7 @@ export async function* readStored(
   start: number,
   end: number,
   sums: FrameSums | undefined,
-  pool: BufferPool,
+  { pool, turns }: ReadMemory,
 ): PieceStream {
   if (start >= end) return
   const { id, size } = stored
@@ -64,11 +74,18 @@ export async function* readStored(
   const readPiece = async (frame: number): Promise<Piece> => {
     const from = frame * FRAME_BYTES
     const rest = Math.min(stop * FRAME_BYTES, size) - from
-    const memory = lease.take(rest > SMALL_FRAMES * FRAME_BYTES ? 'large' : 'small')
+    const isLarge = rest > SMALL_FRAMES * FRAME_BYTES
+    const turn = isLarge ? await turns.take() : undefined
+    const memory = lease.take(isLarge ? 'large' : 'small')
     const next = Math.min(frame + Math.floor(memory.length / FRAME_BYTES), stop)
     // A small blob and its checksums in one read.
     const bytes = isOnePiece ? fileBytes(stored) - from : Math.min((next - frame) * FRAME_BYTES, rest)
-    return { next, bytes: await readExactly(handle, id, from, memory.subarray(0, bytes)) }
+    try {
+      return { next, bytes: await readExactly(handle, id, from, memory.subarray(0, bytes)), turn }
+    } finally {
+      // Time enough to hand it on. It may also have been read ahead, for a client that is slow.
+      if (turn !== undefined) setImmediate(endTurn, turn)
+    }
   }
 
   let frame = Math.floor(start / FRAME_BYTES)
@@ -77,7 +94,7 @@ export async function* readStored(
     while (frame < stop) {
       const piece: Piece = await (reading ?? readPiece(frame))
       const { next } = piece
-      reading = next < stop && !pool.isBusy ? readPiece(next) : undefined
+      reading = next < stop && turns.isFree ? readPiece(next) : undefined
       // Awaited when it is its turn; this only keeps an early failure from counting as unhandled.
       reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
@@ -93,6 +110,7 @@ export async function* readStored(
         throw new BlobDamageError(id, 'changed')
       }
       yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
+      piece.turn?.[Symbol.dispose]()
       lease.give(piece.bytes)
       frame = next
     }
@@ -100,6 +118,10 @@ export async function* readStored(
     // The file is closed after this, and must not be closed under a read.
     await reading?.catch(() => undefined)
   }
+}
+
+const endTurn = (turn: Disposable): void => {
+  turn[Symbol.dispose]()
 }
 
 const readExactly = async (handle: FileHandle, id: BlobId, position: number, memory: Buffer): Promise<Buffer> => {
