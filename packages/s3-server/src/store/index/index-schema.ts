@@ -8,6 +8,7 @@ const MIGRATIONS = [
   '0004-journal.sql',
   '0005-events.sql',
   '0006-sums.sql',
+  '0007-xxh3.sql',
 ]
 
 /** The version of the schema that this program writes. */
