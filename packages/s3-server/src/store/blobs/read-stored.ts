@@ -76,11 +76,11 @@ export async function* readStored(
     const rest = Math.min(stop * FRAME_BYTES, size) - from
     const isLarge = rest > SMALL_FRAMES * FRAME_BYTES
     const turn = isLarge ? await turns.take() : undefined
-    const memory = lease.take(isLarge ? 'large' : 'small')
-    const next = Math.min(frame + Math.floor(memory.length / FRAME_BYTES), stop)
-    // A small blob and its checksums in one read.
-    const bytes = isOnePiece ? fileBytes(stored) - from : Math.min((next - frame) * FRAME_BYTES, rest)
     try {
+      const memory = lease.take(isLarge ? 'large' : 'small')
+      const next = Math.min(frame + Math.floor(memory.length / FRAME_BYTES), stop)
+      // A small blob and its checksums in one read.
+      const bytes = isOnePiece ? fileBytes(stored) - from : Math.min((next - frame) * FRAME_BYTES, rest)
       return { next, bytes: await readExactly(handle, id, from, memory.subarray(0, bytes)), turn }
     } finally {
       // Time enough to hand it on. It may also have been read ahead, for a client that is slow.
