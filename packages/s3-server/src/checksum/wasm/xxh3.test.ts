@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sanityBytes } from '../../../test/sanity-bytes.ts'
 import { Xxh3 } from './xxh3.ts'
 
 const FRAME = 65_536
 const memory = new WebAssembly.Memory({ initial: 6, maximum: 6, shared: true })
 const xxh3 = new Xxh3(memory, Buffer.from(memory.buffer, 0, FRAME + 4096), FRAME)
 const inMemory = Buffer.from(memory.buffer, 2 * FRAME)
-
-/** The bytes of xxHash's own sanity check. */
-const sanityBytes = (length: number): Buffer => {
-  const bytes = Buffer.alloc(length)
-  let generator = 2654435761n
-  for (let at = 0; at < length; at++) {
-    bytes[at] = Number(generator >> 56n)
-    generator = BigInt.asUintN(64, generator * 0x9e3779b185ebca8dn)
-  }
-  return bytes
-}
 
 // As XXH3_64bits_withSeed of xxHash 0.8.3 has them.
 const KNOWN: readonly (readonly [length: number, seed: bigint, hash: bigint])[] = [

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sanityBytes } from '../../../test/sanity-bytes.ts'
 import { Xxh64 } from './xxh64.ts'
 
 const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true })
 const scratch = Buffer.from(memory.buffer, 0, 65_536)
 const xxh64 = new Xxh64(memory, scratch)
-
-/** The bytes of xxHash's own sanity check. */
-const sanityBytes = (length: number): Buffer => {
-  const bytes = Buffer.alloc(length)
-  let generator = 2654435761n
-  for (let at = 0; at < length; at++) {
-    bytes[at] = Number(generator >> 56n)
-    generator = BigInt.asUintN(64, generator * 0x9e3779b185ebca8dn)
-  }
-  return bytes
-}
 
 // As xxHash 0.8.1 has them.
 const KNOWN: readonly (readonly [length: number, seed: bigint, hash: bigint])[] = [
