@@ -1,10 +1,15 @@
+import type { PieceStream, SendRange } from './store/blobs/read-stored.ts'
 import type { XmlElement } from './xml/write-xml.ts'
 
 /** Bytes that are sent as they are read. */
 export interface StreamBody {
   readonly length: number
-  /** A piece may be good only until the next one is asked for. */
-  readonly stream: AsyncIterable<Buffer>
+  /**
+   * A piece may be good only until the next one is asked for.
+   *
+   * @param send see `readStored`
+   */
+  readonly read: (send?: SendRange) => PieceStream
   /** Called once when the answer is over, however it ended. */
   readonly release: () => void
 }

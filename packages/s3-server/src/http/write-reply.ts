@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import type { Reply } from '../reply.ts'
+import type { Reply, StreamBody } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
+import type { Sender, SendThreads } from '../sending/send-threads.ts'
+import type { FileRange } from '../store/blobs/read-stored.ts'
 import { isFullDisk } from '../store/is-full-disk.ts'
 import { element, writeXml } from '../xml/write-xml.ts'
 
@@ -57,8 +59,19 @@ const pieceWriter = (response: ServerResponse): ((bytes: Buffer, isWhole: boolea
     })
 }
 
-/** Sends an answer. Rejects when the bytes can't be read to their end; the connection must then be cut. */
-export const writeReply = async (response: ServerResponse, reply: Reply): Promise<void> => {
+/** How large answers may be sent beside Node's own way. */
+export interface Sending {
+  readonly threads: SendThreads
+  /** Told of bytes that Node does not count. */
+  readonly onSent: (bytes: number) => void
+}
+
+/**
+ * Sends an answer. Rejects when the bytes can't be read to their end; the connection must then be cut.
+ *
+ * @param sending absent: everything in Node's own way
+ */
+export const writeReply = async (response: ServerResponse, reply: Reply, sending?: Sending): Promise<void> => {
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
     if (value !== undefined) response.setHeader(name, value)
   }
@@ -79,15 +92,39 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
     response.end(bytes)
     return
   }
-  const pieces = body.stream[Symbol.asyncIterator]()
+  await writeStream(response, reply.status, body, sending)
+}
+
+const writeStream = async (
+  response: ServerResponse,
+  status: number,
+  body: StreamBody,
+  sending: Sending | undefined,
+): Promise<void> => {
+  const write = pieceWriter(response)
   let left = body.length
+  let sender: Sender | undefined
+  const send = async (range: FileRange): Promise<number> => {
+    const { socket } = response
+    if (socket === null || sending === undefined) return 0
+    sender ??= await sending.threads.open(socket)
+    // What Node still holds goes first.
+    if (sender === undefined || socket.destroyed || socket.writableLength > 0) return 0
+    const { sent, rest } = await sender.send(range)
+    sending.onSent(sent)
+    // Node saw nothing of it, and would take the connection for an idle one.
+    socket.setTimeout(socket.timeout ?? 0)
+    if (rest.length > 0) await write(Buffer.from(rest.buffer, rest.byteOffset, rest.length), false)
+    left -= sent + rest.length
+    return sent + rest.length
+  }
+  const pieces = body.read(send)
   try {
     // The first piece before the head: bytes that can't be read at all still become a proper error.
     let piece = await pieces.next()
     response.setHeader('content-length', body.length)
     // Explicitly: a head written by end() would have its Content-Disposition decoded once more by Node.
-    response.writeHead(reply.status)
-    const write = pieceWriter(response)
+    response.writeHead(status)
     while (piece.done !== true) {
       left -= piece.value.length
       // One piece goes out together with the head and the end.
@@ -96,7 +133,8 @@ export const writeReply = async (response: ServerResponse, reply: Reply): Promis
     }
   } finally {
     // Closes the file, and gives its memory back, when this was left early.
-    await pieces.return?.()
+    await pieces.return()
+    sender?.[Symbol.dispose]()
   }
   if (left !== 0) throw new Error('an object is shorter than its length')
   response.end()

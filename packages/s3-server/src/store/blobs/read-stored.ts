@@ -20,6 +20,19 @@ export interface StoredBytes {
 /** Pieces of a blob; each is good only until the next is asked for. */
 export type PieceStream = AsyncGenerator<Buffer, void, undefined>
 
+/** Bytes of a file for who verifies them as they pass. */
+export interface FileRange extends StoredBytes {
+  /** Its descriptor, open for the time of the call. */
+  readonly file: number
+  readonly sums: SumKind
+  readonly start: number
+  /** Exclusive; a multiple of a frame's bytes. */
+  readonly end: number
+}
+
+/** Takes bytes to where they are wanted without bringing them here. Resolves with how many, from the beginning; 0: read them. */
+export type SendRange = (range: FileRange) => Promise<number>
+
 interface Piece {
   /** The first frame after it. */
   readonly next: number
@@ -40,6 +53,13 @@ const SMALL_FRAMES = Math.floor(SMALL_BYTES / FRAME_BYTES)
 /** Checksums read at once: those of 512 MiB. */
 const READ_SUMS = 8192
 
+/** Frames that are offered at once: 4 MiB, so that others have their turn. */
+const OFFER_FRAMES = 64
+/** An offer of less costs more than it saves. */
+const LEAST_OFFER_FRAMES = 16
+/** Pieces that are read here, each ahead of its use, after an offer was refused: what is not in memory comes from the disk. */
+const PIECES_AFTER_REFUSAL = 8
+
 /** Bytes of the file. */
 export const fileBytes = ({ size, sums }: StoredBytes): number =>
   sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
@@ -50,7 +70,9 @@ export const fileBytes = ({ size, sums }: StoredBytes): number =>
  *
  * @param open what opens the file, when the first piece is asked for
  * @param sums to verify by; undefined: not at all
- * @throws BlobDamageError cut or changed
+ * @param send is offered most of a large blob that has checksums while there are other streams too; first and last piece
+ *   always come from here
+ * @throws BlobDamageError cut or changed; what `send` throws
  */
 export async function* readStored(
   open: () => Promise<FileHandle>,
@@ -59,6 +81,7 @@ export async function* readStored(
   end: number,
   sums: FrameSums | undefined,
   { pool, turns }: ReadMemory,
+  send?: SendRange,
 ): PieceStream {
   if (start >= end) return
   const { id, size } = stored
@@ -88,13 +111,34 @@ export async function* readStored(
     }
   }
 
+  /** The frame after the offer that can be made from `frame` on, or undefined. */
+  const offerEnd = (frame: number): number | undefined => {
+    const offered = Math.min(frame + OFFER_FRAMES, stop - SMALL_FRAMES)
+    return send === undefined || offered - frame < LEAST_OFFER_FRAMES || lease.isAlone ? undefined : offered
+  }
+
+  let position = start
   let frame = Math.floor(start / FRAME_BYTES)
   let reading: Promise<Piece> | undefined
+  let piecesToRead = 1
   try {
     while (frame < stop) {
+      const offered = reading === undefined && piecesToRead === 0 ? offerEnd(frame) : undefined
+      if (offered !== undefined && send !== undefined && stored.sums !== undefined) {
+        const range = { ...stored, sums: stored.sums, file: handle.fd, start: position, end: offered * FRAME_BYTES }
+        const sent = await send(range)
+        if (sent > 0) {
+          position += sent
+          frame = Math.floor(position / FRAME_BYTES)
+          continue
+        }
+        piecesToRead = PIECES_AFTER_REFUSAL
+      }
       const piece: Piece = await (reading ?? readPiece(frame))
       const { next } = piece
-      reading = next < stop && turns.isFree ? readPiece(next) : undefined
+      piecesToRead = Math.max(0, piecesToRead - 1)
+      const isReadHere = piecesToRead > 0 || offerEnd(next) === undefined
+      reading = next < stop && turns.isFree && isReadHere ? readPiece(next) : undefined
       // Awaited when it is its turn; this only keeps an early failure from counting as unhandled.
       reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
@@ -109,9 +153,10 @@ export async function* readStored(
       if (sums?.match(frame, bytes, table, (frame - tableFrom) * sums.bytes) === false) {
         throw new BlobDamageError(id, 'changed')
       }
-      yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
+      yield bytes.subarray(position - from, Math.min(bytes.length, end - from))
       piece.turn?.[Symbol.dispose]()
       lease.give(piece.bytes)
+      position = next * FRAME_BYTES
       frame = next
     }
   } finally {
