@@ -1,7 +1,8 @@
 // A thread of its own that digests streams, whose bytes lie in memory that it shares with the server's thread.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { DigestSet } from './digest-set.ts'
-import type { DigestReply, DigestRequest } from './digest-thread.ts'
+import type { Numbered } from '../helper-thread.ts'
+import type { DigestRequest, DigestResults } from './digest-thread.ts'
 import { BLOCK_BYTES } from './wasm/md5-code.ts'
 import { LANES, Md5Lanes, Md5Stream } from './wasm/md5-lanes.ts'
 
@@ -12,7 +13,9 @@ if (port === null) throw new Error('digest-worker.ts is started by DigestThread'
 const TURN_BLOCKS = 2048
 
 /** Something of a stream that waits for its turn. */
-type Task = { address: number; bytes: number } | 'end'
+type Task =
+  | { readonly kind: 'update'; readonly request: number; address: number; bytes: number }
+  | { readonly kind: 'end'; readonly request: number }
 
 interface Stream {
   readonly number: number
@@ -29,11 +32,11 @@ const bytes = Buffer.from(memory.buffer)
 const lanes = new Md5Lanes(memory)
 const streams = new Map<number, Stream>()
 
-const reply = (message: DigestReply): void => {
-  port.postMessage(message)
+const answer = (number: number, content: DigestResults = []): void => {
+  port.postMessage({ number, content } satisfies Numbered<DigestResults>)
 }
 
-const receive = (request: DigestRequest): void => {
+const receive = ({ number, content: request }: Numbered<DigestRequest>): void => {
   const stream = streams.get(request.stream)
   switch (request.kind) {
     case 'begin':
@@ -44,27 +47,28 @@ const receive = (request: DigestRequest): void => {
         tasks: [],
         rest: Buffer.alloc(0),
       })
+      answer(number)
       return
     case 'update': {
       const { address, bytes: size } = request
       stream?.others.update(bytes.subarray(address, address + size))
-      stream?.tasks.push({ address, bytes: size })
+      stream?.tasks.push({ kind: 'update', request: number, address, bytes: size })
       return
     }
     case 'end':
-      stream?.tasks.push('end')
+      stream?.tasks.push({ kind: 'end', request: number })
       return
     case 'abandon':
-      // Once for each request that has no answer yet, this one among them.
-      for (let left = 1 + (stream?.tasks.length ?? 0); left > 0; left--) reply({ stream: request.stream })
+      for (const task of stream?.tasks ?? []) answer(task.request)
       streams.delete(request.stream)
+      answer(number)
   }
 }
 
-const finish = ({ number, md5, others, rest }: Stream): void => {
+const finish = ({ number, md5, others, rest }: Stream, request: number): void => {
   streams.delete(number)
   const results = others.names.map((name) => [name, others.result(name)] as const)
-  reply({ stream: number, results: md5 === undefined ? results : [...results, ['MD5', lanes.end(md5, rest)]] })
+  answer(request, md5 === undefined ? results : [...results, ['MD5', lanes.end(md5, rest)]])
 }
 
 /** What needs no whole block: ends, and the last bytes of streams. */
@@ -72,8 +76,8 @@ const settle = (stream: Stream): void => {
   for (;;) {
     const [task] = stream.tasks
     if (task === undefined) return
-    if (task === 'end') {
-      finish(stream)
+    if (task.kind === 'end') {
+      finish(stream, task.request)
       return
     }
     if (stream.md5 !== undefined) {
@@ -81,16 +85,16 @@ const settle = (stream: Stream): void => {
       stream.rest = Buffer.from(bytes.subarray(task.address, task.address + task.bytes))
     }
     stream.tasks.shift()
-    reply({ stream: stream.number })
+    answer(task.request)
   }
 }
 
 /** Takes the next blocks of all streams that have some, or of the first of them. Tells whether there were any. */
 const takeTurn = (): boolean => {
-  const inputs: { stream: Md5Stream; address: number; task: Exclude<Task, 'end'>; owner: Stream }[] = []
+  const inputs: { stream: Md5Stream; address: number; task: Extract<Task, { kind: 'update' }>; owner: Stream }[] = []
   for (const owner of streams.values()) {
     const [task] = owner.tasks
-    if (task === undefined || task === 'end' || owner.md5 === undefined) continue
+    if (task === undefined || task.kind === 'end' || owner.md5 === undefined) continue
     inputs.push({ stream: owner.md5, address: task.address, task, owner })
     if (inputs.length === LANES) break
   }
@@ -108,11 +112,11 @@ const takeTurn = (): boolean => {
   return true
 }
 
-port.on('message', (request: DigestRequest) => {
+port.on('message', (request: Numbered<DigestRequest>) => {
   receive(request)
   do {
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-      receive(next.message as DigestRequest)
+      receive(next.message as Numbered<DigestRequest>)
     }
     for (const stream of streams.values()) settle(stream)
   } while (takeTurn())

@@ -1,11 +1,12 @@
 // A thread of its own that sends stored bytes. It never waits: what is not in the page cache, and what a socket does not
 // take, is left to the server's thread.
 import { parentPort } from 'node:worker_threads'
+import type { Numbered } from '../helper-thread.ts'
 import { BufferPool } from '../memory/buffer-pool.ts'
 import { FRAME_BYTES } from '../store/blobs/blob-cipher.ts'
 import { FrameSummers, FrameSums } from '../store/blobs/frame-sums.ts'
 import type { FileRange } from '../store/blobs/read-stored.ts'
-import type { SendReply, SendRequest, Sent } from './send-threads.ts'
+import type { SendAnswer, SendRequest, Sent } from './send-threads.ts'
 import { loadSystemCalls } from './system-calls.ts'
 
 const port = parentPort
@@ -49,13 +50,13 @@ const sendRange = (socket: number, { file, id, size, sums: kind, start, end }: F
   return { sent: at - start, rest: NOTHING.rest }
 }
 
-const answer = (message: SendReply): void => {
-  port.postMessage(message)
+const answer = (request: SendRequest): SendAnswer => {
+  const { kind, socket } = request
+  return kind === 'send'
+    ? { kind, ...sendRange(socket, request.range) }
+    : { kind, descriptor: calls?.duplicate(socket) ?? -1 }
 }
 
-port.on('message', ({ number, request }: SendRequest) => {
-  const { kind, socket } = request
-  if (kind === 'send') answer({ number, reply: { kind, ...sendRange(socket, request.range) } })
-  else answer({ number, reply: { kind, descriptor: calls?.duplicate(socket) ?? -1 } })
+port.on('message', ({ number, content }: Numbered<SendRequest>) => {
+  port.postMessage({ number, content: answer(content) } satisfies Numbered<SendAnswer>)
 })
-answer({ isUsable: calls !== undefined })
