@@ -12,6 +12,7 @@ const main = ['../src/main.ts', '../src/main.js']
 await launch('skycrate-s3', main, {
   // Little is alive at a time. With the defaults garbage takes twice the room that all else does before it is collected.
   flags: ['--max-semi-space-size=2', '--heap-growing-percent=30'],
-  // The C library's; its default is eight for each core, and threads of the file system keep what each freed.
-  env: { MALLOC_ARENA_MAX: '2' },
+  // The C library's. By default threads get memory of their own, where each keeps what it freed, and what is kept grows with
+  // the largest that was ever freed.
+  env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
 })
