@@ -132,9 +132,9 @@ const writeStream = async (
       piece = await pieces.next()
     }
   } finally {
+    sender?.[Symbol.dispose]()
     // Closes the file, and gives its memory back, when this was left early.
     await pieces.return()
-    sender?.[Symbol.dispose]()
   }
   if (left !== 0) throw new Error('an object is shorter than its length')
   response.end()

@@ -218,3 +218,16 @@ test('encrypted connections and closed threads are left to the ordinary way', as
   await others.close()
   assert.equal(await others.open(plain.served), undefined)
 })
+
+test('when a thread ends amid a range, nobody takes the rest for unsent', async () => {
+  await using stored = await openStored()
+  await using connection = await openConnection()
+  connection.client.resume()
+  const others = new SendThreads()
+  using sender = await others.open(connection.served)
+  assert.ok(sender)
+  const sending = Array.from({ length: 50 }, () => sender.send(stored.range(0, bytes.length)))
+  await others.close()
+  await assert.rejects(Promise.all(sending), /has ended/)
+  await assert.rejects(sender.send(stored.range(0, bytes.length)), /has ended/)
+})

@@ -31,7 +31,11 @@ export type SendAnswer =
 
 /** Sends to one socket. What is sent in the ordinary way must have been taken by the system before. */
 export interface Sender extends Disposable {
-  /** Resolves soon, however slow the client. Sends less than all, or nothing, of what is not at hand or damaged. */
+  /**
+   * Resolves soon, however slow the client. Sends less than all, or nothing, of what is not at hand or damaged.
+   *
+   * @throws Error when the thread has failed: nobody knows then how much the socket took
+   */
   send(range: FileRange): Promise<Sent>
 }
 
@@ -88,8 +92,9 @@ export class SendThreads {
 
 const sender = (held: HeldThread<SendRequest, SendAnswer>, descriptor: number): Sender => ({
   send: async (range) => {
-    const answer = await held.ask({ kind: 'send', socket: descriptor, range }).catch(() => undefined)
-    return answer?.kind === 'send' ? answer : { sent: 0, rest: new Uint8Array(0) }
+    const answer = await held.ask({ kind: 'send', socket: descriptor, range })
+    if (answer.kind !== 'send') throw new Error('a thread answered something else')
+    return answer
   },
   [Symbol.dispose]: () => {
     closeSync(descriptor)
