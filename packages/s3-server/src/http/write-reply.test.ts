@@ -108,6 +108,7 @@ test('a connection is not idle while threads send on it', async () => {
       yield bytes.subarray(0, part)
       for (let round = 0; round < times; round++) {
         for (let at = 0; at < part;) {
+          if (response.destroyed) throw new Error('the connection was cut')
           at += (await send?.({ file: file.fd, id, size: bytes.length, sums: 'xxh3', start: at, end: part })) ?? 0
         }
       }

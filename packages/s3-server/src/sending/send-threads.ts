@@ -24,9 +24,9 @@ export type SendRequest =
   | { readonly kind: 'duplicate'; readonly socket: number }
   | { readonly kind: 'send'; readonly socket: number; readonly range: FileRange }
 
-/** A duplicate's descriptor is negative when there is none. */
+/** A duplicate's descriptor is negative when there was nothing to duplicate, and undefined when there never is, here. */
 export type SendAnswer =
-  | { readonly kind: 'duplicate'; readonly descriptor: number }
+  | { readonly kind: 'duplicate'; readonly descriptor: number | undefined }
   | ({ readonly kind: 'send' } & Sent)
 
 /** Sends to one socket. What is sent in the ordinary way must have been taken by the system before. */
@@ -70,11 +70,13 @@ export class SendThreads {
     try {
       // A descriptor of its own: the socket's is closed when the client goes away, and may then be another client's.
       const answer = await held.ask({ kind: 'duplicate', socket: handle.fd })
-      const descriptor = answer.kind === 'duplicate' ? answer.descriptor : -1
-      if (handleOf(socket) === handle && descriptor >= 0) return sender(held, descriptor)
-      // The socket was closed meanwhile, perhaps before it was duplicated; or nothing can be duplicated here.
-      if (descriptor >= 0) closeSync(descriptor)
-      else this.#threads = []
+      const descriptor = answer.kind === 'duplicate' ? answer.descriptor : undefined
+      if (descriptor === undefined) this.#threads = []
+      else if (descriptor >= 0) {
+        if (handleOf(socket) === handle) return sender(held, descriptor)
+        // The socket was closed meanwhile, perhaps before it was duplicated.
+        closeSync(descriptor)
+      }
     } catch {
       // A thread that fails is not worth another.
       this.#threads = []

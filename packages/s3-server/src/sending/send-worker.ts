@@ -54,7 +54,7 @@ const answer = (request: SendRequest): SendAnswer => {
   const { kind, socket } = request
   return kind === 'send'
     ? { kind, ...sendRange(socket, request.range) }
-    : { kind, descriptor: calls?.duplicate(socket) ?? -1 }
+    : { kind, descriptor: calls?.duplicate(socket) }
 }
 
 port.on('message', ({ number, content }: Numbered<SendRequest>) => {
