@@ -40,6 +40,8 @@ test('those who hold it at once share a thread, which ends some time after the l
   {
     using third = thread.hold()
     assert.equal((await third.ask('c')).threadId, threadId, 'soon after')
+    await sleep(2500)
+    assert.equal((await third.ask('c')).threadId, threadId, 'and as long as it is held')
   }
   await sleep(2500)
   await assert.rejects(second.ask('d'), /has ended/)
