@@ -1,4 +1,4 @@
-import type { PieceStream, SendRange } from './store/blobs/read-stored.ts'
+import type { Outlet, PieceStream } from './store/blobs/read-stored.ts'
 import type { XmlElement } from './xml/write-xml.ts'
 
 /** Bytes that are sent as they are read. */
@@ -7,9 +7,9 @@ export interface StreamBody {
   /**
    * A piece may be good only until the next one is asked for.
    *
-   * @param send see `readStored`
+   * @param outlet see `readStored`
    */
-  readonly read: (send?: SendRange) => PieceStream
+  readonly read: (outlet?: Outlet) => PieceStream
   /** Called once when the answer is over, however it ended. */
   readonly release: () => void
 }

@@ -15,7 +15,7 @@ import { FRAME_BYTES } from '../store/blobs/blob-cipher.ts'
 import { makeBlobId } from '../store/blobs/blob-id.ts'
 import { FrameSummer, FrameSummers, FrameSums } from '../store/blobs/frame-sums.ts'
 import { readStored } from '../store/blobs/read-stored.ts'
-import type { PieceStream, SendRange } from '../store/blobs/read-stored.ts'
+import type { Outlet, PieceStream } from '../store/blobs/read-stored.ts'
 import { writeReply } from './write-reply.ts'
 
 const id = makeBlobId(0)
@@ -40,8 +40,8 @@ after(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-const read = (send?: SendRange): PieceStream =>
-  readStored(() => open(path), { id, size: bytes.length, sums: 'xxh3' }, 0, bytes.length, sums, reading, send)
+const read = (outlet?: Outlet): PieceStream =>
+  readStored(() => open(path), { id, size: bytes.length, sums: 'xxh3' }, 0, bytes.length, sums, reading, outlet)
 
 const serve = async (listener: RequestListener, idle = 60_000) => {
   const server = createServer(listener)
@@ -88,7 +88,7 @@ test('what threads send and what the event loop writes come in their order, one 
   await answered
   assert.equal(inThreads, 0)
   assert.ok(written > bytes.length)
-  using _other = pool.lease()
+  using _other = threads.enter()
   written = 0
   for (let round = 1; round <= 5; round++) {
     assert.ok(bytes.equals(await bodyOf(await served.ask())), `round ${round}`)
@@ -99,17 +99,18 @@ test('what threads send and what the event loop writes come in their order, one 
 })
 
 test('a connection is not idle while threads send on it', async () => {
+  using _other = threads.enter()
   const times = 150
   const part = 64 * FRAME_BYTES
   let inThreads = 0
   await using served = await serve((_request, response) => {
-    const body = async function* (send?: SendRange): PieceStream {
+    const body = async function* (outlet?: Outlet): PieceStream {
       await using file = await open(path)
       yield bytes.subarray(0, part)
       for (let round = 0; round < times; round++) {
         for (let at = 0; at < part;) {
           if (response.destroyed) throw new Error('the connection was cut')
-          at += (await send?.({ file: file.fd, id, size: bytes.length, sums: 'xxh3', start: at, end: part })) ?? 0
+          at += (await outlet?.take({ file: file.fd, id, size: bytes.length, sums: 'xxh3', start: at, end: part })) ?? 0
         }
       }
     }

@@ -27,8 +27,6 @@ export const isAligned = (bytes: Uint8Array): boolean => isShared(bytes) && byte
 
 /** The buffers of one stream. When it ends all go back, so nobody may look at them any more. */
 export interface BufferLease extends Disposable {
-  /** Whether there is no other. */
-  readonly isAlone: boolean
   /** A large one only while it is not crowded, the largest for a lease alone. */
   take(size: 'small' | 'large'): Buffer
   /** The buffer, or a part from its beginning, must not be looked at any more, by anybody. */
@@ -93,11 +91,7 @@ export class BufferPool {
       this.#used -= shelf.bytes
       shelf.offsets.push(offset)
     }
-    const isAlone = (): boolean => this.#leases === 1
     return {
-      get isAlone() {
-        return isAlone()
-      },
       take: (size) => {
         const shelf = this.#shelfFor(size)
         const offset = shelf.offsets.pop()

@@ -1,7 +1,7 @@
 import type { ByteRange } from './byte-range.ts'
 import type { StreamBody } from '../reply.ts'
 import type { Blob, UnwrapKey } from '../store/blobs/blob-store.ts'
-import type { PieceStream, SendRange } from '../store/blobs/read-stored.ts'
+import type { Outlet, PieceStream } from '../store/blobs/read-stored.ts'
 import type { ObjectVersion } from '../store/tables/object-version.ts'
 import type { Store } from '../store/store.ts'
 
@@ -35,9 +35,9 @@ const readPieces = (
   store: Store,
   pieces: readonly Piece[],
   unwrap: UnwrapKey | undefined,
-  send: SendRange | undefined,
+  outlet: Outlet | undefined,
 ): PieceStream => {
-  const read = ({ blob, start, end }: Piece): PieceStream => store.blobs.read(blob, start, end, unwrap, send)
+  const read = ({ blob, start, end }: Piece): PieceStream => store.blobs.read(blob, start, end, unwrap, outlet)
   const [first] = pieces
   // Most objects are one blob, and a stream within a stream costs something with each piece.
   if (first !== undefined && pieces.length === 1) return read(first)
@@ -62,7 +62,7 @@ export const openContent = (
   const pins = pieces.map(({ blob }) => store.blobs.pin(blob.id))
   return {
     length: range.end - range.start,
-    read: (send) => readPieces(store, pieces, unwrap, send),
+    read: (outlet) => readPieces(store, pieces, unwrap, outlet),
     release: () => {
       for (const pin of pins) pin[Symbol.dispose]()
     },

@@ -54,11 +54,27 @@ const handleOf = (socket: Socket): SocketHandle | null => (socket as { _handle?:
  */
 export class SendThreads {
   #threads: readonly HelperThread<SendRequest, SendAnswer>[] = []
+  #answers = 0
 
   constructor() {
     const processors = availableParallelism()
     if (processors < 2) return
     this.#threads = Array.from({ length: Math.min(processors, MOST_THREADS) }, () => new HelperThread(WORKER))
+  }
+
+  /** Whether several large answers are under way: one alone is quicker in the ordinary way, which reads ahead. */
+  get isWorthwhile(): boolean {
+    return this.#threads.length > 0 && this.#answers > 1
+  }
+
+  /** Counts a large answer, until it is disposed. */
+  enter(): Disposable {
+    this.#answers += 1
+    return {
+      [Symbol.dispose]: () => {
+        this.#answers -= 1
+      },
+    }
   }
 
   /** Resolves with undefined when things must be sent in the ordinary way. */

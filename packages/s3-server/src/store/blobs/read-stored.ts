@@ -30,8 +30,13 @@ export interface FileRange extends StoredBytes {
   readonly end: number
 }
 
-/** Takes bytes to where they are wanted without bringing them here. Resolves with how many, from the beginning; 0: read them. */
-export type SendRange = (range: FileRange) => Promise<number>
+/** Takes bytes to where they are wanted without bringing them here. */
+export interface Outlet {
+  /** Whether that is quicker than reading them here, as things are. */
+  isOpen(): boolean
+  /** Resolves with how many it took, from the beginning; 0: they are to be read here. */
+  take(range: FileRange): Promise<number>
+}
 
 interface Piece {
   /** The first frame after it. */
@@ -70,9 +75,8 @@ export const fileBytes = ({ size, sums }: StoredBytes): number =>
  *
  * @param open what opens the file, when the first piece is asked for
  * @param sums to verify by; undefined: not at all
- * @param send is offered most of a large blob that has checksums while there are other streams too; first and last piece
- *   always come from here
- * @throws BlobDamageError cut or changed; what `send` throws
+ * @param outlet is offered most of a large blob that has checksums while it is open; first and last piece always come from here
+ * @throws BlobDamageError cut or changed; what the outlet throws
  */
 export async function* readStored(
   open: () => Promise<FileHandle>,
@@ -81,7 +85,7 @@ export async function* readStored(
   end: number,
   sums: FrameSums | undefined,
   { pool, turns }: ReadMemory,
-  send?: SendRange,
+  outlet?: Outlet,
 ): PieceStream {
   if (start >= end) return
   const { id, size } = stored
@@ -114,7 +118,7 @@ export async function* readStored(
   /** The frame after the offer that can be made from `frame` on, or undefined. */
   const offerEnd = (frame: number): number | undefined => {
     const offered = Math.min(frame + OFFER_FRAMES, stop - SMALL_FRAMES)
-    return send === undefined || offered - frame < LEAST_OFFER_FRAMES || lease.isAlone ? undefined : offered
+    return outlet?.isOpen() === true && offered - frame >= LEAST_OFFER_FRAMES ? offered : undefined
   }
 
   let position = start
@@ -124,11 +128,11 @@ export async function* readStored(
   try {
     while (frame < stop) {
       const offered = reading === undefined && piecesToRead === 0 ? offerEnd(frame) : undefined
-      if (offered !== undefined && send !== undefined && stored.sums !== undefined) {
+      if (offered !== undefined && outlet !== undefined && stored.sums !== undefined) {
         const range = { ...stored, sums: stored.sums, file: handle.fd, start: position, end: offered * FRAME_BYTES }
-        const sent = await send(range)
-        if (sent > 0) {
-          position += sent
+        const taken = await outlet.take(range)
+        if (taken > 0) {
+          position += taken
           frame = Math.floor(position / FRAME_BYTES)
           continue
         }
