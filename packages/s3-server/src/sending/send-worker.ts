@@ -44,7 +44,7 @@ const sendRange = (socket: number, { file, id, size, sums: kind, start, end }: F
     const sent = Math.max(0, calls.send(socket, bytes))
     at += sent
     if (sent < bytes.length) {
-      return { sent: at - start, rest: Uint8Array.from(bytes.subarray(sent, sent + REST_BYTES)) }
+      return { sent: at - start, rest: new Uint8Array(bytes.subarray(sent, sent + REST_BYTES)) }
     }
   }
   return { sent: at - start, rest: NOTHING.rest }
