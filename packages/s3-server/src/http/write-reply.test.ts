@@ -8,12 +8,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { sumTable } from '../../test/sum-table.ts'
 import { BufferPool } from '../memory/buffer-pool.ts'
 import { Turns } from '../memory/turns.ts'
 import { SendThreads } from '../sending/send-threads.ts'
 import { FRAME_BYTES } from '../store/blobs/blob-cipher.ts'
 import { makeBlobId } from '../store/blobs/blob-id.ts'
-import { FrameSummer, FrameSummers, FrameSums } from '../store/blobs/frame-sums.ts'
+import { FrameSummers, FrameSums } from '../store/blobs/frame-sums.ts'
 import { readStored } from '../store/blobs/read-stored.ts'
 import type { Outlet, PieceStream } from '../store/blobs/read-stored.ts'
 import { writeReply } from './write-reply.ts'
@@ -31,9 +32,7 @@ const threads = new SendThreads()
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skycrate-reply-'))
   path = join(directory, 'stored')
-  const summer = new FrameSummer(sums)
-  summer.update(bytes)
-  await writeFile(path, Buffer.concat([bytes, summer.table]))
+  await writeFile(path, Buffer.concat([bytes, sumTable(bytes, sums)]))
 })
 after(async () => {
   await threads.close()

@@ -9,10 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sumTable } from '../../test/sum-table.ts'
 import { BufferPool } from '../memory/buffer-pool.ts'
 import { FRAME_BYTES } from '../store/blobs/blob-cipher.ts'
 import { makeBlobId } from '../store/blobs/blob-id.ts'
-import { FrameSummer, FrameSummers, FrameSums } from '../store/blobs/frame-sums.ts'
+import { FrameSummers, FrameSums } from '../store/blobs/frame-sums.ts'
 import type { FileRange } from '../store/blobs/read-stored.ts'
 import { SendThreads } from './send-threads.ts'
 
@@ -32,10 +33,9 @@ after(async () => {
 
 /** A stored file, open. */
 const openStored = async (stored: Buffer = bytes) => {
-  const summer = new FrameSummer(new FrameSums('xxh3', id, new FrameSummers(new BufferPool())))
-  summer.update(bytes)
+  const sums = new FrameSums('xxh3', id, new FrameSummers(new BufferPool()))
   const path = join(directory, 'stored')
-  await writeFile(path, Buffer.concat([stored, summer.table]))
+  await writeFile(path, Buffer.concat([stored, sumTable(bytes, sums)]))
   const handle = await open(path, 'r+')
   const range = (start: number, end: number): FileRange => ({
     file: handle.fd,

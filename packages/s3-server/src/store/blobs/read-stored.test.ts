@@ -9,7 +9,8 @@ import { after, before, test } from 'node:test'
 import { setImmediate as nextTurnOfLoop } from 'node:timers/promises'
 import { FRAME_BYTES } from './blob-cipher.ts'
 import { makeBlobId } from './blob-id.ts'
-import { FrameSummer, FrameSummers, FrameSums } from './frame-sums.ts'
+import { sumTable } from '../../../test/sum-table.ts'
+import { FrameSummers, FrameSums } from './frame-sums.ts'
 import type { SumKind } from './frame-sums.ts'
 import { BufferPool } from '../../memory/buffer-pool.ts'
 import { Turns } from '../../memory/turns.ts'
@@ -35,9 +36,7 @@ const write = async (name: string, bytes: Buffer, sums: SumKind | undefined): Pr
     await writeFile(path, bytes)
     return path
   }
-  const summer = new FrameSummer(sumsOf(sums))
-  summer.update(bytes)
-  await writeFile(path, Buffer.concat([bytes, summer.table]))
+  await writeFile(path, Buffer.concat([bytes, sumTable(bytes, sumsOf(sums))]))
   return path
 }
 

@@ -115,33 +115,33 @@ export async function* readStored(
     }
   }
 
-  /** The frame after the offer that can be made from `frame` on, or undefined. */
-  const offerEnd = (frame: number): number | undefined => {
+  /** What can be offered from byte `from` on, if anything. */
+  const offerFrom = (from: number): FileRange | undefined => {
+    const frame = Math.floor(from / FRAME_BYTES)
     const offered = Math.min(frame + OFFER_FRAMES, stop - SMALL_FRAMES)
-    return outlet?.isOpen() === true && offered - frame >= LEAST_OFFER_FRAMES ? offered : undefined
+    if (stored.sums === undefined || offered - frame < LEAST_OFFER_FRAMES || outlet?.isOpen() !== true) return undefined
+    return { ...stored, sums: stored.sums, file: handle.fd, start: from, end: offered * FRAME_BYTES }
   }
 
   let position = start
-  let frame = Math.floor(start / FRAME_BYTES)
   let reading: Promise<Piece> | undefined
   let piecesToRead = 1
   try {
-    while (frame < stop) {
-      const offered = reading === undefined && piecesToRead === 0 ? offerEnd(frame) : undefined
-      if (offered !== undefined && outlet !== undefined && stored.sums !== undefined) {
-        const range = { ...stored, sums: stored.sums, file: handle.fd, start: position, end: offered * FRAME_BYTES }
-        const taken = await outlet.take(range)
+    while (position < end) {
+      const range = reading === undefined && piecesToRead === 0 ? offerFrom(position) : undefined
+      if (range !== undefined) {
+        const taken = (await outlet?.take(range)) ?? 0
         if (taken > 0) {
           position += taken
-          frame = Math.floor(position / FRAME_BYTES)
           continue
         }
         piecesToRead = PIECES_AFTER_REFUSAL
       }
+      const frame = Math.floor(position / FRAME_BYTES)
       const piece: Piece = await (reading ?? readPiece(frame))
       const { next } = piece
       piecesToRead = Math.max(0, piecesToRead - 1)
-      const isReadHere = piecesToRead > 0 || offerEnd(next) === undefined
+      const isReadHere = piecesToRead > 0 || offerFrom(next * FRAME_BYTES) === undefined
       reading = next < stop && turns.isFree && isReadHere ? readPiece(next) : undefined
       // Awaited when it is its turn; this only keeps an early failure from counting as unhandled.
       reading?.catch(() => undefined)
@@ -161,7 +161,6 @@ export async function* readStored(
       piece.turn?.[Symbol.dispose]()
       lease.give(piece.bytes)
       position = next * FRAME_BYTES
-      frame = next
     }
   } finally {
     // The file is closed after this, and must not be closed under a read.
