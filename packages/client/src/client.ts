@@ -1,21 +1,13 @@
-import type { RouteName } from '@skycrate/contract/routes'
-import type {
-  Buckets,
-  Explanation,
-  Home,
-  Me,
-  ObjectList,
-  Permission,
-  Permissions,
-  PresignedUrl,
-  AuditEvents,
-  Tokens,
-} from '@skycrate/contract/schemas'
+import { placeOf, type RouteName } from '@skycrate/contract/paths'
+import type { AuditEvents } from '@skycrate/contract/audit/schemas'
+import type { Me, Tokens } from '@skycrate/contract/auth/schemas'
+import type { Home } from '@skycrate/contract/home/schemas'
+import type { Buckets, ObjectList, PresignedUrl } from '@skycrate/contract/objects/schemas'
+import type { Explanation, Permission, Permissions } from '@skycrate/contract/permissions/schemas'
 import { abortable } from './abortable.ts'
 import { type DownloadRequest, download } from './download.ts'
 import { type ListEntry, listAll } from './list-all.ts'
 import { routePath } from './route-path.ts'
-import { ROUTE_PATHS } from './route-paths.ts'
 import { routeQuery } from './route-query.ts'
 import type { RouteBody, RouteInput, RouteOutput, RouteQuery } from './route-types.ts'
 import { send } from './send.ts'
@@ -100,7 +92,7 @@ export function createClient(options: ClientOptions): SkyCrateClient {
   const store = options.tokens ?? memoryTokenStore()
 
   const sendOnce = (name: RouteName, input: AnyInput, accessToken?: string, signal?: AbortSignal): Promise<unknown> => {
-    const [method, pattern] = ROUTE_PATHS[name].split(' ') as [string, string]
+    const { method, path: pattern } = placeOf(name)
     const path = `${routePath(pattern, input.params ?? {})}${routeQuery(input.query)}`
     return send(wire, { method, path, body: input.body, accessToken, signal })
   }

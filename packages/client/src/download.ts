@@ -1,4 +1,4 @@
-import type { PresignedUrl } from '@skycrate/contract/schemas'
+import type { PresignedUrl } from '@skycrate/contract/objects/schemas'
 import type { RouteBody } from './route-types.ts'
 import { signedHeaders } from './signed-headers.ts'
 import { transferError } from './transfer-error.ts'

@@ -1,4 +1,4 @@
-import type { ObjectList } from '@skycrate/contract/schemas'
+import type { ObjectList } from '@skycrate/contract/objects/schemas'
 import type { RouteQuery } from './route-types.ts'
 
 type ListQuery = RouteQuery<'listObjects'>

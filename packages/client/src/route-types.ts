@@ -1,4 +1,5 @@
-import type { ROUTES, RouteName } from '@skycrate/contract/routes'
+import type { PATHS, RouteName } from '@skycrate/contract/paths'
+import type { ROUTES } from '@skycrate/contract/routes'
 import type { Static, TSchema } from 'typebox'
 
 type Table = typeof ROUTES
@@ -10,7 +11,7 @@ type Part<Name extends RouteName, Field extends string> =
 type Loose<T> = { [Key in keyof T]: undefined extends T[Key] ? T[Key] | undefined : T[Key] }
 type LooseOptional<T> = { [Key in keyof T]: object extends Pick<T, Key> ? T[Key] | undefined : T[Key] }
 
-type Rest<Name extends RouteName> = Table[Name]['path'] extends `${string}*` ? { key: string } : unknown
+type Rest<Name extends RouteName> = (typeof PATHS)[Name] extends `${string}*` ? { key: string } : unknown
 
 type Field<Name extends string, Value> = Value extends undefined ? unknown : Record<Name, Value>
 

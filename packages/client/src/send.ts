@@ -1,6 +1,6 @@
 import { readProblem } from './read-problem.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { API_BASE } from './route-paths.ts'
+import { API_BASE } from '@skycrate/contract/paths'
 import { SkyCrateError } from './skycrate-error.ts'
 import { wait } from './wait.ts'
 

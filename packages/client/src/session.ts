@@ -1,4 +1,4 @@
-import type { Tokens } from '@skycrate/contract/schemas'
+import type { Tokens } from '@skycrate/contract/auth/schemas'
 import { SkyCrateError } from './skycrate-error.ts'
 import type { TokenStore } from './token-store.ts'
 

@@ -1,7 +1,9 @@
 import type { TSchema } from 'typebox'
+import { API_BASE, placeOf, type RouteName } from './paths.ts'
 import { plain } from './plain-schema.ts'
 import { Problem, type ProblemCode, PROBLEMS } from './problem.ts'
-import { API_BASE, type Route, ROUTES } from './routes.ts'
+import type { Route } from './route.ts'
+import { ROUTES } from './routes.ts'
 
 type Json = { [name: string]: unknown }
 
@@ -12,10 +14,12 @@ type Json = { [name: string]: unknown }
 export function openApiDocument(version: string): Json {
   const schemas = new Map<string, TSchema>()
   const paths: Record<string, Json> = {}
-  for (const [name, route] of Object.entries<Route>(ROUTES)) {
-    const path = API_BASE + route.path.replace('/*', '/{key}').replaceAll(/:(\w+)/g, '{$1}')
+  for (const name of Object.keys(ROUTES) as RouteName[]) {
+    const route: Route = ROUTES[name]
+    const place = placeOf(name)
+    const path = API_BASE + place.path.replace('/*', '/{key}').replaceAll(/:(\w+)/g, '{$1}')
     const item = (paths[path] ??= {})
-    item[route.method.toLowerCase()] = operation(name, route, schemas)
+    item[place.method.toLowerCase()] = operation(name, route, schemas)
   }
   reference(Problem, schemas)
   return {
@@ -44,7 +48,7 @@ export function openApiDocument(version: string): Json {
   }
 }
 
-function operation(name: string, route: Route, schemas: Map<string, TSchema>): Json {
+function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>): Json {
   const { status, body } = route.success
   return {
     operationId: name,
@@ -52,7 +56,7 @@ function operation(name: string, route: Route, schemas: Map<string, TSchema>): J
     tags: [route.area],
     ...(route.audience === 'anyone' ? { security: [] } : {}),
     ...(route.audience === 'guest' ? { security: [{ bearer: [] }, {}] } : {}),
-    ...parameters(route),
+    ...parameters(name, route),
     ...(route.body && { requestBody: { required: true, content: json(route.body, schemas) } }),
     responses: {
       [status]: body
@@ -63,13 +67,13 @@ function operation(name: string, route: Route, schemas: Map<string, TSchema>): J
   }
 }
 
-function parameters(route: Route): Json {
+function parameters(name: RouteName, route: Route): Json {
   const list = [
-    ...fields(route.params).map(([name, schema]) => parameter(name, 'path', true, schema)),
-    ...(route.path.endsWith('/*')
+    ...fields(route.params).map(([field, schema]) => parameter(field, 'path', true, schema)),
+    ...(placeOf(name).path.endsWith('/*')
       ? [parameter('key', 'path', true, { type: 'string', description: 'Percent-encoded; slashes are kept.' })]
       : []),
-    ...fields(route.query).map(([name, schema]) => parameter(name, 'query', false, schema)),
+    ...fields(route.query).map(([field, schema]) => parameter(field, 'query', false, schema)),
   ]
   return list.length > 0 ? { parameters: list } : {}
 }

@@ -1,4 +1,4 @@
-import type { Explanation } from '@skycrate/contract/schemas'
+import type { Explanation } from '@skycrate/contract/permissions/schemas'
 import { decide } from '@skycrate/core/access/decide'
 import { ACTIONS, actionSet, type Operation } from '@skycrate/core/access/operation'
 import type { Caller, Permission } from '@skycrate/core/access/permission'

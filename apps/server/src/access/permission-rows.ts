@@ -1,4 +1,7 @@
-import type { NewPermission as NewPermissionBody, Permission as PermissionBody } from '@skycrate/contract/schemas'
+import type {
+  NewPermission as NewPermissionBody,
+  Permission as PermissionBody,
+} from '@skycrate/contract/permissions/schemas'
 import type { NewPermission } from '@skycrate/core/access/levels'
 import { actionSet, actionsOf } from '@skycrate/core/access/operation'
 import type { Caller, Permission, Principal } from '@skycrate/core/access/permission'

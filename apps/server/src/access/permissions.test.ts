@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { NewPermission } from '@skycrate/contract/schemas'
+import type { NewPermission } from '@skycrate/contract/permissions/schemas'
 import { pino } from 'pino'
 import { readAuditEvents } from '../audit/audit-reader.ts'
 import { createAuditLog } from '../audit/audit-writer.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type * as Contract from '@skycrate/contract/schemas'
+import type * as Contract from '@skycrate/contract/permissions/schemas'
 import type { Caller } from '@skycrate/core/access/permission'
 import { USER_ID_VARIABLE } from '@skycrate/core/access/permission-set'
 import { parseBucketName } from '@skycrate/core/naming/bucket'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Tokens } from '@skycrate/contract/schemas'
+import type { Tokens } from '@skycrate/contract/auth/schemas'
 import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditAction, AuditLog, RequestOrigin } from '../audit/audit-event.ts'

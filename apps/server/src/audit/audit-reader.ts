@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditEvents, Outcome } from '@skycrate/contract/schemas'
+import type { AuditEvent, AuditEvents, Outcome } from '@skycrate/contract/audit/schemas'
 import { createId, isId, type UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'

@@ -1,4 +1,4 @@
-import type { Home } from '@skycrate/contract/schemas'
+import type { Home } from '@skycrate/contract/home/schemas'
 import type { StepName, StepRecord } from './bucket-records.ts'
 import type { HomeRecord } from './home-records.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Home } from '@skycrate/contract/schemas'
+import type { Home } from '@skycrate/contract/home/schemas'
 import { createId, type UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'

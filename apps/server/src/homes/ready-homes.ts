@@ -1,4 +1,4 @@
-import type { Home } from '@skycrate/contract/schemas'
+import type { Home } from '@skycrate/contract/home/schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 
 /** Milliseconds: so long may another process that removes a home go unnoticed here. */

@@ -1,5 +1,7 @@
+import { API_BASE, placeOf, type RouteName } from '@skycrate/contract/paths'
 import { plain } from '@skycrate/contract/plain-schema'
-import { API_BASE, type Route, type RouteName, ROUTES } from '@skycrate/contract/routes'
+import type { Route } from '@skycrate/contract/route'
+import { ROUTES } from '@skycrate/contract/routes'
 import type { Caller } from '@skycrate/core/access/permission'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
@@ -28,7 +30,8 @@ export interface Input<R extends Route> {
 }
 
 export type Handler<N extends RouteName> = (input: Input<(typeof ROUTES)[N]>) => Promise<Success<(typeof ROUTES)[N]>>
-export type Handlers = { readonly [N in RouteName]: Handler<N> }
+export type HandlersOf<Names extends RouteName> = { readonly [N in Names]: Handler<N> }
+export type Handlers = HandlersOf<RouteName>
 
 /** Registers every route of the contract; a route without a handler does not compile. */
 export function registerRoutes(
@@ -41,9 +44,10 @@ export function registerRoutes(
     const handler = handlers[name] as (input: Input<Route>) => Promise<unknown>
     const identify = identifier(route, options)
     const { status } = route.success
+    const { method, path } = placeOf(name)
     app.route({
-      method: route.method,
-      url: API_BASE + route.path,
+      method,
+      url: API_BASE + path,
       schema: {
         ...(route.body && { body: route.body }),
         ...(route.query && { querystring: route.query }),

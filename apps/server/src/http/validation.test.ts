@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ListQuery, NewPermission, PresignRequest } from '@skycrate/contract/schemas'
+import { ListQuery, PresignRequest } from '@skycrate/contract/objects/schemas'
+import { NewPermission } from '@skycrate/contract/permissions/schemas'
 import type { TSchema } from 'typebox'
 import { AppError } from '../errors/app-error.ts'
 import { compileValidator } from './validation.ts'

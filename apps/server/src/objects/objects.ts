@@ -1,4 +1,4 @@
-import type { Buckets, ObjectList } from '@skycrate/contract/schemas'
+import type { Buckets, ObjectList } from '@skycrate/contract/objects/schemas'
 import { actionsOf } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import { parseKey } from '@skycrate/core/naming/key'

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-import type { ObjectList } from '@skycrate/contract/schemas'
+import type { ObjectList } from '@skycrate/contract/objects/schemas'
 import { AppError } from '../errors/app-error.ts'
 import { decodeListedKey } from './decode-listed-key.ts'
 import type { ListRequest, StoreResult } from './store.ts'

@@ -1,4 +1,4 @@
-import type { ObjectList } from '@skycrate/contract/schemas'
+import type { ObjectList } from '@skycrate/contract/objects/schemas'
 import type { BucketSetting } from './bucket-setting.ts'
 
 /** What a name leads to: a bucket that answers us, one that does not let us in, or nothing. */

@@ -1,4 +1,4 @@
-import type { PresignedUrl, PresignRequest } from '@skycrate/contract/schemas'
+import type { PresignedUrl, PresignRequest } from '@skycrate/contract/objects/schemas'
 import type { Action } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'

@@ -1,4 +1,4 @@
-import type { Outcome } from '@skycrate/contract/schemas'
+import type { Outcome } from '@skycrate/contract/audit/schemas'
 
 /** The filters of the audit log as they stand in the address; times in ISO 8601. */
 export interface AuditSearch {

@@ -1,4 +1,4 @@
-import type { AuditEvents } from '@skycrate/contract/schemas'
+import type { AuditEvents } from '@skycrate/contract/audit/schemas'
 import Typography from '@mui/material/Typography'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { ReactElement } from 'react'

@@ -1,5 +1,5 @@
 import Chip from '@mui/material/Chip'
-import type { Outcome } from '@skycrate/contract/schemas'
+import type { Outcome } from '@skycrate/contract/audit/schemas'
 import type { ReactElement } from 'react'
 
 export const OUTCOMES = {

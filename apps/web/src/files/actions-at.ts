@@ -1,4 +1,4 @@
-import type { Buckets } from '@skycrate/contract/schemas'
+import type { Buckets } from '@skycrate/contract/objects/schemas'
 
 type Bucket = Buckets['buckets'][number]
 export type Action = Bucket['locations'][number]['actions'][number]

@@ -1,4 +1,4 @@
-import type { ObjectList } from '@skycrate/contract/schemas'
+import type { ObjectList } from '@skycrate/contract/objects/schemas'
 
 export interface FolderEntry {
   readonly kind: 'folder'

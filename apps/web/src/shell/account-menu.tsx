@@ -6,7 +6,7 @@ import Menu from '@mui/material/Menu'
 import MenuItem from '@mui/material/MenuItem'
 import Typography from '@mui/material/Typography'
 import useMediaQuery from '@mui/material/useMediaQuery'
-import type { Me } from '@skycrate/contract/schemas'
+import type { Me } from '@skycrate/contract/auth/schemas'
 import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 

@@ -1,0 +1,30 @@
+import type { Permissions } from '../../access/permissions.ts'
+import type { Accounts } from '../../accounts/accounts.ts'
+import type { Sql } from '../../db/database.ts'
+import type { Homes } from '../../homes/homes.ts'
+import type { Objects } from '../../objects/objects.ts'
+import type { PresignedUrls } from '../../vending/presigned-url.ts'
+import type { Handlers } from '../route.ts'
+import { auditHandlers } from './audit.ts'
+import { authHandlers } from './auth.ts'
+import { homeHandlers } from './home.ts'
+import { objectsHandlers } from './objects.ts'
+import { permissionsHandlers } from './permissions.ts'
+
+/** Each route of the contract, as one call of its use case. */
+export function createHandlers(use: {
+  readonly accounts: Accounts
+  readonly homes: Homes
+  readonly presignedUrls: PresignedUrls
+  readonly objects: Objects
+  readonly permissions: Permissions
+  readonly database: Sql
+}): Handlers {
+  return {
+    ...authHandlers(use.accounts),
+    ...homeHandlers(use.homes),
+    ...objectsHandlers(use.objects, use.presignedUrls),
+    ...permissionsHandlers(use.permissions),
+    ...auditHandlers(use.database),
+  }
+}

@@ -1,0 +1,46 @@
+import { Type, type Static } from 'typebox'
+import { closed, instant, nullable, storable, timestamp } from '../schemas.ts'
+
+export const Outcome = Type.Enum(['allow', 'deny', 'error'])
+export type Outcome = Static<typeof Outcome>
+
+export const AuditEvent = Type.Object(
+  {
+    id: Type.String(),
+    at: timestamp('When it was decided.'),
+    action: Type.String({
+      description: 'For example object.get, object.put, object.delete, object.list, home.create, auth.login.',
+    }),
+    outcome: Outcome,
+    userId: nullable(Type.String()),
+    userEmail: nullable(Type.String({ description: 'As it is known now; the id is what was recorded.' })),
+    bucket: nullable(Type.String()),
+    key: nullable(Type.String()),
+    reason: nullable(
+      Type.String({ description: 'Why it was refused or failed; the permission that allowed it otherwise.' }),
+    ),
+    requestId: Type.String(),
+    ip: nullable(Type.String()),
+    userAgent: nullable(Type.String()),
+  },
+  { $id: 'AuditEvent' },
+)
+export type AuditEvent = Static<typeof AuditEvent>
+
+export const AuditEvents = Type.Object(
+  { events: Type.Array(AuditEvent), nextCursor: nullable(Type.String()) },
+  { $id: 'AuditEvents' },
+)
+export type AuditEvents = Static<typeof AuditEvents>
+
+export const AuditQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 128 })),
+    action: Type.Optional(Type.String({ maxLength: 64, ...storable })),
+    outcome: Type.Optional(Outcome),
+    from: Type.Optional(instant()),
+    to: Type.Optional(instant()),
+  },
+  { ...closed, $id: 'AuditQuery' },
+)

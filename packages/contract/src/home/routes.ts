@@ -1,0 +1,12 @@
+import { recorded, type Route } from '../route.ts'
+import { Home } from './schemas.ts'
+
+export const HOME_ROUTES = {
+  home: {
+    area: 'home',
+    audience: 'user',
+    summary: "The caller's own place in S3, made on the first call",
+    success: { status: 200, body: Home },
+    problems: [...recorded, 'no-personal-storage', 'provisioning-failed', 'store-unavailable', 'store-refused'],
+  },
+} as const satisfies Record<string, Route>

@@ -1,0 +1,40 @@
+/** Every path of the API begins with it. */
+export const API_BASE = '/api/v1'
+
+/**
+ * Method and path of every operation, below `API_BASE`, in Fastify's notation: `:name`, and `*` for the rest of the path.
+ * Here is no schema, so that browsers load none.
+ */
+export const PATHS = {
+  login: 'POST /auth/login',
+  refresh: 'POST /auth/refresh',
+  logout: 'POST /auth/logout',
+  changePassword: 'POST /auth/change-password',
+  me: 'GET /auth/me',
+
+  home: 'GET /home',
+
+  presignedUrl: 'POST /s3/presigned-url',
+  buckets: 'GET /s3/buckets',
+  listObjects: 'GET /s3/list/:bucket',
+  deleteObject: 'DELETE /s3/object/:bucket/*',
+
+  listPermissions: 'GET /permissions',
+  createPermission: 'POST /permissions',
+  deletePermission: 'DELETE /permissions/:id',
+  myPermissions: 'GET /permissions/my-permissions',
+  explain: 'POST /permissions/explain',
+
+  auditLogs: 'GET /audit/logs',
+  myActivity: 'GET /audit/my-activity',
+} as const satisfies Record<string, `${Method} /${string}`>
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export type RouteName = keyof typeof PATHS
+
+/** Where an operation stands: its method, and its path below `API_BASE`. */
+export function placeOf(name: RouteName): { readonly method: Method; readonly path: string } {
+  const [method, path] = PATHS[name].split(' ') as [Method, string]
+  return { method, path }
+}

@@ -1,0 +1,71 @@
+import { Type, type Static } from 'typebox'
+import { Action, bucketName, closed, instant, nullable, Principal, storable, timestamp } from '../schemas.ts'
+
+export const NewPermission = Type.Object(
+  {
+    principal: Principal,
+    bucket: bucketName,
+    prefix: Type.String({ maxLength: 1024, description: "'' or ending in '/'; may hold ${user.id}." }),
+    actions: Type.Array(Action, { minItems: 1, uniqueItems: true }),
+    expiresAt: Type.Optional(instant()),
+    description: Type.Optional(Type.String({ maxLength: 1000, ...storable })),
+  },
+  { ...closed, $id: 'NewPermission' },
+)
+export type NewPermission = Static<typeof NewPermission>
+
+export const Permission = Type.Object(
+  {
+    id: Type.String(),
+    principal: Principal,
+    bucket: Type.String(),
+    prefix: Type.String(),
+    actions: Type.Array(Action),
+    expiresAt: nullable(timestamp('When it stops to hold.')),
+    description: Type.String(),
+    createdAt: timestamp('When it was made.'),
+  },
+  { $id: 'Permission' },
+)
+export type Permission = Static<typeof Permission>
+
+export const Permissions = Type.Object(
+  { permissions: Type.Array(Permission), nextCursor: nullable(Type.String()) },
+  { $id: 'Permissions' },
+)
+export type Permissions = Static<typeof Permissions>
+
+export const ExplainRequest = Type.Object(
+  {
+    bucket: bucketName,
+    key: Type.String({ maxLength: 4096, description: 'For list: the prefix that is listed.' }),
+    action: Action,
+    userId: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        ...storable,
+        description: 'Somebody else, for administrators; groups come from tokens and do not count then.',
+      }),
+    ),
+  },
+  { ...closed, $id: 'ExplainRequest' },
+)
+export type ExplainRequest = Static<typeof ExplainRequest>
+
+export const Explanation = Type.Object(
+  {
+    outcome: Type.Enum(['allow', 'deny']),
+    permission: nullable(Permission),
+    nearMisses: Type.Array(
+      Type.Object({
+        why: Type.Enum(['other-prefix', 'other-action', 'expired']),
+        permission: Permission,
+      }),
+      {
+        description: 'On a refusal: permissions on the same bucket that do not reach, and what each lacks; at most 20.',
+      },
+    ),
+  },
+  { $id: 'Explanation' },
+)
+export type Explanation = Static<typeof Explanation>
