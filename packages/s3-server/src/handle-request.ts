@@ -21,7 +21,6 @@ import { randomHex } from './random-text.ts'
 import type { Reply } from './reply.ts'
 import type { Principal, RequestContext, S3Request, Site } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
-import type { SendThreads } from './sending/send-threads.ts'
 
 /** One answered request, for logs and metrics. It holds no signature, no token and no query. */
 export interface RequestRecord {
@@ -52,7 +51,6 @@ export interface Handling {
   /** True while the server is closing: connections are not kept. */
   readonly isClosing: () => boolean
   readonly minimumRate: RateLimit
-  readonly threads: SendThreads
   readonly onRequest: ((record: RequestRecord) => void) | undefined
 }
 
@@ -182,7 +180,6 @@ export const handleRequest = async (
   let request: S3Request | undefined
   let operation: Operation | undefined
   let failure: S3Error | undefined
-  let sentBeside = 0
   let reply: Reply
   response.setHeader('x-amz-request-id', id)
   response.setHeader('x-amz-id-2', id)
@@ -205,7 +202,7 @@ export const handleRequest = async (
     }
     if (handling.isClosing() || !body.canDrain) response.setHeader('connection', 'close')
     if (!wire.complete) lingerAtEnd(wire.socket)
-    await writeReply(response, reply, { threads: handling.threads, onSent: (bytes) => (sentBeside += bytes) })
+    await writeReply(response, reply)
   } catch (error) {
     failure ??= toS3Error(error)
     if (response.headersSent || response.destroyed) {
@@ -232,7 +229,7 @@ export const handleRequest = async (
     cause: failure === undefined ? undefined : describe(failure),
     milliseconds: performance.now() - started,
     received: body.received,
-    sent: wire.socket.bytesWritten - sentBefore + sentBeside,
+    sent: wire.socket.bytesWritten - sentBefore,
     address,
   })
 }

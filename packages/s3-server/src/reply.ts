@@ -1,15 +1,10 @@
-import type { Outlet, PieceStream } from './store/blobs/read-stored.ts'
 import type { XmlElement } from './xml/write-xml.ts'
 
 /** Bytes that are sent as they are read. */
 export interface StreamBody {
   readonly length: number
-  /**
-   * A piece may be good only until the next one is asked for.
-   *
-   * @param outlet see `readStored`
-   */
-  readonly read: (outlet?: Outlet) => PieceStream
+  /** A piece may be good only until the next one is asked for. */
+  readonly stream: AsyncIterable<Buffer>
   /** Called once when the answer is over, however it ended. */
   readonly release: () => void
 }

@@ -26,7 +26,6 @@ import type { Webhook } from './notifications/webhook.ts'
 import type { Site } from './request-context.ts'
 import { startScrub } from './scrub.ts'
 import type { ScrubFinding, ScrubStatus } from './scrub.ts'
-import { SendThreads } from './sending/send-threads.ts'
 import { Store } from './store/store.ts'
 import { readWebIdentity } from './sts/read-web-identity.ts'
 import type { TrustedIssuer } from './sts/read-web-identity.ts'
@@ -181,10 +180,8 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     ownerId: createHash('sha256').update(credentials.accessKeyId).digest('hex'),
   }
   let closing = false
-  const threads = new SendThreads()
   const handling = {
     site,
-    threads,
     domains: options.domains ?? DOMAINS,
     now,
     isClosing: () => closing,
@@ -267,7 +264,6 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     closing = true
     await stopServer(server, options.closeTimeout ?? 10_000)
     await Promise.all(pending)
-    await threads.close()
     await rewrapping
     await scrub.stop()
     await housekeeping.stop()

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { send, sign } from './raw-request.ts'
-import { makeClient, startRunningServer } from './running-server.ts'
-import { startServerUnder } from './server-process.ts'
+import { startRunningServer } from './running-server.ts'
 
 const SIZE = 12 * 1024 ** 2 + 12_345
 
@@ -77,33 +73,7 @@ test('a client that goes away in the midst of large answers leaves nothing that 
   await running[Symbol.asyncDispose]()
 })
 
-for (const [name, flags] of [
-  ['with', '--experimental-ffi'],
-  ['without', '--no-experimental-ffi'],
-] as const) {
-  test(`large objects come whole to several at once ${name} the calls that threads need, and nothing is complained of`, async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 's3-threads-'))
-    try {
-      await using server = await startServerUnder([], { NODE_OPTIONS: flags }, dataDir)
-      const client = makeClient(server.url)
-      await client.send(new CreateBucketCommand({ Bucket: 'some' }))
-      const body = randomBytes(SIZE)
-      await client.send(new PutObjectCommand({ Bucket: 'some', Key: 'o', Body: body }))
-      const readers = Array.from({ length: 6 }, async () => {
-        for (let round = 0; round < 4; round++) {
-          assert.ok((await send(server.url, { path: '/some/o' })).body.equals(body))
-        }
-      })
-      await Promise.all(readers)
-      client.destroy()
-      assert.equal(server.errors(), '')
-    } finally {
-      await rm(dataDir, { recursive: true, force: true })
-    }
-  })
-}
-
-test('bytes that threads send are in the access log too', async () => {
+test('the bytes of large answers at once are in the access log', async () => {
   const sent: number[] = []
   await using running = await startRunningServer({
     onRequest: ({ operation, ...record }) => {

@@ -1,7 +1,7 @@
 import type { ByteRange } from './byte-range.ts'
 import type { StreamBody } from '../reply.ts'
 import type { Blob, UnwrapKey } from '../store/blobs/blob-store.ts'
-import type { Outlet, PieceStream } from '../store/blobs/read-stored.ts'
+import type { PieceStream } from '../store/blobs/read-stored.ts'
 import type { ObjectVersion } from '../store/tables/object-version.ts'
 import type { Store } from '../store/store.ts'
 
@@ -31,13 +31,8 @@ const locate = (store: Store, version: ObjectVersion, range: ByteRange): Piece[]
   return pieces
 }
 
-const readPieces = (
-  store: Store,
-  pieces: readonly Piece[],
-  unwrap: UnwrapKey | undefined,
-  outlet: Outlet | undefined,
-): PieceStream => {
-  const read = ({ blob, start, end }: Piece): PieceStream => store.blobs.read(blob, start, end, unwrap, outlet)
+const readPieces = (store: Store, pieces: readonly Piece[], unwrap: UnwrapKey | undefined): PieceStream => {
+  const read = ({ blob, start, end }: Piece): PieceStream => store.blobs.read(blob, start, end, unwrap)
   const [first] = pieces
   // Most objects are one blob, and a stream within a stream costs something with each piece.
   if (first !== undefined && pieces.length === 1) return read(first)
@@ -62,7 +57,7 @@ export const openContent = (
   const pins = pieces.map(({ blob }) => store.blobs.pin(blob.id))
   return {
     length: range.end - range.start,
-    read: (outlet) => readPieces(store, pieces, unwrap, outlet),
+    stream: readPieces(store, pieces, unwrap),
     release: () => {
       for (const pin of pins) pin[Symbol.dispose]()
     },

@@ -141,7 +141,7 @@ export const copyObject: Operation = {
       const content = openContent(store, first.version, { start: 0, end: first.version.size }, reading.unwrap)
       const digests = new DigestSet(algorithm === undefined ? ['MD5'] : ['MD5', algorithm])
       const blob = await store.blobs
-        .write(content.read(), {
+        .write(content.stream, {
           makeKey: sealing.makeKey,
           digests,
           now: context.now,

@@ -53,7 +53,7 @@ export const uploadPartCopy: Operation = {
     const { checksumAlgorithm } = upload.attributes
     const content = openContent(site.store, source.version, range, reading.unwrap)
     const digests = new DigestSet(checksumAlgorithm === undefined ? ['MD5'] : ['MD5', checksumAlgorithm])
-    const payload = { length: content.length, stream: content.read(), digests, check: () => ({}) }
+    const payload = { length: content.length, stream: content.stream, digests, check: () => ({}) }
     const received = await receivePayload(context, payload, sealing, checksumAlgorithm).finally(content.release)
     await storePart(context, bucket, upload, number, received)
     return xmlReply(

@@ -19,7 +19,7 @@ import { FrameSummers, FrameSums } from './frame-sums.ts'
 import type { SumKind } from './frame-sums.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { fileBytes, readStored } from './read-stored.ts'
-import type { Outlet, PieceStream, StoredBytes } from './read-stored.ts'
+import type { PieceStream, StoredBytes } from './read-stored.ts'
 import { openFrames, sealedRange, sealedSize } from './sealed-frames.ts'
 import { readKeySeal } from '../keys/wrapped-key.ts'
 import type { MakeDataKey } from '../keys/wrapped-key.ts'
@@ -194,12 +194,11 @@ export class BlobStore {
    * only until the next one is asked for.
    *
    * @param unwrap opens the data key; absent: with the key file's own keys
-   * @param outlet see `readStored`; what is encrypted is never offered
-   * @throws BlobDamageError when the file is gone, cut or changed; what `unwrap` and the outlet throw
+   * @throws BlobDamageError when the file is gone, cut or changed; what `unwrap` throws
    */
-  read(blob: Blob, start: number, end: number, unwrap?: UnwrapKey, outlet?: Outlet): PieceStream {
+  read(blob: Blob, start: number, end: number, unwrap?: UnwrapKey): PieceStream {
     return blob.wrappedKey === undefined
-      ? this.#readStored(blob, start, end, this.#sumsOf(blob), outlet)
+      ? this.#readStored(blob, start, end, this.#sumsOf(blob))
       : this.#readSealed(blob, blob.wrappedKey, start, end, unwrap)
   }
 
@@ -228,9 +227,9 @@ export class BlobStore {
   }
 
   /** Bytes as they lie in the file, verified by `sums` if they are given. */
-  #readStored(blob: Blob, start: number, end: number, sums: FrameSums | undefined, outlet?: Outlet): PieceStream {
+  #readStored(blob: Blob, start: number, end: number, sums: FrameSums | undefined): PieceStream {
     return blob.content === undefined
-      ? readStored(() => this.#open(blob), storedBytes(blob), start, end, sums, this.#reading, outlet)
+      ? readStored(() => this.#open(blob), storedBytes(blob), start, end, sums, this.#reading)
       : readInline(blob, blob.content, start, end, sums)
   }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes, randomInt } from 'node:crypto'
-import { readSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +14,7 @@ import type { SumKind } from './frame-sums.ts'
 import { BufferPool } from '../../memory/buffer-pool.ts'
 import { Turns } from '../../memory/turns.ts'
 import { readStored } from './read-stored.ts'
-import type { FileRange, Outlet, PieceStream } from './read-stored.ts'
+import type { PieceStream } from './read-stored.ts'
 
 let directory = ''
 before(async () => {
@@ -156,69 +155,4 @@ test('large pieces are read in turns, and readers that are slow, leave or fail h
   assert.equal(rests.pop(), size)
   assert.ok(rests.every((bytes) => bytes > 0 && bytes < size))
   await allFree()
-})
-
-test('most is offered to an open outlet, and what is not taken is read here', async () => {
-  const size = 200 * FRAME_BYTES + 9
-  const bytes = randomBytes(size)
-  const path = await write('offers', bytes, 'xxh3')
-  const stored = { id, size, sums: 'xxh3' as const }
-  const edges = [0, 1, 3 * FRAME_BYTES, 3 * FRAME_BYTES + 5]
-  const takers: ((length: number) => number)[] = [
-    (length) => length,
-    () => 0,
-    () => 1,
-    (length) => Math.floor(length / 2),
-    (length) => randomInt(length + 1),
-  ]
-  for (const [which, takes] of takers.entries()) {
-    for (const [start, isOpen] of edges.flatMap((edge) => [[edge, true] as const, [edge, false] as const])) {
-      const end = size - start
-      const pieces: Buffer[] = []
-      let offered = 0
-      let taken = 0
-      const take = async ({ file, start: from, end: to, ...range }: FileRange): Promise<number> => {
-        assert.deepEqual(range, stored)
-        assert.equal(to % FRAME_BYTES, 0)
-        assert.equal(from, start + Buffer.concat(pieces).length)
-        offered += 1
-        const count = offered > 100 ? to - from : takes(to - from)
-        taken += count
-        const into = Buffer.alloc(count)
-        if (count > 0) assert.equal(readSync(file, into, 0, count, from), count)
-        pieces.push(into)
-        await nextTurnOfLoop()
-        return count
-      }
-      const outlet = { take, isOpen: () => isOpen }
-      const stream = readStored(() => open(path), stored, start, end, sumsOf('xxh3'), reading, outlet)
-      for await (const piece of stream) pieces.push(Buffer.from(piece))
-      const label = `taker ${which}, from ${start}`
-      assert.ok(Buffer.concat(pieces).equals(bytes.subarray(start, end)), label)
-      assert.equal(offered > 0, isOpen, label)
-      if (which === 0 && isOpen) assert.ok(taken > 0.9 * (size - start - 12 * FRAME_BYTES), label)
-    }
-  }
-})
-
-test('small blobs and those without checksums are not offered, and what fails on sending ends the stream', async () => {
-  const isOpen = (): boolean => true
-  const never = { isOpen, take: (): Promise<number> => assert.fail('offered') }
-  const broken = { isOpen, take: () => Promise.reject(new Error('the client went away')) }
-  const drain = async (size: number, sums: SumKind | undefined, outlet: Outlet): Promise<FileHandle | undefined> => {
-    const path = await write('few', randomBytes(size), sums)
-    const by = sums === undefined ? undefined : sumsOf(sums)
-    let opened: FileHandle | undefined
-    const openIt = async (): Promise<FileHandle> => (opened = await open(path))
-    try {
-      for await (const _piece of readStored(openIt, { id, size, sums }, 0, size, by, reading, outlet));
-    } catch (error) {
-      assert.equal((error as Error).message, 'the client went away')
-    }
-    return opened
-  }
-  await drain(20 * FRAME_BYTES, 'xxh3', never)
-  await drain(200 * FRAME_BYTES, undefined, never)
-  const opened = await drain(200 * FRAME_BYTES, 'xxh3', broken)
-  assert.equal(opened?.fd, -1)
 })

@@ -20,24 +20,6 @@ export interface StoredBytes {
 /** Pieces of a blob; each is good only until the next is asked for. */
 export type PieceStream = AsyncGenerator<Buffer, void, undefined>
 
-/** Bytes of a file for who verifies them as they pass. */
-export interface FileRange extends StoredBytes {
-  /** Its descriptor, open for the time of the call. */
-  readonly file: number
-  readonly sums: SumKind
-  readonly start: number
-  /** Exclusive; a multiple of a frame's bytes. */
-  readonly end: number
-}
-
-/** Takes bytes to where they are wanted without bringing them here. */
-export interface Outlet {
-  /** Whether that is quicker than reading them here, as things are. */
-  isOpen(): boolean
-  /** Resolves with how many it took, from the beginning; 0: they are to be read here. */
-  take(range: FileRange): Promise<number>
-}
-
 interface Piece {
   /** The first frame after it. */
   readonly next: number
@@ -58,13 +40,6 @@ const SMALL_FRAMES = Math.floor(SMALL_BYTES / FRAME_BYTES)
 /** Checksums read at once: those of 512 MiB. */
 const READ_SUMS = 8192
 
-/** Frames that are offered at once: 4 MiB, so that others have their turn. */
-const OFFER_FRAMES = 64
-/** An offer of less costs more than it saves. */
-const LEAST_OFFER_FRAMES = 16
-/** Pieces that are read here, each ahead of its use, after an offer was refused: what is not in memory comes from the disk. */
-const PIECES_AFTER_REFUSAL = 8
-
 /** Bytes of the file. */
 export const fileBytes = ({ size, sums }: StoredBytes): number =>
   sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
@@ -75,8 +50,7 @@ export const fileBytes = ({ size, sums }: StoredBytes): number =>
  *
  * @param open what opens the file, when the first piece is asked for
  * @param sums to verify by; undefined: not at all
- * @param outlet is offered most of a large blob that has checksums while it is open; first and last piece always come from here
- * @throws BlobDamageError cut or changed; what the outlet throws
+ * @throws BlobDamageError cut or changed
  */
 export async function* readStored(
   open: () => Promise<FileHandle>,
@@ -85,7 +59,6 @@ export async function* readStored(
   end: number,
   sums: FrameSums | undefined,
   { pool, turns }: ReadMemory,
-  outlet?: Outlet,
 ): PieceStream {
   if (start >= end) return
   const { id, size } = stored
@@ -115,34 +88,13 @@ export async function* readStored(
     }
   }
 
-  /** What can be offered from byte `from` on, if anything. */
-  const offerFrom = (from: number): FileRange | undefined => {
-    const frame = Math.floor(from / FRAME_BYTES)
-    const offered = Math.min(frame + OFFER_FRAMES, stop - SMALL_FRAMES)
-    if (stored.sums === undefined || offered - frame < LEAST_OFFER_FRAMES || outlet?.isOpen() !== true) return undefined
-    return { ...stored, sums: stored.sums, file: handle.fd, start: from, end: offered * FRAME_BYTES }
-  }
-
-  let position = start
+  let frame = Math.floor(start / FRAME_BYTES)
   let reading: Promise<Piece> | undefined
-  let piecesToRead = 1
   try {
-    while (position < end) {
-      const range = reading === undefined && piecesToRead === 0 ? offerFrom(position) : undefined
-      if (range !== undefined) {
-        const taken = (await outlet?.take(range)) ?? 0
-        if (taken > 0) {
-          position += taken
-          continue
-        }
-        piecesToRead = PIECES_AFTER_REFUSAL
-      }
-      const frame = Math.floor(position / FRAME_BYTES)
+    while (frame < stop) {
       const piece: Piece = await (reading ?? readPiece(frame))
       const { next } = piece
-      piecesToRead = Math.max(0, piecesToRead - 1)
-      const isReadHere = piecesToRead > 0 || offerFrom(next * FRAME_BYTES) === undefined
-      reading = next < stop && turns.isFree && isReadHere ? readPiece(next) : undefined
+      reading = next < stop && turns.isFree ? readPiece(next) : undefined
       // Awaited when it is its turn; this only keeps an early failure from counting as unhandled.
       reading?.catch(() => undefined)
       const from = frame * FRAME_BYTES
@@ -157,10 +109,10 @@ export async function* readStored(
       if (sums?.match(frame, bytes, table, (frame - tableFrom) * sums.bytes) === false) {
         throw new BlobDamageError(id, 'changed')
       }
-      yield bytes.subarray(position - from, Math.min(bytes.length, end - from))
+      yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))
       piece.turn?.[Symbol.dispose]()
       lease.give(piece.bytes)
-      position = next * FRAME_BYTES
+      frame = next
     }
   } finally {
     // The file is closed after this, and must not be closed under a read.
