@@ -24,7 +24,7 @@ export function explain(
     return { outcome: 'allow', permission: toPermissionBody(matched), nearMisses: [] }
   }
   const nearMisses = rows
-    .filter((row) => row.bucket === operation.bucket)
+    .filter((row) => row.store === operation.store && row.bucket === operation.bucket)
     .slice(0, MAX_NEAR_MISSES)
     .map((row) => ({ why: lackOf(toPermission(row), operation, caller, now), permission: toPermissionBody(row) }))
   return { outcome: 'deny', permission: null, nearMisses }

@@ -4,13 +4,23 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { actionSet } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import { permissionSet } from '@skycrate/core/access/permission-set'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { AppError } from '../errors/app-error.ts'
 import { createGate } from './gate.ts'
 
 const caller: Caller = { userId: 'usr_alice', groups: [] }
 const origin = { requestId: 'req_1', ip: null, userAgent: null }
 const set = permissionSet(
-  [{ id: 'prm_1', principal: { kind: 'everyone' }, bucket: 'b', prefix: 'x/', actions: actionSet(['read']) }],
+  [
+    {
+      id: 'prm_1',
+      principal: { kind: 'everyone' },
+      store: DEFAULT_STORE,
+      bucket: 'b',
+      prefix: 'x/',
+      actions: actionSet(['read']),
+    },
+  ],
   caller,
 )
 const permissions = {
@@ -27,9 +37,11 @@ for (const [what, key] of [
     const { promise: durable, resolve } = Promise.withResolvers<void>()
     const gate = createGate({ permissions, audit: { record: () => durable }, now: Date.now })
     let told = false
-    const passing = gate.pass(caller, { action: 'read', bucket: 'b', key }, 'object.get', origin).finally(() => {
-      told = true
-    })
+    const passing = gate
+      .pass(caller, { action: 'read', store: DEFAULT_STORE, bucket: 'b', key }, 'object.get', origin)
+      .finally(() => {
+        told = true
+      })
     passing.catch(() => undefined)
     for (let i = 0; i < 5; i++) await turn()
     assert.equal(told, false)
@@ -42,7 +54,7 @@ for (const [what, key] of [
     const audit = { record: () => Promise.reject(new AppError('audit-unavailable')) }
     const gate = createGate({ permissions, audit, now: Date.now })
     await assert.rejects(
-      gate.pass(caller, { action: 'read', bucket: 'b', key }, 'object.get', origin),
+      gate.pass(caller, { action: 'read', store: DEFAULT_STORE, bucket: 'b', key }, 'object.get', origin),
       (error) => error instanceof AppError && error.code === 'audit-unavailable',
     )
   })

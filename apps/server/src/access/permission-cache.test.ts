@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { decide } from '@skycrate/core/access/decide'
 import { actionSet } from '@skycrate/core/access/operation'
 import type { Caller, Principal } from '@skycrate/core/access/permission'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { testDatabase } from '../db/test-database.ts'
 import { openPermissionCache, type PermissionCache } from './permission-cache.ts'
 import { deletePermissionRow, insertPermission } from './permission-rows.ts'
@@ -15,6 +16,7 @@ const always = { isFresh: () => true, [Symbol.asyncDispose]: () => Promise.resol
 const permission = (principal: Principal) =>
   ({
     principal,
+    store: DEFAULT_STORE,
     bucket: 'b',
     prefix: 'x/',
     actions: actionSet(['read']),
@@ -24,7 +26,7 @@ const permission = (principal: Principal) =>
 
 async function may(cache: PermissionCache, caller: Caller): Promise<boolean> {
   const set = await cache.permissionsOf(caller)
-  return decide(set, { action: 'read', bucket: 'b', key: 'x/y' }, 0).outcome === 'allow'
+  return decide(set, { action: 'read', store: DEFAULT_STORE, bucket: 'b', key: 'x/y' }, 0).outcome === 'allow'
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -6,12 +6,14 @@ import type { NewPermission } from '@skycrate/core/access/levels'
 import { actionSet, actionsOf } from '@skycrate/core/access/operation'
 import type { Caller, Permission, Principal } from '@skycrate/core/access/permission'
 import type { PermissionId, UserId } from '@skycrate/core/naming/id'
+import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { Sql } from '../db/database.ts'
 
 export interface PermissionRow {
   id: PermissionId
   principal_kind: Principal['kind']
   principal: string
+  store: StoreId
   bucket: string
   prefix: string
   can_read: boolean
@@ -23,8 +25,8 @@ export interface PermissionRow {
   created_at: Date
 }
 
-const COLUMNS = `id, principal_kind, principal, bucket, prefix, can_read, can_write, can_delete, can_list, expires_at,
-  description, created_at`
+const COLUMNS = `id, principal_kind, principal, store, bucket, prefix, can_read, can_write, can_delete, can_list,
+  expires_at, description, created_at`
 
 export async function readPermissionsFor(sql: Sql, caller: Caller): Promise<Permission[]> {
   return (await readRowsFor(sql, caller)).map(toPermission)
@@ -61,8 +63,8 @@ export async function insertPermission(sql: Sql, id: PermissionId, permission: N
   const actions = new Set(actionsOf(permission.actions))
   const [row] = await sql.query<PermissionRow>(
     `insert into permissions (id, principal_kind, principal, bucket, prefix, can_read, can_write, can_delete, can_list,
-       expires_at, description)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning ${COLUMNS}`,
+       expires_at, description, store)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning ${COLUMNS}`,
     [
       id,
       permission.principal.kind,
@@ -75,6 +77,7 @@ export async function insertPermission(sql: Sql, id: PermissionId, permission: N
       actions.has('list'),
       permission.expiresAt === undefined ? null : new Date(permission.expiresAt).toISOString(),
       permission.description,
+      permission.store,
     ],
   )
   return row!
@@ -119,6 +122,7 @@ export function toPermission(row: PermissionRow): Permission {
   return {
     id: row.id,
     principal: principalOf(row),
+    store: row.store,
     bucket: row.bucket,
     prefix: row.prefix,
     actions,
@@ -144,6 +148,7 @@ export function fromPermissionBody(body: NewPermissionBody): NewPermission {
   return {
     principal:
       body.principal.kind === 'user' ? { kind: 'user', userId: body.principal.userId as UserId } : body.principal,
+    store: DEFAULT_STORE,
     bucket: body.bucket,
     prefix: body.prefix,
     actions: actionSet(body.actions),

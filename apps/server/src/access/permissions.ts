@@ -5,6 +5,7 @@ import { USER_ID_VARIABLE } from '@skycrate/core/access/permission-set'
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { createId, isId, type UserId } from '@skycrate/core/naming/id'
 import { parsePrefix } from '@skycrate/core/naming/prefix'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -79,7 +80,7 @@ export function createPermissions(options: {
       const isOwn = userId === undefined || (!('guest' in by) && by.userId === userId)
       if (!isOwn && !by.isAdmin) throw new AppError('forbidden', 'Only an administrator may ask about somebody else.')
       const caller: Caller = isOwn ? by : { userId: userId as UserId, groups: [] }
-      return explain(await readRowsFor(database, caller), { bucket, key, action }, caller, now())
+      return explain(await readRowsFor(database, caller), { store: DEFAULT_STORE, bucket, key, action }, caller, now())
     },
   }
 }

@@ -1,16 +1,27 @@
 import type { UserId } from '@skycrate/core/naming/id'
+import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { Sql } from '../db/database.ts'
 import type { SettingKind } from '../store/bucket-setting.ts'
 import type { SettingOutcome } from '../store/store.ts'
 
 /**
  * `planned`: named, nothing at S3. `creating`: S3 may have it. `created`: it is ours, its settings under way. `collided`:
- * the name is somebody else's. `failed`: given up; goes when it is empty. `removing`: goes with all that is in it.
+ * the name is somebody else's. `failed`: given up; goes when it is empty. `deleting`: goes with all that is in it.
  */
-export type BucketState = 'planned' | 'creating' | 'created' | 'ready' | 'collided' | 'failed' | 'removing' | 'removed'
+export type BucketState = 'planned' | 'creating' | 'created' | 'ready' | 'collided' | 'failed' | 'deleting' | 'deleted'
 
-export interface BucketRecord {
+export type BucketKind = 'home' | 'library' | 'created' | 'registered'
+
+/** Names a bucket: its name alone does so within one store only. */
+export interface BucketRef {
+  readonly store: StoreId
   readonly bucket: string
+}
+
+export interface BucketRecord extends BucketRef {
+  readonly kind: BucketKind
+  /** Undefined until the store has told it. */
+  readonly region: string | null
   readonly userId: UserId | null
   readonly state: BucketState
   /** It was there before SkyCrate: its settings are the operator's, and it is never deleted. */
@@ -28,65 +39,72 @@ export interface StepRecord {
   readonly at: Date
 }
 
-const COLUMNS = `bucket, user_id as "userId", state, adopted`
+const COLUMNS = `store, name as bucket, kind, region, user_id as "userId", state, adopted`
 
-export async function findBucket(sql: Sql, bucket: string): Promise<BucketRecord | undefined> {
-  const [row] = await sql.query<BucketRecord>(`select ${COLUMNS} from provisioned_buckets where bucket = $1`, [bucket])
+export const inDefaultStore = (bucket: string): BucketRef => ({ store: DEFAULT_STORE, bucket })
+
+export async function findBucket(sql: Sql, { store, bucket }: BucketRef): Promise<BucketRecord | undefined> {
+  const [row] = await sql.query<BucketRecord>(`select ${COLUMNS} from buckets where store = $1 and name = $2`, [
+    store,
+    bucket,
+  ])
   return row
 }
 
-export async function setBucketState(sql: Sql, bucket: string, state: BucketState): Promise<void> {
-  await sql.query(`update provisioned_buckets set state = $2, updated_at = now() where bucket = $1`, [bucket, state])
+export async function setBucketState(sql: Sql, { store, bucket }: BucketRef, state: BucketState): Promise<void> {
+  await sql.query(`update buckets set state = $3, updated_at = now() where store = $1 and name = $2`, [
+    store,
+    bucket,
+    state,
+  ])
 }
 
-/** Buckets that are given up or to be removed, and may still be at S3. */
+/** Buckets of homes that are given up or to be deleted, and may still be at S3. */
 export async function findLeftovers(sql: Sql, userId?: UserId): Promise<BucketRecord[]> {
   return sql.query<BucketRecord>(
-    `select ${COLUMNS} from provisioned_buckets
-     where state in ('failed', 'removing') and not adopted and ($1::text is null or user_id = $1) order by created_at`,
+    `select ${COLUMNS} from buckets
+     where kind = 'home' and state in ('failed', 'deleting') and not adopted and ($1::text is null or user_id = $1)
+     order by created_at`,
     [userId ?? null],
   )
 }
 
 export async function countBuckets(sql: Sql, userId: UserId): Promise<number> {
-  const [row] = await sql.query<{ count: number }>(
-    `select count(*) as count from provisioned_buckets where user_id = $1`,
-    [userId],
-  )
+  const [row] = await sql.query<{ count: number }>(`select count(*) as count from buckets where user_id = $1`, [userId])
   return row?.count ?? 0
 }
 
-export async function findSteps(sql: Sql, bucket: string): Promise<StepRecord[]> {
+export async function findSteps(sql: Sql, { store, bucket }: BucketRef): Promise<StepRecord[]> {
   return sql.query<StepRecord>(
-    `select step, outcome, reason, setting, at from provisioning_steps where bucket = $1`,
-    [bucket],
-    'homes.find-steps',
+    `select step, outcome, reason, setting, at from bucket_steps where store = $1 and bucket = $2`,
+    [store, bucket],
+    'buckets.find-steps',
   )
 }
 
 export async function recordStep(
   sql: Sql,
-  bucket: string,
+  { store, bucket }: BucketRef,
   step: StepName,
   outcome: SettingOutcome,
   setting: string | null,
 ): Promise<void> {
   await sql.query(
-    `insert into provisioning_steps (bucket, step, outcome, reason, setting) values ($1, $2, $3, $4, $5)
-     on conflict (bucket, step) do update
+    `insert into bucket_steps (store, bucket, step, outcome, reason, setting) values ($1, $2, $3, $4, $5, $6)
+     on conflict (store, bucket, step) do update
        set outcome = excluded.outcome, reason = excluded.reason, setting = excluded.setting, at = now()`,
-    [bucket, step, outcome.outcome, outcome.reason, setting],
+    [store, bucket, step, outcome.outcome, outcome.reason, setting],
   )
 }
 
 /** The bucket is there and ours: its state and its first step become durable together. */
-export async function recordCreated(sql: Sql, bucket: string): Promise<void> {
+export async function recordCreated(sql: Sql, { store, bucket }: BucketRef): Promise<void> {
   await sql.query(
     `with step as (
-       insert into provisioning_steps (bucket, step, outcome) values ($1, 'create', 'applied')
-       on conflict (bucket, step) do nothing
+       insert into bucket_steps (store, bucket, step, outcome) values ($1, $2, 'create', 'applied')
+       on conflict (store, bucket, step) do nothing
      )
-     update provisioned_buckets set state = 'created', updated_at = now() where bucket = $1`,
-    [bucket],
+     update buckets set state = 'created', updated_at = now() where store = $1 and name = $2`,
+    [store, bucket],
   )
 }

@@ -1,18 +1,20 @@
 import type { PermissionId, UserId } from '@skycrate/core/naming/id'
+import type { StoreId } from '@skycrate/core/naming/store'
 import type { Sql } from '../db/database.ts'
-import type { BucketRecord } from './bucket-records.ts'
+import type { BucketRecord, BucketRef } from './bucket-records.ts'
 import type { HomesConfig } from './homes-config.ts'
 
 export interface HomeRecord {
   readonly userId: UserId
   readonly layout: HomesConfig['layout']
+  readonly store: StoreId
   readonly bucket: string
   readonly prefix: string
   readonly region: string
   readonly state: 'provisioning' | 'ready' | 'failed'
 }
 
-const COLUMNS = `user_id as "userId", layout, bucket, prefix, region, state`
+const COLUMNS = `user_id as "userId", layout, store, bucket, prefix, region, state`
 
 export async function findHome(sql: Sql, userId: UserId): Promise<HomeRecord | undefined> {
   const [row] = await sql.query<HomeRecord>(
@@ -33,8 +35,8 @@ export async function findUnfinished(sql: Sql): Promise<UserId[]> {
 /** The bucket that an earlier run set out to make and that has not come to nothing. */
 export async function findCandidate(sql: Sql, userId: UserId): Promise<BucketRecord | undefined> {
   const [row] = await sql.query<BucketRecord>(
-    `select b.bucket, b.user_id as "userId", b.state, b.adopted
-     from homes h join provisioned_buckets b on b.bucket = h.bucket
+    `select b.store, b.name as bucket, b.kind, b.region, b.user_id as "userId", b.state, b.adopted
+     from homes h join buckets b on b.store = h.store and b.name = h.bucket
      where h.user_id = $1 and h.state = 'provisioning' and b.state in ('planned', 'creating', 'created')`,
     [userId],
   )
@@ -42,16 +44,23 @@ export async function findCandidate(sql: Sql, userId: UserId): Promise<BucketRec
 }
 
 /** Writes the name down before anything happens at S3, so that no bucket is ever unrecorded. */
-export async function planBucket(sql: Sql, userId: UserId, bucket: string, region: string): Promise<void> {
+export async function planBucket(
+  sql: Sql,
+  userId: UserId,
+  { store, bucket }: BucketRef,
+  region: string,
+): Promise<void> {
   await sql.query(
-    `with planned as (insert into provisioned_buckets (bucket, user_id, state) values ($2, $1, 'planned'))
-     insert into homes (user_id, layout, bucket, prefix, region, state)
-     values ($1, 'bucket-per-user', $2, '', $3, 'provisioning')
+    `with planned as (
+       insert into buckets (store, name, kind, region, user_id, state) values ($4, $2, 'home', $3, $1, 'planned')
+     )
+     insert into homes (user_id, layout, store, bucket, prefix, region, state)
+     values ($1, 'bucket-per-user', $4, $2, '', $3, 'provisioning')
      on conflict (user_id) do update
-       set layout = excluded.layout, bucket = excluded.bucket, prefix = excluded.prefix, region = excluded.region,
+       set layout = excluded.layout, store = excluded.store, bucket = excluded.bucket, prefix = excluded.prefix, region = excluded.region,
            state = excluded.state, updated_at = now()
        where homes.state <> 'ready'`,
-    [userId, bucket, region],
+    [userId, bucket, region, store],
   )
 }
 
@@ -63,45 +72,46 @@ export async function markHomeFailed(sql: Sql, userId: UserId): Promise<void> {
 export async function markBucketHomeReady(
   sql: Sql,
   userId: UserId,
-  bucket: string,
+  { store, bucket }: BucketRef,
   permissionId: PermissionId,
 ): Promise<void> {
   await sql.query(
     `with home as (
        update homes set state = 'ready', updated_at = now()
-       where user_id = $1 and bucket = $2 and state <> 'ready' returning user_id, bucket
+       where user_id = $1 and store = $4 and bucket = $2 and state <> 'ready' returning user_id, store, bucket
      ), made as (
-       update provisioned_buckets set state = 'ready', updated_at = now() where bucket = $2
+       update buckets set state = 'ready', updated_at = now() where store = $4 and name = $2
      )
      insert into permissions
-       (id, principal_kind, principal, bucket, prefix, can_read, can_write, can_delete, can_list, description)
-     select $3, 'user', user_id, bucket, '', true, true, true, true, 'Home' from home`,
-    [userId, bucket, permissionId],
+       (id, principal_kind, principal, store, bucket, prefix, can_read, can_write, can_delete, can_list, description)
+     select $3, 'user', user_id, store, bucket, '', true, true, true, true, 'Home' from home`,
+    [userId, bucket, permissionId, store],
   )
 }
 
 /** A home in the library bucket. Its permission is the access level `private`, which covers everyone's own prefix. */
 export async function insertSharedHome(sql: Sql, home: Omit<HomeRecord, 'layout' | 'state'>): Promise<void> {
   await sql.query(
-    `insert into homes (user_id, layout, bucket, prefix, region, state)
-     values ($1, 'shared-bucket', $2, $3, $4, 'ready')
+    `insert into homes (user_id, layout, store, bucket, prefix, region, state)
+     values ($1, 'shared-bucket', $5, $2, $3, $4, 'ready')
      on conflict (user_id) do update
-       set layout = excluded.layout, bucket = excluded.bucket, prefix = excluded.prefix, region = excluded.region,
+       set layout = excluded.layout, store = excluded.store, bucket = excluded.bucket, prefix = excluded.prefix, region = excluded.region,
            state = excluded.state, updated_at = now()
        where homes.state <> 'ready'`,
-    [home.userId, home.bucket, home.prefix, home.region],
+    [home.userId, home.bucket, home.prefix, home.region, home.store],
   )
 }
 
 /** Ends the owner's access and everyone else's to the bucket of a home, and says that it is to go. */
-export async function markHomeRemoving(sql: Sql, home: HomeRecord): Promise<void> {
+export async function markHomeDeleting(sql: Sql, home: HomeRecord): Promise<void> {
   await sql.query(
-    `with gone as (delete from permissions where $3 and bucket = $2),
+    `with gone as (delete from permissions where $3 and store = $4 and bucket = $2),
        leaving as (
-         update provisioned_buckets set state = 'removing', updated_at = now() where $3 and bucket = $2 and not adopted
+         update buckets set state = 'deleting', updated_at = now()
+         where $3 and store = $4 and name = $2 and not adopted
        )
      update homes set state = 'failed', updated_at = now() where user_id = $1`,
-    [home.userId, home.bucket, home.layout === 'bucket-per-user'],
+    [home.userId, home.bucket, home.layout === 'bucket-per-user', home.store],
   )
 }
 

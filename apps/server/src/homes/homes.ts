@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Home } from '@skycrate/contract/home/schemas'
 import { createId, type UserId } from '@skycrate/core/naming/id'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
@@ -15,7 +16,7 @@ import {
   type HomeRecord,
   insertSharedHome,
   markBucketHomeReady,
-  markHomeRemoving,
+  markHomeDeleting,
 } from './home-records.ts'
 import { toHome } from './home-view.ts'
 import type { HomesConfig } from './homes-config.ts'
@@ -103,7 +104,7 @@ export function createHomes(options: HomesOptions): Homes {
         // Before the home is ready: afterwards nothing would know that the event is missing.
         await audit.record({ ...event(userId, made.bucket, origin), outcome: 'allow', key: made.prefix || null })
         if (made.layout === 'shared-bucket') await insertSharedHome(sql, made)
-        else await markBucketHomeReady(sql, userId, made.bucket, createId('prm', now(), randomBytes(10)))
+        else await markBucketHomeReady(sql, userId, made, createId('prm', now(), randomBytes(10)))
         logger.info({ userId, bucket: made.bucket, prefix: made.prefix }, 'made a home')
         return made
       })
@@ -119,6 +120,7 @@ export function createHomes(options: HomesOptions): Homes {
     return {
       userId,
       layout: 'shared-bucket',
+      store: DEFAULT_STORE,
       bucket: libraryBucket,
       prefix: `private/${userId}/`,
       region,
@@ -132,7 +134,15 @@ export function createHomes(options: HomesOptions): Homes {
       refused = { step: made.step, until: now() + REFUSAL_HOLDS_MS }
       throw unprotected(made.step, made.reason)
     }
-    return { userId, layout: 'bucket-per-user', bucket: made.bucket, prefix: '', region: config.region, state: 'ready' }
+    return {
+      userId,
+      layout: 'bucket-per-user',
+      store: DEFAULT_STORE,
+      bucket: made.bucket,
+      prefix: '',
+      region: config.region,
+      state: 'ready',
+    }
   }
 
   /** Nothing is released after a failure, so a log that fails as well only costs the event. */
@@ -149,9 +159,9 @@ export function createHomes(options: HomesOptions): Homes {
   async function findOrMake(userId: UserId, origin: RequestOrigin): Promise<Home> {
     const found = await findHome(database, userId)
     const record = found?.state === 'ready' ? found : await makeHome(userId, origin)
-    let steps = await findSteps(database, record.bucket)
+    let steps = await findSteps(database, record)
     if (found?.state === 'ready' && record.layout === 'bucket-per-user') {
-      steps = await reconcileSettings(record.bucket, steps, {
+      steps = await reconcileSettings(record, steps, {
         settings: desiredSettings(config, userId),
         now: now(),
         store,
@@ -204,7 +214,7 @@ export function createHomes(options: HomesOptions): Homes {
       await locked(userId, async (sql) => {
         const record = await findHome(sql, userId)
         if (record === undefined) return
-        await markHomeRemoving(sql, record)
+        await markHomeDeleting(sql, record)
         ready.delete(userId)
         if (record.layout === 'shared-bucket') await store.deletePrefixCompletely(record.bucket, record.prefix)
         await removeLeftovers(userId, { sql, store, logger })

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { ACTION_BIT, type ActionSet } from '@skycrate/core/access/operation'
 import { accessLevels } from '@skycrate/core/access/levels'
 import { createId } from '@skycrate/core/naming/id'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../store/store.ts'
-import { type BucketRecord, findBucket, setBucketState } from './bucket-records.ts'
+import { type BucketRecord, findBucket, inDefaultStore, setBucketState } from './bucket-records.ts'
 import { bucketTags, desiredSettings } from './desired-settings.ts'
 import type { HomesConfig } from './homes-config.ts'
 import { provisionBucket } from './provision-bucket.ts'
@@ -44,7 +45,7 @@ export async function ensureLibrary(bucket: string, options: LibraryOptions): Pr
     })
     switch (result.outcome) {
       case 'provisioned':
-        await setBucketState(sql, bucket, 'ready')
+        await setBucketState(sql, record, 'ready')
         break
       case 'collided':
         throw taken(bucket)
@@ -58,10 +59,10 @@ export async function ensureLibrary(bucket: string, options: LibraryOptions): Pr
   })
 }
 
-const DEAD = new Set(['collided', 'failed', 'removed'])
+const DEAD = new Set(['collided', 'failed', 'deleted'])
 
 async function findLiving(sql: Sql, bucket: string): Promise<BucketRecord | undefined> {
-  const record = await findBucket(sql, bucket)
+  const record = await findBucket(sql, inDefaultStore(bucket))
   return record === undefined || DEAD.has(record.state) ? undefined : record
 }
 
@@ -71,21 +72,21 @@ async function planLibrary(sql: Sql, bucket: string, store: Store): Promise<Buck
   const adopted = presence === 'owned'
   const state = adopted ? 'created' : 'planned'
   await sql.query(
-    `insert into provisioned_buckets (bucket, user_id, state, adopted) values ($1, null, $2, $3)
-     on conflict (bucket) do update
-       set state = excluded.state, adopted = excluded.adopted, updated_at = now()`,
-    [bucket, state, adopted],
+    `insert into buckets (store, name, kind, state, adopted) values ($4, $1, 'library', $2, $3)
+     on conflict (store, name) do update
+       set kind = 'library', state = excluded.state, adopted = excluded.adopted, updated_at = now()`,
+    [bucket, state, adopted, DEFAULT_STORE],
   )
   // Steps of an earlier bucket of this name say nothing about this one.
-  await sql.query(`delete from provisioning_steps where bucket = $1`, [bucket])
-  return { bucket, userId: null, state, adopted }
+  await sql.query(`delete from bucket_steps where store = $2 and bucket = $1`, [bucket, DEFAULT_STORE])
+  return { ...inDefaultStore(bucket), kind: 'library', region: null, userId: null, state, adopted }
 }
 
 /** A library that was in use stays, and what is not ours is not ours to delete. */
 async function giveUp(sql: Sql, record: BucketRecord, store: Store): Promise<void> {
   if (record.adopted || record.state === 'ready') return
-  await setBucketState(sql, record.bucket, 'failed')
-  if (await store.deleteEmptyBucket(record.bucket)) await setBucketState(sql, record.bucket, 'removed')
+  await setBucketState(sql, record, 'failed')
+  if (await store.deleteEmptyBucket(record.bucket)) await setBucketState(sql, record, 'deleted')
 }
 
 const taken = (bucket: string): AppError =>
@@ -95,7 +96,7 @@ const taken = (bucket: string): AppError =>
   )
 
 async function addAccessLevels(sql: Sql, bucket: string, now: number): Promise<void> {
-  const rows = accessLevels(bucket).map((level) => ({
+  const rows = accessLevels(DEFAULT_STORE, bucket).map((level) => ({
     id: createId('prm', now, randomBytes(10)),
     kind: level.principal.kind,
     prefix: level.prefix,
@@ -108,12 +109,12 @@ async function addAccessLevels(sql: Sql, bucket: string, now: number): Promise<v
        insert into facts (name, value) values ($1, to_jsonb(now())) on conflict (name) do nothing returning name
      )
      insert into permissions
-       (id, principal_kind, principal, bucket, prefix, can_read, can_write, can_delete, can_list, description)
-     select level.id, level.kind, '', $2, level.prefix, level.read, level.write, level.delete, level.list,
+       (id, principal_kind, principal, store, bucket, prefix, can_read, can_write, can_delete, can_list, description)
+     select level.id, level.kind, '', $4, $2, level.prefix, level.read, level.write, level.delete, level.list,
        level.description
      from fact, jsonb_to_recordset($3::jsonb) as level
        (id text, kind text, prefix text, read boolean, write boolean, delete boolean, list boolean, description text)`,
-    [`library:${bucket}:access-levels`, bucket, JSON.stringify(rows)],
+    [`library:${bucket}:access-levels`, bucket, JSON.stringify(rows), DEFAULT_STORE],
   )
 }
 

@@ -5,7 +5,7 @@ import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../store/store.ts'
 import { bucketCandidate } from './bucket-candidate.ts'
-import { countBuckets, findBucket, setBucketState } from './bucket-records.ts'
+import { countBuckets, findBucket, inDefaultStore, setBucketState } from './bucket-records.ts'
 import { bucketTags, desiredSettings } from './desired-settings.ts'
 import { findCandidate, markHomeFailed, planBucket } from './home-records.ts'
 import type { HomesConfig } from './homes-config.ts'
@@ -56,7 +56,7 @@ export async function makeOwnBucket(userId: UserId, options: OwnBucketOptions): 
         logger.warn({ bucket: record.bucket, userId }, 'the name of a new bucket was taken; trying another')
         break
       case 'unprotected':
-        await setBucketState(sql, record.bucket, 'failed')
+        await setBucketState(sql, record, 'failed')
         await markHomeFailed(sql, userId)
         await removeLeftovers(userId, options)
         return { ...result, bucket: record.bucket }
@@ -71,8 +71,8 @@ export async function makeOwnBucket(userId: UserId, options: OwnBucketOptions): 
 async function planCandidate(userId: UserId, { sql, now, config }: OwnBucketOptions) {
   const tries = await countBuckets(sql, userId)
   const bucket = bucketCandidate(config.bucketPrefix, userId, tries, now(), randomBytes(3))
-  await planBucket(sql, userId, bucket, config.region)
-  const record = await findBucket(sql, bucket)
+  await planBucket(sql, userId, inDefaultStore(bucket), config.region)
+  const record = await findBucket(sql, inDefaultStore(bucket))
   if (record === undefined) throw new Error(`the record of ${bucket} is gone`)
   return record
 }

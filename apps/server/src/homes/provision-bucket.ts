@@ -34,12 +34,12 @@ export async function provisionBucket(record: BucketRecord, options: ProvisionOp
   const { bucket } = record
   if (record.state === 'planned' || record.state === 'creating') {
     if (!(await claim(record, options))) {
-      await setBucketState(sql, bucket, 'collided')
+      await setBucketState(sql, record, 'collided')
       return { outcome: 'collided' }
     }
-    await recordCreated(sql, bucket)
+    await recordCreated(sql, record)
   }
-  const recorded = new Map((await findSteps(sql, bucket)).map((step) => [step.step, step]))
+  const recorded = new Map((await findSteps(sql, record)).map((step) => [step.step, step]))
   for (const setting of options.settings) {
     const text = JSON.stringify(setting)
     const before = recorded.get(setting.kind)
@@ -48,7 +48,7 @@ export async function provisionBucket(record: BucketRecord, options: ProvisionOp
       outcome = before
     } else {
       const now = record.adopted ? await respect(bucket, setting, store) : await store.applySetting(bucket, setting)
-      await recordStep(sql, bucket, setting.kind, now, text)
+      await recordStep(sql, record, setting.kind, now, text)
       outcome = now
     }
     if (outcome.outcome === 'applied') continue
@@ -65,7 +65,7 @@ async function claim(record: BucketRecord, { sql, store, tags }: ProvisionOption
   if (record.state === 'planned') {
     if ((await store.headBucket(bucket)) === 'owned') return false
     // From here on S3 may have it, whatever becomes of us or of the answer.
-    await setBucketState(sql, bucket, 'creating')
+    await setBucketState(sql, record, 'creating')
   } else if ((await store.headBucket(bucket)) === 'owned' && !(await isOurs(bucket, store, tags))) {
     return false
   }

@@ -3,7 +3,7 @@ import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { BucketSetting } from '../store/bucket-setting.ts'
 import type { Store } from '../store/store.ts'
-import { findSteps, recordStep, type StepRecord } from './bucket-records.ts'
+import { type BucketRef, findSteps, recordStep, type StepRecord } from './bucket-records.ts'
 
 /** Milliseconds after which a step that had failed is tried again. */
 const RETRY_FAILED_MS = 3_600_000
@@ -24,20 +24,21 @@ export interface ReconcileOptions {
  * @returns the steps as they are afterwards
  */
 export async function reconcileSettings(
-  bucket: string,
+  ref: BucketRef,
   steps: readonly StepRecord[],
   options: ReconcileOptions,
 ): Promise<StepRecord[]> {
   const { store, logger } = options
+  const { bucket } = ref
   if (pending(steps, options).length === 0) return [...steps]
   try {
     return await options.locked(async (sql) => {
-      for (const setting of pending(await findSteps(sql, bucket), options)) {
+      for (const setting of pending(await findSteps(sql, ref), options)) {
         const outcome = await store.applySetting(bucket, setting)
-        await recordStep(sql, bucket, setting.kind, outcome, JSON.stringify(setting))
+        await recordStep(sql, ref, setting.kind, outcome, JSON.stringify(setting))
         logger.info({ bucket, step: setting.kind, ...outcome }, 'brought a setting of a bucket up to date')
       }
-      return findSteps(sql, bucket)
+      return findSteps(sql, ref)
     })
   } catch (error) {
     if (!(error instanceof AppError)) throw error

@@ -16,9 +16,10 @@ export interface LeftoverOptions {
  * What cannot be removed stays recorded, and is tried again.
  */
 export async function removeLeftovers(userId: UserId, { sql, store, logger }: LeftoverOptions): Promise<void> {
-  for (const { bucket, state } of await findLeftovers(sql, userId)) {
+  for (const leftover of await findLeftovers(sql, userId)) {
+    const { bucket, state } = leftover
     try {
-      if (state === 'removing') await store.deleteBucketCompletely(bucket)
+      if (state === 'deleting') await store.deleteBucketCompletely(bucket)
       else if (!(await store.deleteEmptyBucket(bucket))) {
         logger.error({ bucket, userId }, 'a bucket that was given up is not empty; it stays')
         continue
@@ -28,6 +29,6 @@ export async function removeLeftovers(userId: UserId, { sql, store, logger }: Le
       logger.warn({ err: error, bucket, userId }, 'a bucket that was given up could not be removed; trying again later')
       continue
     }
-    await setBucketState(sql, bucket, 'removed')
+    await setBucketState(sql, leftover, 'deleted')
   }
 }

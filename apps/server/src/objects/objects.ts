@@ -1,7 +1,9 @@
 import type { Buckets, ObjectList } from '@skycrate/contract/objects/schemas'
-import { actionsOf } from '@skycrate/core/access/operation'
+import { actionsOf, type Operation } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
+import type { GrantsByBucket } from '@skycrate/core/access/permission-set'
 import { parseKey } from '@skycrate/core/naming/key'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { type Gate, requireKey } from '../access/gate.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
@@ -38,7 +40,7 @@ export function createObjects(options: {
   /** Runs what was allowed, and records it when it comes to nothing. */
   async function run<T>(
     caller: Caller,
-    operation: { action: 'list' | 'delete'; bucket: string; key: string },
+    operation: Operation & { action: 'list' | 'delete' },
     auditAs: AuditAction,
     origin: RequestOrigin,
     work: () => Promise<StoreResult<T>>,
@@ -61,20 +63,20 @@ export function createObjects(options: {
     list(caller, request, origin) {
       const { bucket, prefix } = request
       if (prefix !== '') requirePrefix(prefix)
-      return run(caller, { action: 'list', bucket, key: prefix }, 'object.list', origin, () =>
+      return run(caller, { action: 'list', store: DEFAULT_STORE, bucket, key: prefix }, 'object.list', origin, () =>
         store.listObjects(request),
       )
     },
 
     remove(caller, bucket, text, origin) {
       const key = requireKey(text)
-      return run(caller, { action: 'delete', bucket, key }, 'object.delete', origin, () =>
+      return run(caller, { action: 'delete', store: DEFAULT_STORE, bucket, key }, 'object.delete', origin, () =>
         store.deleteObject(bucket, key),
       )
     },
 
     async buckets(caller, limit, cursor) {
-      const { byBucket } = await permissions.permissionsOf(caller)
+      const byBucket: GrantsByBucket = (await permissions.permissionsOf(caller)).byStore.get(DEFAULT_STORE) ?? new Map()
       const time = now()
       const names = [...byBucket.keys()].filter((name) => cursor === undefined || name > cursor).toSorted()
       const buckets: Buckets['buckets'] = []

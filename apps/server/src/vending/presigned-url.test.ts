@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { actionSet } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import { permissionSet } from '@skycrate/core/access/permission-set'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { createGate } from '../access/gate.ts'
 import type { NewAuditEvent } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -20,6 +21,7 @@ function vending(ends: { permission?: number; credentials?: number }) {
   const permission = {
     id: 'prm_1',
     principal: { kind: 'everyone' },
+    store: DEFAULT_STORE,
     bucket: 'b',
     prefix: 'x/',
     actions: actionSet(['read', 'write']),

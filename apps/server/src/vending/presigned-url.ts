@@ -1,6 +1,7 @@
 import type { PresignedUrl, PresignRequest } from '@skycrate/contract/objects/schemas'
 import type { Action } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
 import { type Gate, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -38,7 +39,7 @@ export function createPresignedUrls(options: {
       const key = requireKey(request.key)
       const { action, method, auditAs } = OPERATIONS[request.operation]
       const { bucket } = request
-      const operation = { action, bucket, key }
+      const operation = { action, store: DEFAULT_STORE, bucket, key }
       const passage = await gate.pass(caller, operation, auditAs, origin)
       const signing = source.current()
       const { presigner, endsAt } =

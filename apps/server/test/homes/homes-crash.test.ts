@@ -58,7 +58,7 @@ suite('homes when the process is killed', () => {
     const home = await homes.home({ userId, personal: true }, ORIGIN)
     const atS3 = (await s3.buckets()).filter((bucket) => bucket.includes(userId.slice(4)))
     assert.deepEqual(atS3, [home.bucket], `buckets at S3 after ${moment}`)
-    const records = await database.query(`select bucket, state from provisioned_buckets where user_id = $1`, [userId])
+    const records = await database.query(`select name as bucket, state from buckets where user_id = $1`, [userId])
     assert.deepEqual(records, [{ bucket: home.bucket, state: 'ready' }], `records after ${moment}`)
     const permissions = await database.query(`select bucket, prefix from permissions where principal = $1`, [userId])
     assert.deepEqual(permissions, [{ bucket: home.bucket, prefix: '' }], `permissions after ${moment}`)

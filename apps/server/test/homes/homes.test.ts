@@ -48,7 +48,7 @@ suite('homes', () => {
 
   const recorded = async (): Promise<Record<string, string>> => {
     const rows = await database.query<{ bucket: string; state: string }>(
-      `select bucket, state from provisioned_buckets where user_id = $1`,
+      `select name as bucket, state from buckets where user_id = $1`,
       [userId],
     )
     return Object.fromEntries(rows.map(({ bucket, state }) => [bucket, state]))
@@ -240,7 +240,7 @@ suite('homes', () => {
       return true
     })
     assert.deepEqual(await bucketsAtS3(), [])
-    assert.deepEqual(Object.values(await recorded()), ['removed'])
+    assert.deepEqual(Object.values(await recorded()), ['deleted'])
     assert.deepEqual(await permissions(), [])
     const asked = proxy.seen.length
     await assert.rejects(homes.home(personal(userId), ORIGIN), coded('provisioning-failed'))
@@ -267,7 +267,7 @@ suite('homes', () => {
     assert.deepEqual(Object.values(await recorded()), ['failed'])
     await testHomes({ database, endpoint: s3.url }).resumeUnfinished()
     assert.deepEqual(await bucketsAtS3(), [])
-    assert.deepEqual(Object.values(await recorded()), ['removed'])
+    assert.deepEqual(Object.values(await recorded()), ['deleted'])
   })
 
   test('not strict: the home is made and tells what the store cannot do', async () => {
@@ -395,7 +395,7 @@ suite('homes', () => {
     await homes.removeHome(userId)
     assert.deepEqual(await bucketsAtS3(), [])
     assert.deepEqual(await permissions(), [])
-    assert.deepEqual(await recorded(), { [Bucket]: 'removed' })
+    assert.deepEqual(await recorded(), { [Bucket]: 'deleted' })
     const again = await homes.home(personal(userId), ORIGIN)
     assert.notEqual(again.bucket, Bucket)
     await homes.removeHome(userId)
@@ -408,7 +408,7 @@ suite('homes', () => {
     await using proxy = await startS3Proxy(s3.url, { before: () => s3Error(503, 'SlowDown') })
     await testHomes({ database, endpoint: proxy.url }).removeHome(userId)
     assert.deepEqual(await permissions(), [])
-    assert.deepEqual(await recorded(), { [Bucket]: 'removing' })
+    assert.deepEqual(await recorded(), { [Bucket]: 'deleting' })
     await testHomes({ database, endpoint: s3.url }).resumeUnfinished()
     assert.deepEqual(await bucketsAtS3(), [])
   })

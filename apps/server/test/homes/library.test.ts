@@ -85,7 +85,7 @@ suite('the library bucket', () => {
     const { CORSRules = [] } = await s3.client.send(new GetBucketCorsCommand({ Bucket }))
     assert.deepEqual(CORSRules[0]?.AllowedOrigins, theirs.AllowedOrigins)
     assert.equal((await s3.client.send(new GetBucketVersioningCommand({ Bucket }))).Status, 'Enabled')
-    const steps = await database.query(`select step, outcome from provisioning_steps where bucket = $1`, [Bucket])
+    const steps = await database.query(`select step, outcome from bucket_steps where bucket = $1`, [Bucket])
     assert(steps.some((step) => step['step'] === 'cors' && step['outcome'] === 'failed'))
   })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { DEFAULT_STORE } from '../naming/store.ts'
 import { decide } from './decide.ts'
 import { ACTIONS, actionSet } from './operation.ts'
 import type { Caller, Permission } from './permission.ts'
@@ -15,6 +16,7 @@ const all = actionSet(ACTIONS)
 const permission = (given: Partial<Permission>): Permission => ({
   id: 'prm_1',
   principal: { kind: 'everyone' },
+  store: DEFAULT_STORE,
   bucket: 'b',
   prefix: '',
   actions: all,
@@ -27,7 +29,8 @@ const allowed = (
   key: string,
   action: (typeof ACTIONS)[number] = 'read',
   bucket = 'b',
-) => decide(permissionSet(rows, caller), { action, bucket, key }, NOW).outcome === 'allow'
+  store = DEFAULT_STORE,
+) => decide(permissionSet(rows, caller), { action, store, bucket, key }, NOW).outcome === 'allow'
 
 test('a prefix ends at a folder boundary', () => {
   const rows = [permission({ prefix: 'folder-b/' })]
@@ -50,6 +53,12 @@ test('each action needs its own bit', () => {
 
 test('another bucket is another place', () => {
   assert.ok(!allowed([permission({})], alice, 'k', 'read', 'b2'))
+})
+
+test('a bucket of the same name in another store is another place', () => {
+  const rows = [permission({ store: 'other' })]
+  assert.ok(!allowed(rows, alice, 'k'))
+  assert.ok(allowed(rows, alice, 'k', 'read', 'b', 'other'))
 })
 
 test('a permission is for its principal alone', () => {
@@ -88,7 +97,7 @@ test('a permission holds until its time, and the longest one decides when access
       ends.map((expiresAt, i) => permission({ id: `prm_${i}`, expiresAt })),
       alice,
     )
-  const operation = { action: 'read', bucket: 'b', key: 'k' } as const
+  const operation = { action: 'read', store: DEFAULT_STORE, bucket: 'b', key: 'k' } as const
   assert.deepEqual(decide(set(NOW), operation, NOW), { outcome: 'deny', reason: 'expired' })
   assert.deepEqual(decide(set(NOW + 1), operation, NOW), {
     outcome: 'allow',
@@ -125,6 +134,7 @@ test('decide agrees with the plain reading of the rules', () => {
   const row = fc.record({
     id: fc.constantFrom('prm_1', 'prm_2'),
     principal,
+    store: fc.constantFrom(DEFAULT_STORE, 'other'),
     bucket: fc.constantFrom('b', 'b2'),
     prefix,
     actions: fc.integer({ min: 1, max: 15 }),
@@ -147,7 +157,8 @@ test('decide agrees with the plain reading of the rules', () => {
               (who.kind === 'everyone' ||
                 (who.kind === 'user' && who.userId === own) ||
                 (who.kind === 'group' && !('guest' in caller) && caller.groups.includes(who.group)))
-        if (!isFor || each.bucket !== 'b' || (each.expiresAt !== undefined && each.expiresAt <= NOW)) return false
+        if (!isFor || each.store !== DEFAULT_STORE || each.bucket !== 'b') return false
+        if (each.expiresAt !== undefined && each.expiresAt <= NOW) return false
         if (each.prefix.includes('${') && own === undefined) return false
         return (
           asked.startsWith(each.prefix.replaceAll('${user.id}', own ?? '')) &&

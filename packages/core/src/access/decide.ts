@@ -16,7 +16,7 @@ const EXPIRED: Decision = { outcome: 'deny', reason: 'expired' }
  * @returns for `allow`, the matched permission and when it ends (milliseconds, or Infinity)
  */
 export function decide(permissions: PermissionSet, operation: Operation, now: number): Decision {
-  const prefixes = permissions.byBucket.get(operation.bucket)
+  const prefixes = permissions.byStore.get(operation.store)?.get(operation.bucket)
   if (!prefixes) return NO_PERMISSION
   const bit = ACTION_BIT[operation.action]
   const { key } = operation

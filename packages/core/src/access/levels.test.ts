@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DEFAULT_STORE } from '../naming/store.ts'
 import { decide } from './decide.ts'
 import { accessLevels } from './levels.ts'
 import { type Action, ACTIONS } from './operation.ts'
 import type { Caller } from './permission.ts'
 import { permissionSet } from './permission-set.ts'
 
-const rows = accessLevels('library').map((row, i) => ({ ...row, id: `prm_${i}` }))
+const rows = accessLevels(DEFAULT_STORE, 'library').map((row, i) => ({ ...row, id: `prm_${i}` }))
 const alice: Caller = { userId: 'usr_alice', groups: [] }
 const guest: Caller = { guest: true }
 
 const may = (caller: Caller, key: string): Action[] =>
   ACTIONS.filter(
-    (action) => decide(permissionSet(rows, caller), { action, bucket: 'library', key }, 0).outcome === 'allow',
+    (action) =>
+      decide(permissionSet(rows, caller), { action, store: DEFAULT_STORE, bucket: 'library', key }, 0).outcome ===
+      'allow',
   )
 
 const everything: Action[] = ['read', 'write', 'delete', 'list']

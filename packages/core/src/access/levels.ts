@@ -1,3 +1,4 @@
+import type { StoreId } from '../naming/store.ts'
 import { actionSet } from './operation.ts'
 import type { Permission } from './permission.ts'
 import { USER_ID_VARIABLE } from './permission-set.ts'
@@ -9,16 +10,24 @@ export type NewPermission = Omit<Permission, 'id'> & { readonly description: str
  * The four access levels (guest, public, protected, private) as permissions on the library bucket: rows like any other,
  * which an administrator sees and may change.
  */
-export function accessLevels(bucket: string): NewPermission[] {
+export function accessLevels(store: StoreId, bucket: string): NewPermission[] {
   const guest = { kind: 'guest' } as const
   const everyone = { kind: 'everyone' } as const
   const view = actionSet(['read', 'list'])
   const all = actionSet(['read', 'list', 'write', 'delete'])
   return [
-    { principal: guest, bucket, prefix: 'public/', actions: view, description: 'Access level public: guests read' },
-    { principal: everyone, bucket, prefix: 'public/', actions: all, description: 'Access level public' },
     {
       principal: guest,
+      store,
+      bucket,
+      prefix: 'public/',
+      actions: view,
+      description: 'Access level public: guests read',
+    },
+    { principal: everyone, store, bucket, prefix: 'public/', actions: all, description: 'Access level public' },
+    {
+      principal: guest,
+      store,
       bucket,
       prefix: 'protected/',
       actions: view,
@@ -26,6 +35,7 @@ export function accessLevels(bucket: string): NewPermission[] {
     },
     {
       principal: everyone,
+      store,
       bucket,
       prefix: 'protected/',
       actions: view,
@@ -33,6 +43,7 @@ export function accessLevels(bucket: string): NewPermission[] {
     },
     {
       principal: everyone,
+      store,
       bucket,
       prefix: `protected/${USER_ID_VARIABLE}/`,
       actions: all,
@@ -40,6 +51,7 @@ export function accessLevels(bucket: string): NewPermission[] {
     },
     {
       principal: everyone,
+      store,
       bucket,
       prefix: `private/${USER_ID_VARIABLE}/`,
       actions: all,

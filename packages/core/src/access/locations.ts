@@ -1,8 +1,10 @@
+import type { StoreId } from '../naming/store.ts'
 import { ACTION_BIT, ACTIONS, type Action, type ActionSet } from './operation.ts'
 import type { Grant, PermissionSet } from './permission-set.ts'
 
 /** A place and what may be done there. */
 export interface Location {
+  readonly store: StoreId
   readonly bucket: string
   /** `''` or ending in `/`. */
   readonly prefix: string
@@ -13,28 +15,33 @@ export interface Location {
 
 /**
  * What a caller's permissions come to: the fewest locations that cover exactly what `decide` allows now, in order of
- * bucket and prefix. An action that a folder above has already is not named again.
+ * store, bucket and prefix. An action that a folder above has already is not named again.
  *
  * @param now milliseconds since the epoch
  */
 export function locationsOf(permissions: PermissionSet, now: number): Location[] {
   const locations: Location[] = []
-  for (const bucket of [...permissions.byBucket.keys()].toSorted()) {
-    const prefixes = permissions.byBucket.get(bucket) ?? new Map<string, readonly Grant[]>()
-    for (const prefix of [...prefixes.keys()].toSorted()) {
-      let actions: ActionSet = 0
-      let expiresAt = Number.POSITIVE_INFINITY
-      for (const action of ACTIONS) {
-        if (isCovered(prefixes, prefix, action, now)) continue
-        const end = endOf(prefixes.get(prefix) ?? [], action)
-        if (end <= now) continue
-        actions |= ACTION_BIT[action]
-        expiresAt = Math.min(expiresAt, end)
+  for (const [store, byBucket] of sorted(permissions.byStore)) {
+    for (const [bucket, prefixes] of sorted(byBucket)) {
+      for (const [prefix, grants] of sorted(prefixes)) {
+        let actions: ActionSet = 0
+        let expiresAt = Number.POSITIVE_INFINITY
+        for (const action of ACTIONS) {
+          if (isCovered(prefixes, prefix, action, now)) continue
+          const end = endOf(grants, action)
+          if (end <= now) continue
+          actions |= ACTION_BIT[action]
+          expiresAt = Math.min(expiresAt, end)
+        }
+        if (actions !== 0) locations.push({ store, bucket, prefix, actions, expiresAt })
       }
-      if (actions !== 0) locations.push({ bucket, prefix, actions, expiresAt })
     }
   }
   return locations
+}
+
+function sorted<K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] {
+  return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** When the last of the grants of an action ends; -Infinity without any. */

@@ -1,3 +1,5 @@
+import type { StoreId } from '../naming/store.ts'
+
 /** The four actions that a permission can hold. */
 export const ACTIONS = ['read', 'write', 'delete', 'list'] as const
 export type Action = (typeof ACTIONS)[number]
@@ -23,6 +25,7 @@ export function actionsOf(bits: ActionSet): Action[] {
  */
 export interface Operation {
   readonly action: Action
+  readonly store: StoreId
   readonly bucket: string
   readonly key: string
 }

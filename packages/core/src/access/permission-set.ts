@@ -1,4 +1,5 @@
 import { parsePrefix } from '../naming/prefix.ts'
+import type { StoreId } from '../naming/store.ts'
 import type { ActionSet } from './operation.ts'
 import { type Caller, holds, type Permission } from './permission.ts'
 
@@ -10,12 +11,15 @@ export interface Grant {
 }
 
 /**
- * A caller's permissions, indexed by bucket and prefix, so that a decision costs one look-up a path segment however many
+ * A caller's permissions, indexed by store, bucket and prefix, so that a decision costs one look-up a path segment however many
  * permissions there are. Immutable: made anew when a permission changes.
  */
 export interface PermissionSet {
-  readonly byBucket: ReadonlyMap<string, ReadonlyMap<string, readonly Grant[]>>
+  readonly byStore: ReadonlyMap<StoreId, GrantsByBucket>
 }
+
+/** Grants of one store, by bucket and then by prefix. */
+export type GrantsByBucket = ReadonlyMap<string, ReadonlyMap<string, readonly Grant[]>>
 
 export const USER_ID_VARIABLE = '${user.id}'
 
@@ -24,11 +28,13 @@ export const USER_ID_VARIABLE = '${user.id}'
  * prefix (a guest has no id; a damaged row) grants nothing.
  */
 export function permissionSet(permissions: Iterable<Permission>, caller: Caller): PermissionSet {
-  const byBucket = new Map<string, Map<string, Grant[]>>()
+  const byStore = new Map<StoreId, Map<string, Map<string, Grant[]>>>()
   for (const permission of permissions) {
     if (!holds(permission.principal, caller)) continue
     const prefix = expandPrefix(permission.prefix, caller)
     if (prefix === undefined) continue
+    let byBucket = byStore.get(permission.store)
+    if (!byBucket) byStore.set(permission.store, (byBucket = new Map()))
     let prefixes = byBucket.get(permission.bucket)
     if (!prefixes) byBucket.set(permission.bucket, (prefixes = new Map()))
     const grant: Grant = {
@@ -40,7 +46,7 @@ export function permissionSet(permissions: Iterable<Permission>, caller: Caller)
     if (grants) grants.push(grant)
     else prefixes.set(prefix, [grant])
   }
-  return { byBucket }
+  return { byStore }
 }
 
 function expandPrefix(prefix: string, caller: Caller): string | undefined {

@@ -1,4 +1,5 @@
 import type { UserId } from '../naming/id.ts'
+import type { StoreId } from '../naming/store.ts'
 import type { ActionSet } from './operation.ts'
 
 /**
@@ -14,6 +15,7 @@ export type Principal =
 export interface Permission {
   readonly id: string
   readonly principal: Principal
+  readonly store: StoreId
   readonly bucket: string
   /** `''` or ending in `/`; may hold `${user.id}` as a whole segment or part of one. */
   readonly prefix: string

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { DEFAULT_STORE } from '../naming/store.ts'
 import { decide } from './decide.ts'
 import { evaluate } from './iam/evaluate.ts'
 import { parsePolicy } from './iam/parse-policy.ts'
@@ -19,6 +20,7 @@ const all = actionSet(ACTIONS)
 const row = (given: Partial<Permission>): Permission => ({
   id: 'prm_1',
   principal: { kind: 'everyone' },
+  store: DEFAULT_STORE,
   bucket: 'b',
   prefix: '',
   actions: all,
@@ -102,6 +104,7 @@ const rows = fc.array(
   fc.record({
     id: fc.constantFrom('prm_1', 'prm_2'),
     principal: fc.constantFrom<Permission['principal']>({ kind: 'everyone' }, { kind: 'guest' }),
+    store: fc.constant(DEFAULT_STORE),
     bucket: fc.constantFrom('bkt', 'bkt2'),
     prefix: prefixes,
     actions: fc.integer({ min: 1, max: 15 }),
@@ -131,7 +134,7 @@ test('a session policy allows exactly what decide allows', () => {
     for (const name of asked) {
       for (const action of ACTIONS) {
         for (const bucket of ['bkt', 'bkt2']) {
-          const { outcome } = decide(set, { action, bucket, key: name }, NOW)
+          const { outcome } = decide(set, { action, store: DEFAULT_STORE, bucket, key: name }, NOW)
           seen[outcome]++
           assert.equal(isAllowed(policy, action, bucket, name), outcome === 'allow', `${action} ${bucket} ${name}`)
         }
@@ -140,4 +143,8 @@ test('a session policy allows exactly what decide allows', () => {
   })
   fc.assert(property, { numRuns: 1500 })
   assert.ok(seen.allow > 1000 && seen.deny > 1000)
+})
+
+test('places of two stores do not fit into one policy', () => {
+  assert.throws(() => compile([row({}), row({ store: 'other' })]), RangeError)
 })

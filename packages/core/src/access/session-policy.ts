@@ -44,13 +44,17 @@ const OBJECT_ACTIONS: ActionSet = ACTION_BIT.read | ACTION_BIT.write | ACTION_BI
  * The IAM policy that allows, of a role that may do everything, exactly what the locations allow. A list is allowed when
  * the prefix asked for lies within a location; a list without a prefix needs the whole bucket.
  *
- * @param locations what `decide` allows: from `locationsOf`, or chosen ones that were decided on one by one
+ * @param locations what `decide` allows in one store: from `locationsOf`, or chosen ones that were decided on one by one
  * @param partition `aws`, `aws-cn` or `aws-us-gov`
+ * @throws RangeError for locations of several stores: a bucket's ARN doesn't name its store
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 export function compileSessionPolicy(locations: readonly Location[], partition = 'aws'): SessionPolicy {
   const useful = locations.filter(({ actions }) => actions !== 0)
   if (useful.length === 0) return { outcome: 'nothing-allowed' }
+  if (new Set(useful.map(({ store }) => store)).size > 1) {
+    throw new RangeError('a session policy is for the locations of one store')
+  }
   const Statement = [...objectStatements(useful, partition), ...listStatements(useful, partition)]
   const policy = toLatin1(JSON.stringify({ Version: '2012-10-17', Statement }))
   if (policy.length > MAX_SESSION_POLICY_CHARACTERS) {
