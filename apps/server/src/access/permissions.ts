@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type * as Contract from '@skycrate/contract/permissions/schemas'
 import type { Caller } from '@skycrate/core/access/permission'
-import { USER_ID_VARIABLE } from '@skycrate/core/access/permission-set'
+import { USER_ID_VARIABLE } from '@skycrate/core/access/variables'
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { createId, isId, type UserId } from '@skycrate/core/naming/id'
 import { parsePrefix } from '@skycrate/core/naming/prefix'

@@ -1,7 +1,7 @@
 import type { StoreId } from '../naming/store.ts'
 import { actionSet } from './operation.ts'
 import type { Permission } from './permission.ts'
-import { USER_ID_VARIABLE } from './permission-set.ts'
+import { USER_ID_VARIABLE } from './variables.ts'
 
 /** A permission that is not stored yet. */
 export type NewPermission = Omit<Permission, 'id'> & { readonly description: string }

@@ -1,7 +1,7 @@
-import { parsePrefix } from '../naming/prefix.ts'
 import type { StoreId } from '../naming/store.ts'
 import type { ActionSet } from './operation.ts'
 import { type Caller, holds, type Permission } from './permission.ts'
+import { expandPattern } from './variables.ts'
 
 /** One caller's grant on one prefix, already expanded. */
 export interface Grant {
@@ -21,17 +21,15 @@ export interface PermissionSet {
 /** Grants of one store, by bucket and then by prefix. */
 export type GrantsByBucket = ReadonlyMap<string, ReadonlyMap<string, readonly Grant[]>>
 
-export const USER_ID_VARIABLE = '${user.id}'
-
 /**
- * Keeps what is for this caller and puts the caller's id in place of `${user.id}`. A row whose prefix is then no
- * prefix (a guest has no id; a damaged row) grants nothing.
+ * Keeps what is for this caller and puts the caller's id and verified e-mail address in place of the variables. A row
+ * whose prefix is then no prefix (a guest has no id; a damaged row) grants nothing.
  */
 export function permissionSet(permissions: Iterable<Permission>, caller: Caller): PermissionSet {
   const byStore = new Map<StoreId, Map<string, Map<string, Grant[]>>>()
   for (const permission of permissions) {
     if (!holds(permission.principal, caller)) continue
-    const prefix = expandPrefix(permission.prefix, caller)
+    const prefix = expandPattern(permission.prefix, caller)
     if (prefix === undefined) continue
     let byBucket = byStore.get(permission.store)
     if (!byBucket) byStore.set(permission.store, (byBucket = new Map()))
@@ -47,16 +45,4 @@ export function permissionSet(permissions: Iterable<Permission>, caller: Caller)
     else prefixes.set(prefix, [grant])
   }
   return { byStore }
-}
-
-function expandPrefix(prefix: string, caller: Caller): string | undefined {
-  let expanded = prefix
-  if (prefix.includes(USER_ID_VARIABLE)) {
-    if ('guest' in caller || caller.userId.length === 0) return undefined
-    expanded = prefix.replaceAll(USER_ID_VARIABLE, () => caller.userId)
-  }
-  // Any other variable is unknown here: granting on its literal text would surprise whoever wrote it.
-  if (expanded.includes('${')) return undefined
-  const verdict = parsePrefix(expanded)
-  return verdict.ok ? verdict.prefix : undefined
 }

@@ -17,7 +17,7 @@ export interface Permission {
   readonly principal: Principal
   readonly store: StoreId
   readonly bucket: string
-  /** `''` or ending in `/`; may hold `${user.id}` as a whole segment or part of one. */
+  /** `''` or ending in `/`; may hold `${user.id}` and `${user.email}` as a whole segment or part of one. */
   readonly prefix: string
   readonly actions: ActionSet
   /** Milliseconds since the epoch from which on it no longer holds. */
@@ -25,7 +25,14 @@ export interface Permission {
 }
 
 /** The person (or guest) who asks. */
-export type Caller = { readonly userId: UserId; readonly groups: readonly string[] } | { readonly guest: true }
+export type Caller =
+  | {
+      readonly userId: UserId
+      readonly groups: readonly string[]
+      /** An e-mail address that an issuer vouches for. Absent or null: `${user.email}` grants nothing. */
+      readonly verifiedEmail?: string | null
+    }
+  | { readonly guest: true }
 
 /** Whether a permission is for this caller at all. */
 export function holds(principal: Principal, caller: Caller): boolean {
