@@ -29,7 +29,30 @@ export type AuditEvent = Static<typeof AuditEvent>
 
 export const AuditEvents = Type.Object(
   { events: Type.Array(AuditEvent), nextCursor: nullable(Type.String()) },
-  { $id: 'AuditEvents' },
+  {
+    $id: 'AuditEvents',
+    examples: [
+      {
+        events: [
+          {
+            id: 'evt_01kaj7x2v9c4t0m8q3n5p6r7s8',
+            at: '2026-11-21T12:00:00.000Z',
+            action: 'object.get',
+            outcome: 'allow',
+            userId: 'usr_01kaj7x2v9c4t0m8q3n5p6r7s8',
+            userEmail: 'ada@example.com',
+            bucket: 'team-files',
+            key: 'reports/2026.pdf',
+            reason: null,
+            requestId: 'req_01kaj7x2v9c4t0m8q3n5p6r7s8',
+            ip: '203.0.113.7',
+            userAgent: 'Mozilla/5.0',
+          },
+        ],
+        nextCursor: null,
+      },
+    ],
+  },
 )
 export type AuditEvents = Static<typeof AuditEvents>
 

@@ -3,12 +3,12 @@ import { closed, nullable, timestamp } from '../schemas.ts'
 
 export const Credentials = Type.Object(
   { email: Type.String({ minLength: 3, maxLength: 320 }), password: Type.String({ minLength: 1, maxLength: 1024 }) },
-  { ...closed, $id: 'Credentials' },
+  { ...closed, $id: 'Credentials', examples: [{ email: 'ada@example.com', password: 'correct horse battery' }] },
 )
 
 export const RefreshRequest = Type.Object(
   { refresh_token: Type.String({ minLength: 1, maxLength: 512 }) },
-  { ...closed, $id: 'RefreshRequest' },
+  { ...closed, $id: 'RefreshRequest', examples: [{ refresh_token: 'rt_9f2cV0pQmS' }] },
 )
 
 export const Tokens = Type.Object(
@@ -18,7 +18,12 @@ export const Tokens = Type.Object(
     expires_in: Type.Integer({ description: 'Seconds.' }),
     refresh_token: Type.String({ description: 'Good once: each refresh gives the next.' }),
   },
-  { $id: 'Tokens' },
+  {
+    $id: 'Tokens',
+    examples: [
+      { access_token: 'eyJhbGciOiJFUzI1NiJ9…', token_type: 'Bearer', expires_in: 1800, refresh_token: 'rt_9f2cV0pQmS' },
+    ],
+  },
 )
 export type Tokens = Static<typeof Tokens>
 
@@ -27,7 +32,11 @@ export const PasswordChange = Type.Object(
     currentPassword: Type.String({ minLength: 1, maxLength: 1024 }),
     newPassword: Type.String({ minLength: 12, maxLength: 1024, description: 'At least 12 characters.' }),
   },
-  { ...closed, $id: 'PasswordChange' },
+  {
+    ...closed,
+    $id: 'PasswordChange',
+    examples: [{ currentPassword: 'correct horse battery', newPassword: 'staple my old battery' }],
+  },
 )
 
 export const Me = Type.Object(
@@ -40,6 +49,19 @@ export const Me = Type.Object(
     issuer: Type.String({ description: 'Who vouched for this sign-in.' }),
     createdAt: timestamp('When SkyCrate first saw this person.'),
   },
-  { $id: 'Me' },
+  {
+    $id: 'Me',
+    examples: [
+      {
+        id: 'usr_01kaj7x2v9c4t0m8q3n5p6r7s8',
+        email: 'ada@example.com',
+        name: 'Ada',
+        isAdmin: false,
+        groups: ['editors'],
+        issuer: 'https://files.example.com',
+        createdAt: '2026-11-21T12:00:00.000Z',
+      },
+    ],
+  },
 )
 export type Me = Static<typeof Me>

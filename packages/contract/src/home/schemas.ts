@@ -17,6 +17,18 @@ export const Home = Type.Object(
       { description: 'What was done to make it, and what this store cannot do.' },
     ),
   },
-  { $id: 'Home' },
+  {
+    $id: 'Home',
+    examples: [
+      {
+        bucket: 'skycrate-01kaj7x2v9c4t0m8q3n5p6r7s8-1795233600000',
+        prefix: '',
+        region: 'us-east-1',
+        state: 'ready',
+        layout: 'bucket-per-user',
+        steps: [{ step: 'encryption', outcome: 'applied', reason: null }],
+      },
+    ],
+  },
 )
 export type Home = Static<typeof Home>

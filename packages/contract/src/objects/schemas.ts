@@ -28,7 +28,11 @@ export const PresignRequest = Type.Object(
       Type.String({ minLength: 1, maxLength: 255, description: 'For get: the browser saves it under this file name.' }),
     ),
   },
-  { ...closed, $id: 'PresignRequest' },
+  {
+    ...closed,
+    $id: 'PresignRequest',
+    examples: [{ bucket: 'team-files', key: 'reports/2026.pdf', operation: 'put', contentType: 'application/pdf' }],
+  },
 )
 export type PresignRequest = Static<typeof PresignRequest>
 
@@ -39,7 +43,17 @@ export const PresignedUrl = Type.Object(
     headers: Type.Record(Type.String(), Type.String(), { description: 'Send exactly these with it.' }),
     expiresAt: timestamp('When it ends.'),
   },
-  { $id: 'PresignedUrl' },
+  {
+    $id: 'PresignedUrl',
+    examples: [
+      {
+        url: 'https://s3.example.com/team-files/reports/2026.pdf?X-Amz-Signature=…',
+        method: 'PUT',
+        headers: { 'content-type': 'application/pdf' },
+        expiresAt: '2026-11-21T13:00:00.000Z',
+      },
+    ],
+  },
 )
 export type PresignedUrl = Static<typeof PresignedUrl>
 
@@ -57,7 +71,24 @@ export const ObjectList = Type.Object(
     prefixes: Type.Array(Type.String(), { description: 'Folders: what follows the prefix up to the delimiter.' }),
     nextCursor: nullable(Type.String({ description: 'Give it back to get the next page; null on the last.' })),
   },
-  { $id: 'ObjectList' },
+  {
+    $id: 'ObjectList',
+    examples: [
+      {
+        objects: [
+          {
+            key: 'reports/2026.pdf',
+            size: 48213,
+            etag: '"9b2cf535f27731c974343645a3985328"',
+            lastModified: '2026-11-21T12:00:00.000Z',
+            storageClass: 'STANDARD',
+          },
+        ],
+        prefixes: ['reports/2025/'],
+        nextCursor: null,
+      },
+    ],
+  },
 )
 export type ObjectList = Static<typeof ObjectList>
 
@@ -83,6 +114,20 @@ export const Buckets = Type.Object(
     ),
     nextCursor: nullable(Type.String()),
   },
-  { $id: 'Buckets' },
+  {
+    $id: 'Buckets',
+    examples: [
+      {
+        buckets: [
+          {
+            bucket: 'team-files',
+            locations: [{ prefix: 'reports/', actions: ['read', 'list'] }],
+            moreLocations: false,
+          },
+        ],
+        nextCursor: null,
+      },
+    ],
+  },
 )
 export type Buckets = Static<typeof Buckets>

@@ -10,9 +10,33 @@ export const NewPermission = Type.Object(
     expiresAt: Type.Optional(instant()),
     description: Type.Optional(Type.String({ maxLength: 1000, ...storable })),
   },
-  { ...closed, $id: 'NewPermission' },
+  {
+    ...closed,
+    $id: 'NewPermission',
+    examples: [
+      {
+        principal: { kind: 'group', group: 'editors' },
+        bucket: 'team-files',
+        prefix: 'reports/',
+        actions: ['read', 'list'],
+        expiresAt: '2027-01-01T00:00:00Z',
+        description: 'Review of the annual report',
+      },
+    ],
+  },
 )
 export type NewPermission = Static<typeof NewPermission>
+
+const examplePermission = {
+  id: 'prm_01kaj7x2v9c4t0m8q3n5p6r7s8',
+  principal: { kind: 'group' as const, group: 'editors' },
+  bucket: 'team-files',
+  prefix: 'reports/',
+  actions: ['read' as const, 'list' as const],
+  expiresAt: null,
+  description: 'Review of the annual report',
+  createdAt: '2026-11-21T12:00:00.000Z',
+}
 
 export const Permission = Type.Object(
   {
@@ -25,13 +49,13 @@ export const Permission = Type.Object(
     description: Type.String(),
     createdAt: timestamp('When it was made.'),
   },
-  { $id: 'Permission' },
+  { $id: 'Permission', examples: [examplePermission] },
 )
 export type Permission = Static<typeof Permission>
 
 export const Permissions = Type.Object(
   { permissions: Type.Array(Permission), nextCursor: nullable(Type.String()) },
-  { $id: 'Permissions' },
+  { $id: 'Permissions', examples: [{ permissions: [examplePermission], nextCursor: null }] },
 )
 export type Permissions = Static<typeof Permissions>
 
@@ -48,7 +72,7 @@ export const ExplainRequest = Type.Object(
       }),
     ),
   },
-  { ...closed, $id: 'ExplainRequest' },
+  { ...closed, $id: 'ExplainRequest', examples: [{ bucket: 'team-files', key: 'reports/2026.pdf', action: 'read' }] },
 )
 export type ExplainRequest = Static<typeof ExplainRequest>
 
@@ -66,6 +90,6 @@ export const Explanation = Type.Object(
       },
     ),
   },
-  { $id: 'Explanation' },
+  { $id: 'Explanation', examples: [{ outcome: 'allow', permission: examplePermission, nearMisses: [] }] },
 )
 export type Explanation = Static<typeof Explanation>
