@@ -27,7 +27,7 @@ export function openApiDocument(version: string): Json {
     info: {
       title: 'SkyCrate',
       version,
-      summary: 'Sign-ins become places in S3.',
+      summary: 'Maps sign-ins to S3 storage.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -61,7 +61,7 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
     responses: {
       [status]: body
         ? { description: 'Done.', content: json(body, schemas) }
-        : { description: 'Done; there is nothing to say.' },
+        : { description: 'Done. The response has no body.' },
       ...refusals(route.problems, schemas),
     },
   }
@@ -71,7 +71,12 @@ function parameters(name: RouteName, route: Route): Json {
   const list = [
     ...fields(route.params).map(([field, schema]) => parameter(field, 'path', true, schema)),
     ...(placeOf(name).path.endsWith('/*')
-      ? [parameter('key', 'path', true, { type: 'string', description: 'Percent-encoded; slashes are kept.' })]
+      ? [
+          parameter('key', 'path', true, {
+            type: 'string',
+            description: 'The object key, percent-encoded. Slashes stay as they are.',
+          }),
+        ]
       : []),
     ...fields(route.query).map(([field, schema]) => parameter(field, 'query', false, schema)),
   ]

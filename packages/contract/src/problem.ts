@@ -34,15 +34,15 @@ export type ProblemCode = keyof typeof PROBLEMS
 
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: "The URL of the code's page." }),
+    type: Type.String({ description: 'The URL of the page for this code.' }),
     title: Type.String(),
     status: Type.Integer(),
-    code: Type.String({ description: 'Stable; one of the codes under /docs/errors/.' }),
-    detail: Type.Optional(Type.String({ description: 'What to do about it, for a person.' })),
+    code: Type.String({ description: 'Stable. One of the codes under /docs/errors/.' }),
+    detail: Type.Optional(Type.String({ description: 'What to do about it, in words for a person.' })),
     requestId: Type.String({ description: 'Quote it when asking the operator.' }),
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
-        description: 'Every mistake in the request, each with its place.',
+        description: 'Every mistake in the request, with its path.',
       }),
     ),
   },

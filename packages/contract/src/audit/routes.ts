@@ -5,7 +5,7 @@ export const AUDIT_ROUTES = {
   auditLogs: {
     area: 'audit',
     audience: 'admin',
-    summary: 'The audit log, newest first',
+    summary: 'List audit events, newest first',
     query: AuditQuery,
     success: { status: 200, body: AuditEvents },
     problems: ['invalid-request', 'invalid-cursor', 'forbidden', ...guarded],
@@ -13,7 +13,7 @@ export const AUDIT_ROUTES = {
   myActivity: {
     area: 'audit',
     audience: 'user',
-    summary: "The caller's own part of the audit log",
+    summary: "List the caller's own audit events, newest first",
     query: AuditQuery,
     success: { status: 200, body: AuditEvents },
     problems: ['invalid-request', 'invalid-cursor', ...guarded],

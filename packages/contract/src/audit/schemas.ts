@@ -7,7 +7,7 @@ export type Outcome = Static<typeof Outcome>
 export const AuditEvent = Type.Object(
   {
     id: Type.String(),
-    at: timestamp('When it was decided.'),
+    at: timestamp('When the event was recorded.'),
     action: Type.String({
       description: 'For example object.get, object.put, object.delete, object.list, home.create, auth.login.',
     }),

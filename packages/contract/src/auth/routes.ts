@@ -20,7 +20,7 @@ export const AUTH_ROUTES = {
   refresh: {
     area: 'auth',
     audience: 'anyone',
-    summary: 'Trade a refresh token for new tokens',
+    summary: 'Exchange a refresh token for new tokens',
     body: RefreshRequest,
     success: { status: 200, body: Tokens },
     problems: [
@@ -36,7 +36,7 @@ export const AUTH_ROUTES = {
   logout: {
     area: 'auth',
     audience: 'anyone',
-    summary: 'End the session that a refresh token belongs to',
+    summary: 'End the session of a refresh token',
     body: RefreshRequest,
     success: { status: 204 },
     problems: ['invalid-request', 'audit-unavailable', 'database-unavailable'],
@@ -44,7 +44,7 @@ export const AUTH_ROUTES = {
   changePassword: {
     area: 'auth',
     audience: 'user',
-    summary: "Change a built-in account's password; every session of it ends",
+    summary: "Change a built-in account's password and end all its sessions",
     body: PasswordChange,
     success: { status: 204 },
     problems: ['invalid-request', 'invalid-credentials', 'too-many-requests', ...recorded],
@@ -52,7 +52,7 @@ export const AUTH_ROUTES = {
   me: {
     area: 'auth',
     audience: 'user',
-    summary: 'Who is signed in',
+    summary: 'Get the signed-in user',
     success: { status: 200, body: Me },
     problems: [...guarded],
   },

@@ -13,10 +13,10 @@ export const RefreshRequest = Type.Object(
 
 export const Tokens = Type.Object(
   {
-    access_token: Type.String({ description: 'Sent as `Authorization: Bearer …`.' }),
+    access_token: Type.String({ description: 'Send it as `Authorization: Bearer …`.' }),
     token_type: Type.Literal('Bearer'),
     expires_in: Type.Integer({ description: 'Seconds.' }),
-    refresh_token: Type.String({ description: 'Good once: each refresh gives the next.' }),
+    refresh_token: Type.String({ description: 'Works once. Each refresh returns the next one.' }),
   },
   {
     $id: 'Tokens',
@@ -46,8 +46,8 @@ export const Me = Type.Object(
     name: nullable(Type.String()),
     isAdmin: Type.Boolean(),
     groups: Type.Array(Type.String()),
-    issuer: Type.String({ description: 'Who vouched for this sign-in.' }),
-    createdAt: timestamp('When SkyCrate first saw this person.'),
+    issuer: Type.String({ description: 'The issuer of this sign-in.' }),
+    createdAt: timestamp('When the user was created.'),
   },
   {
     $id: 'Me',

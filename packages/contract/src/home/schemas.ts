@@ -4,7 +4,7 @@ import { nullable } from '../schemas.ts'
 export const Home = Type.Object(
   {
     bucket: Type.String(),
-    prefix: Type.String({ description: "'' or ending in '/'." }),
+    prefix: Type.String({ description: "'' or a folder that ends in '/'." }),
     region: Type.String(),
     state: Type.Literal('ready'),
     layout: Type.Enum(['bucket-per-user', 'shared-bucket']),
@@ -14,7 +14,7 @@ export const Home = Type.Object(
         outcome: Type.Enum(['applied', 'unsupported', 'failed']),
         reason: nullable(Type.String()),
       }),
-      { description: 'What was done to make it, and what this store cannot do.' },
+      { description: 'The provisioning steps and their outcomes.' },
     ),
   },
   {

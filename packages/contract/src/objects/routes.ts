@@ -6,7 +6,7 @@ export const OBJECTS_ROUTES = {
   presignedUrl: {
     area: 's3',
     audience: 'guest',
-    summary: 'A URL that does one operation on one object, straight at S3',
+    summary: 'Create a presigned URL for one operation on one object',
     body: PresignRequest,
     success: { status: 200, body: PresignedUrl },
     problems: ['invalid-request', 'invalid-key', 'forbidden', ...recorded],
@@ -14,7 +14,7 @@ export const OBJECTS_ROUTES = {
   buckets: {
     area: 's3',
     audience: 'guest',
-    summary: 'The buckets and prefixes where the caller may do something',
+    summary: 'List the buckets and prefixes that the caller can access',
     query: PageQuery,
     success: { status: 200, body: Buckets },
     problems: [...guarded],
@@ -22,7 +22,7 @@ export const OBJECTS_ROUTES = {
   listObjects: {
     area: 's3',
     audience: 'guest',
-    summary: 'A page of objects and folders below a prefix',
+    summary: 'List objects and folders below a prefix',
     params: BucketParams,
     query: ListQuery,
     success: { status: 200, body: ObjectList },
@@ -39,7 +39,7 @@ export const OBJECTS_ROUTES = {
   deleteObject: {
     area: 's3',
     audience: 'user',
-    summary: 'Delete one object; in a versioned bucket its last version stays recoverable',
+    summary: 'Delete an object; a versioned bucket keeps its last version',
     params: BucketParams,
     success: { status: 204 },
     problems: ['invalid-key', 'forbidden', ...recorded, 'store-unavailable', 'store-refused'],

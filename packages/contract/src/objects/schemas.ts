@@ -7,25 +7,34 @@ export const PresignRequest = Type.Object(
     key: objectKey,
     operation: Type.Enum(['get', 'put', 'head', 'delete']),
     expiresIn: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 604_800, default: 3600, description: 'Seconds; at most 7 days.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 604_800,
+        default: 3600,
+        description: 'Lifetime in seconds, at most 7 days.',
+      }),
     ),
     contentType: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 255,
         pattern: '^[\\x20-\\x7e]+$',
-        description: 'For put: signed, so the upload must send it.',
+        description: 'For put. Signed: the upload must send this type.',
       }),
     ),
     contentLength: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 5_368_709_120,
-        description: 'Bytes, for put: signed, so the upload must have this size.',
+        description: 'For put, in bytes. Signed: the upload must have this size.',
       }),
     ),
     downloadAs: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 255, description: 'For get: the browser saves it under this file name.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description: 'For get. The file name under which a browser saves the object.',
+      }),
     ),
   },
   {
@@ -38,10 +47,10 @@ export type PresignRequest = Static<typeof PresignRequest>
 
 export const PresignedUrl = Type.Object(
   {
-    url: Type.String({ description: 'Talks straight to S3; whoever holds it can use it until it ends.' }),
+    url: Type.String({ description: 'Goes directly to S3. Anyone who has the URL can use it until it expires.' }),
     method: Type.String(),
-    headers: Type.Record(Type.String(), Type.String(), { description: 'Send exactly these with it.' }),
-    expiresAt: timestamp('When it ends.'),
+    headers: Type.Record(Type.String(), Type.String(), { description: 'Send exactly these headers.' }),
+    expiresAt: timestamp('When the URL expires.'),
   },
   {
     $id: 'PresignedUrl',
@@ -62,14 +71,18 @@ export const ObjectList = Type.Object(
     objects: Type.Array(
       Type.Object({
         key: Type.String(),
-        size: Type.Integer({ description: 'Bytes.' }),
+        size: Type.Integer({ description: 'In bytes.' }),
         etag: Type.String(),
-        lastModified: timestamp('When it was written.'),
+        lastModified: timestamp('When the object was last written.'),
         storageClass: Type.String(),
       }),
     ),
-    prefixes: Type.Array(Type.String(), { description: 'Folders: what follows the prefix up to the delimiter.' }),
-    nextCursor: nullable(Type.String({ description: 'Give it back to get the next page; null on the last.' })),
+    prefixes: Type.Array(Type.String(), {
+      description: 'Folders: keys below the prefix, grouped up to the delimiter.',
+    }),
+    nextCursor: nullable(
+      Type.String({ description: 'Pass it as `cursor` to get the next page. Null on the last page.' }),
+    ),
   },
   {
     $id: 'ObjectList',
@@ -95,7 +108,7 @@ export type ObjectList = Static<typeof ObjectList>
 export const ListQuery = Type.Object(
   {
     prefix: Type.Optional(Type.String({ maxLength: 4096, default: '' })),
-    delimiter: Type.Optional(Type.String({ maxLength: 8, description: "'/' groups by folder." })),
+    delimiter: Type.Optional(Type.String({ maxLength: 8, description: "Use '/' to group keys by folder." })),
     cursor: Type.Optional(Type.String({ maxLength: 8192 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1000 })),
   },
@@ -110,7 +123,7 @@ export const Buckets = Type.Object(
         locations: Type.Array(Type.Object({ prefix: Type.String(), actions: Type.Array(Action) })),
         moreLocations: Type.Boolean({ description: 'Whether there are more than the 100 that are named here.' }),
       }),
-      { description: 'Where the caller may do something, and what.' },
+      { description: 'The locations that the caller can access, by bucket.' },
     ),
     nextCursor: nullable(Type.String()),
   },

@@ -6,7 +6,7 @@ export const PERMISSIONS_ROUTES = {
   listPermissions: {
     area: 'permissions',
     audience: 'admin',
-    summary: 'Every permission',
+    summary: 'List permissions',
     query: PageQuery,
     success: { status: 200, body: Permissions },
     problems: ['invalid-request', 'invalid-cursor', 'forbidden', ...guarded],
@@ -14,7 +14,7 @@ export const PERMISSIONS_ROUTES = {
   createPermission: {
     area: 'permissions',
     audience: 'admin',
-    summary: 'Give a principal access to a prefix',
+    summary: 'Create a permission',
     body: NewPermission,
     success: { status: 201, body: Permission },
     problems: ['invalid-request', 'forbidden', ...recorded],
@@ -22,7 +22,7 @@ export const PERMISSIONS_ROUTES = {
   deletePermission: {
     area: 'permissions',
     audience: 'admin',
-    summary: 'Take a permission away',
+    summary: 'Delete a permission',
     params: IdParams,
     success: { status: 204 },
     problems: ['forbidden', 'not-found', ...recorded],
@@ -30,14 +30,14 @@ export const PERMISSIONS_ROUTES = {
   myPermissions: {
     area: 'permissions',
     audience: 'user',
-    summary: 'The permissions that hold for the caller',
+    summary: 'List the permissions that apply to the caller',
     success: { status: 200, body: Permissions },
     problems: [...guarded],
   },
   explain: {
     area: 'permissions',
     audience: 'user',
-    summary: 'Why something is allowed or refused: the permission that matches, or what the others lack',
+    summary: 'Explain why an operation is allowed or refused',
     body: ExplainRequest,
     success: { status: 200, body: Explanation },
     problems: ['invalid-request', 'forbidden', ...guarded],

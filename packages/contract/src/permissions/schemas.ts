@@ -5,7 +5,7 @@ export const NewPermission = Type.Object(
   {
     principal: Principal,
     bucket: bucketName,
-    prefix: Type.String({ maxLength: 1024, description: "'' or ending in '/'; may hold ${user.id}." }),
+    prefix: Type.String({ maxLength: 1024, description: "'' or a folder that ends in '/'. May contain ${user.id}." }),
     actions: Type.Array(Action, { minItems: 1, uniqueItems: true }),
     expiresAt: Type.Optional(instant()),
     description: Type.Optional(Type.String({ maxLength: 1000, ...storable })),
@@ -45,9 +45,9 @@ export const Permission = Type.Object(
     bucket: Type.String(),
     prefix: Type.String(),
     actions: Type.Array(Action),
-    expiresAt: nullable(timestamp('When it stops to hold.')),
+    expiresAt: nullable(timestamp('When the permission expires.')),
     description: Type.String(),
-    createdAt: timestamp('When it was made.'),
+    createdAt: timestamp('When it was created.'),
   },
   { $id: 'Permission', examples: [examplePermission] },
 )
@@ -62,7 +62,7 @@ export type Permissions = Static<typeof Permissions>
 export const ExplainRequest = Type.Object(
   {
     bucket: bucketName,
-    key: Type.String({ maxLength: 4096, description: 'For list: the prefix that is listed.' }),
+    key: Type.String({ maxLength: 4096, description: 'For list, the prefix to list.' }),
     action: Action,
     userId: Type.Optional(
       Type.String({
@@ -86,7 +86,7 @@ export const Explanation = Type.Object(
         permission: Permission,
       }),
       {
-        description: 'On a refusal: permissions on the same bucket that do not reach, and what each lacks; at most 20.',
+        description: 'If refused: at most 20 permissions on the same bucket that do not apply, each with the reason.',
       },
     ),
   },
