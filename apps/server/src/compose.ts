@@ -136,8 +136,8 @@ export async function compose(
     await app.register(cors, {
       origin: [...config.http.webOrigins],
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['authorization', 'content-type'],
-      exposedHeaders: ['retry-after', 'x-request-id'],
+      allowedHeaders: ['authorization', 'content-type', 'if-match'],
+      exposedHeaders: ['content-disposition', 'etag', 'retry-after', 'x-request-id'],
       maxAge: 600,
     })
   }

@@ -29,6 +29,8 @@ export interface ClientOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
+  /** The `updatedAt` that was read: the change is refused (`precondition-failed`) when somebody else has made one since. */
+  readonly ifMatch?: string | undefined
 }
 
 export interface SkyCrateClient {
@@ -91,10 +93,15 @@ export function createClient(options: ClientOptions): SkyCrateClient {
   }
   const store = options.tokens ?? memoryTokenStore()
 
-  const sendOnce = (name: RouteName, input: AnyInput, accessToken?: string, signal?: AbortSignal): Promise<unknown> => {
+  const sendOnce = (
+    name: RouteName,
+    input: AnyInput,
+    accessToken?: string,
+    { signal, ifMatch }: CallOptions = {},
+  ): Promise<unknown> => {
     const { method, path: pattern } = placeOf(name)
     const path = `${routePath(pattern, input.params ?? {})}${routeQuery(input.query)}`
-    return send(wire, { method, path, body: input.body, accessToken, signal })
+    return send(wire, { method, path, body: input.body, accessToken, ifMatch, signal })
   }
 
   const session = createSession({
@@ -105,24 +112,25 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     onSignedOut: (reason) => options.onSignedOut?.(reason),
   })
 
-  const call = async (name: RouteName, input: AnyInput, signal: AbortSignal | undefined): Promise<unknown> => {
-    if (WITHOUT_TOKEN.has(name)) return await sendOnce(name, input, undefined, signal)
+  const call = async (name: RouteName, input: AnyInput, options: CallOptions): Promise<unknown> => {
+    const { signal } = options
+    if (WITHOUT_TOKEN.has(name)) return await sendOnce(name, input, undefined, options)
     const token = await abortable(session.accessToken(), signal)
     try {
-      return await sendOnce(name, input, token, signal)
+      return await sendOnce(name, input, token, options)
     } catch (error) {
       if (token === undefined || !isTokenRefused(error)) throw error
       const renewed = await abortable(session.renew(token), signal)
       if (renewed === undefined) throw error
-      return await sendOnce(name, input, renewed, signal)
+      return await sendOnce(name, input, renewed, options)
     }
   }
 
   const request = <Name extends RouteName>(
     name: Name,
     input: RouteInput<Name>,
-    { signal }: CallOptions = {},
-  ): Promise<RouteOutput<Name>> => call(name, input as AnyInput, signal) as Promise<RouteOutput<Name>>
+    options: CallOptions = {},
+  ): Promise<RouteOutput<Name>> => call(name, input as AnyInput, options) as Promise<RouteOutput<Name>>
 
   const vend = (body: RouteBody<'presignedUrl'>, call: CallOptions): Promise<PresignedUrl> =>
     request('presignedUrl', { body }, call)

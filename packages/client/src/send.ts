@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly path: string
   readonly body?: unknown
   readonly accessToken?: string | undefined
+  /** The `updatedAt` of the version that was read. */
+  readonly ifMatch?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -27,9 +29,10 @@ export interface SendOptions {
  * @throws SkyCrateError; the signal's reason where that is aborted
  */
 export async function send({ baseUrl, fetch }: SendOptions, outgoing: Outgoing): Promise<unknown> {
-  const { method, path, body, accessToken, signal } = outgoing
+  const { method, path, body, accessToken, ifMatch, signal } = outgoing
   const headers: Record<string, string> = { accept: 'application/json' }
   if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
+  if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`
   if (body !== undefined) headers['content-type'] = 'application/json'
   const init: RequestInit = {
     method,

@@ -49,7 +49,7 @@ export function openApiDocument(version: string): Json {
 }
 
 function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>): Json {
-  const { status, body } = route.success
+  const { status, statusIfKnown } = route.success
   return {
     operationId: name,
     summary: route.summary,
@@ -58,16 +58,31 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
     ...(route.audience === 'guest' ? { security: [{ bearer: [] }, {}] } : {}),
     ...parameters(name, route),
     ...(route.body && { requestBody: { required: true, content: json(route.body, schemas) } }),
+    ...(route.upload && { requestBody: { required: true, content: text([route.upload.type]) } }),
     responses: {
-      [status]: body
-        ? { description: 'Done.', content: json(body, schemas) }
-        : { description: 'Done. The response has no body.' },
+      [status]: success(route, schemas),
+      ...(statusIfKnown && { [statusIfKnown]: success(route, schemas, 'It already existed.') }),
       ...refusals(route.problems, schemas),
     },
   }
 }
 
+function success(route: Route, schemas: Map<string, TSchema>, description?: string): Json {
+  const { body, download } = route.success
+  const content = body ? json(body, schemas) : download && text(download)
+  if (!content) return { description: description ?? 'Done. The response has no body.' }
+  const headers = route.versioned && {
+    ETag: { description: 'The version, for `If-Match`.', schema: { type: 'string' } },
+  }
+  return { description: description ?? 'Done.', ...(headers && { headers }), content }
+}
+
+function text(types: readonly string[]): Json {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]))
+}
+
 function parameters(name: RouteName, route: Route): Json {
+  const { method } = placeOf(name)
   const list = [
     ...fields(route.params).map(([field, schema]) => parameter(field, 'path', true, schema)),
     ...(placeOf(name).path.endsWith('/*')
@@ -79,11 +94,19 @@ function parameters(name: RouteName, route: Route): Json {
         ]
       : []),
     ...fields(route.query).map(([field, schema]) => parameter(field, 'query', false, schema)),
+    ...(route.versioned && method !== 'GET'
+      ? [
+          parameter('If-Match', 'header', false, {
+            type: 'string',
+            description: 'The `ETag` that you read. The change is made only if it is still the current version.',
+          }),
+        ]
+      : []),
   ]
   return list.length > 0 ? { parameters: list } : {}
 }
 
-function parameter(name: string, place: 'path' | 'query', required: boolean, schema: Json): Json {
+function parameter(name: string, place: 'path' | 'query' | 'header', required: boolean, schema: Json): Json {
   const { description, ...rest } = schema
   return { name, in: place, required, ...(description === undefined ? {} : { description }), schema: rest }
 }

@@ -12,8 +12,21 @@ export interface Route {
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
-  /** The status of success, and its body where it has one. */
-  readonly success: { readonly status: 200 | 201 | 204; readonly body?: TSchema }
+  /** A body that is not JSON: its media type, and its limit in bytes. The handler gets the bytes. */
+  readonly upload?: { readonly type: 'text/csv'; readonly limit: number }
+  /**
+   * The row has a version: an answer with a body carries `ETag`, made of its `updatedAt`, and a PUT or DELETE takes
+   * `If-Match` and answers `precondition-failed` when the row has changed since.
+   */
+  readonly versioned?: true
+  /** The status of success, and its body where it has one. `download`: the media types of an answer that is not JSON. */
+  readonly success: {
+    readonly status: 200 | 201 | 204
+    /** The answer's status where nothing had to be created. */
+    readonly statusIfKnown?: 200
+    readonly body?: TSchema
+    readonly download?: readonly string[]
+  }
   readonly problems: readonly ProblemCode[]
 }
 

@@ -1,5 +1,6 @@
 import { createId } from '@skycrate/core/naming/id'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { AppError } from '../errors/app-error.ts'
 import { idRandomness } from '../id-randomness.ts'
 import { MAX_HEADER_BYTES, refuseUnreadable } from './client-error.ts'
 import { sendProblem } from './problems.ts'
@@ -33,8 +34,7 @@ export function createApp(options: {
     genReqId: () => createId('req', Date.now(), idRandomness(random)),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   })
-  // Bodies are JSON; what is not is told so instead of being read as text.
-  app.removeContentTypeParser('text/plain')
+  takeBodies(app)
   app.setValidatorCompiler(compileValidator as never)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.decorateRequest('who', undefined)
@@ -43,4 +43,18 @@ export function createApp(options: {
     next()
   })
   return app
+}
+
+/** Bodies are JSON, or where a route says so CSV; what is neither is refused instead of being read as text. */
+function takeBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser('text/plain')
+  const refusal = (): AppError => new AppError('unsupported-media-type')
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config.uploads === 'text/csv') done(null, body)
+    else done(refusal())
+  })
+  app.addHook('preValidation', (request, _reply, done) => {
+    const isRefused = request.routeOptions.config.uploads !== undefined && !Buffer.isBuffer(request.body)
+    done(isRefused ? refusal() : undefined)
+  })
 }

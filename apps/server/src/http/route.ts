@@ -7,10 +7,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
+import { etagOf, type Precondition, preconditionOf } from '../precondition.ts'
 import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
+import { Download } from './download.ts'
 
 type Part<R, P extends string> = R extends { readonly [K in P]: infer S extends TSchema } ? Static<S> : undefined
-type Success<R extends Route> = R['success'] extends { readonly body: infer S extends TSchema } ? Static<S> : void
+type Success<R extends Route> = R['success'] extends { readonly body: infer S extends TSchema }
+  ? Static<S>
+  : R['success'] extends { readonly download: readonly string[] }
+    ? Download
+    : void
 
 /** Who a route's handler learns of, by its audience. */
 type Who<R extends Route> = R['audience'] extends 'anyone'
@@ -22,10 +28,14 @@ type Who<R extends Route> = R['audience'] extends 'anyone'
 /** What a handler receives: the parts of the request that the contract names, checked, and who asks. */
 export interface Input<R extends Route> {
   readonly who: Who<R>
-  readonly body: Part<R, 'body'>
+  readonly body: R extends { readonly upload: object } ? Buffer : Part<R, 'body'>
   readonly query: Part<R, 'query'>
   readonly params: Part<R, 'params'>
   readonly origin: RequestOrigin
+  /** Of the request's `If-Match`. */
+  readonly precondition: Precondition
+  /** Answers with `statusIfKnown`: what was asked for was there before. */
+  readonly wasKnown: () => void
   readonly request: FastifyRequest
 }
 
@@ -43,7 +53,7 @@ export function registerRoutes(
     const route: Route = ROUTES[name]
     const handler = handlers[name] as (input: Input<Route>) => Promise<unknown>
     const identify = identifier(route, options)
-    const { status } = route.success
+    const { status, statusIfKnown = status, body } = route.success
     const { method, path } = placeOf(name)
     app.route({
       method,
@@ -52,21 +62,34 @@ export function registerRoutes(
         ...(route.body && { body: route.body }),
         ...(route.query && { querystring: route.query }),
         ...(route.params && { params: route.params }),
-        ...(route.success.body && { response: { [status]: plain(route.success.body) } }),
+        ...(body && { response: { [status]: plain(body), [statusIfKnown]: plain(body) } }),
       },
+      config: { uploads: route.upload?.type },
+      ...(route.upload && { bodyLimit: route.upload.limit }),
       // Before the body is read: who is not let in has nothing to upload.
       ...(identify && { onRequest: identify }),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        let answer = status
         const result = await handler({
           who: request.who as never,
           body: request.body as never,
           query: request.query as never,
           params: request.params as never,
           origin: originOf(request),
+          precondition: preconditionOf(request.headers['if-match']),
+          wasKnown: () => {
+            answer = statusIfKnown
+          },
           request,
         })
-        reply.code(status).header('cache-control', 'no-store')
-        return status === 204 ? reply.send() : result
+        reply.code(answer).header('cache-control', 'no-store')
+        if (answer === 204) return reply.send()
+        if (result instanceof Download) {
+          reply.type(result.type).header('content-disposition', `attachment; filename="${result.filename}"`)
+          return reply.send(result.body)
+        }
+        if (route.versioned) reply.header('etag', etagOf((result as { updatedAt: string }).updatedAt))
+        return result
       },
     })
   }
@@ -75,6 +98,10 @@ export function registerRoutes(
 declare module 'fastify' {
   interface FastifyRequest {
     who: SignedIn | Caller | undefined
+  }
+  interface FastifyContextConfig {
+    /** The media type that this route takes instead of JSON. */
+    uploads?: 'text/csv' | undefined
   }
 }
 
