@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import cors from '@fastify/cors'
 import { openApiDocument } from '@skycrate/contract/openapi'
 import { VERSION } from '@skycrate/contract/version'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { watchFreshness } from './access/freshness.ts'
 import { createGate } from './access/gate.ts'
@@ -31,8 +32,8 @@ import { createAuthenticator } from './identity/authenticator.ts'
 import { retryUntilDone } from './retry-until-done.ts'
 import { createObjects } from './objects/objects.ts'
 import { portTaken } from './port-taken.ts'
-import { browserOrigins } from './store/browser-origins.ts'
-import { openStore, type StoreTarget } from './store/store-access.ts'
+import type { StoreTarget } from './stores/store-target.ts'
+import { openStores } from './stores/stores.ts'
 import { createPresignedUrls } from './vending/presigned-url.ts'
 
 /** A system that serves. */
@@ -88,8 +89,8 @@ export async function compose(
 
   const audit = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => audit.drain())
-  const { store, source } = openStore(target, logger, now)
-  starting.defer(() => store.close())
+  const stores = starting.use(await openStores(target, { database, logger, now }))
+  const store = stores.storeOf(DEFAULT_STORE)
 
   const app = createApp({ logger, trustedProxies: config.http.trustedProxies })
   const secret = config.secret ?? secrets!.secret
@@ -128,8 +129,8 @@ export async function compose(
       bucketPrefix: 'skycrate',
     },
   })
-  const objects = createObjects({ gate, permissions: permissionCache, store, now })
-  const presignedUrls = createPresignedUrls({ gate, source, now })
+  const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
+  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
   const permissions = createPermissions({ database, audit, now, guestWrites: !config.production })
 
   if (config.http.webOrigins.length > 0) {
@@ -153,7 +154,7 @@ export async function compose(
   const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, database })
   registerRoutes(app, handlers, { authenticator, guests: config.guests })
   refuseOtherMethods()
-  await registerWebApp(app, browserOrigins(target))
+  await registerWebApp(app, stores.browserOrigins)
 
   const admin = await accounts.ensureFirstAdmin(config.admin)
   // The first try is waited for, so that a system that is announced has its library. A store that is down now must not

@@ -1,8 +1,8 @@
 import type { UserId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { Sql } from '../db/database.ts'
-import type { SettingKind } from '../store/bucket-setting.ts'
-import type { SettingOutcome } from '../store/store.ts'
+import type { SettingKind } from '../stores/bucket-setting.ts'
+import type { SettingOutcome } from '../stores/bucket-admin.ts'
 
 /**
  * `planned`: named, nothing at S3. `creating`: S3 may have it. `created`: it is ours, its settings under way. `collided`:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createId } from '@skycrate/core/naming/id'
-import { PROTECTIVE } from '../store/bucket-setting.ts'
+import { PROTECTIVE } from '../stores/bucket-setting.ts'
 import { desiredSettings } from './desired-settings.ts'
 
 const user = createId('usr', 0, new Uint8Array(10))

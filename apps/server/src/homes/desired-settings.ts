@@ -1,5 +1,5 @@
 import type { UserId } from '@skycrate/core/naming/id'
-import type { BucketSetting } from '../store/bucket-setting.ts'
+import type { BucketSetting } from '../stores/bucket-setting.ts'
 import type { HomesConfig } from './homes-config.ts'
 
 /** What the web app, the SDKs, Amplify and Uppy send from a browser, and what they must be able to read. */

@@ -6,7 +6,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Store } from '../store/store.ts'
+import type { Store } from '../stores/store.ts'
 import { findLeftovers, findSteps } from './bucket-records.ts'
 import { desiredSettings } from './desired-settings.ts'
 import {

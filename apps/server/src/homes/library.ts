@@ -6,7 +6,7 @@ import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Store } from '../store/store.ts'
+import type { Store } from '../stores/store.ts'
 import { type BucketRecord, findBucket, inDefaultStore, setBucketState } from './bucket-records.ts'
 import { bucketTags, desiredSettings } from './desired-settings.ts'
 import type { HomesConfig } from './homes-config.ts'
@@ -67,19 +67,20 @@ async function findLiving(sql: Sql, bucket: string): Promise<BucketRecord | unde
 }
 
 async function planLibrary(sql: Sql, bucket: string, store: Store): Promise<BucketRecord> {
-  const presence = await store.headBucket(bucket)
+  const { presence, region = store.region } = await store.findBucket(bucket)
   if (presence === 'forbidden') throw taken(bucket)
   const adopted = presence === 'owned'
   const state = adopted ? 'created' : 'planned'
   await sql.query(
-    `insert into buckets (store, name, kind, state, adopted) values ($4, $1, 'library', $2, $3)
+    `insert into buckets (store, name, kind, state, adopted, region) values ($4, $1, 'library', $2, $3, $5)
      on conflict (store, name) do update
-       set kind = 'library', state = excluded.state, adopted = excluded.adopted, updated_at = now()`,
-    [bucket, state, adopted, DEFAULT_STORE],
+       set kind = 'library', state = excluded.state, adopted = excluded.adopted, region = excluded.region,
+         updated_at = now()`,
+    [bucket, state, adopted, DEFAULT_STORE, region],
   )
   // Steps of an earlier bucket of this name say nothing about this one.
   await sql.query(`delete from bucket_steps where store = $2 and bucket = $1`, [bucket, DEFAULT_STORE])
-  return { ...inDefaultStore(bucket), kind: 'library', region: null, userId: null, state, adopted }
+  return { ...inDefaultStore(bucket), kind: 'library', region, userId: null, state, adopted }
 }
 
 /** A library that was in use stays, and what is not ours is not ours to delete. */

@@ -1,8 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import { type BucketSetting, PROTECTIVE } from '../store/bucket-setting.ts'
-import type { SettingOutcome, SettingState, Store } from '../store/store.ts'
+import { type BucketSetting, PROTECTIVE } from '../stores/bucket-setting.ts'
+import type { SettingOutcome, SettingState } from '../stores/bucket-admin.ts'
+import type { Store } from '../stores/store.ts'
 import { type BucketRecord, findSteps, recordCreated, recordStep, setBucketState } from './bucket-records.ts'
 
 export interface ProvisionOptions {
@@ -63,10 +64,10 @@ export async function provisionBucket(record: BucketRecord, options: ProvisionOp
 async function claim(record: BucketRecord, { sql, store, tags }: ProvisionOptions): Promise<boolean> {
   const { bucket } = record
   if (record.state === 'planned') {
-    if ((await store.headBucket(bucket)) === 'owned') return false
+    if ((await store.findBucket(bucket)).presence === 'owned') return false
     // From here on S3 may have it, whatever becomes of us or of the answer.
     await setBucketState(sql, record, 'creating')
-  } else if ((await store.headBucket(bucket)) === 'owned' && !(await isOurs(bucket, store, tags))) {
+  } else if ((await store.findBucket(bucket)).presence === 'owned' && !(await isOurs(bucket, store, tags))) {
     return false
   }
   // Asked for on `forbidden` too: the store then says whether the name is taken or our own keys are wrong. And asked for

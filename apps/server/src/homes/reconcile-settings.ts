@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { BucketSetting } from '../store/bucket-setting.ts'
-import type { Store } from '../store/store.ts'
+import type { BucketSetting } from '../stores/bucket-setting.ts'
+import type { Store } from '../stores/store.ts'
 import { type BucketRef, findSteps, recordStep, type StepRecord } from './bucket-records.ts'
 
 /** Milliseconds after which a step that had failed is tried again. */

@@ -2,7 +2,7 @@ import type { UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Store } from '../store/store.ts'
+import type { Store } from '../stores/store.ts'
 import { findLeftovers, setBucketState } from './bucket-records.ts'
 
 export interface LeftoverOptions {

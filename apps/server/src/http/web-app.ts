@@ -14,7 +14,7 @@ const DIST = fileURLToPath(new URL('../../../web/dist/', import.meta.url))
  * @param storeOrigins where presigned URLs point, as sources of the policy
  * @returns whether there was a built web app to serve
  */
-export async function registerWebApp(app: FastifyInstance, storeOrigins: readonly string[]): Promise<boolean> {
+export async function registerWebApp(app: FastifyInstance, storeOrigins: () => readonly string[]): Promise<boolean> {
   if (!existsSync(`${DIST}index.html`)) {
     app.setNotFoundHandler((request, reply) => sendProblem(new AppError('not-found'), request, reply))
     app.get('/', async () => {
@@ -22,20 +22,20 @@ export async function registerWebApp(app: FastifyInstance, storeOrigins: readonl
     })
     return false
   }
-  const connect = ["'self'", ...storeOrigins].join(' ')
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    // The component library writes its styles at run time.
-    "style-src 'self' 'unsafe-inline'",
-    `img-src 'self' data: blob: ${storeOrigins.join(' ')}`,
-    "font-src 'self'",
-    `connect-src ${connect}`,
-    "manifest-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; ')
+  const policyFor = (origins: readonly string[]): string =>
+    [
+      "default-src 'none'",
+      "script-src 'self'",
+      // The component library writes its styles at run time.
+      "style-src 'self' 'unsafe-inline'",
+      `img-src 'self' data: blob: ${origins.join(' ')}`,
+      "font-src 'self'",
+      `connect-src 'self' ${origins.join(' ')}`,
+      "manifest-src 'self'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join('; ')
   await app.register(staticFiles, {
     root: DIST,
     wildcard: false,
@@ -47,7 +47,7 @@ export async function registerWebApp(app: FastifyInstance, storeOrigins: readonl
     },
   })
   const page = (reply: { header(name: string, value: string): unknown; sendFile(name: string): unknown }): unknown => {
-    reply.header('content-security-policy', policy)
+    reply.header('content-security-policy', policyFor(storeOrigins()))
     reply.header('referrer-policy', 'no-referrer')
     return reply.sendFile('index.html')
   }

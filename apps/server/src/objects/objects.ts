@@ -3,12 +3,12 @@ import { actionsOf, type Operation } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import type { GrantsByBucket } from '@skycrate/core/access/permission-set'
 import { parseKey } from '@skycrate/core/naming/key'
-import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import { type Gate, requireKey } from '../access/gate.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Store, StoreResult } from '../store/store.ts'
+import type { ObjectStore, StoreResult } from '../stores/object-store.ts'
 
 /** Locations of one bucket that one answer names at most. */
 const MAX_LOCATIONS = 100
@@ -32,10 +32,10 @@ export interface Objects {
 export function createObjects(options: {
   readonly gate: Gate
   readonly permissions: PermissionCache
-  readonly store: Store
+  readonly storeOf: (id: StoreId) => ObjectStore
   readonly now: () => number
 }): Objects {
-  const { gate, permissions, store, now } = options
+  const { gate, permissions, storeOf, now } = options
 
   /** Runs what was allowed, and records it when it comes to nothing. */
   async function run<T>(
@@ -64,14 +64,14 @@ export function createObjects(options: {
       const { bucket, prefix } = request
       if (prefix !== '') requirePrefix(prefix)
       return run(caller, { action: 'list', store: DEFAULT_STORE, bucket, key: prefix }, 'object.list', origin, () =>
-        store.listObjects(request),
+        storeOf(DEFAULT_STORE).listObjects(request),
       )
     },
 
     remove(caller, bucket, text, origin) {
       const key = requireKey(text)
       return run(caller, { action: 'delete', store: DEFAULT_STORE, bucket, key }, 'object.delete', origin, () =>
-        store.deleteObject(bucket, key),
+        storeOf(DEFAULT_STORE).deleteObject(bucket, key),
       )
     },
 

@@ -7,7 +7,7 @@ import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { createGate } from '../access/gate.ts'
 import type { NewAuditEvent } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
-import { createPresignerSource } from '../store/presigner-source.ts'
+import { createPresignerSource } from '../stores/s3/presigner-source.ts'
 import { createPresignedUrls } from './presigned-url.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
@@ -36,9 +36,10 @@ function vending(ends: { permission?: number; credentials?: number }) {
   const audit = { record: async (event: NewAuditEvent) => void recorded.push(event) }
   const now = (): number => NOW
   const keys = { accessKeyId: 'a', secretAccessKey: 's' }
-  const source = createPresignerSource({
+  const signer = createPresignerSource({
     endpoint: 'https://s3.example.com',
     region: 'us-east-1',
+    regionOf: () => undefined,
     addressing: 'path',
     credentials:
       ends.credentials === undefined
@@ -46,7 +47,7 @@ function vending(ends: { permission?: number; credentials?: number }) {
         : () => Promise.resolve({ ...keys, sessionToken: 't', expiration: new Date(NOW + (ends.credentials ?? 0)) }),
     now,
   })
-  const urls = createPresignedUrls({ gate: createGate({ permissions, audit, now }), source, now })
+  const urls = createPresignedUrls({ gate: createGate({ permissions, audit, now }), signerOf: () => signer, now })
   return { urls, recorded }
 }
 

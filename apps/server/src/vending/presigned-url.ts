@@ -1,11 +1,11 @@
 import type { PresignedUrl, PresignRequest } from '@skycrate/contract/objects/schemas'
 import type { Action } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
-import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
 import { type Gate, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { PresignerSource } from '../store/presigner-source.ts'
+import type { UrlSigner } from '../stores/url-signer.ts'
 
 /** Seconds that a URL holds when the request does not say. */
 export const DEFAULT_EXPIRES_IN = 3600
@@ -29,10 +29,10 @@ export interface PresignedUrls {
 
 export function createPresignedUrls(options: {
   readonly gate: Gate
-  readonly source: PresignerSource
+  readonly signerOf: (store: StoreId) => UrlSigner
   readonly now: () => number
 }): PresignedUrls {
-  const { gate, source, now } = options
+  const { gate, signerOf, now } = options
   return {
     async vend(caller, request, origin) {
       checkFields(request)
@@ -41,7 +41,7 @@ export function createPresignedUrls(options: {
       const { bucket } = request
       const operation = { action, store: DEFAULT_STORE, bucket, key }
       const passage = await gate.pass(caller, operation, auditAs, origin)
-      const signing = source.current()
+      const signing = signerOf(operation.store).signingFor(bucket)
       const { presigner, endsAt } =
         signing instanceof Promise
           ? await signing.catch(async (error: unknown) => {

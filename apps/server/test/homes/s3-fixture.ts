@@ -13,12 +13,12 @@ export interface S3Fixture extends AsyncDisposable {
 }
 
 /** The embedded store on a folder of its own. */
-export async function startS3Fixture(): Promise<S3Fixture> {
+export async function startS3Fixture(region = REGION): Promise<S3Fixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'skycrate-homes-'))
-  const server = await startS3Server({ dataDir, host: '127.0.0.1', port: 0, region: REGION, credentials: KEYS })
+  const server = await startS3Server({ dataDir, host: '127.0.0.1', port: 0, region, credentials: KEYS })
   const client = new S3Client({
     endpoint: server.url,
-    region: REGION,
+    region,
     credentials: KEYS,
     forcePathStyle: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',

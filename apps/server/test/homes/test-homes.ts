@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createId, type UserId } from '@skycrate/core/naming/id'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
 import { createAuditLog } from '../../src/audit/audit-writer.ts'
@@ -7,8 +8,8 @@ import type { RequestOrigin } from '../../src/audit/audit-event.ts'
 import type { Database, Sql } from '../../src/db/database.ts'
 import { createHomes, type Homes } from '../../src/homes/homes.ts'
 import type { HomesConfig } from '../../src/homes/homes-config.ts'
-import { createStore } from '../../src/store/s3-store.ts'
-import type { Store } from '../../src/store/store.ts'
+import { createS3Store } from '../../src/stores/s3/s3-store.ts'
+import type { Store } from '../../src/stores/store.ts'
 
 export const REGION = 'us-east-1'
 export const KEYS = { accessKeyId: 'test-access-key', secretAccessKey: 'test-secret-key-of-the-store' }
@@ -16,8 +17,19 @@ export const ORIGIN: RequestOrigin = { requestId: 'req_test', ip: '127.0.0.1', u
 
 export const quiet = (): FastifyBaseLogger => pino({ level: 'silent' })
 
+/** Regions as a process knows them that has asked nobody yet. */
+export function noRegions() {
+  const known = new Map<string, string>()
+  return {
+    regionOf: (bucket: string) => known.get(bucket),
+    learn: (bucket: string, region: string) => void known.set(bucket, region),
+  }
+}
+
 export const testStore = (endpoint: string, requestTimeoutMs = 5000): Store =>
-  createStore({
+  createS3Store({
+    id: DEFAULT_STORE,
+    regions: noRegions(),
     endpoint,
     region: REGION,
     credentials: KEYS,

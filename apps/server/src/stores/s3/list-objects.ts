@@ -1,8 +1,8 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { ObjectList } from '@skycrate/contract/objects/schemas'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { decodeListedKey } from './decode-listed-key.ts'
-import type { ListRequest, StoreResult } from './store.ts'
+import type { ListRequest, StoreResult } from '../object-store.ts'
 import { storeFailure } from './store-failure.ts'
 
 /** One page. The cursor is S3's continuation token, and opaque. */

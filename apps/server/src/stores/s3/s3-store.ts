@@ -7,62 +7,34 @@ import {
   HeadBucketCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
-  S3Client,
-  type S3ClientConfig,
+  type S3Client,
 } from '@aws-sdk/client-s3'
-import type { FastifyBaseLogger } from 'fastify'
-import { AppError } from '../errors/app-error.ts'
+import type { StoreId } from '@skycrate/core/naming/store'
+import { AppError } from '../../errors/app-error.ts'
+import type { FoundBucket } from '../bucket-admin.ts'
+import type { Store } from '../store.ts'
 import { accessBlockForUnknownStore } from './access-block.ts'
 import { applySetting, readSetting } from './apply-setting.ts'
 import { deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
-import type { Store } from './store.ts'
+import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
 import { storeError, storeFailure } from './store-failure.ts'
 
-export interface StoreOptions {
-  /** Absent: AWS's own of the region. */
-  readonly endpoint?: string | undefined
-  readonly region: string
-  /** Absent: the SDK's default chain (role of the machine, task or function). */
-  readonly credentials?: S3ClientConfig['credentials']
-  readonly pathStyle: boolean
-  /** `aws` is held to AWS's error codes; of the others many do not know a part of the API. */
-  readonly kind: 'aws' | 's3' | 'embedded'
+export interface StoreOptions extends ClientOptions {
+  readonly id: StoreId
   /** Milliseconds that a call may take, its retries included. A full Ceph lets writes hang for ever. Default 15,000. */
   readonly requestTimeoutMs?: number
-  readonly logger: FastifyBaseLogger
 }
 
-const MAX_ATTEMPTS = 3
-const MAX_CONNECT_MS = 5000
-const MAX_SOCKETS = 64
-
-export function createStore(options: StoreOptions): Store {
-  const { region, logger, requestTimeoutMs = 15_000 } = options
+export function createS3Store(options: StoreOptions): Store {
+  const { id, region, requestTimeoutMs = 15_000 } = options
   const aws = options.kind === 'aws'
-  const client = new S3Client({
-    region,
-    forcePathStyle: options.pathStyle,
-    maxAttempts: MAX_ATTEMPTS,
-    retryMode: 'standard',
-    requestHandler: {
-      connectionTimeout: Math.min(MAX_CONNECT_MS, requestTimeoutMs),
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      logger: sdkLogger(logger),
-    },
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-    // Other stores refuse or ignore the checksums that the SDK adds by default.
-    ...(aws ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
-  })
+  const clients = createRegionalClients({ ...options, requestTimeoutMs })
 
   const deadline = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
-  const settingCall = (bucket: string) => ({
+  const settingCall = (bucket: string, client: S3Client, at: string) => ({
     aws,
-    call: () => ({ client, bucket, region, options: deadline() }),
+    call: () => ({ client, bucket, region: at, options: deadline() }),
     wait: (milliseconds: number) => sleep(milliseconds),
   })
   const applyAccessBlock = accessBlockForUnknownStore()
@@ -73,8 +45,11 @@ export function createStore(options: StoreOptions): Store {
       throw storeError(error, doing)
     }
   }
+  /** Runs `work` with a client of the bucket's region. */
+  const at = <T>(bucket: string, doing: string, work: (client: S3Client, region: string) => Promise<T>): Promise<T> =>
+    guarded(doing, () => clients.at(bucket, work))
 
-  const deleteBucket = async (bucket: string): Promise<boolean> => {
+  const deleteBucket = async (client: S3Client, bucket: string): Promise<boolean> => {
     try {
       await client.send(new DeleteBucketCommand({ Bucket: bucket }), deadline())
       return true
@@ -87,40 +62,46 @@ export function createStore(options: StoreOptions): Store {
   }
 
   return {
+    id,
     region,
 
-    headBucket: (bucket) =>
-      guarded(`look for the bucket ${bucket}`, async () => {
+    findBucket: (bucket) =>
+      at(bucket, `look for the bucket ${bucket}`, async (client): Promise<FoundBucket> => {
         try {
-          await client.send(new HeadBucketCommand({ Bucket: bucket }), deadline())
-          return 'owned'
+          const { BucketRegion } = await client.send(new HeadBucketCommand({ Bucket: bucket }), deadline())
+          return { presence: 'owned', region: BucketRegion }
         } catch (error) {
-          // A HEAD has no body, so there is no code to go by. 301: it is there, in another region.
+          // A HEAD has no body, so there is no code to go by.
           const { status } = storeFailure(error)
-          if (status === 404) return 'absent'
-          if (status === 403 || status === 301) return 'forbidden'
+          if (status === 404) return { presence: 'absent', region: undefined }
+          if (status === 403) return { presence: 'forbidden', region: undefined }
           throw error
         }
+      }).catch((error: unknown) => {
+        // It is there, in a region that the store does not name.
+        if (storeFailure((error as Error).cause).status === 301) return { presence: 'forbidden', region: undefined }
+        throw error
       }),
 
-    createBucket: (bucket) =>
+    createBucket: (bucket, wanted = region) =>
       guarded(`create the bucket ${bucket}`, async () => {
         try {
           // The SDK adds the location constraint where the region needs one.
-          await client.send(new CreateBucketCommand({ Bucket: bucket }), deadline())
-          return 'created'
+          await clients.in(wanted).send(new CreateBucketCommand({ Bucket: bucket }), deadline())
         } catch (error) {
           const { code } = storeFailure(error)
           if (code === 'BucketAlreadyOwnedByYou') return 'already-owned'
           if (code === 'BucketAlreadyExists') return 'taken'
           throw error
         }
+        if (wanted !== region) options.regions.learn(bucket, wanted)
+        return 'created'
       }),
 
-    deleteEmptyBucket: (bucket) => guarded(`delete the bucket ${bucket}`, () => deleteBucket(bucket)),
+    deleteEmptyBucket: (bucket) => at(bucket, `delete the bucket ${bucket}`, (client) => deleteBucket(client, bucket)),
 
     deleteBucketCompletely: (bucket) =>
-      guarded(`empty and delete the bucket ${bucket}`, async () => {
+      at(bucket, `empty and delete the bucket ${bucket}`, async (client) => {
         // Somebody with a URL that still holds may write between the last page and the deletion.
         for (let attempt = 0; attempt < 5; attempt++) {
           try {
@@ -129,13 +110,13 @@ export function createStore(options: StoreOptions): Store {
             if (storeFailure(error).code === 'NoSuchBucket') return
             throw error
           }
-          if (await deleteBucket(bucket)) return
+          if (await deleteBucket(client, bucket)) return
         }
         throw new AppError('store-unavailable', undefined, { cause: new Error(`${bucket} keeps filling`) })
       }),
 
     deletePrefixCompletely: (bucket, prefix) =>
-      guarded(`empty ${prefix} of the bucket ${bucket}`, async () => {
+      at(bucket, `empty ${prefix} of the bucket ${bucket}`, async (client) => {
         try {
           await deletePrefix(client, bucket, prefix, deadline)
         } catch (error) {
@@ -144,13 +125,13 @@ export function createStore(options: StoreOptions): Store {
       }),
 
     isEmpty: (bucket) =>
-      guarded(`look into the bucket ${bucket}`, async () => {
+      at(bucket, `look into the bucket ${bucket}`, async (client) => {
         const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), deadline())
         return (page.Contents ?? []).length === 0
       }),
 
     readTags: (bucket) =>
-      guarded(`read the tags of the bucket ${bucket}`, async () => {
+      at(bucket, `read the tags of the bucket ${bucket}`, async (client) => {
         try {
           const { TagSet = [] } = await client.send(new GetBucketTaggingCommand({ Bucket: bucket }), deadline())
           return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key ?? '', Value ?? '']))
@@ -163,20 +144,22 @@ export function createStore(options: StoreOptions): Store {
       }),
 
     applySetting: (bucket, setting) =>
-      guarded(`set ${setting.kind} on the bucket ${bucket}`, () =>
+      at(bucket, `set ${setting.kind} on the bucket ${bucket}`, (client, used) =>
         setting.kind === 'public-access-block' && options.kind === 's3'
-          ? applyAccessBlock(settingCall(bucket))
-          : applySetting(setting, settingCall(bucket)),
+          ? applyAccessBlock(settingCall(bucket, client, used))
+          : applySetting(setting, settingCall(bucket, client, used)),
       ),
 
     readSetting: (bucket, setting) =>
-      guarded(`read ${setting.kind} of the bucket ${bucket}`, () => readSetting(setting, settingCall(bucket))),
+      at(bucket, `read ${setting.kind} of the bucket ${bucket}`, (client, used) =>
+        readSetting(setting, settingCall(bucket, client, used)),
+      ),
 
     listObjects: (request) =>
-      guarded(`list the bucket ${request.bucket}`, () => listObjects(client, request, deadline())),
+      at(request.bucket, `list the bucket ${request.bucket}`, (client) => listObjects(client, request, deadline())),
 
     deleteObject: (bucket, key) =>
-      guarded(`delete an object of the bucket ${bucket}`, async () => {
+      at(bucket, `delete an object of the bucket ${bucket}`, async (client) => {
         try {
           await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), deadline())
         } catch (error) {
@@ -191,27 +174,13 @@ export function createStore(options: StoreOptions): Store {
     ping: () =>
       guarded('reach the store', async () => {
         try {
-          await client.send(new ListBucketsCommand({ MaxBuckets: 1 }), deadline())
+          await clients.in(region).send(new ListBucketsCommand({ MaxBuckets: 1 }), deadline())
         } catch (error) {
           // A role that may not list all buckets is as it should be; the store has answered.
           if (storeFailure(error).code !== 'AccessDenied') throw error
         }
       }),
 
-    close: () => client.destroy(),
-  }
-}
-
-type SdkLogger = NonNullable<S3ClientConfig['logger']>
-
-/** The SDK's own warnings (sockets used up); it is never given what a request holds. */
-function sdkLogger(logger: FastifyBaseLogger): SdkLogger {
-  const text = (content: unknown[]) => content.map(String).join(' ')
-  return {
-    trace: () => {},
-    debug: () => {},
-    info: () => {},
-    warn: (...content: unknown[]) => logger.warn(text(content)),
-    error: (...content: unknown[]) => logger.error(text(content)),
+    close: () => clients.close(),
   }
 }

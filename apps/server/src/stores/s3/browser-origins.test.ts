@@ -23,18 +23,28 @@ test('the web app may talk to every bucket that a presigned URL points to, howev
     for (const bucket of ['skycrate-01k', 'our.library']) {
       const { origin } = addressOf(bucket, 'k')
       assert.ok(
-        browserOrigins(target).some((source) => allows(source, origin)),
-        `${origin} by ${browserOrigins(target).join(' ')}`,
+        browserOrigins({ ...target, region: 'eu-central-1' }, []).some((source) => allows(source, origin)),
+        `${origin} by ${browserOrigins({ ...target, region: 'eu-central-1' }, []).join(' ')}`,
       )
     }
   }
 })
 
 test('no host is allowed that no URL points to', () => {
-  assert.deepEqual(browserOrigins({ publicEndpoint: 'https://s3.example.com', addressing: 'path' }), [
-    'https://s3.example.com',
-  ])
-  assert.deepEqual(browserOrigins({ publicEndpoint: 'http://127.0.0.1:9000', addressing: 'virtual' }), [
-    'http://127.0.0.1:9000',
+  assert.deepEqual(
+    browserOrigins({ publicEndpoint: 'https://s3.example.com', addressing: 'path', region: 'eu-central-1' }, []),
+    ['https://s3.example.com'],
+  )
+  assert.deepEqual(
+    browserOrigins({ publicEndpoint: 'http://127.0.0.1:9000', addressing: 'virtual', region: 'us-east-1' }, []),
+    ['http://127.0.0.1:9000'],
+  )
+})
+
+test('buckets in other regions have origins of their own', () => {
+  const target = { publicEndpoint: 'https://s3.eu-central-1.amazonaws.com', region: 'eu-central-1' } as const
+  assert.deepEqual(browserOrigins({ ...target, addressing: 'path' }, ['us-west-2']), [
+    'https://s3.eu-central-1.amazonaws.com',
+    'https://s3.us-west-2.amazonaws.com',
   ])
 })

@@ -8,7 +8,7 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../../errors/app-error.ts'
 import { decodeListedKey } from './decode-listed-key.ts'
 import { isUnavailable, storeFailure } from './store-failure.ts'
 

@@ -20,8 +20,8 @@ import {
   type S3Client,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3'
-import type { BucketSetting, SettingKind } from './bucket-setting.ts'
-import type { SettingState } from './store.ts'
+import type { BucketSetting, SettingKind } from '../bucket-setting.ts'
+import type { SettingState } from '../bucket-admin.ts'
 import { hasTlsOnlyStatement, tlsOnlyPolicy } from './tls-only-policy.ts'
 
 export interface SettingCall {

@@ -1,7 +1,8 @@
-import type { BucketSetting } from './bucket-setting.ts'
+import type { BucketSetting } from '../bucket-setting.ts'
 import { operationsFor, type SettingCall } from './setting-operations.ts'
-import type { SettingOutcome, SettingState } from './store.ts'
+import type { SettingOutcome, SettingState } from '../bucket-admin.ts'
 import { isUnavailable, type StoreFailure, storeFailure } from './store-failure.ts'
+import { toldRegion } from './told-region.ts'
 
 /** AWS shows a setting to a following read a moment late; a store that keeps nothing shows it never. */
 const READ_BACK_AFTER_MS = [0, 200, 1000]
@@ -33,14 +34,16 @@ export interface ApplyOptions {
  * is ever a DELETE: a store that does not know a sub-resource takes the request for the plain call, and Ceph then
  * deletes the bucket.
  *
- * @throws the SDK's error where the store is unavailable or the bucket is gone: that says nothing about what it can do
+ * @throws the SDK's error where the store is unavailable, or the bucket gone or elsewhere: that says nothing about what
+ * it can do
  */
 export async function applySetting(setting: BucketSetting, options: ApplyOptions): Promise<SettingOutcome> {
+  const { region } = options.call()
   try {
     await operationsFor(setting).put(options.call(), setting)
   } catch (error) {
     const failure = storeFailure(error)
-    if (isUnavailable(failure) || failure.code === 'NoSuchBucket') throw error
+    if (isUnavailable(failure) || failure.code === 'NoSuchBucket' || toldRegion(error, region)) throw error
     return { outcome: isUnsupported(failure, options.aws) ? 'unsupported' : 'failed', reason: reasonOf(failure) }
   }
   for (const delay of READ_BACK_AFTER_MS) {

@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.ts'
+import { AppError } from '../../errors/app-error.ts'
 
 /** What an error of the AWS SDK says, without trusting its class. */
 export interface StoreFailure {

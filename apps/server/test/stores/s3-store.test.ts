@@ -7,13 +7,14 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { AppError } from '../../src/errors/app-error.ts'
-import type { BucketSetting } from '../../src/store/bucket-setting.ts'
-import { createStore } from '../../src/store/s3-store.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { BucketSetting } from '../../src/stores/bucket-setting.ts'
+import { createS3Store } from '../../src/stores/s3/s3-store.ts'
+import type { Store } from '../../src/stores/store.ts'
 import { type S3Fixture, startS3Fixture } from '../homes/s3-fixture.ts'
 import { s3Error, startS3Proxy } from '../homes/s3-proxy.ts'
-import { KEYS, quiet, REGION, testStore } from '../homes/test-homes.ts'
+import { KEYS, noRegions, quiet, REGION, testStore } from '../homes/test-homes.ts'
 
 const coded = (code: string) => (error: unknown) => error instanceof AppError && error.code === code
 
@@ -113,7 +114,7 @@ suite('the S3 store', () => {
       reason: 'no-such-bucket',
     })
     assert.deepEqual(await store.deleteObject(nowhere, 'a'), { ok: false, reason: 'no-such-bucket' })
-    assert.equal(await store.headBucket(nowhere), 'absent')
+    assert.equal((await store.findBucket(nowhere)).presence, 'absent')
     assert.equal(await store.deleteEmptyBucket(nowhere), true)
     assert.equal(await store.readTags(nowhere), undefined)
     await store.deleteBucketCompletely(nowhere)
@@ -124,9 +125,9 @@ suite('the S3 store', () => {
     await put('a')
     assert.equal(await store.isEmpty(bucket), false)
     assert.equal(await store.deleteEmptyBucket(bucket), false)
-    assert.equal(await store.headBucket(bucket), 'owned')
+    assert.equal((await store.findBucket(bucket)).presence, 'owned')
     await store.deleteBucketCompletely(bucket)
-    assert.equal(await store.headBucket(bucket), 'absent')
+    assert.equal((await store.findBucket(bucket)).presence, 'absent')
   })
 
   test('everything under a prefix goes for good, over several pages, and nothing beside it', async () => {
@@ -175,9 +176,9 @@ suite('the S3 store', () => {
     await using once = await startS3Proxy(s3.url, {
       before: ({ number }) => (number === 1 ? s3Error(503, 'SlowDown') : 'forward'),
     })
-    assert.equal(await testStore(once.url).headBucket(bucket), 'owned')
+    assert.equal((await testStore(once.url).findBucket(bucket)).presence, 'owned')
     await using always = await startS3Proxy(s3.url, { before: () => s3Error(503, 'SlowDown') })
-    await assert.rejects(testStore(always.url).headBucket(bucket), coded('store-unavailable'))
+    await assert.rejects(testStore(always.url).findBucket(bucket), coded('store-unavailable'))
     assert.equal(always.seen.length, 3)
   })
 
@@ -194,7 +195,9 @@ suite('the S3 store', () => {
 
   test('ping knows wrong keys from few rights', async () => {
     await store.ping()
-    const wrong = createStore({
+    const wrong = createS3Store({
+      id: DEFAULT_STORE,
+      regions: noRegions(),
       endpoint: s3.url,
       region: REGION,
       credentials: { ...KEYS, secretAccessKey: 'not-the-secret-key-of-the-store' },
@@ -218,7 +221,9 @@ suite('the S3 store', () => {
     ]
     for (const [status, code, kind, outcome] of answers) {
       await using proxy = await startS3Proxy(s3.url, { before: () => s3Error(status, code) })
-      const refusing = createStore({
+      const refusing = createS3Store({
+        id: DEFAULT_STORE,
+        regions: noRegions(),
         endpoint: proxy.url,
         region: REGION,
         credentials: KEYS,
@@ -239,7 +244,9 @@ suite('the S3 store', () => {
       before: ({ method, path }) =>
         method === 'PUT' && path.includes('.skycrate-probe') ? s3Error(403, 'AccessDenied') : 'forward',
     })
-    const unknown = createStore({
+    const unknown = createS3Store({
+      id: DEFAULT_STORE,
+      regions: noRegions(),
       endpoint: proxy.url,
       region: REGION,
       credentials: KEYS,
@@ -269,7 +276,9 @@ suite('the S3 store', () => {
   })
 
   test('the probe of an unknown store leaves nothing behind', async () => {
-    const unknown = createStore({
+    const unknown = createS3Store({
+      id: DEFAULT_STORE,
+      regions: noRegions(),
       endpoint: s3.url,
       region: REGION,
       credentials: KEYS,

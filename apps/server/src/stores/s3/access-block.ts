@@ -5,7 +5,7 @@ import {
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
 import { type ApplyOptions, applySetting } from './apply-setting.ts'
-import type { SettingOutcome } from './store.ts'
+import type { SettingOutcome } from '../bucket-admin.ts'
 import { isUnavailable, storeFailure } from './store-failure.ts'
 
 /** Removed at once; under a name that says whose it was, should we die in between. */

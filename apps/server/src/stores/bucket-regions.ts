@@ -1,0 +1,72 @@
+import type { StoreId } from '@skycrate/core/naming/store'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database, Sql } from '../db/database.ts'
+
+/** The regions of buckets that are not in their store's own, held in memory: signing a URL reads no database. */
+export interface BucketRegions {
+  /** Undefined: the store's own, as far as is known. */
+  regionOf(store: StoreId, bucket: string): string | undefined
+  /** Takes up what a store has told, and records it for the other processes. */
+  learn(store: StoreId, bucket: string, region: string): void
+  /** The other regions of a store in which there are buckets. */
+  of(store: StoreId): readonly string[]
+}
+
+interface Row {
+  readonly store: StoreId
+  readonly name: string
+  readonly region: string
+}
+
+const ELSEWHERE = `select b.store, b.name, b.region from buckets b join stores s on s.id = b.store
+  where b.region is distinct from s.region and b.region is not null and b.state <> 'deleted'`
+
+export async function openBucketRegions(
+  database: Database,
+  logger: FastifyBaseLogger,
+): Promise<BucketRegions & AsyncDisposable> {
+  const held = new Map<string, Row>()
+
+  async function readAll(sql: Sql): Promise<void> {
+    const rows = await sql.query<Row>(ELSEWHERE)
+    held.clear()
+    for (const row of rows) held.set(`${row.store}/${row.name}`, row)
+  }
+
+  async function readOne(place: string): Promise<void> {
+    const slash = place.indexOf('/')
+    const [row] = await database.query<Row>(`${ELSEWHERE} and b.store = $1 and b.name = $2`, [
+      place.slice(0, slash),
+      place.slice(slash + 1),
+    ])
+    if (row === undefined) held.delete(place)
+    else held.set(place, row)
+  }
+
+  const unread = (error: unknown): void =>
+    logger.warn({ err: error }, "could not read buckets' regions; the next change is tried again")
+  const listener = await database.listen(
+    'skycrate_buckets',
+    (place) => void readOne(place).catch(unread),
+    () => void readAll(database).catch(unread),
+  )
+  await readAll(database)
+
+  return {
+    regionOf: (store, bucket) => (held.size === 0 ? undefined : held.get(`${store}/${bucket}`)?.region),
+    learn(store, bucket, region) {
+      held.set(`${store}/${bucket}`, { store, name: bucket, region })
+      database
+        .query(`update buckets set region = $3 where store = $1 and name = $2 and region is distinct from $3`, [
+          store,
+          bucket,
+          region,
+        ])
+        .catch(unread)
+    },
+    of: (store) => [...new Set([...held.values()].filter((row) => row.store === store).map(({ region }) => region))],
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]()
+    },
+  }
+}

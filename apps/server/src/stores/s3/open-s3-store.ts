@@ -1,0 +1,44 @@
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import type { StoreId } from '@skycrate/core/naming/store'
+import type { FastifyBaseLogger } from 'fastify'
+import type { BucketRegions } from '../bucket-regions.ts'
+import type { Store } from '../store.ts'
+import type { StoreTarget } from '../store-target.ts'
+import type { UrlSigner } from '../url-signer.ts'
+import { browserOrigins } from './browser-origins.ts'
+import { createPresignerSource } from './presigner-source.ts'
+import { createS3Store } from './s3-store.ts'
+
+/** The two ways to one store: to act on it, and to sign URLs for it, with the same credentials. */
+export function openS3Store(
+  id: StoreId,
+  target: StoreTarget,
+  options: { readonly regions: BucketRegions; readonly logger: FastifyBaseLogger; readonly now: () => number },
+): { readonly store: Store; readonly signer: UrlSigner; readonly browserOrigins: () => readonly string[] } {
+  const { regions, logger, now } = options
+  const { kind, region, addressing } = target
+  const credentials = target.credentials ?? fromNodeProviderChain()
+  const ofBuckets = {
+    regionOf: (bucket: string) => regions.regionOf(id, bucket),
+    learn: (bucket: string, found: string) => regions.learn(id, bucket, found),
+  }
+  const store = createS3Store({
+    id,
+    kind,
+    region,
+    endpoint: kind === 'aws' ? undefined : target.endpoint,
+    credentials,
+    pathStyle: addressing === 'path',
+    regions: ofBuckets,
+    logger,
+  })
+  const signer = createPresignerSource({
+    endpoint: target.publicEndpoint,
+    region,
+    regionOf: ofBuckets.regionOf,
+    addressing,
+    credentials,
+    now,
+  })
+  return { store, signer, browserOrigins: () => browserOrigins(target, regions.of(id)) }
+}

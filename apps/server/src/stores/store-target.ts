@@ -1,0 +1,14 @@
+import type { Credentials } from '@skycrate/core/sigv4/credentials'
+
+/** Where a store is, for SkyCrate and for its clients, and with what to sign. */
+export interface StoreTarget {
+  /** `aws` is held to AWS's error codes; of the others many do not know a part of the API. */
+  readonly kind: 'aws' | 's3' | 'embedded'
+  readonly endpoint: string
+  /** As clients reach it: presigned URLs point there. */
+  readonly publicEndpoint: string
+  readonly region: string
+  readonly addressing: 'path' | 'virtual'
+  /** Undefined on AWS: the default credential chain. */
+  readonly credentials: Credentials | undefined
+}

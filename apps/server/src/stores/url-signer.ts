@@ -1,0 +1,16 @@
+import type { Presigner } from '@skycrate/core/sigv4/presign'
+
+/** A presigner, and when the credentials it signs with end (milliseconds since the epoch, or Infinity). */
+export interface Signing {
+  readonly presigner: Presigner
+  readonly endsAt: number
+}
+
+/** Signs URLs that clients use without SkyCrate. */
+export interface UrlSigner {
+  /**
+   * What signs for a bucket, in the region where it is. At once while the credentials are held.
+   * @throws AppError `store-unavailable` when no credentials can be had
+   */
+  signingFor(bucket: string): Signing | Promise<Signing>
+}
