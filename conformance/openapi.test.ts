@@ -116,6 +116,9 @@ test('every operation answers as documented', async () => {
     })
   }
   await call('POST', '/permissions/explain', '/permissions/explain', { bucket, key: 'a/b.txt', action: 'read' })
+  const { jobs } = (await call('GET', '/jobs', '/jobs?limit=1')).json<{ jobs: { id: string }[] }>()
+  await call('GET', '/jobs/{id}', `/jobs/${jobs[0]!.id}`)
+  await call('DELETE', '/jobs/{id}', `/jobs/${jobs[0]!.id}`)
   await call('GET', '/audit/logs', '/audit/logs')
   await call('GET', '/audit/my-activity', '/audit/my-activity?limit=1')
   const refreshed = await call('POST', '/auth/refresh', '/auth/refresh', { refresh_token: api.tokens.refresh_token })

@@ -29,7 +29,8 @@ import { registerRoutes } from './http/route.ts'
 import { registerSystemRoutes } from './http/system-routes.ts'
 import { registerWebApp } from './http/web-app.ts'
 import { createAuthenticator } from './identity/authenticator.ts'
-import { retryUntilDone } from './retry-until-done.ts'
+import { createJobs } from './jobs/jobs.ts'
+import { startBackground } from './compose/background.ts'
 import { createObjects } from './objects/objects.ts'
 import { portTaken } from './port-taken.ts'
 import type { StoreTarget } from './stores/store-target.ts'
@@ -95,7 +96,7 @@ export async function compose(
   const app = createApp({ logger, trustedProxies: config.http.trustedProxies })
   const secret = config.secret ?? secrets!.secret
   const { publicUrl } = config.http
-  const accounts = starting.use(await createAccounts({ database, audit, logger, now, issuer: publicUrl, secret }))
+  const accounts = await createAccounts({ database, audit, logger, now, issuer: publicUrl, secret })
   const authenticator = starting.use(
     await createAuthenticator({
       database,
@@ -129,6 +130,7 @@ export async function compose(
       bucketPrefix: 'skycrate',
     },
   })
+  const jobs = createJobs({ database, logger, now })
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
   const permissions = createPermissions({ database, audit, now, guestWrites: !config.production })
@@ -151,21 +153,13 @@ export async function compose(
     jwks: () => accounts.jwks(),
     openapi,
   })
-  const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, database })
+  const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, jobs, database })
   registerRoutes(app, handlers, { authenticator, guests: config.guests })
   refuseOtherMethods()
   await registerWebApp(app, stores.browserOrigins)
 
   const admin = await accounts.ensureFirstAdmin(config.admin)
-  // The first try is waited for, so that a system that is announced has its library. A store that is down now must not
-  // keep people who only need a decision from getting one.
-  const retrying = starting.use(
-    retryUntilDone('making the library and resuming homes', logger, async () => {
-      await homes.ensureLibrary()
-      await homes.resumeUnfinished()
-    }),
-  )
-  await retrying.firstTry
+  starting.use(await startBackground({ accounts, database, homes, jobs, logger }))
   await listen(app, config)
   starting.defer(() => app.close())
 

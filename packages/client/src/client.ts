@@ -2,6 +2,7 @@ import { placeOf, type RouteName } from '@skycrate/contract/paths'
 import type { AuditEvents } from '@skycrate/contract/audit/schemas'
 import type { Me, Tokens } from '@skycrate/contract/auth/schemas'
 import type { Home } from '@skycrate/contract/home/schemas'
+import type { Job, Jobs } from '@skycrate/contract/jobs/schemas'
 import type { Buckets, ObjectList, PresignedUrl } from '@skycrate/contract/objects/schemas'
 import type { Explanation, Permission, Permissions } from '@skycrate/contract/permissions/schemas'
 import { abortable } from './abortable.ts'
@@ -72,6 +73,12 @@ export interface SkyCrateClient {
   myPermissions(options?: CallOptions): Promise<Permissions>
   /** Why something is allowed or refused. */
   explain(question: RouteBody<'explain'>, options?: CallOptions): Promise<Explanation>
+
+  /** The caller's own; for administrators, all. */
+  listJobs(query?: RouteQuery<'listJobs'>, options?: CallOptions): Promise<Jobs>
+  job(id: string, options?: CallOptions): Promise<Job>
+  /** A running job stops at its next step: look at it again. */
+  cancelJob(id: string, options?: CallOptions): Promise<Job>
 
   auditLogs(query?: RouteQuery<'auditLogs'>, options?: CallOptions): Promise<AuditEvents>
   myActivity(query?: RouteQuery<'myActivity'>, options?: CallOptions): Promise<AuditEvents>
@@ -172,6 +179,9 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     },
     myPermissions: (call) => request('myPermissions', {}, call),
     explain: (body, call) => request('explain', { body }, call),
+    listJobs: (query = {}, call) => request('listJobs', { query }, call),
+    job: (id, call) => request('job', { params: { id } }, call),
+    cancelJob: (id, call) => request('cancelJob', { params: { id } }, call),
     auditLogs: (query = {}, call) => request('auditLogs', { query }, call),
     myActivity: (query = {}, call) => request('myActivity', { query }, call),
   }

@@ -25,6 +25,10 @@ export const PATHS = {
   myPermissions: 'GET /permissions/my-permissions',
   explain: 'POST /permissions/explain',
 
+  listJobs: 'GET /jobs',
+  job: 'GET /jobs/:id',
+  cancelJob: 'DELETE /jobs/:id',
+
   auditLogs: 'GET /audit/logs',
   myActivity: 'GET /audit/my-activity',
 } as const satisfies Record<string, `${Method} /${string}`>

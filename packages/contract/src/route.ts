@@ -7,7 +7,7 @@ export type Audience = 'anyone' | 'guest' | 'user' | 'admin'
 /** An operation of the API; its method and path stand in `paths.ts`, under the same name. */
 export interface Route {
   readonly summary: string
-  readonly area: 'auth' | 'home' | 's3' | 'permissions' | 'audit'
+  readonly area: 'auth' | 'home' | 's3' | 'permissions' | 'jobs' | 'audit'
   readonly audience: Audience
   readonly params?: TSchema
   readonly query?: TSchema
@@ -21,7 +21,7 @@ export interface Route {
   readonly versioned?: true
   /** The status of success, and its body where it has one. `download`: the media types of an answer that is not JSON. */
   readonly success: {
-    readonly status: 200 | 201 | 204
+    readonly status: 200 | 201 | 202 | 204
     /** The answer's status where nothing had to be created. */
     readonly statusIfKnown?: 200
     readonly body?: TSchema

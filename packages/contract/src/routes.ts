@@ -1,6 +1,7 @@
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
+import { JOBS_ROUTES } from './jobs/routes.ts'
 import { OBJECTS_ROUTES } from './objects/routes.ts'
 import type { RouteName } from './paths.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
@@ -12,5 +13,6 @@ export const ROUTES = {
   ...HOME_ROUTES,
   ...OBJECTS_ROUTES,
   ...PERMISSIONS_ROUTES,
+  ...JOBS_ROUTES,
   ...AUDIT_ROUTES,
 } as const satisfies { readonly [Name in RouteName]: Route }

@@ -18,7 +18,6 @@ import {
 import { addressGroup } from './address-group.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
 import { openPasswords } from './password.ts'
-import { pruneSessions } from './prune-sessions.ts'
 import { parseRefreshToken, successorsUnder } from './refresh-token.ts'
 import {
   endSessionOf,
@@ -31,7 +30,6 @@ import {
 import { createSignInGuard } from './sign-in-guard.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { ACCESS_TOKEN_SECONDS, createAccessTokens } from './tokens.ts'
-import { startUpkeep } from './upkeep.ts'
 
 /** Verifies SkyCrate's own access tokens. */
 export interface OwnTokenVerifier {
@@ -56,7 +54,7 @@ export interface FirstAdmin {
 }
 
 /** Built-in accounts. Whatever is asked is in the audit log before its answer leaves. */
-export interface Accounts extends AsyncDisposable {
+export interface Accounts {
   /** @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests` */
   login(email: string, password: string, origin: RequestOrigin): Promise<Tokens>
   /** @throws AppError `invalid-token`, `token-expired`, `account-suspended`, `too-many-requests` */
@@ -69,6 +67,8 @@ export interface Accounts extends AsyncDisposable {
   ensureFirstAdmin(options: { readonly email: string; readonly password: string | undefined }): Promise<FirstAdmin>
   /** The public keys, for whoever verifies SkyCrate's tokens. */
   jwks(): Promise<object>
+  /** Learns which signing keys other processes created and retired. @throws AppError `database-unavailable` */
+  reloadKeys(): Promise<void>
   readonly verifier: OwnTokenVerifier
   /** Calls back when sessions of a user ended in this process; others hear it on the channel `skycrate_users`. */
   onSessionsEnded(listener: (userId: UserId) => void): void
@@ -79,7 +79,6 @@ export interface Accounts extends AsyncDisposable {
  * a flood of bad ones out of the audit log, and good ones pass it.
  */
 const REFUSED_REFRESHES = { burst: 100, refillMs: 3_000 }
-const UPKEEP_PAUSE_MS = 60 * 60_000
 
 export async function createAccounts(options: {
   readonly database: Database
@@ -151,16 +150,6 @@ export async function createAccounts(options: {
     if (reason === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
     throw new AppError(reason === 'expired' ? 'token-expired' : 'invalid-token', 'Sign in again.')
   }
-
-  const upkeep = startUpkeep({
-    what: 'reading signing keys and removing expired sessions',
-    pauseMs: UPKEEP_PAUSE_MS,
-    logger,
-    async work(signal) {
-      await keys.reload()
-      await pruneSessions(database, signal)
-    },
-  })
 
   return {
     async login(email, password, origin) {
@@ -274,6 +263,8 @@ export async function createAccounts(options: {
       return { keys: keys.publicJwks() }
     },
 
+    reloadKeys: () => keys.reload(),
+
     verifier: {
       issuer,
       async verify(token) {
@@ -285,7 +276,5 @@ export async function createAccounts(options: {
     },
 
     onSessionsEnded: (listener) => void listeners.push(listener),
-
-    [Symbol.asyncDispose]: () => upkeep[Symbol.asyncDispose](),
   }
 }

@@ -78,7 +78,6 @@ test('several processes that start at once make one, and one of them knows its p
   await somebodyWaits(system.database)
   held.open()
   const admins = await Promise.all([first, ...others])
-  for (const accounts of starts) await accounts[Symbol.asyncDispose]()
   const creators = admins.filter(({ created }) => created)
   assert.equal(creators.length, 1)
   assert.deepEqual(

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pruneSessions } from './prune-sessions.ts'
-import {
-  arriving,
-  EMAIL,
-  fromAddress,
-  HOME,
-  outcomeOf,
-  PASSWORD,
-  type TestAccounts,
-  testAccounts,
-} from './test-accounts.ts'
+import { EMAIL, fromAddress, HOME, outcomeOf, PASSWORD, type TestAccounts, testAccounts } from './test-accounts.ts'
 
 const countsOf = async ({ database }: TestAccounts): Promise<unknown> => {
   const [counts] = await database.query(
@@ -71,24 +62,6 @@ test('a signal stops it between two batches', async () => {
   await addSessions(system, 20, 1, '-2 days')
   await pruneSessions(system.database, AbortSignal.abort(), 10)
   assert.deepEqual(await countsOf(system), { sessions: 20, tokens: 20 })
-})
-
-test('a start does it', async () => {
-  await using system = await testAccounts()
-  await addSessions(system, 3, 2, '-2 days')
-  const pruned = Promise.withResolvers<void>()
-  const database = {
-    ...system.database,
-    async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
-      const rows = await system.database.query<Row>(text, values)
-      if (text.includes('delete from sessions')) pruned.resolve()
-      return rows
-    },
-  }
-  const accounts = await system.open({ database })
-  await arriving(pruned.promise)
-  await accounts[Symbol.asyncDispose]()
-  assert.deepEqual(await countsOf(system), { sessions: 0, tokens: 0 })
 })
 
 test('who signed in from somewhere is still known there after the session has ended', async () => {

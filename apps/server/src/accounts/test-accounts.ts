@@ -47,7 +47,7 @@ export interface TestAccounts extends AsyncDisposable {
   beforeRecord: (event: NewAuditEvent) => Promise<void>
   /** `action outcome reason`, oldest first, without that of the administrator's making. */
   events(): Promise<string[]>
-  /** Another process on the same database; ended with the rest. */
+  /** Another process on the same database. */
   open(options?: { readonly database?: Database; readonly secret?: string }): Promise<Accounts>
   alive(accessToken: string): Promise<string>
 }
@@ -66,10 +66,8 @@ export async function testAccounts(): Promise<TestAccounts> {
       await log.record(event)
     },
   }
-  const running = new AsyncDisposableStack()
-  stack.use(running)
-  const open: TestAccounts['open'] = async (options = {}) =>
-    running.use(await createAccounts({ database, audit, logger, now, issuer: ISSUER, secret: SECRET, ...options }))
+  const open: TestAccounts['open'] = (options = {}) =>
+    createAccounts({ database, audit, logger, now, issuer: ISSUER, secret: SECRET, ...options })
   const self = { beforeRecord: (_event: NewAuditEvent) => Promise.resolve() }
   const accounts = await open()
   await accounts.ensureFirstAdmin({ email: EMAIL, password: PASSWORD })

@@ -1,12 +1,13 @@
 /** Crockford's base32, lower-case: no i, l, o, u, so that an id survives being read aloud. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
-export type IdPrefix = 'usr' | 'prm' | 'evt' | 'ses' | 'req' | 'key'
+export type IdPrefix = 'usr' | 'prm' | 'evt' | 'ses' | 'req' | 'key' | 'job'
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`
 export type UserId = Id<'usr'>
 export type PermissionId = Id<'prm'>
 export type EventId = Id<'evt'>
 export type SessionId = Id<'ses'>
+export type JobId = Id<'job'>
 
 /**
  * An identifier that carries its type: `usr_` and a ULID in lower case, that is 10 characters of time and 16 of

@@ -2,12 +2,14 @@ import type { Permissions } from '../../access/permissions.ts'
 import type { Accounts } from '../../accounts/accounts.ts'
 import type { Sql } from '../../db/database.ts'
 import type { Homes } from '../../homes/homes.ts'
+import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
 import type { Handlers } from '../route.ts'
 import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
 import { homeHandlers } from './home.ts'
+import { jobsHandlers } from './jobs.ts'
 import { objectsHandlers } from './objects.ts'
 import { permissionsHandlers } from './permissions.ts'
 
@@ -18,6 +20,7 @@ export function createHandlers(use: {
   readonly presignedUrls: PresignedUrls
   readonly objects: Objects
   readonly permissions: Permissions
+  readonly jobs: Jobs
   readonly database: Sql
 }): Handlers {
   return {
@@ -25,6 +28,7 @@ export function createHandlers(use: {
     ...homeHandlers(use.homes),
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...permissionsHandlers(use.permissions),
+    ...jobsHandlers(use.jobs),
     ...auditHandlers(use.database),
   }
 }
