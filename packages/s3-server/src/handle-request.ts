@@ -9,6 +9,7 @@ import type { CorsRule } from './cors.ts'
 import { findBucket } from './objects/find-bucket.ts'
 import { HeaderReader } from './http/header-reader.ts'
 import type { RateLimit } from './http/minimum-rate.ts'
+import type { ConnectionWatch } from './http/connection-watch.ts'
 import { lingerAtEnd } from './http/linger.ts'
 import { Query } from './http/query.ts'
 import { RequestBody } from './http/request-body.ts'
@@ -50,7 +51,10 @@ export interface Handling {
   readonly now: () => number
   /** True while the server is closing: connections are not kept. */
   readonly isClosing: () => boolean
-  readonly minimumRate: RateLimit
+  readonly rate: RateLimit
+  readonly watch: ConnectionWatch
+  /** Whether requests come by the local socket. */
+  readonly isLocal: boolean
   readonly onRequest: ((record: RequestRecord) => void) | undefined
 }
 
@@ -142,8 +146,9 @@ const answer = async (
   }
 }
 
-const peerOf = ({ socket }: IncomingMessage): S3Request['peer'] => ({
-  address: socket.remoteAddress ?? '',
+const peerOf = ({ socket }: IncomingMessage, isLocal: boolean): S3Request['peer'] => ({
+  // Of a client that has gone away meanwhile nothing is known either: that must not look like this machine.
+  address: isLocal ? '127.0.0.1' : (socket.remoteAddress ?? ''),
   isTls: 'encrypted' in socket,
 })
 
@@ -175,7 +180,8 @@ export const handleRequest = async (
   const { bytesWritten: sentBefore, remoteAddress: address } = wire.socket
   const id = randomHex(8).toUpperCase()
   const raw = splitTarget(wire.url ?? '/')
-  const body = new RequestBody(wire, response, expectsContinue, handling.minimumRate)
+  const body = new RequestBody(wire, response, expectsContinue, handling.rate)
+  const watched = handling.watch.begin(wire.socket, body)
   const method = wire.method ?? ''
   let request: S3Request | undefined
   let operation: Operation | undefined
@@ -188,7 +194,8 @@ export const handleRequest = async (
     const host = wire.headers.host ?? ''
     const target = parseRequestTarget(raw, host, handling.domains)
     const headers = new HeaderReader(wire.headersDistinct)
-    request = { id, method, host, raw, ...target, query: new Query(raw.rawQuery), headers, peer: peerOf(wire), body }
+    const peer = peerOf(wire, handling.isLocal)
+    request = { id, method, host, raw, ...target, query: new Query(raw.rawQuery), headers, peer, body }
     operation = matchOperation(OPERATIONS, request)
     reply = await answer(request, wire, operation, handling, handling.now())
   } catch (error) {
@@ -217,6 +224,7 @@ export const handleRequest = async (
     }
   } finally {
     if (content?.kind === 'stream') content.release()
+    watched.answered()
   }
   handling.onRequest?.({
     id,

@@ -39,6 +39,7 @@ to serve:
                    as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN if there is one
   --kms-region R   default that of --region
   --max-connections N  1 to 65535, default 4096
+  --max-connections-per-address N  of one address (IPv6: one /64 network), default 512; with --behind-tls no limit
   --scrub-rate N   MiB a second at which everything is read again to find damage, default 8; 0 for never
 
 check, repair (the server stopped):
@@ -66,6 +67,7 @@ const readArguments = () =>
       'admin-port': { type: 'string' },
       'access-log': { type: 'string' },
       'max-connections': { type: 'string', default: '4096' },
+      'max-connections-per-address': { type: 'string' },
       'scrub-rate': { type: 'string', default: '8' },
       'key-file': { type: 'string' },
       'kms-endpoint': { type: 'string' },
@@ -110,6 +112,7 @@ const kmsOptions = (endpoint: string, region: string): KmsOptions => {
 const serverOptions = (values: Values, dataDir: string): ServeOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
   const { 'admin-port': adminPort, 'max-connections': maxConnections, 'web-identity': webIdentityFile } = values
+  const { 'max-connections-per-address': perAddress } = values
   const { 'kms-endpoint': kmsEndpoint } = values
   const webIdentity = webIdentityFile === undefined ? undefined : readWebIdentityFile(webIdentityFile)
   const { webhooks, mistakes: webhookMistakes } = readWebhooks(values.webhook, process.env)
@@ -118,6 +121,9 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     isUint16(values.port) ? '' : '--port is not a port number',
     adminPort === undefined || isUint16(adminPort) ? '' : '--admin-port is not a port number',
     isUint16(maxConnections) && Number(maxConnections) > 0 ? '' : '--max-connections is not 1 to 65535',
+    perAddress === undefined || (isUint16(perAddress) && Number(perAddress) > 0)
+      ? ''
+      : '--max-connections-per-address is not 1 to 65535',
     /^[0-9]{1,5}$/.test(values['scrub-rate']) ? '' : '--scrub-rate is not a number of MiB',
     ...values.domain.map((name) => (DOMAIN.test(name) ? '' : `--domain ${name} is not a name of a host`)),
     accessKeyId ? '' : 'S3_ACCESS_KEY_ID is not set',
@@ -138,6 +144,7 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     adminPort: adminPort === undefined ? undefined : Number(adminPort),
     accessLog: values['access-log'],
     maxConnections: Number(maxConnections),
+    ...(perAddress === undefined ? {} : { maxConnectionsPerAddress: Number(perAddress) }),
     webhooks,
     deliveryLimits: { maxAge: Number(maxAge) * 3_600_000 },
     scrubRate: Number(values['scrub-rate']) * 1024 ** 2,

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
+import { rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
 import { ACCOUNT_ID } from './auth/identity.ts'
 import { PolicyCache } from './auth/policy-cache.ts'
 import { SessionSealer } from './auth/session-sealer.ts'
-import { handleRequest } from './handle-request.ts'
 import type { RequestRecord } from './handle-request.ts'
-import { answerBrokenRequest } from './http/broken-request.ts'
-import { lingerAtEnd } from './http/linger.ts'
-import type { RateLimit } from './http/minimum-rate.ts'
+import { CLIENT_LIMITS } from './http/client-limits.ts'
+import type { ClientLimits } from './http/client-limits.ts'
+import { ConnectionWatch } from './http/connection-watch.ts'
+import { createHttpServer } from './http/create-http-server.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { KeyService } from './kms/key-service.ts'
 import { KmsClient } from './kms/kms-client.ts'
@@ -69,10 +69,20 @@ export interface S3ServerOptions {
   readonly deliveryLimits?: Partial<DeliveryLimits>
   /** Told when a webhook fails and recovers, and of events that are given up. */
   readonly onDelivery?: (note: DeliveryNote) => void
+  /**
+   * A local socket on which the same API is served besides, for the program that started the server: it has connections
+   * of its own, so that strangers who use up all the others do not stand in its way. Its directory guards it.
+   */
+  readonly socketPath?: string
   /** Connections at once, default 4096; more are hung up on. */
   readonly maxConnections?: number
-  /** What a client must send of a body, default 1 KiB a second over 30 seconds of waiting for it. */
-  readonly minimumRate?: RateLimit
+  /**
+   * Connections that one address (of IPv6: one /64 network) may have at once; more are hung up on. Default 512, or
+   * `maxConnections` behind a TLS proxy, whose address is the only one.
+   */
+  readonly maxConnectionsPerAddress?: number
+  /** How slow clients may be; those not given are the defaults. */
+  readonly clientLimits?: Partial<ClientLimits>
   /** Milliseconds that requests in flight get to finish when the server closes. */
   readonly closeTimeout?: number
 }
@@ -101,27 +111,24 @@ export interface RunningS3Server extends S3ServerHandle {
   sweepEvents(): Promise<void>
   status(): {
     readonly connections: number
+    /** Since the start, because one address had too many. */
+    readonly refusedConnections: number
     readonly scrub: ScrubStatus
     readonly deliveries: readonly DeliveryStatus[]
   }
 }
 
-/** Bytes of request line and headers: a presigned URL with a long session token fits. */
-const MAX_HEADER_BYTES = 32_768
-const HEADERS_TIMEOUT = 20_000
-const IDLE_TIMEOUT = 60_000
-const KEEP_ALIVE_TIMEOUT = 15_000
 const MAX_CONNECTIONS = 4096
-const MINIMUM_RATE: RateLimit = { bytesPerSecond: 1024, window: 30_000 }
+const MAX_CONNECTIONS_PER_ADDRESS = 512
 const SCRUB_RATE = 8 * 1024 ** 2
 const SCRUB_REST = 7 * 86_400_000
 
-const listen = (server: Server, host: string, port: number): Promise<number> =>
+const listen = (server: Server, at: { host: string; port: number } | { path: string }): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen(at, () => {
       server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
+      resolve()
     })
   })
 
@@ -180,50 +187,26 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     ownerId: createHash('sha256').update(credentials.accessKeyId).digest('hex'),
   }
   let closing = false
+  const maxConnections = options.maxConnections ?? MAX_CONNECTIONS
+  const perAddress = site.behindTls ? maxConnections : MAX_CONNECTIONS_PER_ADDRESS
+  const limits = { ...CLIENT_LIMITS, ...options.clientLimits }
+  const watch = new ConnectionWatch(limits, options.maxConnectionsPerAddress ?? perAddress)
+  const pending = new Set<Promise<void>>()
   const handling = {
     site,
     domains: options.domains ?? DOMAINS,
     now,
     isClosing: () => closing,
     onRequest: options.onRequest,
-    minimumRate: options.minimumRate ?? MINIMUM_RATE,
+    rate: limits.rate,
+    watch,
+    isLocal: false,
   }
-  const pending = new Set<Promise<void>>()
-  const track = (handled: Promise<void>): void => {
-    pending.add(handled)
-    void handled.finally(() => pending.delete(handled))
-  }
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT,
-    connectionsCheckingInterval: 5000,
-    // Whole uploads may take hours; what ends a stalled one is the idle timeout.
-    requestTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-    noDelay: true,
-  })
-  server.timeout = IDLE_TIMEOUT
-  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS
-  server.on('request', (request, response) => {
-    track(handleRequest(request, response, false, handling))
-  })
-  server.on('checkContinue', (request, response) => {
-    track(handleRequest(request, response, true, handling))
-  })
-  server.on('checkExpectation', (request, response) => {
-    // An empty header expects nothing; anything else but 100-continue is more than is promised here.
-    if (request.headers.expect?.trim() === '') track(handleRequest(request, response, false, handling))
-    else {
-      lingerAtEnd(request.socket)
-      response.writeHead(417, { connection: 'close', 'content-length': 0 }).end()
-    }
-  })
-  server.on('clientError', answerBrokenRequest)
-  let connections = 0
-  server.on('connection', (socket) => {
-    connections += 1
-    socket.once('close', () => (connections -= 1))
-  })
+  const server = createHttpServer(handling, pending, maxConnections)
+  const ownServer =
+    options.socketPath === undefined
+      ? undefined
+      : createHttpServer({ ...handling, isLocal: true }, pending, maxConnections)
   const housekeeping = startHousekeeping(store, now)
   const scrub = startScrub(store, {
     bytesPerSecond: options.scrubRate ?? SCRUB_RATE,
@@ -241,8 +224,16 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   })
   let port: number
   try {
-    port = await listen(server, host, options.port)
+    await listen(server, { host, port: options.port })
+    ;({ port } = server.address() as AddressInfo)
+    if (ownServer !== undefined && options.socketPath !== undefined) {
+      // What a killed server left there; a running one would hold the data directory.
+      rmSync(options.socketPath, { force: true })
+      await listen(ownServer, { path: options.socketPath })
+    }
   } catch (error) {
+    watch[Symbol.dispose]()
+    server.close()
     await deliveries.stop()
     await scrub.stop()
     await housekeeping.stop()
@@ -262,8 +253,10 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
     closing = true
-    await stopServer(server, options.closeTimeout ?? 10_000)
+    const servers = ownServer === undefined ? [server] : [server, ownServer]
+    await Promise.all(servers.map((each) => stopServer(each, options.closeTimeout ?? 10_000)))
     await Promise.all(pending)
+    watch[Symbol.dispose]()
     await rewrapping
     await scrub.stop()
     await housekeeping.stop()
@@ -277,7 +270,12 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     reloadKeys,
     runScrub: () => scrub.run(),
     sweepEvents: () => deliveries.sweep(),
-    status: () => ({ connections, scrub: scrub.status(), deliveries: deliveries.status() }),
+    status: () => ({
+      connections: watch.size,
+      refusedConnections: watch.refused,
+      scrub: scrub.status(),
+      deliveries: deliveries.status(),
+    }),
     close: () => (closed ??= close()),
   }
 }

@@ -231,7 +231,7 @@ test('every answer has a request id, and errors have it in their XML too', async
 })
 
 test('a client that trickles its body is told that it is too slow, and leaves nothing', async () => {
-  await using running = await startRunningServer({ minimumRate: { bytesPerSecond: 1000, window: 200 } })
+  await using running = await startRunningServer({ clientLimits: { rate: { bytesPerSecond: 1000, window: 200 } } })
   const { url, port } = running.server
   await send(url, { method: 'PUT', path: '/slow' })
   using wire = new Wire(port)

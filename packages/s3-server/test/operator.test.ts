@@ -103,6 +103,7 @@ test('a histogram counts each request in every bucket that is not below it', () 
   metrics.record({ ...record, operation: undefined, milliseconds: 1 })
   const text = metrics.render({
     connections: 1,
+    refusedConnections: 0,
     diskFreeBytes: undefined,
     diskBytes: undefined,
     damagedBlobs: 0,

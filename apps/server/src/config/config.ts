@@ -45,6 +45,8 @@ export type StoreConfig =
       readonly webhooks: readonly Webhook[]
       /** Milliseconds for which an event is tried; undefined: as long as the store does by itself. */
       readonly webhookMaxAge: number | undefined
+      /** Undefined: the store's own default, or no limit behind a TLS proxy. */
+      readonly maxConnectionsPerAddress: number | undefined
       /** Where its counters are told; undefined: nowhere. */
       readonly metrics: { readonly host: string; readonly port: number } | undefined
     }

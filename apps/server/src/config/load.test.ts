@@ -225,11 +225,17 @@ test('what only the embedded store is told is refused where the store is another
     ...external,
     SKYCRATE_S3_WEBHOOKS: '[{"name":"a","url":"https://b.example/"}]',
     SKYCRATE_S3_WEBHOOK_MAX_AGE: '24',
+    SKYCRATE_S3_MAX_CONNECTIONS_PER_ADDRESS: '100',
     SKYCRATE_S3_METRICS_PORT: '9001',
   })
   assert.deepEqual(
     mistakes.map((mistake) => mistake.split(' ')[0]),
-    ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE', 'SKYCRATE_S3_METRICS_PORT'],
+    [
+      'SKYCRATE_S3_WEBHOOKS',
+      'SKYCRATE_S3_WEBHOOK_MAX_AGE',
+      'SKYCRATE_S3_MAX_CONNECTIONS_PER_ADDRESS',
+      'SKYCRATE_S3_METRICS_PORT',
+    ],
   )
   assert.match(mistakes.join(), /embedded store alone/)
 })

@@ -7,7 +7,12 @@ import type { Settings } from './settings.ts'
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
 
 /** What an external store would never hear of. */
-const EMBEDDED_ONLY = ['SKYCRATE_S3_WEBHOOKS', 'SKYCRATE_S3_WEBHOOK_MAX_AGE', 'SKYCRATE_S3_METRICS_PORT'] as const
+const EMBEDDED_ONLY = [
+  'SKYCRATE_S3_WEBHOOKS',
+  'SKYCRATE_S3_WEBHOOK_MAX_AGE',
+  'SKYCRATE_S3_MAX_CONNECTIONS_PER_ADDRESS',
+  'SKYCRATE_S3_METRICS_PORT',
+] as const
 
 /** From flat settings to the program's configuration, with the mistakes that only show between settings. */
 export function nestConfig(settings: Settings): { config: Config; mistakes: string[] } {
@@ -88,6 +93,7 @@ function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
       publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
       webhooks: settings.SKYCRATE_S3_WEBHOOKS ?? [],
       webhookMaxAge: maxAgeHours === undefined ? undefined : maxAgeHours * 3_600_000,
+      maxConnectionsPerAddress: settings.SKYCRATE_S3_MAX_CONNECTIONS_PER_ADDRESS,
       metrics: metricsPort === undefined ? undefined : { host: settings.SKYCRATE_S3_METRICS_HOST, port: metricsPort },
     }
   }

@@ -114,6 +114,11 @@ export const SETTINGS = {
       "Port on which the embedded store's counters are given to Prometheus, without a password. Absent: nowhere. Only for the embedded store.",
     parse: integer(0, 65_535),
   },
+  SKYCRATE_S3_MAX_CONNECTIONS_PER_ADDRESS: {
+    description:
+      'Connections that one client address may have to the embedded store at once. Default: 512, or no limit when S3_PUBLIC_ENDPOINT is https, since all connections then come from the proxy. Only for the embedded store.',
+    parse: integer(1, 65_535),
+  },
   SKYCRATE_S3_METRICS_HOST: {
     description: 'Address of that port: one that only those reach who may know the counters.',
     fallback: '127.0.0.1',

@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startS3Thread } from '@skycrate/s3-server/thread'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config, StoreConfig } from '../config/config.ts'
+import { prepareSocketDirectory } from '../db/embedded/socket-directory.ts'
 import { portTaken } from '../port-taken.ts'
 import type { StoreTarget } from '../stores/store-target.ts'
 import type { EmbeddedSecrets } from './secrets.ts'
@@ -30,6 +33,14 @@ export interface EmbeddedStoreOptions {
   readonly logger: FastifyBaseLogger
 }
 
+/** The store has no TLS of its own: clients that come by https come from a proxy, with its address. */
+function maxConnections({ publicEndpoint, maxConnectionsPerAddress: given }: EmbeddedStoreOptions['store']): {
+  maxConnectionsPerAddress?: number
+} {
+  if (given !== undefined) return { maxConnectionsPerAddress: given }
+  return publicEndpoint?.startsWith('https:') === true ? { maxConnectionsPerAddress: Number.POSITIVE_INFINITY } : {}
+}
+
 /**
  * Starts the embedded S3 store in a thread of its own, and logs what it tells.
  * @throws Error that names the setting, for a port that is taken
@@ -37,13 +48,18 @@ export interface EmbeddedStoreOptions {
 export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { store, log, secrets, logger } = options
   const credentials = { accessKeyId: secrets.s3AccessKeyId, secretAccessKey: secrets.s3SecretAccessKey }
+  // Connections that strangers use up at the port must not keep SkyCrate itself from its store.
+  const socketDirectory = prepareSocketDirectory(options.dataDir, [process.getuid?.() ?? 0])
+  const socketPath = join(socketDirectory, 's3.sock')
   const tellsRequests = /^(debug|trace)$/.test(log.level)
   const thread = await startS3Thread({
     dataDir: options.dataDir,
     host: store.host,
     port: store.port,
+    socketPath,
     region: store.region,
     credentials,
+    ...maxConnections(store),
     webhooks: store.webhooks,
     ...(store.webhookMaxAge === undefined ? {} : { deliveryLimits: { maxAge: store.webhookMaxAge } }),
     ...(store.metrics === undefined ? {} : { admin: store.metrics }),
@@ -70,6 +86,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
     target: {
       kind: 'embedded',
       endpoint,
+      socketPath,
       publicEndpoint: store.publicEndpoint ?? endpoint,
       region: store.region,
       addressing: 'path',
@@ -78,6 +95,9 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
     metricsUrl: thread.adminUrl === undefined ? undefined : `${thread.adminUrl}/metrics`,
     reloadKeys: () => thread.reloadKeys(),
     ended: thread.ended,
-    [Symbol.asyncDispose]: () => thread.close(),
+    async [Symbol.asyncDispose]() {
+      await thread.close()
+      await rm(socketDirectory, { recursive: true, force: true })
+    },
   }
 }

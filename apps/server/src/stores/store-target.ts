@@ -5,6 +5,8 @@ export interface StoreTarget {
   /** `aws` is held to AWS's error codes; of the others many do not know a part of the API. */
   readonly kind: 'aws' | 's3' | 'embedded'
   readonly endpoint: string
+  /** The embedded store's own way in for SkyCrate, to the same API as at `endpoint`; absent for other stores. */
+  readonly socketPath?: string
   /** As clients reach it: presigned URLs point there. */
   readonly publicEndpoint: string
   readonly region: string

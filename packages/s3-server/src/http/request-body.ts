@@ -17,6 +17,8 @@ export class RequestBody {
   #ended = false
   #received = 0
   #isTooSlow = false
+  /** Since when the client is waited for, in the process's milliseconds. */
+  #waitingSince: number | undefined
   /** From Content-Length; undefined with Transfer-Encoding or when there is no body. */
   readonly length: number | undefined
   readonly isChunkedTransfer: boolean
@@ -41,21 +43,24 @@ export class RequestBody {
     if (this.#expectsContinue) this.#response.writeContinue()
     try {
       // A consumer that stops early must not take the connection with it: the error still has to be answered.
-      let since = performance.now()
+      let since = (this.#waitingSince = performance.now())
       for await (const piece of this.#request.iterator({ destroyOnReturn: false })) {
         const chunk = piece as Buffer
         this.#received += chunk.length
+        this.#waitingSince = undefined
         if (!this.#rate.take(performance.now() - since, chunk.length)) {
           this.#isTooSlow = true
           throw new S3Error('RequestTimeout')
         }
         yield chunk
         if (memory === 'lent') freeMemory(chunk)
-        since = performance.now()
+        since = this.#waitingSince = performance.now()
       }
     } catch (error) {
       if (error instanceof S3Error) throw error
       throw new S3Error('IncompleteBody', { cause: error })
+    } finally {
+      this.#waitingSince = undefined
     }
     this.#ended = true
   }
@@ -63,6 +68,16 @@ export class RequestBody {
   /** Bytes that were read so far. */
   get received(): number {
     return this.#received
+  }
+
+  /** Milliseconds for which a reader has been waiting for the next bytes; 0 when none is. Framing is not counted as bytes. */
+  silentFor(now: number): number {
+    return this.#waitingSince === undefined ? 0 : now - this.#waitingSince
+  }
+
+  /** Whether all of it has come, read or dropped. */
+  get isComplete(): boolean {
+    return this.#request.complete
   }
 
   /** Whether the connection can be used again once what is left of the body has been read and dropped. */

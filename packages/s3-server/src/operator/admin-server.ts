@@ -22,6 +22,11 @@ export const startAdminServer = (host: string, port: number, render: () => Promi
       response.writeHead(404).end()
     }
   })
+  // Its few clients ask for little: whoever is slow is no client.
+  server.maxConnections = 64
+  server.timeout = 30_000
+  server.requestTimeout = 10_000
+  server.headersTimeout = 10_000
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

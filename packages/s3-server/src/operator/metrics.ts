@@ -4,6 +4,7 @@ import type { DeliveryStatus } from '../notifications/deliver-events.ts'
 /** What is measured at the moment of asking. Undefined: not known. */
 export interface Gauges {
   readonly connections: number
+  readonly refusedConnections: number
   readonly diskFreeBytes: number | undefined
   readonly diskBytes: number | undefined
   readonly damagedBlobs: number
@@ -110,6 +111,8 @@ export class Metrics {
       head('skycrate_s3_request_seconds', 'histogram', 'From the head of a request to the last byte of its answer.'),
       ...[...this.#latencies].map(([operation, latency]) => this.#histogram(operation, latency)),
       optional('skycrate_s3_connections', 'Open connections.', gauges.connections),
+      head('skycrate_s3_refused_connections_total', 'counter', 'Connections refused because one address had too many.'),
+      series('skycrate_s3_refused_connections_total', {}, gauges.refusedConnections),
       optional('skycrate_s3_disk_free_bytes', 'Free on the disk of the data directory.', gauges.diskFreeBytes),
       optional('skycrate_s3_disk_bytes', 'Size of that disk.', gauges.diskBytes),
       optional('skycrate_s3_damaged_blobs', 'Blobs in use that the scrub found damaged.', gauges.damagedBlobs),

@@ -27,6 +27,7 @@ export function openS3Store(
     kind,
     region,
     endpoint: kind === 'aws' ? undefined : target.endpoint,
+    socketPath: target.socketPath,
     credentials,
     pathStyle: addressing === 'path',
     regions: ofBuckets,

@@ -2,12 +2,15 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import type { FastifyBaseLogger } from 'fastify'
 import type { StoreTarget } from '../store-target.ts'
 import { regionalEndpoint } from './regional-endpoint.ts'
+import { socketAgent } from './socket-agent.ts'
 import { toldRegion } from './told-region.ts'
 
 export interface ClientOptions {
   readonly kind: StoreTarget['kind']
   /** Absent: AWS's own of the region. */
   readonly endpoint?: string | undefined
+  /** Connects here instead of to the endpoint's host and port. */
+  readonly socketPath?: string | undefined
   readonly region: string
   /** Absent: the SDK's default chain (role of the machine, task or function). */
   readonly credentials?: S3ClientConfig['credentials']
@@ -46,7 +49,10 @@ export function createRegionalClients(options: ClientOptions & { readonly reques
         connectionTimeout: Math.min(MAX_CONNECT_MS, requestTimeoutMs),
         requestTimeout: requestTimeoutMs,
         throwOnRequestTimeout: true,
-        httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+        httpAgent:
+          options.socketPath === undefined
+            ? { keepAlive: true, maxSockets: MAX_SOCKETS }
+            : socketAgent(options.socketPath, MAX_SOCKETS),
         httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
         logger: sdkLogger(logger),
       },
