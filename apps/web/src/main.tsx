@@ -1,17 +1,18 @@
 import { browserTokenStore } from '@skycrate/client/browser-token-store'
 import { createClient } from '@skycrate/client/client'
-import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import CssBaseline from '@mui/material/CssBaseline'
 import { ThemeProvider } from '@mui/material/styles'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { AppContext } from './app/app-context.ts'
-import { createListingRefresher } from './app/listing-refresher.ts'
 import { createAppRouter } from './app/router.tsx'
 import { theme } from './app/theme.ts'
+import { createListingRefresher } from './data/listing-refresher.ts'
+import { createQueryClient } from './data/query-client.ts'
 import { safeNext, toSignIn } from './paths.ts'
+import { createToasts } from './ui/toasts.ts'
 import { createUploads } from './uploads/uploads.ts'
 
 const SESSION = 'skycrate.session'
@@ -26,19 +27,12 @@ const api = createClient({
   },
 })
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // The client itself waits out what asks to be asked again; only a lost connection is left to try.
-      retry: (failures, error) => failures < 2 && error instanceof SkyCrateError && error.code === 'unreachable',
-    },
-  },
-})
+const queries = createQueryClient()
 
 const refreshListings = createListingRefresher(queries)
 const uploads = createUploads(api, refreshListings)
 
-const app = { api, queries, uploads, refreshListings }
+const app = { api, queries, uploads, toasts: createToasts(), refreshListings }
 const router = createAppRouter(app)
 
 // Signed out, or in as somebody else, in another tab: begin anew rather than mix two people's pages.

@@ -1,14 +1,16 @@
 import type { SkyCrateClient } from '@skycrate/client/client'
 import type { QueryClient } from '@tanstack/react-query'
 import { createContext, use } from 'react'
+import type { Toasts } from '../ui/toasts.ts'
 import type { Uploads } from '../uploads/uploads.ts'
 
-/** What main.tsx makes once and every page may use. */
+/** What main.tsx creates once and every page may use. */
 export interface App {
   readonly api: SkyCrateClient
   readonly queries: QueryClient
   readonly uploads: Uploads
-  /** To be told of each key that this page added or removed. */
+  readonly toasts: Toasts
+  /** To be told of each key that this page added or deleted. */
   readonly refreshListings: (bucket: string, key: string) => void
 }
 

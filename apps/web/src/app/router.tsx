@@ -6,26 +6,20 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { parseAuditSearch } from '../audit/audit-search.ts'
+import { meQuery } from '../data/queries.ts'
 import { PATHS, safeNext, toFiles, toSignIn } from '../paths.ts'
+import { AdminOnly } from '../shell/admin-only.tsx'
 import { AppShell } from '../shell/app-shell.tsx'
 import { NotFoundPage } from '../shell/not-found-page.tsx'
 import { PendingPage } from '../shell/pending-page.tsx'
 import { RouteProblem } from '../shell/route-problem.tsx'
 import type { App } from './app-context.ts'
-import { activityQuery, auditQuery, bucketsQuery, homeQuery, listingQuery, meQuery } from './queries.ts'
+import type { AppPage } from './app-page.ts'
+import { PAGES } from './pages.ts'
 import { parseSearch, stringifySearch } from './search-params.ts'
 
 interface SignInSearch {
   readonly next?: string
-}
-
-interface FilesSearch {
-  readonly folder?: string
-}
-
-interface BucketSearch {
-  readonly prefix?: string
 }
 
 const rootRoute = createRootRouteWithContext<App>()({ component: Outlet, notFoundComponent: NotFoundPage })
@@ -63,69 +57,34 @@ const rootIndexRoute = createRoute({
   },
 })
 
-// The loaders below begin to fetch and do not wait: pages show themselves at once, and what is still missing in them.
-
-const filesRoute = createRoute({
-  getParentRoute: () => appRoute,
-  path: PATHS.files,
-  validateSearch: ({ folder }: Record<string, unknown>): FilesSearch =>
-    typeof folder === 'string' && folder !== '' ? { folder } : {},
-  loaderDeps: ({ search }) => ({ folder: search.folder ?? '' }),
-  loader: ({ context: { api, queries }, deps }) => {
-    void queries
-      .ensureQueryData(homeQuery(api))
-      .then(({ bucket, prefix }) => queries.prefetchInfiniteQuery(listingQuery(api, bucket, `${prefix}${deps.folder}`)))
-      // The page asks again and shows what it gets.
-      .catch(() => undefined)
-  },
-  component: lazyRouteComponent(() => import('../files/files-page.tsx'), 'FilesPage'),
-})
-
-const bucketsRoute = createRoute({
-  getParentRoute: () => appRoute,
-  path: PATHS.buckets,
-  loader: ({ context: { api, queries } }) => {
-    void queries.prefetchInfiniteQuery(bucketsQuery(api))
-  },
-  component: lazyRouteComponent(() => import('../buckets/buckets-page.tsx'), 'BucketsPage'),
-})
-
-const bucketRoute = createRoute({
-  getParentRoute: () => appRoute,
-  path: PATHS.bucket,
-  validateSearch: ({ prefix }: Record<string, unknown>): BucketSearch =>
-    typeof prefix === 'string' && prefix !== '' ? { prefix } : {},
-  loaderDeps: ({ search }) => ({ prefix: search.prefix ?? '' }),
-  loader: ({ context: { api, queries }, params, deps }) => {
-    void queries.prefetchInfiniteQuery(bucketsQuery(api))
-    void queries.prefetchInfiniteQuery(listingQuery(api, params.bucket, deps.prefix))
-  },
-  component: lazyRouteComponent(() => import('../files/bucket-page.tsx'), 'BucketPage'),
-})
-
-const activityRoute = createRoute({
-  getParentRoute: () => appRoute,
-  path: PATHS.activity,
-  loader: ({ context: { api, queries } }) => {
-    void queries.prefetchInfiniteQuery(activityQuery(api))
-  },
-  component: lazyRouteComponent(() => import('../audit/activity-page.tsx'), 'ActivityPage'),
-})
-
-const auditRoute = createRoute({
-  getParentRoute: () => appRoute,
-  path: PATHS.audit,
-  validateSearch: parseAuditSearch,
-  loaderDeps: ({ search }) => search,
-  loader: ({ context: { api, queries }, deps }) => {
-    void queries.prefetchInfiniteQuery(auditQuery(api, deps))
-  },
-  component: lazyRouteComponent(() => import('../audit/audit-page.tsx'), 'AuditPage'),
-})
+function routeOf(page: AppPage) {
+  const { path, audience, component: Component, prefetch } = page
+  return createRoute({
+    getParentRoute: () => appRoute,
+    path,
+    validateSearch: (search: Record<string, unknown>): Record<string, unknown> => search,
+    loaderDeps: ({ search }) => search,
+    loader: async ({ context, params, deps }) => {
+      if (!prefetch) return
+      // What only administrators may ask is not even tried for others: it would stand in the log as a refusal.
+      if (audience === 'admin' && !(await context.queries.ensureQueryData(meQuery(context.api))).isAdmin) return
+      prefetch(context, { params, search: deps })
+    },
+    component:
+      audience === 'user'
+        ? Component
+        : () => (
+            <AdminOnly>
+              <Component />
+            </AdminOnly>
+          ),
+  })
+}
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  appRoute.addChildren([rootIndexRoute, filesRoute, bucketsRoute, bucketRoute, activityRoute, auditRoute]),
+  // The pages of the registry are not in the router's types: `toPage` and `usePageSearch` stand for them.
+  appRoute.addChildren([rootIndexRoute, ...(PAGES.map(routeOf) as [])]),
 ])
 
 export function createAppRouter(app: App) {

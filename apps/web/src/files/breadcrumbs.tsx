@@ -3,7 +3,7 @@ import MuiBreadcrumbs from '@mui/material/Breadcrumbs'
 import Typography from '@mui/material/Typography'
 import type { LinkProps } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
-import { RouterLink } from '../shell/router-link.tsx'
+import { RouterLink } from '../ui/router-link.tsx'
 import type { Crumb } from './crumbs.ts'
 
 interface BreadcrumbsProps {

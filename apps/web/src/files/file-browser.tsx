@@ -1,12 +1,12 @@
-import Snackbar from '@mui/material/Snackbar'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
+import { type ReactElement, useEffect, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { listingQuery } from '../app/queries.ts'
+import { listingQuery } from '../data/queries.ts'
+import { useRows } from '../data/use-rows.ts'
 import { formatBytes } from '../format/format-bytes.ts'
-import { ProblemAlert } from '../problem/problem-alert.tsx'
-import { Page } from '../shell/page.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { Page } from '../ui/page.tsx'
 import type { NewUpload } from '../uploads/new-upload.ts'
 import { MAX_UPLOAD_BYTES } from '../uploads/uploads.ts'
 import type { Action } from './actions-at.ts'
@@ -19,7 +19,6 @@ import { EmptyFolder } from './empty-folder.tsx'
 import { entriesOf, type FileEntry } from './entry.ts'
 import { FileTable } from './file-table.tsx'
 import { ReplaceDialog } from './replace-dialog.tsx'
-import { TableSkeleton } from './table-skeleton.tsx'
 import { UploadButton } from './upload-button.tsx'
 import { useFileDrop } from './use-file-drop.ts'
 
@@ -36,15 +35,15 @@ interface FileBrowserProps {
 /** One folder: what is in it, and what its reader may do there. */
 export function FileBrowser(props: FileBrowserProps): ReactElement {
   const { bucket, prefix, root, rootName, linkTo, actions } = props
-  const { api, uploads } = useApp()
+  const { api, uploads, toasts } = useApp()
   const [deleting, setDeleting] = useState<FileEntry>()
   const [replacing, setReplacing] = useState<readonly NewUpload[]>()
-  const [notice, setNotice] = useState<string>()
   const [failed, setFailed] = useState<unknown>()
 
   const canList = actions.has('list')
   const canWrite = actions.has('write')
   const listing = useInfiniteQuery({ ...listingQuery(api, bucket, prefix), enabled: canList })
+  const pages = useRows(listing, () => [])
   const entries = entriesOf(listing.data?.pages ?? [], prefix)
   const path = crumbs(root, prefix)
   const folderName = path.at(-1)?.name ?? rootName
@@ -58,7 +57,9 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     const fit = files.filter(({ file }) => file.size <= MAX_UPLOAD_BYTES)
     if (fit.length < files.length) {
       const [tooLarge] = files.filter(({ file }) => file.size > MAX_UPLOAD_BYTES)
-      setNotice(`${tooLarge?.path} is larger than ${formatBytes(MAX_UPLOAD_BYTES)}, the most that one upload may have.`)
+      toasts.show(
+        `${tooLarge?.path} is larger than ${formatBytes(MAX_UPLOAD_BYTES)}, the most that one upload may have.`,
+      )
     }
     if (fit.some((each) => present.has(each.path))) setReplacing(fit)
     else if (fit.length > 0) send(fit)
@@ -73,32 +74,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     downloadFile(api, bucket, file.key, file.name).catch(setFailed)
   }
 
-  let content: ReactNode
-  if (listing.isError && entries.length === 0) {
-    content = <ProblemAlert error={listing.error} onRetry={() => void listing.refetch()} />
-  } else if (canList && listing.isPending) {
-    content = <TableSkeleton label="Loading the folder" />
-  } else if (entries.length === 0 && !listing.hasNextPage) {
-    content = <EmptyFolder canList={canList} canWrite={canWrite} />
-  } else {
-    content = (
-      <>
-        {listing.isError && <ProblemAlert error={listing.error} onRetry={() => void listing.fetchNextPage()} />}
-        <FileTable
-          label={`Files in ${folderName}`}
-          entries={entries}
-          linkTo={linkTo}
-          onDownload={actions.has('read') ? download : undefined}
-          onDelete={actions.has('delete') ? setDeleting : undefined}
-          hasMore={listing.hasNextPage && !listing.isError}
-          onMore={() => {
-            if (!listing.isFetchingNextPage) void listing.fetchNextPage()
-          }}
-        />
-      </>
-    )
-  }
-
+  const empty = <EmptyFolder canList={canList} canWrite={canWrite} />
   return (
     <Page
       title={folderName || '(no name)'}
@@ -106,19 +82,20 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       actions={canWrite && <UploadButton onFiles={offer} />}
     >
       {failed !== undefined && <ProblemAlert error={failed} />}
-      {content}
-      {over && <DropOverlay folderName={folderName} />}
-      {deleting && (
-        <DeleteDialog
-          bucket={bucket}
-          file={deleting}
-          onClose={() => setDeleting(undefined)}
-          onDeleted={({ name }) => {
-            setDeleting(undefined)
-            setNotice(`Deleted ${name}`)
-          }}
+      {canList ? (
+        <FileTable
+          label={`Files in ${folderName}`}
+          list={{ ...pages, rows: entries }}
+          linkTo={linkTo}
+          onDownload={actions.has('read') ? download : undefined}
+          onDelete={actions.has('delete') ? setDeleting : undefined}
+          empty={empty}
         />
+      ) : (
+        empty
       )}
+      {over && <DropOverlay folderName={folderName} />}
+      {deleting && <DeleteDialog bucket={bucket} file={deleting} onClose={() => setDeleting(undefined)} />}
       {replacing && (
         <ReplaceDialog
           names={replacing.map((each) => each.path).filter((name) => present.has(name))}
@@ -126,14 +103,6 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
           onReplace={() => send(replacing)}
         />
       )}
-      <Snackbar
-        open={notice !== undefined}
-        message={notice}
-        autoHideDuration={5000}
-        onClose={(_event, reason) => {
-          if (reason !== 'clickaway') setNotice(undefined)
-        }}
-      />
     </Page>
   )
 }

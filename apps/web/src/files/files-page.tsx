@@ -1,21 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { homeQuery } from '../app/queries.ts'
+import { homeQuery } from '../data/queries.ts'
 import { toFiles } from '../paths.ts'
-import { ProblemAlert } from '../problem/problem-alert.tsx'
-import { Page } from '../shell/page.tsx'
+import { Page } from '../ui/page.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { TableSkeleton } from '../ui/table-skeleton.tsx'
+import { usePageSearch } from '../ui/use-page-search.ts'
 import { EVERY_ACTION } from './actions-at.ts'
 import { FileBrowser } from './file-browser.tsx'
-import { TableSkeleton } from './table-skeleton.tsx'
+import { folderIn } from './folder-search.ts'
 
 const TITLE = 'Your files'
 
-const route = getRouteApi('/app/files')
-
 export function FilesPage(): ReactElement {
-  const { folder = '' } = route.useSearch()
+  const [{ folder = '' }] = usePageSearch(folderIn)
   const { api } = useApp()
   const home = useQuery(homeQuery(api))
 

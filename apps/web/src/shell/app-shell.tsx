@@ -1,22 +1,20 @@
-import DnsOutlined from '@mui/icons-material/DnsOutlined'
-import FolderOutlined from '@mui/icons-material/FolderOutlined'
-import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
-import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
 import Box from '@mui/material/Box'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { meQuery } from '../app/queries.ts'
-import { toActivity, toAudit, toBuckets, toFiles } from '../paths.ts'
+import { meQuery } from '../data/queries.ts'
+import { ToastBar } from '../ui/toast-bar.tsx'
 import { UploadPanel } from '../uploads/upload-panel.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { Brand } from './brand.tsx'
-import { NavLink } from './nav-link.tsx'
+import { Navigation } from './navigation.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 
 export function AppShell(): ReactElement {
   const { api } = useApp()
   const { data: me } = useSuspenseQuery(meQuery(api))
+  useKeptFocus()
   return (
     <Box sx={{ height: '100dvh', display: 'flex', flexDirection: { xs: 'column', md: 'row' } }}>
       <Box
@@ -40,31 +38,7 @@ export function AppShell(): ReactElement {
         <Box sx={{ px: { md: 1 } }}>
           <Brand />
         </Box>
-        <Box
-          component="nav"
-          aria-label="Pages"
-          sx={{
-            flex: { md: 1 },
-            display: 'flex',
-            flexDirection: { xs: 'row', md: 'column' },
-            gap: 0.5,
-            // Below, within reach of a thumb, where the window is narrow.
-            position: { xs: 'fixed', md: 'static' },
-            inset: { xs: 'auto 0 0 0', md: 'auto' },
-            zIndex: 'appBar',
-            justifyContent: { xs: 'space-around', md: 'flex-start' },
-            bgcolor: 'background.paper',
-            borderTop: { xs: 1, md: 0 },
-            borderColor: { xs: 'divider', md: 'divider' },
-            p: { xs: 0.5, md: 0 },
-            pb: { xs: 'calc(4px + env(safe-area-inset-bottom))', md: 0 },
-          }}
-        >
-          <NavLink {...toFiles()} icon={<FolderOutlined />} label="Your files" />
-          <NavLink {...toBuckets()} icon={<DnsOutlined />} label="Buckets" />
-          <NavLink {...toActivity()} icon={<HistoryOutlined />} label="Activity" />
-          {me.isAdmin && <NavLink {...toAudit()} icon={<PolicyOutlined />} label="Audit log" />}
-        </Box>
+        <Navigation me={me} />
         <AccountMenu me={me} />
       </Box>
       <Box
@@ -81,6 +55,7 @@ export function AppShell(): ReactElement {
         <Outlet />
       </Box>
       <UploadPanel />
+      <ToastBar />
     </Box>
   )
 }

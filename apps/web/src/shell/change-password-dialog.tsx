@@ -11,7 +11,7 @@ import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, useId, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { ProblemAlert } from '../problem/problem-alert.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
 
 /** As the API has it (`PasswordChange` of the contract). */
 const MIN_LENGTH = 12

@@ -5,10 +5,12 @@ import type { AnchorHTMLAttributes, ReactElement, ReactNode, Ref } from 'react'
 interface NavLinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'children' | 'color'> {
   readonly icon: ReactNode
   readonly label: string
+  /** In the bar of a narrow window: the icon above the label. */
+  readonly inBar?: boolean
   readonly ref?: Ref<HTMLAnchorElement>
 }
 
-function NavAnchor({ icon, label, ref, ...anchor }: NavLinkProps): ReactElement {
+function NavAnchor({ icon, label, inBar = false, ref, ...anchor }: NavLinkProps): ReactElement {
   return (
     <ButtonBase
       component="a"
@@ -16,20 +18,17 @@ function NavAnchor({ icon, label, ref, ...anchor }: NavLinkProps): ReactElement 
       ref={ref ?? null}
       sx={{
         display: 'flex',
-        flexDirection: { xs: 'column', md: 'row' },
-        justifyContent: 'flex-start',
-        gap: { xs: 0.25, md: 1.5 },
-        minWidth: 72,
-        px: 1.5,
-        py: { xs: 0.5, md: 1 },
         borderRadius: 1,
         color: 'text.secondary',
-        typography: { xs: 'caption', md: 'body2' },
-        fontWeight: { xs: 600, md: 600 },
+        fontWeight: 600,
+        ...(inBar
+          ? { flex: 1, flexDirection: 'column', gap: 0.25, minWidth: 0, py: 0.5, typography: 'caption' }
+          : { flexDirection: 'row', justifyContent: 'flex-start', gap: 1.5, px: 1.5, py: 1, typography: 'body2' }),
+        '&&': { fontWeight: 600 },
         '&:hover, &.Mui-focusVisible': { bgcolor: 'action.hover' },
         '&.active': {
           color: 'primary.main',
-          bgcolor: { md: 'color-mix(in srgb, var(--mui-palette-primary-main) 12%, transparent)' },
+          ...(!inBar && { bgcolor: 'color-mix(in srgb, var(--mui-palette-primary-main) 12%, transparent)' }),
         },
       }}
     >

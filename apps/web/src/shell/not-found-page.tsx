@@ -2,8 +2,8 @@ import Box from '@mui/material/Box'
 import Typography from '@mui/material/Typography'
 import type { ReactElement } from 'react'
 import { toFiles } from '../paths.ts'
-import { RouterLink } from './router-link.tsx'
-import { usePageTitle } from './page-title.ts'
+import { RouterLink } from '../ui/router-link.tsx'
+import { usePageTitle } from '../ui/page-title.ts'
 
 export function NotFoundPage(): ReactElement {
   usePageTitle('Not found')

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box'
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
-import { ProblemAlert } from '../problem/problem-alert.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
 
 export function RouteProblem({ error, reset }: ErrorComponentProps): ReactElement {
   const router = useRouter()

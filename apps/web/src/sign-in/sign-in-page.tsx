@@ -8,9 +8,9 @@ import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { toFiles } from '../paths.ts'
-import { ProblemAlert } from '../problem/problem-alert.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Brand } from '../shell/brand.tsx'
-import { usePageTitle } from '../shell/page-title.ts'
+import { usePageTitle } from '../ui/page-title.ts'
 
 const route = getRouteApi('/sign-in')
 

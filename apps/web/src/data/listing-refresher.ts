@@ -5,7 +5,7 @@ import { listingKey } from './queries.ts'
 /** Milliseconds in which changes are gathered: a thousand files that arrive do not list their folder a thousand times. */
 const GATHER = 400
 
-/** Lists again the folders that an added or removed key lies in, as one may have appeared or gone in each. */
+/** Lists again the folders that an added or deleted key lies in, as one may have appeared or gone in each. */
 export function createListingRefresher(queries: QueryClient): (bucket: string, key: string) => void {
   const changed = new Map<string, readonly [bucket: string, prefix: string]>()
   const refresh = (): void => {

@@ -7,15 +7,15 @@ import Typography from '@mui/material/Typography'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { bucketsQuery } from '../app/queries.ts'
+import { locationsQuery } from '../data/queries.ts'
 import type { Action } from '../files/actions-at.ts'
-import { TableSkeleton } from '../files/table-skeleton.tsx'
-import { toBucket } from '../paths.ts'
-import { ProblemAlert } from '../problem/problem-alert.tsx'
-import { Page } from '../shell/page.tsx'
-import { RouterLink } from '../shell/router-link.tsx'
+import { TableSkeleton } from '../ui/table-skeleton.tsx'
+import { toLocation } from '../paths.ts'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { Page } from '../ui/page.tsx'
+import { RouterLink } from '../ui/router-link.tsx'
 
-const TITLE = 'Buckets'
+const TITLE = 'Locations'
 
 const NAMES = { list: 'List', read: 'Download', write: 'Upload', delete: 'Delete' } as const satisfies Record<
   Action,
@@ -32,9 +32,9 @@ function accessOf(actions: readonly Action[]): string {
   return held.map((action) => NAMES[action]).join(', ')
 }
 
-export function BucketsPage(): ReactElement {
+export function LocationsPage(): ReactElement {
   const { api } = useApp()
-  const query = useInfiniteQuery(bucketsQuery(api))
+  const query = useInfiniteQuery(locationsQuery(api))
   const { data, error, isError, refetch } = query
   if (!data) {
     return (
@@ -42,7 +42,7 @@ export function BucketsPage(): ReactElement {
         {isError ? (
           <ProblemAlert error={error} onRetry={() => void refetch()} />
         ) : (
-          <TableSkeleton label="Loading the buckets" />
+          <TableSkeleton label="Loading the locations" />
         )}
       </Page>
     )
@@ -87,7 +87,7 @@ export function BucketsPage(): ReactElement {
                   borderColor: 'divider',
                 }}
               >
-                <RouterLink {...toBucket(bucket, prefix)} underline="hover" sx={{ overflowWrap: 'anywhere' }}>
+                <RouterLink {...toLocation(bucket, prefix)} underline="hover" sx={{ overflowWrap: 'anywhere' }}>
                   {prefix === '' ? 'The whole bucket' : prefix}
                 </RouterLink>
                 <Chip size="small" variant="outlined" label={accessOf(actions)} />

@@ -8,16 +8,19 @@ import type { ReactElement } from 'react'
 interface ProblemAlertProps {
   readonly error: unknown
   readonly onRetry?: (() => void) | undefined
+  /** Mistakes that are told elsewhere, such as beside the fields of a form. */
+  readonly toldElsewhere?: (path: string) => boolean
 }
 
 /** An error as its reader needs it: what happened, what to do, and the number to quote. */
-export function ProblemAlert({ error, onRetry }: ProblemAlertProps): ReactElement {
+export function ProblemAlert({ error, onRetry, toldElsewhere }: ProblemAlertProps): ReactElement {
   const known = error instanceof SkyCrateError ? error : undefined
+  const mistakes = known?.errors.filter(({ path }) => toldElsewhere?.(path) !== true) ?? []
   return (
     <Alert
       severity="error"
       variant="outlined"
-      sx={{ bgcolor: 'background.paper' }}
+      sx={{ bgcolor: 'background.paper', overflowWrap: 'anywhere' }}
       action={
         onRetry && (
           <Button color="inherit" size="small" onClick={onRetry}>
@@ -27,10 +30,10 @@ export function ProblemAlert({ error, onRetry }: ProblemAlertProps): ReactElemen
       }
     >
       <AlertTitle sx={{ mb: 0 }}>{known?.title ?? 'Something went wrong in this page'}</AlertTitle>
-      {known ? known.detail : 'Reload it; if that does not help, tell the operator.'}
-      {known && known.errors.length > 0 && (
+      {known ? known.detail : 'Reload it. If that does not help, tell the operator.'}
+      {mistakes.length > 0 && (
         <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
-          {known.errors.map(({ path, message }) => (
+          {mistakes.map(({ path, message }) => (
             <li key={`${path} ${message}`}>
               {path} {message}
             </li>

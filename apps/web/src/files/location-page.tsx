@@ -1,22 +1,22 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { bucketsQuery } from '../app/queries.ts'
-import { toBucket } from '../paths.ts'
-import { ProblemAlert } from '../problem/problem-alert.tsx'
-import { Page } from '../shell/page.tsx'
+import { locationsQuery } from '../data/queries.ts'
+import { toLocation } from '../paths.ts'
+import { Page } from '../ui/page.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { TableSkeleton } from '../ui/table-skeleton.tsx'
+import { usePageSearch } from '../ui/use-page-search.ts'
 import { actionsAt, rootOf } from './actions-at.ts'
 import { FileBrowser } from './file-browser.tsx'
-import { TableSkeleton } from './table-skeleton.tsx'
+import { prefixIn } from './folder-search.ts'
 
-const route = getRouteApi('/app/buckets/$bucket')
-
-export function BucketPage(): ReactElement {
-  const { bucket } = route.useParams()
-  const { prefix = '' } = route.useSearch()
+export function LocationPage(): ReactElement {
+  const { bucket = '' }: { readonly bucket?: string } = useParams({ strict: false })
+  const [{ prefix = '' }] = usePageSearch(prefixIn)
   const { api } = useApp()
-  const buckets = useInfiniteQuery(bucketsQuery(api))
+  const buckets = useInfiniteQuery(locationsQuery(api))
 
   if (!buckets.data) {
     return (
@@ -40,7 +40,7 @@ export function BucketPage(): ReactElement {
       prefix={prefix}
       root={root}
       rootName={root === '' ? bucket : `${bucket}/${root}`}
-      linkTo={(to) => toBucket(bucket, to)}
+      linkTo={(to) => toLocation(bucket, to)}
       actions={actionsAt(known, prefix)}
     />
   )

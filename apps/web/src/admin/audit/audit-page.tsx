@@ -1,0 +1,52 @@
+import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import type { ReactElement } from 'react'
+import { useApp } from '../../app/app-context.ts'
+import { AUDIT_ACTIONS } from '../../audit/audit-actions.ts'
+import { EventTable } from '../../audit/event-table.tsx'
+import { OUTCOMES } from '../../audit/outcome-chip.tsx'
+import { auditQuery } from '../../data/queries.ts'
+import { useRows } from '../../data/use-rows.ts'
+import { Empty } from '../../ui/empty.tsx'
+import { FilterBar } from '../../ui/filter-bar.tsx'
+import type { Filter } from '../../ui/filter-field.tsx'
+import { Page } from '../../ui/page.tsx'
+import { RefreshButton } from '../../ui/refresh-button.tsx'
+import { usePageSearch } from '../../ui/use-page-search.ts'
+import { type AuditSearch, parseAuditSearch } from './audit-search.ts'
+
+const FILTERS: readonly Filter<keyof AuditSearch>[] = [
+  {
+    kind: 'select',
+    name: 'action',
+    label: 'Action',
+    options: Object.entries(AUDIT_ACTIONS).map(([value, label]) => ({ value, label })),
+  },
+  {
+    kind: 'select',
+    name: 'outcome',
+    label: 'Outcome',
+    width: 140,
+    options: Object.entries(OUTCOMES).map(([value, { name }]) => ({ value, label: name })),
+  },
+  { kind: 'time', name: 'from', label: 'From', width: 220 },
+  { kind: 'time', name: 'to', label: 'To', width: 220 },
+]
+
+export function AuditPage(): ReactElement {
+  const { api } = useApp()
+  const [search, setSearch] = usePageSearch(parseAuditSearch)
+  const query = useInfiniteQuery(auditQuery(api, search))
+  const list = useRows(query, (page) => page.events)
+  return (
+    <Page title="Audit log" actions={<RefreshButton query={query} />}>
+      <FilterBar search={search} filters={FILTERS} onChange={(next) => setSearch(parseAuditSearch({ ...next }))} />
+      <EventTable
+        label="Audit events"
+        list={list}
+        showUser
+        empty={<Empty icon={PolicyOutlined} title="No event matches" />}
+      />
+    </Page>
+  )
+}

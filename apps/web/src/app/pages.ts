@@ -1,0 +1,91 @@
+import FolderOutlined from '@mui/icons-material/FolderOutlined'
+import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
+import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
+import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
+import { lazyRouteComponent } from '@tanstack/react-router'
+import { parseAuditSearch } from '../admin/audit/audit-search.ts'
+import { activityQuery, auditQuery, homeQuery, listingQuery, locationsQuery } from '../data/queries.ts'
+import { folderIn, prefixIn } from '../files/folder-search.ts'
+import { PATHS } from '../paths.ts'
+import type { AppPage } from './app-page.ts'
+
+/** Every signed-in page, in the order of the navigation. The router and the navigation are made from it. */
+export const PAGES: readonly AppPage[] = [
+  {
+    path: PATHS.files,
+    title: 'Your files',
+    icon: FolderOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyRouteComponent(() => import('../files/files-page.tsx'), 'FilesPage'),
+    prefetch({ api, queries }, { search }) {
+      const { folder = '' } = folderIn(search)
+      void queries
+        .ensureQueryData(homeQuery(api))
+        .then(({ bucket, prefix }) => queries.prefetchInfiniteQuery(listingQuery(api, bucket, `${prefix}${folder}`)))
+        .catch(() => undefined)
+    },
+  },
+  {
+    path: PATHS.locations,
+    title: 'Locations',
+    icon: PlaceOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyRouteComponent(() => import('../locations/locations-page.tsx'), 'LocationsPage'),
+    prefetch({ api, queries }) {
+      void queries.prefetchInfiniteQuery(locationsQuery(api))
+    },
+  },
+  {
+    path: PATHS.location,
+    title: 'Location',
+    section: 'files',
+    audience: 'user',
+    component: lazyRouteComponent(() => import('../files/location-page.tsx'), 'LocationPage'),
+    prefetch({ api, queries }, { params, search }) {
+      void queries.prefetchInfiniteQuery(locationsQuery(api))
+      void queries.prefetchInfiniteQuery(listingQuery(api, params['bucket'] ?? '', prefixIn(search).prefix ?? ''))
+    },
+  },
+  {
+    path: PATHS.activity,
+    title: 'Activity',
+    icon: HistoryOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyRouteComponent(() => import('../audit/activity-page.tsx'), 'ActivityPage'),
+    prefetch({ api, queries }) {
+      void queries.prefetchInfiniteQuery(activityQuery(api))
+    },
+  },
+  {
+    path: PATHS.audit,
+    title: 'Audit log',
+    icon: PolicyOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyRouteComponent(() => import('../admin/audit/audit-page.tsx'), 'AuditPage'),
+    prefetch({ api, queries }, { search }) {
+      void queries.prefetchInfiniteQuery(auditQuery(api, parseAuditSearch(search)))
+    },
+  },
+]
+
+const SECTIONS = { files: 'Files', administration: 'Administration' } as const satisfies Record<
+  AppPage['section'],
+  string
+>
+
+export interface Section {
+  readonly title: string
+  readonly pages: readonly AppPage[]
+}
+
+/** What the navigation offers a person; a section without pages is left out. */
+export function sectionsFor(me: { readonly isAdmin: boolean }): readonly Section[] {
+  const offered = PAGES.filter(({ icon, audience }) => icon !== undefined && (audience === 'user' || me.isAdmin))
+  return Object.entries(SECTIONS)
+    .map(([name, title]) => ({ title, pages: offered.filter(({ section }) => section === name) }))
+    .filter(({ pages }) => pages.length > 0)
+}

@@ -1,0 +1,18 @@
+/**
+ * The first part of every query's key, so that a change can invalidate all that shows it:
+ * `queries.invalidateQueries({ queryKey: [KEYS.users] })`.
+ */
+export const KEYS = {
+  me: 'me',
+  home: 'home',
+  locations: 'locations',
+  listing: 'listing',
+  activity: 'activity',
+  users: 'users',
+  groups: 'groups',
+  permissions: 'permissions',
+  buckets: 'buckets',
+  homes: 'homes',
+  audit: 'audit',
+  jobs: 'jobs',
+} as const

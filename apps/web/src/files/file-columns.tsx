@@ -1,0 +1,88 @@
+import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
+import DownloadOutlined from '@mui/icons-material/DownloadOutlined'
+import Box from '@mui/material/Box'
+import IconButton from '@mui/material/IconButton'
+import Tooltip from '@mui/material/Tooltip'
+import type { LinkProps } from '@tanstack/react-router'
+import { formatBytes } from '../format/format-bytes.ts'
+import { formatExactTime, formatTime } from '../format/format-time.ts'
+import type { Column } from '../ui/column.ts'
+import type { Entry, FileEntry } from './entry.ts'
+import { FileName } from './file-name.tsx'
+
+export interface FileTableActions {
+  readonly linkTo: (prefix: string) => LinkProps
+  /** Undefined where the person may not. */
+  readonly onDownload: ((file: FileEntry) => void) | undefined
+  readonly onDelete: ((file: FileEntry) => void) | undefined
+}
+
+export function fileColumns({ linkTo, onDownload, onDelete }: FileTableActions): readonly Column<Entry>[] {
+  return [
+    {
+      id: 'name',
+      header: 'Name',
+      card: 'title',
+      sortValue: ({ name }) => name,
+      cell: (entry) => <FileName entry={entry} linkTo={linkTo} onDownload={onDownload} />,
+    },
+    {
+      id: 'size',
+      header: 'Size',
+      width: '96px',
+      align: 'right',
+      card: 'none',
+      sortValue: (entry) => (entry.kind === 'file' ? entry.size : null),
+      cell: (entry) =>
+        entry.kind === 'file' && (
+          <Box component="span" sx={{ color: 'text.secondary', fontVariantNumeric: 'tabular-nums' }}>
+            {formatBytes(entry.size)}
+          </Box>
+        ),
+    },
+    {
+      id: 'modified',
+      header: 'Modified',
+      width: '190px',
+      card: 'none',
+      sortValue: (entry) => (entry.kind === 'file' ? entry.lastModified : null),
+      cell: (entry) =>
+        entry.kind === 'file' && (
+          <Box
+            component="time"
+            dateTime={entry.lastModified}
+            title={formatExactTime(entry.lastModified)}
+            sx={{ color: 'text.secondary' }}
+          >
+            {formatTime(entry.lastModified)}
+          </Box>
+        ),
+    },
+    {
+      id: 'actions',
+      header: '',
+      width: '80px',
+      align: 'right',
+      card: 'corner',
+      cell: (entry) =>
+        entry.kind === 'file' && (
+          <Box sx={{ display: 'flex', justifyContent: 'flex-end' }}>
+            {onDownload && (
+              <Tooltip title="Download">
+                <IconButton size="small" aria-label={`Download ${entry.name}`} onClick={() => onDownload(entry)}>
+                  <DownloadOutlined fontSize="small" />
+                </IconButton>
+              </Tooltip>
+            )}
+            {onDelete && (
+              <Tooltip title="Delete">
+                <IconButton size="small" aria-label={`Delete ${entry.name}`} onClick={() => onDelete(entry)}>
+                  <DeleteOutlined fontSize="small" />
+                </IconButton>
+              </Tooltip>
+            )}
+          </Box>
+        ),
+    },
+  ]
+}

@@ -1,0 +1,199 @@
+import Box from '@mui/material/Box'
+import LinearProgress from '@mui/material/LinearProgress'
+import Paper from '@mui/material/Paper'
+import useMediaQuery from '@mui/material/useMediaQuery'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import type { Rows } from '../data/use-rows.ts'
+import type { Column } from './column.ts'
+import { ProblemAlert } from './problem-alert.tsx'
+import { type RowAction, RowActions } from './row-action.tsx'
+import { RowCard } from './row-card.tsx'
+import { TableHeader } from './table-header.tsx'
+import { HEADER_HEIGHT, ROW_SX } from './table-layout.ts'
+import { TableSkeleton } from './table-skeleton.tsx'
+import { useSortedRows } from './use-sorted-rows.ts'
+
+/** Rows before the end at which the next page is asked for. */
+const AHEAD = 40
+
+/** Pixels, until a card has been measured. */
+const CARD_HEIGHT = 96
+
+interface DataTableProps<Row> {
+  /** What a screen reader calls the table. */
+  readonly label: string
+  readonly columns: readonly Column<Row>[]
+  readonly list: Rows<Row>
+  readonly rowKey: (row: Row) => string
+  /** Shown instead of the table where there is no row. */
+  readonly empty: ReactNode
+  /** What the menu at the end of a row offers; no menu where there is nothing. */
+  readonly actions?: (row: Row) => readonly RowAction[]
+  /** What a row is called in the label of its menu. Needed with `actions`. */
+  readonly rowName?: (row: Row) => string
+  /** Pixels; default 56. Cards on a phone are as high as they need to be. */
+  readonly rowHeight?: number
+  /** Rows of a lower rank come first, however they are sorted. */
+  readonly rank?: (row: Row) => number
+  /** A key pressed in a row, such as Delete. @returns whether it meant something */
+  readonly onRowKey?: (row: Row, key: string) => boolean
+}
+
+/**
+ * A list of the API as a table: only the rows in sight are in the document, further pages are fetched as one scrolls,
+ * and on a phone each row becomes a card. Arrow keys, Home and End go from row to row.
+ */
+export function DataTable<Row extends object>(props: DataTableProps<Row>): ReactElement {
+  const { list, label, empty } = props
+  if (list.isPending) return <TableSkeleton label={`Loading ${label}`} />
+  return (
+    <>
+      {list.error !== null && (
+        <Box sx={{ mb: 2, flexShrink: 0 }}>
+          <ProblemAlert error={list.error} onRetry={list.retry} />
+        </Box>
+      )}
+      {list.rows.length > 0 || list.hasMore ? <LoadedTable {...props} /> : list.error === null && empty}
+    </>
+  )
+}
+
+function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactElement {
+  'use no memo' // The virtualizer changes in place, which compiled components do not notice.
+  const { label, columns, list, rowKey, actions, rowName, rowHeight = 56, rank, onRowKey } = props
+  const { hasMore, isLoadingMore, loadMore } = list
+  const asCards = useMediaQuery((theme) => theme.breakpoints.down('sm'))
+  const isNarrow = useMediaQuery((theme) => theme.breakpoints.down('md'))
+  const shown = isNarrow && !asCards ? columns.filter(({ wideOnly }) => wideOnly !== true) : columns
+  const sorted = useSortedRows({ columns, rows: list.rows, rowKey, complete: !hasMore, rank })
+  const { rows } = sorted
+
+  const scroller = useRef<HTMLDivElement>(null)
+  const headerHeight = asCards ? 0 : HEADER_HEIGHT
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    getItemKey: (index) => rowKey(rows[index] as Row),
+    estimateSize: () => (asCards ? CARD_HEIGHT : rowHeight),
+    overscan: 12,
+    scrollMargin: headerHeight,
+    scrollPaddingStart: headerHeight,
+  })
+  useLayoutEffect(() => virtual.measure(), [virtual, asCards, rowHeight])
+
+  const visible = virtual.getVirtualItems()
+  const nearEnd = (visible.at(-1)?.index ?? 0) >= rows.length - AHEAD
+  useEffect(() => {
+    if (hasMore && nearEnd && !isLoadingMore) loadMore()
+  }, [hasMore, nearEnd, isLoadingMore, loadMore])
+
+  const focusRow = (index: number): void => {
+    const target = Math.min(Math.max(index, 0), rows.length - 1)
+    virtual.scrollToIndex(target)
+    // A row out of sight comes into the document with the next frame.
+    requestAnimationFrame(() => focusIn(scroller.current, target))
+  }
+  // A row that vanished while it had the focus leaves it to the one that took its place, not to the document's body.
+  const focused = useRef<{ readonly index: number; readonly element: Element } | undefined>(undefined)
+  useLayoutEffect(() => {
+    const last = focused.current
+    if (!last || last.element.isConnected) return
+    focused.current = undefined
+    if (document.activeElement === document.body) focusIn(scroller.current, Math.min(last.index, rows.length - 1))
+  })
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const index = rowIndex(event.target)
+    if (index === undefined || event.altKey || event.ctrlKey || event.metaKey) return
+    if ((event.target as Element).closest('input, textarea, [role="menu"], [role="dialog"]')) return
+    if (event.key === 'ArrowDown') focusRow(index + 1)
+    else if (event.key === 'ArrowUp') focusRow(index - 1)
+    else if (event.key === 'Home') focusRow(0)
+    else if (event.key === 'End') focusRow(rows.length - 1)
+    else if (!(onRowKey && rows[index] !== undefined && onRowKey(rows[index], event.key))) return
+    event.preventDefault()
+  }
+
+  const template = [...shown.map(({ width = 'minmax(0, 1fr)' }) => width), ...(actions ? ['40px'] : [])].join(' ')
+  const menuOf = (row: Row): ReactNode =>
+    actions && <RowActions actions={actions(row)} rowName={rowName?.(row) ?? 'this row'} />
+
+  return (
+    <Paper
+      variant="outlined"
+      role="table"
+      aria-label={label}
+      aria-rowcount={hasMore ? -1 : rows.length + 1}
+      sx={{ minHeight: 160, display: 'flex', flexDirection: 'column', overflow: 'hidden' }}
+    >
+      <Box
+        ref={scroller}
+        tabIndex={0}
+        role="presentation"
+        onKeyDown={onKeyDown}
+        onFocus={(event) => {
+          const index = rowIndex(event.target)
+          if (index !== undefined) focused.current = { index, element: event.target }
+        }}
+        sx={{ overflow: 'auto', minHeight: 0, '&:focus-visible': { outlineOffset: -2 } }}
+      >
+        {!asCards && (
+          <TableHeader columns={shown} template={template} sorted={sorted} hasMenu={actions !== undefined} />
+        )}
+        <Box role="rowgroup" sx={{ position: 'relative' }} style={{ height: virtual.getTotalSize() }}>
+          {visible.map(({ index, key, start }) => {
+            const row = rows[index]
+            if (row === undefined) return null
+            const isLast = index === rows.length - 1
+            return (
+              <Box
+                key={key}
+                ref={asCards ? virtual.measureElement : undefined}
+                role="row"
+                aria-rowindex={index + 2}
+                data-index={index}
+                style={{
+                  transform: `translateY(${start - headerHeight}px)`,
+                  ...(asCards ? {} : { gridTemplateColumns: template, height: rowHeight }),
+                }}
+                sx={{
+                  ...ROW_SX,
+                  borderBottom: isLast ? 0 : 1,
+                  borderColor: 'divider',
+                  display: asCards ? 'block' : 'grid',
+                }}
+              >
+                {asCards ? (
+                  <RowCard columns={columns} row={row} menu={menuOf(row)} />
+                ) : (
+                  <>
+                    {shown.map(({ id, align, cell }) => (
+                      <Box key={id} role="cell" sx={{ minWidth: 0, textAlign: align ?? 'left' }}>
+                        {cell(row)}
+                      </Box>
+                    ))}
+                    {actions && <Box role="cell">{menuOf(row)}</Box>}
+                  </>
+                )}
+              </Box>
+            )
+          })}
+        </Box>
+      </Box>
+      {isLoadingMore && <LinearProgress aria-label={`Loading more ${label}`} />}
+    </Paper>
+  )
+}
+
+function rowIndex(target: EventTarget): number | undefined {
+  const row = (target as Element).closest<HTMLElement>('[data-index]')
+  return row ? Number(row.dataset['index']) : undefined
+}
+
+/** Focuses what a row's first cell offers. */
+function focusIn(scroller: HTMLElement | null, index: number): void {
+  scroller
+    ?.querySelector<HTMLElement>(`[data-index="${index}"] :is(a[href], button, [tabindex="0"]):not([disabled])`)
+    ?.focus()
+}
