@@ -23,7 +23,18 @@ export const Action = Type.Enum(['read', 'write', 'delete', 'list'])
 export const Principal = Type.Union([
   Type.Object({ kind: Type.Literal('user'), userId: Type.String({ maxLength: 64, ...storable }) }, closed),
   Type.Object(
-    { kind: Type.Literal('group'), group: Type.String({ minLength: 1, maxLength: 256, ...storable }) },
+    {
+      kind: Type.Literal('group'),
+      group: Type.String({ minLength: 1, maxLength: 256, ...storable, description: "The group's name." }),
+      issuer: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 512,
+          ...storable,
+          description: "Whose claim says the group. Absent for SkyCrate's own groups.",
+        }),
+      ),
+    },
     closed,
   ),
   Type.Object({ kind: Type.Literal('everyone') }, closed),

@@ -1,4 +1,4 @@
-import type { Claims } from '@skycrate/core/identity/check-claims'
+import type { Claims } from '@skycrate/core/identity/claims'
 import type { JWTHeaderParameters } from 'jose'
 
 /** A token's parts, read but not yet believed. */

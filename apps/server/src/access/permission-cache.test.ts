@@ -9,7 +9,7 @@ import { testDatabase } from '../db/test-database.ts'
 import { openPermissionCache, type PermissionCache } from './permission-cache.ts'
 import { deletePermissionRow, insertPermission } from './permission-rows.ts'
 
-const alice: Caller = { userId: 'usr_alice', groups: ['staff'] }
+const alice: Caller = { userId: 'usr_alice', groups: [{ name: 'staff', issuer: 'https://issuer.example/' }] }
 const bob: Caller = { userId: 'usr_bob', groups: [] }
 const always = { isFresh: () => true, [Symbol.asyncDispose]: () => Promise.resolve() }
 
@@ -42,7 +42,7 @@ test('a permission that is given or taken is heard, whoever it is for', async ()
   await using cache = await openPermissionCache(database, always)
   const principals: Principal[] = [
     { kind: 'user', userId: 'usr_alice' },
-    { kind: 'group', group: 'staff' },
+    { kind: 'group', group: 'staff', issuer: 'https://issuer.example/' },
     { kind: 'everyone' },
   ]
   for (const [i, principal] of principals.entries()) {
@@ -84,4 +84,47 @@ test('everybody who asks at once is served by one read', async () => {
   await using cache = await openPermissionCache(database, always)
   const sets = await Promise.all(Array.from({ length: 50 }, () => cache.permissionsOf(alice)))
   assert.equal(new Set(sets).size, 1)
+})
+
+test("a caller is in SkyCrate's own groups as soon as an administrator says so, and in groups of the same name by nobody else", async () => {
+  await using database = await testDatabase()
+  await using cache = await openPermissionCache(database, always)
+  await database.query(`insert into users (id) values ('usr_bob')`)
+  await database.query(
+    `insert into groups (id, name, issuer) values ('grp_own', 'staff', null), ('grp_said', 'staff', 'https://issuer.example/')`,
+  )
+  await insertPermission(database, 'prm_1', permission({ kind: 'group', group: 'staff', issuer: null }))
+  assert.equal(await may(cache, alice), false, 'the issuer says staff, and that is another group')
+  assert.equal(await may(cache, bob), false)
+  await database.query(
+    `insert into group_members (group_id, user_id, from_claims) values ('grp_said', 'usr_bob', true)`,
+  )
+  assert.equal(await may(cache, bob), false)
+  await database.query(
+    `insert into group_members (group_id, user_id, from_claims) values ('grp_own', 'usr_bob', false)`,
+  )
+  await until(() => may(cache, bob))
+  await database.query(`update groups set name = 'crew' where id = 'grp_own'`)
+  await until(async () => !(await may(cache, bob)))
+  await database.query(`update groups set name = 'staff' where id = 'grp_own'`)
+  await until(() => may(cache, bob))
+  await database.query(`delete from groups where id = 'grp_own'`)
+  await until(async () => !(await may(cache, bob)))
+})
+
+test('two callers whose groups are written alike are not taken for each other', async () => {
+  await using database = await testDatabase()
+  await using cache = await openPermissionCache(database, always)
+  const issuer = 'https://issuer.example/'
+  await insertPermission(database, 'prm_1', permission({ kind: 'group', group: 'b', issuer }))
+  const one: Caller = { userId: 'usr_bob', groups: [{ name: 'a\nb', issuer }] }
+  const two: Caller = {
+    userId: 'usr_bob',
+    groups: [
+      { name: 'a', issuer },
+      { name: 'b', issuer },
+    ],
+  }
+  assert.equal(await may(cache, one), false)
+  assert.equal(await may(cache, two), true)
 })

@@ -1,6 +1,7 @@
 import type { Caller } from '@skycrate/core/access/permission'
 import { type PermissionSet, permissionSet } from '@skycrate/core/access/permission-set'
 import type { Database } from '../db/database.ts'
+import { withOwnGroups } from '../users/groups-of-user.ts'
 import type { Freshness } from './freshness.ts'
 import { readPermissionsFor } from './permission-rows.ts'
 
@@ -45,7 +46,8 @@ export async function openPermissionCache(database: Database, freshness: Freshne
 
   async function load(name: string, caller: Caller): Promise<PermissionSet> {
     const before = epoch
-    const set = permissionSet(await readPermissionsFor(database, caller), caller)
+    const whole = await withOwnGroups(database, caller)
+    const set = permissionSet(await readPermissionsFor(database, whole), whole)
     if (epoch === before) {
       if (held.size >= MAX_CALLERS) held.delete(held.keys().next().value!)
       held.set(name, set)
@@ -73,7 +75,18 @@ export async function openPermissionCache(database: Database, freshness: Freshne
   }
 }
 
+const names = new WeakMap<Caller, string>()
+
+/** Everything that the set depends on. Found once for each token: its caller is the same object at every request. */
 function nameOf(caller: Caller): string {
+  let name = names.get(caller)
+  if (name === undefined) names.set(caller, (name = newNameOf(caller)))
+  return name
+}
+
+function newNameOf(caller: Caller): string {
   if ('guest' in caller) return 'guest'
-  return caller.groups.length === 0 ? caller.userId : `${caller.userId}\n${caller.groups.join('\n')}`
+  const { userId, groups, verifiedEmail = null } = caller
+  if (groups.length === 0 && verifiedEmail === null) return userId
+  return `${userId}\n${JSON.stringify([verifiedEmail, groups.map(({ name, issuer }) => [name, issuer])])}`
 }

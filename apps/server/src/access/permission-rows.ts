@@ -13,6 +13,7 @@ export interface PermissionRow {
   id: PermissionId
   principal_kind: Principal['kind']
   principal: string
+  principal_issuer: string | null
   store: StoreId
   bucket: string
   prefix: string
@@ -25,7 +26,7 @@ export interface PermissionRow {
   created_at: Date
 }
 
-const COLUMNS = `id, principal_kind, principal, store, bucket, prefix, can_read, can_write, can_delete, can_list,
+const COLUMNS = `id, principal_kind, principal, principal_issuer, store, bucket, prefix, can_read, can_write, can_delete, can_list,
   expires_at, description, created_at`
 
 export async function readPermissionsFor(sql: Sql, caller: Caller): Promise<Permission[]> {
@@ -41,8 +42,11 @@ export async function readRowsFor(sql: Sql, caller: Caller): Promise<PermissionR
      union all
      select ${COLUMNS} from permissions where principal_kind = 'everyone'
      union all
-     select ${COLUMNS} from permissions where principal_kind = 'group' and principal = any($2::text[])`,
-    [caller.userId, caller.groups],
+     select ${COLUMNS} from permissions
+     join unnest($2::text[], $3::text[]) as held (name, issuer)
+       on principal = held.name and principal_issuer is not distinct from held.issuer
+     where principal_kind = 'group'`,
+    [caller.userId, caller.groups.map(({ name }) => name), caller.groups.map(({ issuer }) => issuer)],
     'permissions-for-user',
   )
 }
@@ -63,8 +67,8 @@ export async function insertPermission(sql: Sql, id: PermissionId, permission: N
   const actions = new Set(actionsOf(permission.actions))
   const [row] = await sql.query<PermissionRow>(
     `insert into permissions (id, principal_kind, principal, bucket, prefix, can_read, can_write, can_delete, can_list,
-       expires_at, description, store)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning ${COLUMNS}`,
+       expires_at, description, store, principal_issuer)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning ${COLUMNS}`,
     [
       id,
       permission.principal.kind,
@@ -78,6 +82,7 @@ export async function insertPermission(sql: Sql, id: PermissionId, permission: N
       permission.expiresAt === undefined ? null : new Date(permission.expiresAt).toISOString(),
       permission.description,
       permission.store,
+      permission.principal.kind === 'group' ? permission.principal.issuer : null,
     ],
   )
   return row!
@@ -105,7 +110,7 @@ function principalOf(row: PermissionRow): Principal {
     case 'user':
       return { kind: 'user', userId: row.principal as UserId }
     case 'group':
-      return { kind: 'group', group: row.principal }
+      return { kind: 'group', group: row.principal, issuer: row.principal_issuer }
     case 'everyone':
     case 'guest':
       return { kind: row.principal_kind }
@@ -133,7 +138,7 @@ export function toPermission(row: PermissionRow): Permission {
 export function toPermissionBody(row: PermissionRow): PermissionBody {
   return {
     id: row.id,
-    principal: principalOf(row),
+    principal: principalBody(principalOf(row)),
     bucket: row.bucket,
     prefix: row.prefix,
     actions: actionsOf(toPermission(row).actions),
@@ -143,11 +148,28 @@ export function toPermissionBody(row: PermissionRow): PermissionBody {
   }
 }
 
+/** One of SkyCrate's own groups is written without an issuer. */
+function principalBody(principal: Principal): PermissionBody['principal'] {
+  if (principal.kind !== 'group' || principal.issuer !== null) return principal as PermissionBody['principal']
+  return { kind: 'group', group: principal.group }
+}
+
+function fromPrincipalBody(principal: NewPermissionBody['principal']): Principal {
+  switch (principal.kind) {
+    case 'user':
+      return { kind: 'user', userId: principal.userId as UserId }
+    case 'group':
+      return { kind: 'group', group: principal.group, issuer: principal.issuer ?? null }
+    case 'everyone':
+    case 'guest':
+      return principal
+  }
+}
+
 /** The request's shape as the domain's; the prefix is checked by the use case. */
 export function fromPermissionBody(body: NewPermissionBody): NewPermission {
   return {
-    principal:
-      body.principal.kind === 'user' ? { kind: 'user', userId: body.principal.userId as UserId } : body.principal,
+    principal: fromPrincipalBody(body.principal),
     store: DEFAULT_STORE,
     bucket: body.bucket,
     prefix: body.prefix,

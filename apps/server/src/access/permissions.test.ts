@@ -102,9 +102,13 @@ test('a permission that could not mean what it says is refused, with every mista
 test('explain names the permission that allows, or what each of the others lacks', async () => {
   await using database = await testDatabase()
   const permissions = permissionsOn(database)
-  const alice = { userId: ADMIN, groups: ['staff'], isAdmin: false } as const
+  const alice = {
+    userId: ADMIN,
+    groups: [{ name: 'staff', issuer: 'https://issuer.example/' }],
+    isAdmin: false,
+  } as const
   const read = await permissions.create(body(), ADMIN, origin)
-  const group = { kind: 'group', group: 'staff' } as const
+  const group = { kind: 'group', group: 'staff', issuer: 'https://issuer.example/' } as const
   await permissions.create(body({ principal: group, prefix: 'team/', actions: ['write'] }), ADMIN, origin)
   await permissions.create(
     body({ prefix: 'old/', actions: ['write'], expiresAt: '2020-01-01T00:00:00.000Z' }),

@@ -9,6 +9,7 @@ import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { callerOfUser, withOwnGroups } from '../users/groups-of-user.ts'
 import { explain } from './explain.ts'
 import {
   deletePermissionRow,
@@ -49,7 +50,8 @@ export function createPermissions(options: {
     },
 
     async mine(caller) {
-      return { permissions: (await readRowsFor(database, caller)).map(toPermissionBody), nextCursor: null }
+      const rows = await readRowsFor(database, await withOwnGroups(database, caller))
+      return { permissions: rows.map(toPermissionBody), nextCursor: null }
     },
 
     async create(body, by, origin) {
@@ -79,7 +81,7 @@ export function createPermissions(options: {
     async explain({ bucket, key, action, userId }, by) {
       const isOwn = userId === undefined || (!('guest' in by) && by.userId === userId)
       if (!isOwn && !by.isAdmin) throw new AppError('forbidden', 'Only an administrator may ask about somebody else.')
-      const caller: Caller = isOwn ? by : { userId: userId as UserId, groups: [] }
+      const caller: Caller = isOwn ? await withOwnGroups(database, by) : await callerOfUser(database, userId as UserId)
       return explain(await readRowsFor(database, caller), { store: DEFAULT_STORE, bucket, key, action }, caller, now())
     },
   }

@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { createId, type UserId } from '@skycrate/core/naming/id'
+import type { UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
-
-/** The issuer of built-in accounts' identities; the subject is the user's id. */
-export const ACCOUNTS_ISSUER = 'urn:skycrate:accounts'
+import { insertUser } from '../users/insert-user.ts'
+import { lockUser } from '../users/lock-user.ts'
+import type { UserState } from '../users/user.ts'
 
 export interface Account {
   readonly userId: UserId
-  readonly passwordHash: string
-  readonly state: 'active' | 'suspended'
+  /** Undefined until an invitation is accepted. */
+  readonly passwordHash: string | undefined
+  readonly state: UserState
 }
 
 export interface NewAccount {
@@ -20,11 +20,19 @@ export interface NewAccount {
 
 interface Row {
   user_id: UserId
-  password_hash: string
-  state: 'active' | 'suspended'
+  password_hash: string | null
+  state: UserState
 }
 
-const toAccount = (row: Row): Account => ({ userId: row.user_id, passwordHash: row.password_hash, state: row.state })
+const toAccount = (row: Row): Account => ({
+  userId: row.user_id,
+  passwordHash: row.password_hash ?? undefined,
+  state: row.state,
+})
+
+/** The password's hash, of `credentials c`; null without one. */
+const PASSWORD_HASH = `c.data ->> 'hash' as password_hash`
+const PASSWORD_OF = (user: string): string => `left join credentials c on c.user_id = ${user} and c.kind = 'password'`
 
 /** @returns `name`: the e-mail in the one spelling by which PostgreSQL compares them, with or without an account */
 export async function findAccountByEmail(
@@ -32,9 +40,9 @@ export async function findAccountByEmail(
   email: string,
 ): Promise<{ readonly name: string; readonly account: Account | undefined }> {
   const [row] = await sql.query<{ name: string } & (Row | { user_id: null })>(
-    `select asked.name, a.user_id, a.password_hash, u.state
+    `select asked.name, a.user_id, ${PASSWORD_HASH}, u.state
      from (select lower($1::text) as name) asked
-       left join accounts a on lower(a.email) = asked.name left join users u on u.id = a.user_id`,
+       left join accounts a on lower(a.email) = asked.name left join users u on u.id = a.user_id ${PASSWORD_OF('a.user_id')}`,
     [email],
   )
   return { name: row!.name, account: row!.user_id === null ? undefined : toAccount(row as Row) }
@@ -42,20 +50,20 @@ export async function findAccountByEmail(
 
 export async function findAccountOf(sql: Sql, userId: UserId): Promise<Account | undefined> {
   const [row] = await sql.query<Row>(
-    `select a.user_id, a.password_hash, u.state from accounts a join users u on u.id = a.user_id where a.user_id = $1`,
+    `select a.user_id, ${PASSWORD_HASH}, u.state
+     from accounts a join users u on u.id = a.user_id ${PASSWORD_OF('a.user_id')} where a.user_id = $1`,
     [userId],
   )
   return row && toAccount(row)
 }
 
-/** The account as it is now and stays until the transaction ends: a change of the password waits, or was waited for. */
+/**
+ * The account as it is now and stays until the transaction ends: a change of the password locks the user too, and so
+ * waits, or was waited for.
+ */
 export async function lockAccountOf(tx: Sql, userId: UserId): Promise<Account | undefined> {
-  const [row] = await tx.query<Row>(
-    `select a.user_id, a.password_hash, u.state from users u join accounts a on a.user_id = u.id
-     where u.id = $1 for no key update of u for share of a`,
-    [userId],
-  )
-  return row && toAccount(row)
+  await lockUser(tx, userId)
+  return findAccountOf(tx, userId)
 }
 
 export async function findAdminEmail(sql: Sql): Promise<string | undefined> {
@@ -67,33 +75,29 @@ export async function findAdminEmail(sql: Sql): Promise<string | undefined> {
 
 /** A user, their identity and their account; in the caller's transaction. */
 export async function insertAccount(tx: Sql, account: NewAccount, now: number): Promise<UserId> {
-  const userId = createId('usr', now, randomBytes(10))
-  const { email, name, isAdmin, passwordHash } = account
-  await tx.query('insert into users (id, email, name, is_admin) values ($1, $2, $3, $4)', [
-    userId,
-    email,
-    name,
-    isAdmin,
-  ])
-  await tx.query('insert into identities (issuer, subject, user_id) values ($1, $2, $2)', [ACCOUNTS_ISSUER, userId])
-  await tx.query('insert into accounts (user_id, email, password_hash) values ($1, $2, $3)', [
-    userId,
-    email,
-    passwordHash,
-  ])
+  const { passwordHash, ...user } = account
+  const userId = await insertUser(tx, { ...user, state: 'active' }, now)
+  await tx.query('insert into accounts (user_id, email) values ($1, $2)', [userId, account.email])
+  await setPasswordHash(tx, userId, passwordHash)
   return userId
+}
+
+/** Whatever it was before; the caller holds the user's lock. */
+export async function setPasswordHash(tx: Sql, userId: UserId, hash: string): Promise<void> {
+  await tx.query(
+    `insert into credentials (user_id, kind, data) values ($1, 'password', jsonb_build_object('hash', $2::text))
+     on conflict (user_id, kind) do update set data = excluded.data, updated_at = now()`,
+    [userId, hash],
+  )
 }
 
 /** @returns whether the hash was still `from`: of two changes at once, one finds its current password outdated */
 export async function replacePasswordHash(tx: Sql, userId: UserId, from: string, to: string): Promise<boolean> {
+  await lockUser(tx, userId)
   const changed = await tx.query(
-    `update accounts set password_hash = $3, updated_at = now() where user_id = $1 and password_hash = $2
-     returning user_id`,
+    `update credentials set data = jsonb_build_object('hash', $3::text), updated_at = now()
+     where user_id = $1 and kind = 'password' and data ->> 'hash' = $2 returning user_id`,
     [userId, from, to],
   )
   return changed.length > 0
-}
-
-export async function noteSignIn(tx: Sql, userId: UserId): Promise<void> {
-  await tx.query('update users set last_sign_in_at = now() where id = $1', [userId])
 }

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { AuditAction, AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { noteSignIn } from '../users/note-sign-in.ts'
 import {
   type Account,
   findAccountByEmail,
@@ -12,7 +13,6 @@ import {
   findAdminEmail,
   insertAccount,
   lockAccountOf,
-  noteSignIn,
   replacePasswordHash,
 } from './account-rows.ts'
 import { addressGroup } from './address-group.ts'
@@ -132,10 +132,11 @@ export async function createAccounts(options: {
 
   /** @returns whether the password was still the one that was checked */
   async function replacePassword(account: Account, next: string, origin: RequestOrigin): Promise<boolean> {
-    const { userId } = account
+    const { userId, passwordHash: before } = account
+    if (before === undefined) return false
     const passwordHash = await passwords.hash(next)
     return database.transaction(async (tx) => {
-      if (!(await replacePasswordHash(tx, userId, account.passwordHash, passwordHash))) return false
+      if (!(await replacePasswordHash(tx, userId, before, passwordHash))) return false
       await endSessionsOf(tx, userId)
       await record('auth.change-password', 'allow', userId, null, origin)
       return true
@@ -176,8 +177,8 @@ export async function createAccounts(options: {
       const started = await database.transaction(async (tx) => {
         const locked = await lockAccountOf(tx, userId)
         // Changed since it was checked: a session of the old password would outlive the change that ends them all.
-        if (locked?.passwordHash !== account.passwordHash) return { refused: 'wrong-password' } as const
-        if (locked.state === 'suspended') return { refused: 'suspended' } as const
+        if (!locked || locked.passwordHash !== account.passwordHash) return { refused: 'wrong-password' } as const
+        if (locked.state !== 'active') return { refused: 'suspended' } as const
         await noteSignIn(tx, userId)
         const session = await startSession(tx, userId, addressGroup(origin.ip), now())
         await record('auth.login', 'allow', userId, session.sessionId, origin)

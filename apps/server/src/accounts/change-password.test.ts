@@ -71,7 +71,7 @@ test('a change that cannot be recorded has not happened', async () => {
 
 test('a change that cannot be stored is not recorded as done', async () => {
   await using system = await testAccounts()
-  await system.database.query(`alter table accounts add constraint frozen check (password_hash = '') not valid`)
+  await system.database.query(`alter table credentials add constraint frozen check (data = '{}') not valid`)
   await assert.rejects(system.accounts.changePassword(system.userId, PASSWORD, NEXT, HOME), /frozen/)
   assert.deepEqual(await system.events(), [])
 })

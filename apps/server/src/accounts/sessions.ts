@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createId, type SessionId, type UserId } from '@skycrate/core/naming/id'
 import type { Database, Sql } from '../db/database.ts'
+import type { UserState } from '../users/user.ts'
 import { hashRefreshToken, newRefreshToken, type RefreshToken } from './refresh-token.ts'
 
 /** Days that a session lasts, counted from the sign-in and not from its last use. */
@@ -34,7 +35,7 @@ interface Row {
   used_seconds_ago: number | null
   revoked_at: Date | null
   is_expired: boolean
-  state: 'active' | 'suspended'
+  state: UserState
 }
 
 /** @param address the network of the sign-in, as `addressGroup` names it */
@@ -98,7 +99,7 @@ export async function refreshSession(
       await endSession(tx, sessionId)
       return { outcome: 'reused', userId, sessionId }
     }
-    if (row.state === 'suspended') return { outcome: 'refused', reason: 'suspended', userId }
+    if (row.state !== 'active') return { outcome: 'refused', reason: 'suspended', userId }
     if (isFirstUse) {
       await tx.query('update refresh_tokens set used_at = now() where hash = $1', [hash])
       await addRefreshToken(tx, sessionId, next)

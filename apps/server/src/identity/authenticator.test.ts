@@ -10,6 +10,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit-event.ts'
 import { testDatabase, type TestDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { callerOfUser } from '../users/groups-of-user.ts'
 import { createAuthenticator } from './authenticator.ts'
 
 const ORIGIN = { requestId: 'req_1', ip: '127.0.0.1', userAgent: null }
@@ -68,7 +69,7 @@ function authenticatorOf(
         issuer,
         audience: ['https://api'],
         algorithms: DEFAULT_ALGORITHMS,
-        claims: {},
+        claims: { groups: 'groups' },
         clockToleranceSeconds: 60,
         adminGroups: [],
       },
@@ -203,5 +204,67 @@ test('a header that is no bearer token is answered with what to send', async () 
   }
   for (const header of [good.replace('Bearer', 'bearer'), good.replace(' ', '  ')]) {
     assert.ok(await authenticator.authenticate(header, ORIGIN))
+  }
+})
+
+test('an e-mail is shown with what the issuer says of it: verified, unsaid, or taken back', async () => {
+  const of = async (claims: JWTPayload): Promise<(string | boolean | null)[]> => {
+    await using authenticator = await authenticatorOf()
+    const { email, emailVerified, verifiedEmail } = await authenticator.authenticate(await bearer(claims), ORIGIN)
+    return [email, emailVerified, verifiedEmail]
+  }
+  const sub = 'mail'
+  assert.deepEqual(await of({ sub, email: 'a@b.example' }), ['a@b.example', false, null])
+  assert.deepEqual(await of({ sub, email: 'a@b.example', email_verified: true }), ['a@b.example', true, 'a@b.example'])
+  assert.deepEqual(await of({ sub }), ['a@b.example', true, 'a@b.example'], 'an access token may leave it out')
+  assert.deepEqual(await of({ sub, email: 'a@b.example' }), ['a@b.example', true, 'a@b.example'])
+  assert.deepEqual(await of({ sub, email: 'c@b.example' }), ['c@b.example', false, null], 'another address')
+  assert.deepEqual(await of({ sub, email: 'c@b.example', email_verified: false }), [null, false, null])
+})
+
+test('groups of a token are bound to its issuer, and remembered as of the last sign-in', async () => {
+  await using authenticator = await authenticatorOf()
+  const groupsOf = async (userId: UserId) => {
+    const caller = await callerOfUser(database, userId)
+    return 'guest' in caller ? [] : caller.groups
+  }
+  const who = await authenticator.authenticate(await bearer({ sub: 'member', groups: ['b', 'a'] }), ORIGIN)
+  const both = ['a', 'b'].map((name) => ({ name, issuer }))
+  assert.deepEqual(who.groups, both)
+  assert.deepEqual(await groupsOf(who.userId), both)
+  await authenticator.authenticate(await bearer({ sub: 'member', groups: ['c', 'b'] }), ORIGIN)
+  assert.deepEqual(
+    (await groupsOf(who.userId)).map(({ name }) => name),
+    ['b', 'c'],
+  )
+  await authenticator.authenticate(await bearer({ sub: 'member' }), ORIGIN)
+  assert.deepEqual(await groupsOf(who.userId), [])
+})
+
+test('a token whose groups would not all count is refused, with what to ask for', async () => {
+  await using authenticator = await authenticatorOf()
+  for (const [claims, advice] of [
+    [{ groups: Array.from({ length: 1001 }, (_, i) => `g${i}`) }, /too many groups/],
+    [{ groups: [{ id: 1 }] }, /cannot be read/],
+    [{ _claim_names: { groups: 'src1' } }, /left the groups out/],
+  ] as const) {
+    await assert.rejects(
+      authenticator.authenticate(await bearer({ sub: 'many', ...claims }), ORIGIN),
+      (error: unknown) => codeIs('invalid-token')(error) && advice.test((error as AppError).message),
+    )
+  }
+})
+
+test('a token for another audience, and an ID token, are answered by what is wrong with them', async () => {
+  await using authenticator = await authenticatorOf()
+  for (const [claims, advice] of [
+    [{ aud: 'another' }, /for another audience/],
+    [{ aud: 'client', nonce: 'n' }, /is an ID token/],
+    [{ aud: 'client', typ: 'ID' }, /is an ID token/],
+  ] as const) {
+    await assert.rejects(
+      authenticator.authenticate(await bearer({ sub: 'x', ...claims }), ORIGIN),
+      (error: unknown) => codeIs('invalid-token')(error) && advice.test((error as AppError).message),
+    )
   }
 })

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import type { Group } from '@skycrate/core/identity/group'
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { ReadToken } from '@skycrate/issuer-keys/read-token'
@@ -7,16 +8,22 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { findOrCreateUser } from '../users/find-or-create-user.ts'
+import { findUser } from '../users/find-user.ts'
+import type { User } from '../users/user.ts'
 import { SignedInCache } from './signed-in-cache.ts'
 import { createTokenVerifier, readToken, type TokenRefusal } from './token-verifier.ts'
-import { findOrCreateUser, findUser, type User } from './users.ts'
 
 /** Who presented a token that was accepted. */
 export interface SignedIn {
   readonly userId: UserId
-  readonly groups: readonly string[]
+  /** Those that the token names; SkyCrate's own groups are read with the permissions. */
+  readonly groups: readonly Group[]
   readonly issuer: string
   readonly email: string | null
+  readonly emailVerified: boolean
+  /** The e-mail address where an issuer vouches for it, or null. */
+  readonly verifiedEmail: string | null
   readonly name: string | null
   readonly isAdmin: boolean
   readonly createdAt: Date
@@ -79,7 +86,8 @@ export async function createAuthenticator(options: {
     if (verdict.outcome === 'refused') throw refused(verdict.reason, origin, read)
     const user = await findOrCreateUser(options, verdict, origin)
     const isAdmin = user.isAdmin || verdict.isAdmin
-    return { signedIn: toSignedIn(user, { ...verdict, isAdmin }), until: verdict.expiresAt }
+    const groups = verdict.groups.map((name) => ({ name, issuer: verdict.issuer }))
+    return { signedIn: toSignedIn(user, { ...verdict, groups, isAdmin }), until: verdict.expiresAt }
   }
 
   function refused(reason: string, { requestId }: RequestOrigin, read?: ReadToken): AppError {
@@ -120,6 +128,13 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'refresh-token': 'This is a refresh token. Send the access token that came with it.',
   encrypted: 'This token is encrypted. Ask the issuer for a signed access token with an audience.',
   'too-long': 'The token is longer than any that this server takes.',
+  'id-token': 'This is an ID token, which is for the app alone. Send the access token that came with it.',
+  'wrong-audience':
+    'The token is for another audience. Ask the issuer for an access token for this API (its audience or client id).',
+  'too-many-groups': 'The token names too many groups. Ask the operator to have the issuer send fewer.',
+  'groups-elsewhere':
+    'The issuer left the groups out of the token because there are too many. Ask the operator to have it send fewer.',
+  'unreadable-groups': 'The groups in the token cannot be read. Ask the operator to check the groups claim.',
 } satisfies Partial<Record<TokenRefusal | 'not-bearer', string>>
 
 /** What the operator compares with the issuer's settings. It is what anybody may write, so it is bounded. */
@@ -139,10 +154,11 @@ function saidBy({ header, claims }: ReadToken): Record<string, string | undefine
 
 function toSignedIn(
   user: User,
-  from: { issuer: string; groups: readonly string[]; isAdmin: boolean; personal: boolean },
+  from: { issuer: string; groups: readonly Group[]; isAdmin: boolean; personal: boolean },
 ): SignedIn {
-  if (user.state === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
-  const { id: userId, email, name, createdAt } = user
+  if (user.state !== 'active') throw new AppError('account-suspended', 'Ask an administrator.')
+  const { id: userId, email, emailVerified, name, createdAt } = user
+  const verifiedEmail = emailVerified ? email : null
   const { issuer, groups, isAdmin, personal } = from
-  return { userId, groups, issuer, email, name, isAdmin, createdAt, personal }
+  return { userId, groups, issuer, email, emailVerified, verifiedEmail, name, isAdmin, createdAt, personal }
 }

@@ -43,9 +43,12 @@ export const Me = Type.Object(
   {
     id: Type.String(),
     email: nullable(Type.String()),
+    emailVerified: Type.Boolean({ description: 'Whether the issuer vouches for the e-mail address.' }),
     name: nullable(Type.String()),
     isAdmin: Type.Boolean(),
-    groups: Type.Array(Type.String()),
+    groups: Type.Array(Type.String(), {
+      description: "Names of SkyCrate's own groups and of those in the token.",
+    }),
     issuer: Type.String({ description: 'The issuer of this sign-in.' }),
     createdAt: timestamp('When the user was created.'),
   },
@@ -55,6 +58,7 @@ export const Me = Type.Object(
       {
         id: 'usr_01kaj7x2v9c4t0m8q3n5p6r7s8',
         email: 'ada@example.com',
+        emailVerified: true,
         name: 'Ada',
         isAdmin: false,
         groups: ['editors'],

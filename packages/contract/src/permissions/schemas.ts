@@ -68,7 +68,7 @@ export const ExplainRequest = Type.Object(
       Type.String({
         maxLength: 64,
         ...storable,
-        description: 'Somebody else, for administrators; groups come from tokens and do not count then.',
+        description: 'Somebody else, for administrators. Groups in tokens count as of the last sign-in.',
       }),
     ),
   },

@@ -8,7 +8,9 @@ import type { Caller, Permission } from './permission.ts'
 import { permissionSet } from './permission-set.ts'
 
 const NOW = 1_700_000_000_000
-const alice: Caller = { userId: 'usr_alice', groups: ['staff'] }
+const alice: Caller = { userId: 'usr_alice', groups: [{ name: 'staff', issuer: null }] }
+/** In a group of the same name that an issuer says. */
+const carol: Caller = { userId: 'usr_carol', groups: [{ name: 'staff', issuer: 'https://issuer.example/' }] }
 const bob: Caller = { userId: 'usr_bob', groups: [] }
 const guest: Caller = { guest: true }
 const all = actionSet(ACTIONS)
@@ -64,7 +66,9 @@ test('a bucket of the same name in another store is another place', () => {
 test('a permission is for its principal alone', () => {
   const cases: [Permission['principal'], Caller[], Caller[]][] = [
     [{ kind: 'user', userId: 'usr_alice' }, [alice], [bob, guest]],
-    [{ kind: 'group', group: 'staff' }, [alice], [bob, guest]],
+    [{ kind: 'group', group: 'staff', issuer: null }, [alice], [bob, carol, guest]],
+    [{ kind: 'group', group: 'staff', issuer: 'https://issuer.example/' }, [carol], [alice, bob, guest]],
+    [{ kind: 'group', group: 'staff', issuer: 'https://issuer.example' }, [], [alice, bob, carol, guest]],
     [{ kind: 'everyone' }, [alice, bob], [guest]],
     [{ kind: 'guest' }, [guest], [alice, bob]],
   ]
@@ -127,7 +131,8 @@ test('decide agrees with the plain reading of the rules', () => {
   const principal = fc.constantFrom<Permission['principal']>(
     { kind: 'everyone' },
     { kind: 'guest' },
-    { kind: 'group', group: 'staff' },
+    { kind: 'group', group: 'staff', issuer: null },
+    { kind: 'group', group: 'staff', issuer: 'https://issuer.example/' },
     { kind: 'user', userId: 'usr_alice' },
     { kind: 'user', userId: 'usr_bob' },
   )
@@ -143,7 +148,7 @@ test('decide agrees with the plain reading of the rules', () => {
   const key = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
   const property = fc.property(
     fc.array(row, { maxLength: 12 }),
-    fc.constantFrom(alice, bob, guest),
+    fc.constantFrom(alice, bob, carol, guest),
     key,
     fc.constantFrom(...ACTIONS),
     (rows, caller, asked, action) => {
@@ -156,7 +161,9 @@ test('decide agrees with the plain reading of the rules', () => {
             : own !== undefined &&
               (who.kind === 'everyone' ||
                 (who.kind === 'user' && who.userId === own) ||
-                (who.kind === 'group' && !('guest' in caller) && caller.groups.includes(who.group)))
+                (who.kind === 'group' &&
+                  !('guest' in caller) &&
+                  caller.groups.some((each) => each.name === who.group && each.issuer === who.issuer)))
         if (!isFor || each.store !== DEFAULT_STORE || each.bucket !== 'b') return false
         if (each.expiresAt !== undefined && each.expiresAt <= NOW) return false
         if (each.prefix.includes('${') && own === undefined) return false

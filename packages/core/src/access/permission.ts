@@ -1,3 +1,4 @@
+import type { Group } from '../identity/group.ts'
 import type { UserId } from '../naming/id.ts'
 import type { StoreId } from '../naming/store.ts'
 import type { ActionSet } from './operation.ts'
@@ -7,7 +8,8 @@ import type { ActionSet } from './operation.ts'
  */
 export type Principal =
   | { readonly kind: 'user'; readonly userId: UserId }
-  | { readonly kind: 'group'; readonly group: string }
+  /** A group's name, and whose claim says it; null for SkyCrate's own groups. */
+  | { readonly kind: 'group'; readonly group: string; readonly issuer: string | null }
   | { readonly kind: 'everyone' }
   | { readonly kind: 'guest' }
 
@@ -28,7 +30,7 @@ export interface Permission {
 export type Caller =
   | {
       readonly userId: UserId
-      readonly groups: readonly string[]
+      readonly groups: readonly Group[]
       /** An e-mail address that an issuer vouches for. Absent or null: `${user.email}` grants nothing. */
       readonly verifiedEmail?: string | null
     }
@@ -44,6 +46,9 @@ export function holds(principal: Principal, caller: Caller): boolean {
     case 'user':
       return !('guest' in caller) && caller.userId === principal.userId
     case 'group':
-      return !('guest' in caller) && caller.groups.includes(principal.group)
+      return (
+        !('guest' in caller) &&
+        caller.groups.some(({ name, issuer }) => name === principal.group && issuer === principal.issuer)
+      )
   }
 }

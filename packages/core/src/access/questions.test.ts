@@ -15,8 +15,15 @@ const NOW = 1_700_000_000_000
 const TIMES = [NOW, NOW + 1, NOW + 2, NOW + 3, NOW + 1_000_000]
 const all = actionSet(ACTIONS)
 const callers: Caller[] = [
-  { userId: 'usr_alice', groups: ['staff'], verifiedEmail: 'a@b' },
-  { userId: 'usr_bob', groups: ['staff', 'team'], verifiedEmail: 'usr_alice@b' },
+  { userId: 'usr_alice', groups: [{ name: 'staff', issuer: null }], verifiedEmail: 'a@b' },
+  {
+    userId: 'usr_bob',
+    groups: [
+      { name: 'staff', issuer: 'https://issuer.example/' },
+      { name: 'team', issuer: null },
+    ],
+    verifiedEmail: 'usr_alice@b',
+  },
   { userId: 'usr_carol', groups: [] },
   { guest: true },
 ]
@@ -41,8 +48,9 @@ const rows = fc.array(
     principal: fc.constantFrom<Permission['principal']>(
       { kind: 'everyone' },
       { kind: 'guest' },
-      { kind: 'group', group: 'staff' },
-      { kind: 'group', group: 'team' },
+      { kind: 'group', group: 'staff', issuer: null },
+      { kind: 'group', group: 'staff', issuer: 'https://issuer.example/' },
+      { kind: 'group', group: 'team', issuer: null },
       { kind: 'user', userId: 'usr_alice' },
       { kind: 'user', userId: 'usr_bob' },
     ),

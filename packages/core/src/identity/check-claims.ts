@@ -1,17 +1,19 @@
+import type { Claims } from './claims.ts'
+import { groupsOfClaims, type GroupsRefusal } from './groups-of-claims.ts'
 import type { IssuerSettings } from './issuer-settings.ts'
-
-/** What a token says of itself and its bearer, once its signature has been verified. */
-export type Claims = Readonly<Record<string, unknown>>
 
 /** Why claims were refused: for the operator's log, not for the bearer. */
 export type ClaimsRefusal =
   | 'wrong-type'
   | 'wrong-issuer'
   | 'wrong-audience'
+  /** For the app that asked for it, and not for an API. */
+  | 'id-token'
   | 'no-expiry'
   | 'expired'
   | 'not-yet-valid'
   | 'no-subject'
+  | GroupsRefusal
 
 export type ClaimsVerdict =
   | {
@@ -19,8 +21,8 @@ export type ClaimsVerdict =
       readonly subject: string
       /** Null also where the issuer itself says that it is not verified: shown to an administrator, it would mislead. */
       readonly email: string | null
-      /** Only the boolean true counts. */
-      readonly emailVerified: boolean
+      /** What the issuer says of it: only the boolean true is a yes. Null where it says nothing. */
+      readonly emailVerified: boolean | null
       readonly name: string | null
       readonly groups: readonly string[]
       readonly isAdmin: boolean
@@ -32,8 +34,6 @@ export type ClaimsVerdict =
   | { readonly outcome: 'refused'; readonly reason: ClaimsRefusal }
 
 const MAX_SUBJECT_LENGTH = 255
-const MAX_GROUPS = 200
-const MAX_GROUP_LENGTH = 256
 
 /** `typ` headers of tokens that are for presenting at an API, or say nothing. */
 const TOKEN_TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt', 'id+jwt'])
@@ -57,13 +57,14 @@ export function checkClaims(typ: unknown, claims: Claims, settings: IssuerSettin
     return { outcome: 'refused', reason: 'no-subject' }
   }
   const names = settings.claims
-  const groups = names.groups === undefined ? [] : groupsOf(claims[names.groups])
+  const groups = groupsOfClaims(claims, names)
+  if ('refused' in groups) return { outcome: 'refused', reason: groups.refused }
   const verified = claims[names.emailVerified ?? 'email_verified']
   return {
     outcome: 'accepted',
     subject,
     email: isDenied(verified) ? null : textOf(claims[names.email ?? 'email'], 320),
-    emailVerified: verified === true,
+    emailVerified: verified === true || (isDenied(verified) ? false : null),
     name: textOf(claims[names.name ?? 'name'], 200),
     groups,
     isAdmin: groups.some((group) => settings.adminGroups.includes(group)),
@@ -92,7 +93,14 @@ function placeRefusal(claims: Claims, settings: IssuerSettings): ClaimsRefusal |
   }
   const named = Array.isArray(aud) ? aud : [aud]
   const isOurs = named.some((each) => typeof each === 'string' && (audience.includes(each) || clientId.includes(each)))
-  return isOurs ? undefined : 'wrong-audience'
+  if (isOurs) return undefined
+  return isIdToken(claims) ? 'id-token' : 'wrong-audience'
+}
+
+/** What only an ID token holds; issuers that mark it name its use besides. */
+function isIdToken(claims: Claims): boolean {
+  if (claims['token_use'] === 'id' || claims['typ'] === 'ID') return true
+  return ['nonce', 'at_hash', 'c_hash'].some((name) => claims[name] !== undefined)
 }
 
 function timeRefusal(claims: Claims, settings: IssuerSettings, now: number): ClaimsRefusal | undefined {
@@ -112,12 +120,6 @@ function timeRefusal(claims: Claims, settings: IssuerSettings, now: number): Cla
 function isPersonal(subject: string, claims: Claims): boolean {
   if (subject.endsWith('@clients') || claims['gty'] === 'client-credentials') return false
   return subject !== (claims['client_id'] ?? claims['azp'])
-}
-
-function groupsOf(value: unknown): string[] {
-  const all = Array.isArray(value) ? value : [value]
-  const groups = all.filter((each): each is string => typeof each === 'string' && isStorable(each, MAX_GROUP_LENGTH))
-  return [...new Set(groups)].slice(0, MAX_GROUPS).toSorted()
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0

@@ -16,6 +16,12 @@ export type Algorithm = (typeof ALGORITHMS)[number]
 /** What is accepted where an issuer's settings do not say. */
 export const DEFAULT_ALGORITHMS: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA']
 
+/**
+ * A claim's name. A name with dots that no claim has leads into objects: `realm_access.roles`. A list is such a path,
+ * segment by segment.
+ */
+export type ClaimPath = string | readonly string[]
+
 /** Where an issuer puts what is not standard: claim names, taken literally (`https://app.example/email`, `cognito:groups`). */
 export interface ClaimNames {
   /** Default `email`. */
@@ -25,7 +31,9 @@ export interface ClaimNames {
   /** Default `name`. */
   readonly name?: string | undefined
   /** No default: which claim of an issuer says what group somebody is in is the operator's to say. */
-  readonly groups?: string | undefined
+  readonly groups?: ClaimPath | undefined
+  /** What separates groups in a claim that is one text. Absent: the text is one group. */
+  readonly groupsSeparator?: string | undefined
 }
 
 /** An issuer that the operator trusts, and what its tokens must be like. */

@@ -1,4 +1,4 @@
-import type { Claims } from '@skycrate/core/identity/check-claims'
+import type { Claims } from '@skycrate/core/identity/claims'
 import { StsError } from './sts-error.ts'
 
 /** By name in lower case, as conditions know them: the texts of a claim. */

@@ -1,4 +1,4 @@
-import type { Claims } from '@skycrate/core/identity/check-claims'
+import type { Claims } from '@skycrate/core/identity/claims'
 import { StsError } from './sts-error.ts'
 
 const CLAIM = 'https://aws.amazon.com/tags'

@@ -1,4 +1,4 @@
-import type { Claims } from '@skycrate/core/identity/check-claims'
+import type { Claims } from '@skycrate/core/identity/claims'
 import { IssuerKeys } from '@skycrate/issuer-keys/issuer-keys'
 import type { IssuerKeysOptions } from '@skycrate/issuer-keys/issuer-keys'
 import { KeysUnavailableError } from '@skycrate/issuer-keys/keys-unavailable-error'
@@ -33,6 +33,7 @@ const refusalOf = (reason: Refusal, claims: Claims, now: number): StsError => {
         `Token expired: current date/time ${Math.floor(now / 1000)} must be before the expiration date/time ${String(claims['exp'])}`,
       )
     case 'wrong-audience':
+    case 'id-token':
       return new StsError('InvalidIdentityToken', 'Incorrect token audience')
     case 'no-expiry':
       return new StsError('InvalidIdentityToken', 'The token has no expiration.')
@@ -42,6 +43,10 @@ const refusalOf = (reason: Refusal, claims: Claims, now: number): StsError => {
       return new StsError('InvalidIdentityToken', 'The token is of another issuer.')
     case 'wrong-type':
       return new StsError('IDPRejectedClaim', 'The token is for another purpose than to say who its bearer is.')
+    case 'too-many-groups':
+    case 'groups-elsewhere':
+    case 'unreadable-groups':
+      return new StsError('IDPRejectedClaim', 'The groups in the token cannot be read.')
     case 'not-yet-valid':
       return new StsError('IDPRejectedClaim', 'The token is not valid yet.')
   }

@@ -1,7 +1,13 @@
+import type { Caller } from '@skycrate/core/access/permission'
 import type { Accounts } from '../../accounts/accounts.ts'
+import type { Sql } from '../../db/database.ts'
+import { withOwnGroups } from '../../users/groups-of-user.ts'
 import type { HandlersOf } from '../route.ts'
 
-export function authHandlers(accounts: Accounts): HandlersOf<'login' | 'refresh' | 'logout' | 'changePassword' | 'me'> {
+export function authHandlers(
+  accounts: Accounts,
+  database: Sql,
+): HandlersOf<'login' | 'refresh' | 'logout' | 'changePassword' | 'me'> {
   return {
     login: ({ body, origin }) => accounts.login(body.email, body.password, origin),
     refresh: ({ body, origin }) => accounts.refresh(body.refresh_token, origin),
@@ -13,9 +19,16 @@ export function authHandlers(accounts: Accounts): HandlersOf<'login' | 'refresh'
       email: who.email,
       name: who.name,
       isAdmin: who.isAdmin,
-      groups: [...who.groups],
+      emailVerified: who.emailVerified,
+      groups: await groupNames(database, who),
       issuer: who.issuer,
       createdAt: who.createdAt.toISOString(),
     }),
   }
+}
+
+/** A name of two groups stands there once. */
+async function groupNames(sql: Sql, who: Caller): Promise<string[]> {
+  const caller = await withOwnGroups(sql, who)
+  return 'guest' in caller ? [] : [...new Set(caller.groups.map(({ name }) => name))]
 }

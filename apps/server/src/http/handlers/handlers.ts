@@ -24,7 +24,7 @@ export function createHandlers(use: {
   readonly database: Sql
 }): Handlers {
   return {
-    ...authHandlers(use.accounts),
+    ...authHandlers(use.accounts, use.database),
     ...homeHandlers(use.homes),
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...permissionsHandlers(use.permissions),

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { createId } from '@skycrate/core/naming/id'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import type { Database, Sql } from '../db/database.ts'
+import { rememberClaimGroups } from './remember-claim-groups.ts'
+import { toUser, type User, USER_COLUMNS, type UserRow } from './user.ts'
+
+/** Somebody whom an issuer vouches for. A person is (issuer, subject); the rest is what is known of them. */
+export interface Identity {
+  readonly issuer: string
+  readonly subject: string
+  readonly email: string | null
+  /** What the issuer says of the e-mail; null where it says nothing. */
+  readonly emailVerified: boolean | null
+  readonly name: string | null
+  /** Names of groups of this issuer, each once and in order. */
+  readonly groups: readonly string[]
+}
+
+interface Use {
+  readonly database: Database
+  readonly audit: AuditLog
+  readonly now: () => number
+}
+
+interface Known extends User {
+  /** Groups of the identity's issuer, as remembered. */
+  readonly claimGroups: readonly string[]
+}
+
+/** A unique index refused what another transaction put in first. */
+const UNIQUE_VIOLATION = '23505'
+
+/**
+ * The user of an identity, created at first sight; any number of first requests at once create one. That a user was
+ * created is in the audit log before anybody hears of it.
+ */
+export async function findOrCreateUser(use: Use, identity: Identity, origin: RequestOrigin): Promise<User> {
+  const known = await readByIdentity(use.database, identity)
+  if (known) return refreshed(use, known, identity)
+  try {
+    return await createUser(use, identity, origin)
+  } catch (error) {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+    // Somebody else's first request was quicker, and has committed: that is what the violation says.
+    return (await readByIdentity(use.database, identity))!
+  }
+}
+
+async function readByIdentity(sql: Sql, { issuer, subject }: Identity): Promise<Known | undefined> {
+  const [row] = await sql.query<UserRow & { claim_groups: string[] }>(
+    `select ${USER_COLUMNS}, array(
+       select g.name from group_members m join groups g on g.id = m.group_id
+       where m.user_id = u.id and m.from_claims and g.issuer = i.issuer
+     ) as claim_groups
+     from identities i join users u on u.id = i.user_id where i.issuer = $1 and i.subject = $2`,
+    [issuer, subject],
+    'user-by-identity',
+  )
+  return row && { ...toUser(row), claimGroups: row.claim_groups }
+}
+
+async function createUser(use: Use, identity: Identity, origin: RequestOrigin): Promise<User> {
+  const { issuer, subject, email, emailVerified, name, groups } = identity
+  const id = createId('usr', use.now(), randomBytes(10))
+  return use.database.transaction(async (tx) => {
+    const [row] = await tx.query<UserRow>(
+      `insert into users as u (id, email, email_verified, email_issuer, name, last_sign_in_at)
+       values ($1, $2, $3, $4, $5, now()) returning ${USER_COLUMNS}`,
+      [id, email, email !== null && emailVerified === true, email === null ? null : issuer, name],
+    )
+    await tx.query('insert into identities (issuer, subject, user_id) values ($1, $2, $3)', [issuer, subject, id])
+    if (groups.length > 0) await rememberClaimGroups(tx, id, issuer, groups, use.now())
+    await use.audit.record({
+      action: 'user.create',
+      outcome: 'allow',
+      userId: id,
+      bucket: null,
+      key: null,
+      reason: issuer,
+      origin,
+    })
+    return toUser(row!)
+  })
+}
+
+/** Takes over what the issuer now says of them, and notes the sign-in once an hour: most requests write nothing. */
+async function refreshed({ database, now }: Use, known: Known, identity: Identity): Promise<User> {
+  const { claimGroups, ...user } = known
+  const latest = { ...emailNow(user, identity), name: identity.name ?? user.name }
+  await database.query(
+    `update users set email = $2, email_verified = $3, email_issuer = $4, name = $5, last_sign_in_at = now(),
+       updated_at = now()
+     where id = $1 and (email is distinct from $2 or email_verified <> $3 or email_issuer is distinct from $4
+       or name is distinct from $5 or last_sign_in_at is null or last_sign_in_at < now() - interval '1 hour')`,
+    [user.id, latest.email, latest.emailVerified, latest.emailIssuer, latest.name],
+    'user-refresh',
+  )
+  const remembered = new Set(claimGroups)
+  const isSame = remembered.size === identity.groups.length && identity.groups.every((name) => remembered.has(name))
+  if (!isSame) {
+    await database.transaction((tx) => rememberClaimGroups(tx, user.id, identity.issuer, identity.groups, now()))
+  }
+  return { ...user, ...latest }
+}
+
+function emailNow(
+  user: User,
+  { issuer, email, emailVerified }: Identity,
+): Pick<User, 'email' | 'emailVerified' | 'emailIssuer'> {
+  const { email: before, emailVerified: wasVerified, emailIssuer } = user
+  const isSameIssuer = emailIssuer === null || emailIssuer === issuer
+  // The issuer takes back what it said.
+  if (email === null && emailVerified === false && isSameIssuer)
+    return { email: null, emailVerified: false, emailIssuer: null }
+  // An access token may leave the address out, or say of the same address less than the ID token did.
+  if (email === null) return { email: before, emailVerified: wasVerified, emailIssuer }
+  const wasSaid = email === before && emailIssuer === issuer && wasVerified
+  return { email, emailVerified: emailVerified ?? wasSaid, emailIssuer: issuer }
+}

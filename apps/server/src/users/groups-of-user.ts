@@ -1,0 +1,33 @@
+import type { Caller } from '@skycrate/core/access/permission'
+import type { Group } from '@skycrate/core/identity/group'
+import type { UserId } from '@skycrate/core/naming/id'
+import type { Sql } from '../db/database.ts'
+import { findUser } from './find-user.ts'
+
+/** The caller with the groups of SkyCrate that an administrator put them in, beside those that their token names. */
+export async function withOwnGroups(sql: Sql, caller: Caller): Promise<Caller> {
+  if ('guest' in caller) return caller
+  const own = await sql.query<{ name: string }>(
+    `select g.name from group_members m join groups g on g.id = m.group_id
+     where m.user_id = $1 and not m.from_claims and g.issuer is null`,
+    [caller.userId],
+    'own-groups-of-user',
+  )
+  if (own.length === 0) return caller
+  return { ...caller, groups: [...caller.groups, ...own.map(({ name }) => ({ name, issuer: null }))] }
+}
+
+/** All groups of a user: SkyCrate's own, and those that their tokens named at the last sign-in through each issuer. */
+export async function groupsOfUser(sql: Sql, userId: UserId): Promise<Group[]> {
+  return sql.query<Group>(
+    `select g.name, g.issuer from group_members m join groups g on g.id = m.group_id
+     where m.user_id = $1 order by g.issuer nulls first, g.name`,
+    [userId],
+  )
+}
+
+/** A user as the caller that they would be: with all their groups, and the e-mail address where it is verified. */
+export async function callerOfUser(sql: Sql, userId: UserId): Promise<Caller> {
+  const [user, groups] = await Promise.all([findUser(sql, userId), groupsOfUser(sql, userId)])
+  return { userId, groups, verifiedEmail: user?.emailVerified === true ? user.email : null }
+}

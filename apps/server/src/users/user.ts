@@ -1,0 +1,48 @@
+import type { UserId } from '@skycrate/core/naming/id'
+
+/**
+ * - `invited`: may sign in once the invitation is accepted, or once the identity that it was prepared for comes.
+ * - `deleting`: a job deletes what they have.
+ * - `deleted`: kept so that the audit log can name them.
+ */
+export type UserState = 'active' | 'invited' | 'suspended' | 'deleting' | 'deleted'
+
+/** A user as SkyCrate knows them. */
+export interface User {
+  readonly id: UserId
+  readonly email: string | null
+  /** Whether `emailIssuer` says that the address is this person's. */
+  readonly emailVerified: boolean
+  readonly emailIssuer: string | null
+  readonly name: string | null
+  readonly isAdmin: boolean
+  readonly state: UserState
+  readonly createdAt: Date
+}
+
+export interface UserRow {
+  id: UserId
+  email: string | null
+  email_verified: boolean
+  email_issuer: string | null
+  name: string | null
+  is_admin: boolean
+  state: UserState
+  created_at: Date
+}
+
+/** Of `users u`. */
+export const USER_COLUMNS = 'u.id, u.email, u.email_verified, u.email_issuer, u.name, u.is_admin, u.state, u.created_at'
+
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    emailVerified: row.email_verified,
+    emailIssuer: row.email_issuer,
+    name: row.name,
+    isAdmin: row.is_admin,
+    state: row.state,
+    createdAt: row.created_at,
+  }
+}
