@@ -55,6 +55,7 @@ test('every mistake of a request is named, with its place', async () => {
 const UNSTORABLE: readonly (readonly [string, string, object?])[] = [
   ['/audit/logs?action=%00', '/action'],
   ['/audit/my-activity?action=%00', '/action'],
+  ['/audit/logs?action=object.fly', '/action'],
   ['/audit/logs?from=2026-12-31T23:59:60Z', '/from'],
   ['/audit/my-activity?to=2026-12-31T23:59:60Z', '/to'],
   ['/permissions/explain', '/userId', { bucket: 'b', key: 'k', action: 'read', userId: 'usr_\0' }],

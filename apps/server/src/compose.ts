@@ -153,8 +153,8 @@ export async function compose(
     jwks: () => accounts.jwks(),
     openapi,
   })
-  const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, jobs, database })
-  registerRoutes(app, handlers, { authenticator, guests: config.guests })
+  const handlers = createHandlers({ accounts, homes, presignedUrls, objects, permissions, jobs, database, audit })
+  registerRoutes(app, handlers, { authenticator, audit, guests: config.guests })
   refuseOtherMethods()
   await registerWebApp(app, stores.browserOrigins)
 

@@ -9,7 +9,7 @@ import { AppError } from '../errors/app-error.ts'
 import { createGate } from './gate.ts'
 
 const caller: Caller = { userId: 'usr_alice', groups: [] }
-const origin = { requestId: 'req_1', ip: null, userAgent: null }
+const origin = { requestId: 'req_1', ip: null, userAgent: null, door: 'rest' as const }
 const set = permissionSet(
   [
     {

@@ -1,8 +1,9 @@
-import { decide } from '@skycrate/core/access/decide'
+import type { AuditActionOf, AuditDetails } from '@skycrate/contract/audit-actions'
+import { decide, type Decision } from '@skycrate/core/access/decide'
 import type { Operation } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import { KEY_PROBLEMS, parseKey } from '@skycrate/core/naming/key'
-import type { AuditAction, AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { PermissionCache } from './permission-cache.ts'
 
@@ -12,18 +13,39 @@ export interface Passage {
   readonly expiresAt: number
 }
 
+/** What the events of an operation on objects are called. */
+export type ObjectAction = AuditActionOf<'object'>
+
+/** What was prepared for the caller, and what the audit log says of it beyond the permission. */
+export interface Prepared<T> {
+  readonly released: T
+  readonly detail: Omit<AuditDetails['object'], 'permissionId'>
+}
+
 /** Decides and records, in this order and before anything is released: every door's way to S3 leads through here. */
 export interface Gate {
   /**
    * Resolves once the decision to allow is durable.
    * @throws AppError `forbidden` once the refusal is durable; `audit-unavailable`, `database-unavailable`
    */
-  pass(caller: Caller, operation: Operation, auditAs: AuditAction, origin: RequestOrigin): Promise<Passage>
+  pass(caller: Caller, operation: Operation, auditAs: ObjectAction, origin: RequestOrigin): Promise<Passage>
+  /**
+   * As `pass`, for what is handed out: prepared once the decision is to allow, so that its record says what was given, and
+   * released once that is durable. What could not be prepared is recorded as an error.
+   * @throws AppError as `pass`, and whatever `prepare` throws
+   */
+  vend<T>(
+    caller: Caller,
+    operation: Operation,
+    auditAs: ObjectAction,
+    origin: RequestOrigin,
+    prepare: (passage: Passage) => Promise<Prepared<T>>,
+  ): Promise<T>
   /** Records that something allowed came to nothing; never rejects, for the caller has an error to tell already. */
   failed(
     caller: Caller,
     operation: Operation,
-    auditAs: AuditAction,
+    auditAs: ObjectAction,
     origin: RequestOrigin,
     reason: string,
   ): Promise<void>
@@ -35,33 +57,61 @@ export function createGate(options: {
   readonly now: () => number
 }): Gate {
   const { permissions, audit, now } = options
+
+  async function decideFor(caller: Caller, operation: Operation): Promise<Decision> {
+    const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+    return decide(set, operation, now())
+  }
+
+  function event(caller: Caller, { store, bucket, key }: Operation, action: ObjectAction, origin: RequestOrigin) {
+    return { action, userId: 'guest' in caller ? null : caller.userId, store, bucket, key, origin }
+  }
+
+  async function allowed(of: ReturnType<typeof event>, detail: AuditDetails['object']): Promise<void> {
+    await audit.record({ ...of, outcome: 'allow', reason: null, detail })
+  }
+
+  async function refuse(of: ReturnType<typeof event>, operation: Operation, reason: string): Promise<never> {
+    await audit.record({ ...of, outcome: 'deny', reason })
+    // One answer for what is not there, what is not theirs and what has ended: a refusal tells nothing.
+    throw new AppError('forbidden', `No permission of yours allows ${operation.action} there.`)
+  }
+
+  async function failed(of: ReturnType<typeof event>, reason: string): Promise<void> {
+    await audit.record({ ...of, outcome: 'error', reason }).catch(() => undefined)
+  }
+
   return {
     async pass(caller, operation, auditAs, origin) {
-      const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
-      const decision = decide(set, operation, now())
-      const allowed = decision.outcome === 'allow'
-      await audit.record({
-        action: auditAs,
-        outcome: decision.outcome,
-        userId: 'guest' in caller ? null : caller.userId,
-        bucket: operation.bucket,
-        key: operation.key,
-        reason: allowed ? decision.permissionId : decision.reason,
-        origin,
-      })
-      // One answer for what is not there, what is not theirs and what has ended: a refusal tells nothing.
-      if (!allowed) throw new AppError('forbidden', `No permission of yours allows ${operation.action} there.`)
-      return { permissionId: decision.permissionId, expiresAt: decision.expiresAt }
+      const decision = await decideFor(caller, operation)
+      const of = event(caller, operation, auditAs, origin)
+      if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
+      const { permissionId, expiresAt } = decision
+      await allowed(of, { permissionId })
+      return { permissionId, expiresAt }
     },
 
-    async failed(caller, operation, auditAs, origin, reason) {
-      const userId = 'guest' in caller ? null : caller.userId
-      const { bucket, key } = operation
-      await audit
-        .record({ action: auditAs, outcome: 'error', userId, bucket, key, reason, origin })
-        .catch(() => undefined)
+    async vend(caller, operation, auditAs, origin, prepare) {
+      const decision = await decideFor(caller, operation)
+      const of = event(caller, operation, auditAs, origin)
+      if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
+      const { permissionId } = decision
+      const { released, detail } = await prepare(decision).catch(async (error: unknown) => {
+        await failed(of, failureOf(error))
+        throw error
+      })
+      await allowed(of, { permissionId, ...detail })
+      return released
     },
+
+    failed: (caller, operation, auditAs, origin, reason) => failed(event(caller, operation, auditAs, origin), reason),
   }
+}
+
+/** The code of a failure for the audit log: its cause, where that is a code itself. */
+export function failureOf(error: unknown): string {
+  if (!(error instanceof AppError)) return 'internal'
+  return typeof error.cause === 'string' ? error.cause : error.code
 }
 
 /** @throws AppError `invalid-key` that names the broken rule */

@@ -9,7 +9,7 @@ import { AppError } from '../errors/app-error.ts'
 import { refuseGuestWrites } from './guest-writes.ts'
 import { createPermissions } from './permissions.ts'
 
-const origin = { requestId: 'req_1', ip: null, userAgent: null }
+const origin = { requestId: 'req_1', ip: null, userAgent: null, door: 'rest' as const }
 const ADMIN = 'usr_01hf7yat000000000000000000'
 
 function permissionsOn(database: TestDatabase, guestWrites = true) {
@@ -45,13 +45,70 @@ test('a permission that is made is listed, pages by id, and is gone when it is r
   await assert.rejects(permissions.remove("prm_x' or true", ADMIN, origin), isProblem('not-found'))
   const { events } = await readAuditEvents(database, { limit: 20 })
   assert.deepEqual(
-    events.slice(0, 4).map((event) => [event.action, event.outcome]),
+    events.slice(0, 3).map((event) => [event.action, event.outcome, event.reason]),
     [
-      ['permission.delete', 'error'],
-      ['permission.delete', 'allow'],
-      ['permission.delete', 'allow'],
-      ['permission.create', 'allow'],
+      ['permission.delete', 'error', 'not-found'],
+      ['permission.delete', 'allow', null],
+      ['permission.create', 'allow', null],
     ],
+  )
+})
+
+test('once a permission is deleted the log still says who had what, where and until when', async () => {
+  await using database = await testDatabase()
+  const permissions = permissionsOn(database)
+  await database.query(`insert into users (id, email) values ('usr_bob', 'bob@example.org')`)
+  const principal = { kind: 'user', userId: 'usr_bob' } as const
+  const expiresAt = '2099-01-02T03:04:05.000Z'
+  const { id } = await permissions.create(body({ principal, actions: ['write', 'delete'], expiresAt }), ADMIN, origin)
+  await permissions.remove(id, ADMIN, origin)
+  const { events } = await readAuditEvents(database, { limit: 2 })
+  for (const [index, action] of ['permission.delete', 'permission.create'].entries()) {
+    const { at: _, id: __, ...event } = events[index]!
+    assert.deepEqual(
+      { ...event, action: event.action },
+      {
+        action,
+        outcome: 'allow',
+        userId: ADMIN,
+        userEmail: null,
+        userName: null,
+        targetUserId: 'usr_bob',
+        targetEmail: 'bob@example.org',
+        targetName: null,
+        store: 'default',
+        bucket: 'reports',
+        key: '2026/',
+        reason: null,
+        detail: {
+          permissionId: id,
+          principal,
+          store: 'default',
+          bucket: 'reports',
+          prefix: '2026/',
+          actions: ['write', 'delete'],
+          expiresAt,
+        },
+        door: 'rest',
+        count: 1,
+        requestId: 'req_1',
+        ip: null,
+        userAgent: null,
+      },
+    )
+  }
+})
+
+test('a change that is not recorded does not hold', async () => {
+  await using database = await testDatabase()
+  const { id } = await permissionsOn(database).create(body(), ADMIN, origin)
+  const audit = { record: () => Promise.reject(new AppError('audit-unavailable')) }
+  const permissions = createPermissions({ database, audit, now: Date.now, guestWrites: true })
+  await assert.rejects(permissions.create(body({ prefix: 'new/' }), ADMIN, origin), isProblem('audit-unavailable'))
+  await assert.rejects(permissions.remove(id, ADMIN, origin), isProblem('audit-unavailable'))
+  assert.deepEqual(
+    (await permissions.list(10, undefined)).permissions.map((each) => each.id),
+    [id],
   )
 })
 
@@ -115,19 +172,28 @@ test('explain names the permission that allows, or what each of the others lacks
     ADMIN,
     origin,
   )
-  const allowed = await permissions.explain({ bucket: 'reports', key: '2026/a', action: 'read' }, alice)
+  const allowed = await permissions.explain({ bucket: 'reports', key: '2026/a', action: 'read' }, alice, origin)
   assert.deepEqual([allowed.outcome, allowed.permission?.id], ['allow', read.id])
   const why = async (key: string) => {
-    const { outcome, nearMisses } = await permissions.explain({ bucket: 'reports', key, action: 'write' }, alice)
+    const { outcome, nearMisses } = await permissions.explain(
+      { bucket: 'reports', key, action: 'write' },
+      alice,
+      origin,
+    )
     return [outcome, ...nearMisses.map((each) => `${each.permission.prefix} ${each.why}`).toSorted()]
   }
   assert.deepEqual(await why('2026/a'), ['deny', '2026/ other-action', 'old/ other-prefix', 'team/ other-prefix'])
   assert.deepEqual(await why('old/a'), ['deny', '2026/ other-prefix', 'old/ expired', 'team/ other-prefix'])
-  const elsewhere = await permissions.explain({ bucket: 'other', key: 'a', action: 'read' }, alice)
+  const elsewhere = await permissions.explain({ bucket: 'other', key: 'a', action: 'read' }, alice, origin)
   assert.deepEqual(elsewhere, { outcome: 'deny', permission: null, nearMisses: [] })
   const about = { bucket: 'reports', key: '2026/a', action: 'read', userId: 'usr_bob' } as const
-  await assert.rejects(permissions.explain(about, alice), isProblem('forbidden'))
-  assert.equal((await permissions.explain(about, { ...alice, isAdmin: true })).outcome, 'allow')
+  await assert.rejects(permissions.explain(about, alice, origin), isProblem('forbidden'))
+  const refusal = (await readAuditEvents(database, { limit: 1 })).events[0]
+  assert.deepEqual(
+    [refusal?.action, refusal?.outcome, refusal?.reason, refusal?.targetUserId],
+    ['admin.request', 'deny', 'not-administrator', 'usr_bob'],
+  )
+  assert.equal((await permissions.explain(about, { ...alice, isAdmin: true }, origin)).outcome, 'allow')
 })
 
 test('guests cannot be let write or delete in production, and a system that lets them does not start there', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { AuditActionOf } from '@skycrate/contract/audit-actions'
 import type * as Contract from '@skycrate/contract/permissions/schemas'
 import type { Caller } from '@skycrate/core/access/permission'
 import { USER_ID_VARIABLE } from '@skycrate/core/access/variables'
@@ -6,8 +7,8 @@ import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { createId, isId, type UserId } from '@skycrate/core/naming/id'
 import { parsePrefix } from '@skycrate/core/naming/prefix'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
-import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
-import type { Database } from '../db/database.ts'
+import type { AuditLog, NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
+import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { callerOfUser, withOwnGroups } from '../users/groups-of-user.ts'
 import { explain } from './explain.ts'
@@ -15,6 +16,7 @@ import {
   deletePermissionRow,
   fromPermissionBody,
   insertPermission,
+  type PermissionRow,
   readPermissionRows,
   readRowsFor,
   toPermissionBody,
@@ -26,7 +28,11 @@ export interface Permissions {
   create(body: Contract.NewPermission, by: UserId, origin: RequestOrigin): Promise<Contract.Permission>
   remove(id: string, by: UserId, origin: RequestOrigin): Promise<void>
   /** @throws AppError `forbidden` when somebody who is no administrator asks about another user */
-  explain(request: Contract.ExplainRequest, by: Caller & { readonly isAdmin: boolean }): Promise<Contract.Explanation>
+  explain(
+    request: Contract.ExplainRequest,
+    by: Caller & { readonly isAdmin: boolean },
+    origin: RequestOrigin,
+  ): Promise<Contract.Explanation>
 }
 
 /** Milliseconds since the epoch: the end of the last year that ISO 8601 writes with four digits. */
@@ -41,6 +47,31 @@ export function createPermissions(options: {
   readonly guestWrites: boolean
 }): Permissions {
   const { database, audit, now, guestWrites } = options
+
+  /** Makes the change and records what it was about, then commits: no change holds that the log does not tell of. */
+  async function changed<Row extends PermissionRow | undefined>(
+    action: AuditActionOf<'permission'>,
+    by: UserId,
+    origin: RequestOrigin,
+    change: (tx: Sql) => Promise<Row>,
+  ): Promise<Row extends PermissionRow ? Contract.Permission : Contract.Permission | undefined> {
+    let event: NewAuditEvent | undefined
+    try {
+      return (await database.transaction(async (tx) => {
+        const row = await change(tx)
+        if (row === undefined) return undefined
+        const body = toPermissionBody(row)
+        event = permissionEvent(action, row, by, origin)
+        await audit.record(event)
+        return body
+      })) as Row extends PermissionRow ? Contract.Permission : Contract.Permission | undefined
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : 'internal'
+      if (event && code !== 'audit-unavailable') await audit.record({ ...event, outcome: 'error', reason: code })
+      throw error
+    }
+  }
+
   return {
     async list(limit, cursor) {
       if (cursor !== undefined && !isId('prm', cursor)) throw new AppError('invalid-cursor')
@@ -58,33 +89,61 @@ export function createPermissions(options: {
       checkNewPermission(body, guestWrites)
       if (body.principal.kind === 'user') await requireUser(database, body.principal.userId)
       const id = createId('prm', now(), randomBytes(10))
-      const event = { action: 'permission.create', userId: by, bucket: body.bucket, key: body.prefix, origin } as const
-      await audit.record({ ...event, outcome: 'allow', reason: id })
-      try {
-        return toPermissionBody(await insertPermission(database, id, fromPermissionBody(body)))
-      } catch (error) {
-        await audit.record({ ...event, outcome: 'error', reason: id })
-        throw error
-      }
+      return changed('permission.create', by, origin, async (tx) => {
+        return insertPermission(tx, id, fromPermissionBody(body))
+      })
     },
 
     async remove(id, by, origin) {
       if (!isId('prm', id)) throw new AppError('not-found')
-      const event = { action: 'permission.delete', userId: by, bucket: null, key: null, reason: id, origin } as const
-      await audit.record({ ...event, outcome: 'allow' })
-      if (!(await deletePermissionRow(database, id))) {
-        await audit.record({ ...event, outcome: 'error' })
-        throw new AppError('not-found')
-      }
+      const deleted = await changed('permission.delete', by, origin, (tx) => deletePermissionRow(tx, id))
+      if (deleted !== undefined) return
+      await audit.record({
+        action: 'permission.delete',
+        outcome: 'error',
+        userId: by,
+        bucket: null,
+        key: null,
+        reason: 'not-found',
+        detail: { permissionId: id },
+        origin,
+      })
+      throw new AppError('not-found')
     },
 
-    async explain({ bucket, key, action, userId }, by) {
+    async explain({ bucket, key, action, userId }, by, origin) {
       const isOwn = userId === undefined || (!('guest' in by) && by.userId === userId)
-      if (!isOwn && !by.isAdmin) throw new AppError('forbidden', 'Only an administrator may ask about somebody else.')
+      if (!isOwn && !by.isAdmin) {
+        await audit.record({
+          action: 'admin.request',
+          outcome: 'deny',
+          userId: 'guest' in by ? null : by.userId,
+          targetUserId: userId as UserId,
+          bucket: null,
+          key: null,
+          reason: 'not-administrator',
+          detail: { method: 'POST', path: '/permissions/explain' },
+          origin,
+        })
+        throw new AppError('forbidden', 'Only an administrator may ask about somebody else.')
+      }
       const caller: Caller = isOwn ? await withOwnGroups(database, by) : await callerOfUser(database, userId as UserId)
       return explain(await readRowsFor(database, caller), { store: DEFAULT_STORE, bucket, key, action }, caller, now())
     },
   }
+}
+
+function permissionEvent(
+  action: AuditActionOf<'permission'>,
+  row: PermissionRow,
+  userId: UserId,
+  origin: RequestOrigin,
+): NewAuditEvent {
+  const { id: permissionId, principal, bucket, prefix, actions, expiresAt } = toPermissionBody(row)
+  const { store } = row
+  const detail = { permissionId, principal, store, bucket, prefix, actions, expiresAt }
+  const target = principal.kind === 'user' ? { targetUserId: principal.userId as UserId } : {}
+  return { action, outcome: 'allow', userId, ...target, store, bucket, key: prefix, reason: null, detail, origin }
 }
 
 function checkNewPermission(body: Contract.NewPermission, guestWrites: boolean): void {

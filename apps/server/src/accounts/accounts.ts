@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { AuditActionOf, AuditDetails } from '@skycrate/contract/audit-actions'
 import type { Tokens } from '@skycrate/contract/auth/schemas'
 import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
-import type { AuditAction, AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import { type AuditLog, byProcess, type RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { noteSignIn } from '../users/note-sign-in.ts'
@@ -99,13 +100,20 @@ export async function createAccounts(options: {
   const refusedRefreshes = createAttemptLimit(REFUSED_REFRESHES.burst, REFUSED_REFRESHES.refillMs)
   const listeners: ((userId: UserId) => void)[] = []
 
-  const record = (
-    action: AuditAction,
-    outcome: 'allow' | 'deny',
-    userId: UserId | null,
-    reason: string | null,
+  const allowed = (
+    action: AuditActionOf<'session'>,
+    userId: UserId,
+    detail: AuditDetails['session'],
     origin: RequestOrigin,
-  ): Promise<void> => audit.record({ action, outcome, userId, bucket: null, key: null, reason, origin })
+  ): Promise<void> =>
+    audit.record({ action, outcome: 'allow', userId, bucket: null, key: null, reason: null, detail, origin })
+
+  const denied = (
+    action: AuditActionOf<'session'>,
+    userId: UserId | null,
+    reason: string,
+    origin: RequestOrigin,
+  ): Promise<void> => audit.record({ action, outcome: 'deny', userId, bucket: null, key: null, reason, origin })
 
   async function answer(userId: UserId, sessionId: SessionId, refreshToken: string): Promise<Tokens> {
     return {
@@ -138,7 +146,7 @@ export async function createAccounts(options: {
     return database.transaction(async (tx) => {
       if (!(await replacePasswordHash(tx, userId, before, passwordHash))) return false
       await endSessionsOf(tx, userId)
-      await record('auth.change-password', 'allow', userId, null, origin)
+      await allowed('auth.change-password', userId, {}, origin)
       return true
     })
   }
@@ -147,7 +155,7 @@ export async function createAccounts(options: {
     const retryAfter = refusedRefreshes.take(addressGroup(origin.ip), now())
     if (retryAfter > 0) throw new AppError('too-many-requests', 'Sign in again.', { retryAfter })
     // What is not even shaped like a token tells the log nothing.
-    if (reason !== 'malformed') await record('auth.refresh', 'deny', userId, reason, origin)
+    if (reason !== 'malformed') await denied('auth.refresh', userId, reason, origin)
     if (reason === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
     throw new AppError(reason === 'expired' ? 'token-expired' : 'invalid-token', 'Sign in again.')
   }
@@ -164,13 +172,8 @@ export async function createAccounts(options: {
       })
       // One answer for a wrong password and an unknown e-mail, in the same time.
       if (!account || !isRight) {
-        await record(
-          'auth.login',
-          'deny',
-          account?.userId ?? null,
-          account ? 'wrong-password' : 'unknown-email',
-          origin,
-        )
+        const reason = account ? 'wrong-password' : 'unknown-email'
+        await denied('auth.login', account?.userId ?? null, reason, origin)
         throw new AppError('invalid-credentials')
       }
       const { userId } = account
@@ -181,11 +184,11 @@ export async function createAccounts(options: {
         if (locked.state !== 'active') return { refused: 'suspended' } as const
         await noteSignIn(tx, userId)
         const session = await startSession(tx, userId, addressGroup(origin.ip), now())
-        await record('auth.login', 'allow', userId, session.sessionId, origin)
+        await allowed('auth.login', userId, { sessionId: session.sessionId, method: 'password' }, origin)
         return session
       })
       if ('refused' in started) {
-        await record('auth.login', 'deny', userId, started.refused, origin)
+        await denied('auth.login', userId, started.refused, origin)
         if (started.refused === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
         throw new AppError('invalid-credentials')
       }
@@ -197,7 +200,7 @@ export async function createAccounts(options: {
       if (!token) return refuse('malformed', null, origin)
       // Recorded inside the exchange: a log that cannot be written must not use the token up.
       const result = await refreshSession(database, token, successorOf, ({ userId, sessionId }) =>
-        record('auth.refresh', 'allow', userId, sessionId, origin),
+        allowed('auth.refresh', userId, { sessionId }, origin),
       )
       switch (result.outcome) {
         case 'refreshed':
@@ -208,7 +211,7 @@ export async function createAccounts(options: {
           // Ended already, recorded or not: a thief must not profit from a log that cannot be written.
           logger.warn({ userId: result.userId }, 'a used refresh token came back; its session is ended')
           sessionsEnded(result.userId)
-          await record('auth.refresh', 'deny', result.userId, 'reused', origin)
+          await denied('auth.refresh', result.userId, 'reused', origin)
           throw new AppError('invalid-token', 'Sign in again.')
       }
     },
@@ -217,7 +220,7 @@ export async function createAccounts(options: {
       const token = parseRefreshToken(refreshToken)
       if (!token) return
       const session = await endSessionOf(database, token, ({ userId, sessionId }) =>
-        record('auth.logout', 'allow', userId, sessionId, origin),
+        allowed('auth.logout', userId, { sessionId }, origin),
       )
       if (session) sessionsEnded(session.userId)
     },
@@ -232,7 +235,7 @@ export async function createAccounts(options: {
       })
       const isChanged = account !== undefined && isRight && (await replacePassword(account, next, origin))
       if (!isChanged) {
-        await record('auth.change-password', 'deny', userId, account ? 'wrong-password' : 'no-account', origin)
+        await denied('auth.change-password', userId, account ? 'wrong-password' : 'no-account', origin)
         throw new AppError('invalid-credentials', 'The current password is wrong.')
       }
       sessionsEnded(userId)
@@ -252,8 +255,17 @@ export async function createAccounts(options: {
           throw new Error(`the account ${email} is no administrator; set SKYCRATE_ADMIN_EMAIL to another`)
         }
         const userId = await insertAccount(tx, { email, name: 'Administrator', isAdmin: true, passwordHash }, now())
-        const origin = { requestId: 'start', ip: null, userAgent: null }
-        await record('user.create', 'allow', userId, 'first-administrator', origin)
+        await audit.record({
+          action: 'user.create',
+          outcome: 'allow',
+          userId: null,
+          targetUserId: userId,
+          bucket: null,
+          key: null,
+          reason: null,
+          detail: { email, changed: { isAdmin: true } },
+          origin: byProcess('start'),
+        })
         return { email, created: true, ...(password === undefined ? { password: chosen } : {}) }
       })
     },

@@ -33,8 +33,10 @@ test('the first administrator gets a made-up password that signs in, and it is i
     `select u.is_admin, u.state, i.issuer, i.subject = u.id as is_own from users u join identities i on i.user_id = u.id`,
   )
   assert.deepEqual(rows, [{ is_admin: true, state: 'active', issuer: 'urn:skycrate:accounts', is_own: true }])
-  const made = await system.database.query(`select reason from audit_events where action = 'user.create'`)
-  assert.deepEqual(made, [{ reason: 'first-administrator' }])
+  const made = await system.database.query(`select detail, door, reason from audit_events where action = 'user.create'`)
+  assert.deepEqual(made, [
+    { detail: { email: ADMIN.email, changed: { isAdmin: true } }, door: 'process', reason: null },
+  ])
 })
 
 test('a password that was given is taken and not told', async () => {

@@ -15,7 +15,7 @@ export const ISSUER = 'http://localhost:8080'
 
 export const HOME = fromAddress('192.0.2.1')
 export function fromAddress(ip: string): RequestOrigin {
-  return { requestId: 'req_1', ip, userAgent: null }
+  return { requestId: 'req_1', ip, userAgent: null, door: 'rest' }
 }
 
 /** The code of the AppError that it rejects with, or `ok`. */
@@ -81,7 +81,7 @@ export async function testAccounts(): Promise<TestAccounts> {
     advance: (ms: number) => void (time += ms),
     async events() {
       const rows = await database.query<{ event: string }>(
-        `select concat_ws(' ', action, outcome, case when reason like 'ses\\_%' then 'session' else reason end) as event
+        `select concat_ws(' ', action, outcome, case when detail ? 'sessionId' then 'session' else reason end) as event
          from audit_events where action <> 'user.create' order by id`,
       )
       return rows.map(({ event }) => event)

@@ -1,43 +1,47 @@
+import type { AuditActionOf, AuditDetailKind, AuditDetails, Door } from '@skycrate/contract/audit-actions'
 import type { UserId } from '@skycrate/core/naming/id'
-
-/** What the audit log can tell of; one name for each thing a person or SkyCrate itself did. */
-export type AuditAction =
-  | 'object.get'
-  | 'object.put'
-  | 'object.head'
-  | 'object.delete'
-  | 'object.list'
-  | 'home.create'
-  | 'auth.login'
-  | 'auth.refresh'
-  | 'auth.logout'
-  | 'auth.change-password'
-  | 'user.create'
-  | 'permission.create'
-  | 'permission.delete'
 
 /** Where a request came from. */
 export interface RequestOrigin {
   readonly requestId: string
   readonly ip: string | null
   readonly userAgent: string | null
+  readonly door: Door
 }
 
-export interface NewAuditEvent {
-  readonly action: AuditAction
+/** The origin of what SkyCrate does by itself. @param requestId what it was, such as `start` or a job's id */
+export const byProcess = (requestId: string): RequestOrigin => ({
+  requestId,
+  ip: null,
+  userAgent: null,
+  door: 'process',
+})
+
+interface AnyEvent {
   readonly outcome: 'allow' | 'deny' | 'error'
+  /** Who did it; null for a guest or for SkyCrate itself. */
   readonly userId: UserId | null
+  /** The user that it was done to. */
+  readonly targetUserId?: UserId | null
+  /** Null without a bucket; absent for the default store. */
+  readonly store?: string | null
   readonly bucket: string | null
   readonly key: string | null
-  /** The permission that allowed it, or why it was refused or failed. */
+  /** A short code that says why it was refused or failed, such as `no-permission`; null when allowed. */
   readonly reason: string | null
   readonly origin: RequestOrigin
 }
 
+/** An event as use cases record it: its detail follows from its action. */
+export type NewAuditEvent = {
+  [K in AuditDetailKind]: AnyEvent & { readonly action: AuditActionOf<K>; readonly detail?: AuditDetails[K] }
+}[AuditDetailKind]
+
 /** The door to the audit log that use cases get. */
 export interface AuditLog {
   /**
-   * Resolves once the event is durable: nothing may be released before.
+   * Resolves once the event is durable: nothing may be released before. Repeats of a denial within a minute are counted
+   * and recorded together at the end of it.
    * @throws AppError `audit-unavailable`
    */
   record(event: NewAuditEvent): Promise<void>

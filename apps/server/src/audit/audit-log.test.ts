@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import type { Sql } from '../db/database.ts'
+import type { ObjectAction } from '../access/gate.ts'
 import { testDatabase } from '../db/test-database.ts'
 import type { AppError } from '../errors/app-error.ts'
 import type { NewAuditEvent } from './audit-event.ts'
@@ -10,14 +11,17 @@ import { createAuditLog } from './audit-writer.ts'
 
 const logger = pino({ level: 'silent' })
 
-const event = (more: Partial<NewAuditEvent> = {}): NewAuditEvent => ({
+type ObjectEvent = Extract<NewAuditEvent, { action: ObjectAction }>
+
+const event = (more: Partial<ObjectEvent> = {}): NewAuditEvent => ({
   action: 'object.get',
   outcome: 'allow',
   userId: 'usr_alice',
   bucket: 'b',
   key: 'k',
-  reason: 'prm_1',
-  origin: { requestId: 'req_1', ip: '127.0.0.1', userAgent: 'test' },
+  reason: null,
+  detail: { permissionId: 'prm_1' },
+  origin: { requestId: 'req_1', ip: '127.0.0.1', userAgent: 'test', door: 'rest' },
   ...more,
 })
 
@@ -86,7 +90,8 @@ test('what PostgreSQL cannot store is written so that it can, and never fails it
   const hostile = event({
     key: 'a\0b\ud800',
     bucket: '{"\\,NULL}',
-    origin: { requestId: 'req_2', ip: null, userAgent: 'x'.repeat(10_000) },
+    detail: { permissionId: 'prm_\0\ud800' },
+    origin: { requestId: 'req_2', ip: null, userAgent: 'x'.repeat(10_000), door: 'rest' },
   })
   await Promise.all([audit.record(event()), audit.record(hostile), audit.record(event())])
   const { events } = await readAuditEvents(database, { limit: 10 })
@@ -94,6 +99,7 @@ test('what PostgreSQL cannot store is written so that it can, and never fails it
   assert.equal(events[1]?.key, 'a\ufffdb\ufffd')
   assert.equal(events[1]?.bucket, '{"\\,NULL}')
   assert.equal(events[1]?.userAgent?.length, 4096)
+  assert.deepEqual(events[1]?.detail, { permissionId: 'prm_\ufffd\ufffd' })
 })
 
 test('while the database refuses, every recording is rejected, and the next ones work again', async () => {

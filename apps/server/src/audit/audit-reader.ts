@@ -1,3 +1,4 @@
+import type { Door } from '@skycrate/contract/audit-actions'
 import type { AuditEvent, AuditEvents, Outcome } from '@skycrate/contract/audit/schemas'
 import { createId, isId, type UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
@@ -23,9 +24,17 @@ interface Row {
   outcome: Outcome
   user_id: string | null
   user_email: string | null
+  user_name: string | null
+  target_user_id: string | null
+  target_email: string | null
+  target_name: string | null
+  store: string | null
   bucket: string | null
   key: string | null
   reason: string | null
+  detail: Record<string, unknown> | null
+  door: Door
+  count: number
   request_id: string
   ip: string | null
   user_agent: string | null
@@ -52,9 +61,10 @@ export async function readAuditEvents(sql: Sql, filter: AuditFilter): Promise<Au
   where('e.id < ?', filter.to && firstIdOf(filter.to))
   values.push(filter.limit + 1)
   const rows = await sql.query<Row>(
-    `select e.id, e.at, e.action, e.outcome, e.user_id, u.email as user_email, e.bucket, e.key, e.reason, e.request_id,
-       e.ip, e.user_agent
-     from audit_events e left join users u on u.id = e.user_id
+    `select e.id, e.at, e.action, e.outcome, e.user_id, u.email as user_email, u.name as user_name, e.target_user_id,
+       t.email as target_email, t.name as target_name, e.store, e.bucket, e.key, e.reason, e.detail, e.door, e.count,
+       e.request_id, e.ip, e.user_agent
+     from audit_events e left join users u on u.id = e.user_id left join users t on t.id = e.target_user_id
      ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
      order by e.id desc limit $${values.length}`,
     values,
@@ -77,9 +87,17 @@ function toEvent(row: Row): AuditEvent {
     outcome: row.outcome,
     userId: row.user_id,
     userEmail: row.user_email,
+    userName: row.user_name,
+    targetUserId: row.target_user_id,
+    targetEmail: row.target_email,
+    targetName: row.target_name,
+    store: row.store,
     bucket: row.bucket,
     key: row.key,
     reason: row.reason,
+    detail: row.detail,
+    door: row.door,
+    count: row.count,
     requestId: row.request_id,
     ip: row.ip,
     userAgent: row.user_agent,

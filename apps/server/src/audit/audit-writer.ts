@@ -1,5 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { createId } from '@skycrate/core/naming/id'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -12,15 +13,17 @@ const MAX_BATCH = 1000
 const MAX_WAITING = 20_000
 
 const INSERT = `
-  insert into audit_events (id, at, action, outcome, user_id, bucket, key, reason, request_id, ip, user_agent)
+  insert into audit_events (id, at, action, outcome, user_id, target_user_id, store, bucket, key, reason, detail,
+    request_id, ip, user_agent, door)
   select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                       $8::text[], $9::text[], $10::text[], $11::text[])`
+    $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::text[], $14::text[], $15::text[])`
+const COLUMNS = 15
 
 type Column = (string | null)[]
 
 /** Events that are committed together, column by column as the statement takes them. */
 class Batch {
-  readonly columns: readonly Column[] = Array.from({ length: 11 }, () => [])
+  readonly columns: readonly Column[] = Array.from({ length: COLUMNS }, () => [])
   readonly durable: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: AppError) => void
@@ -86,12 +89,16 @@ export function createAuditLog(options: {
         event.action,
         event.outcome,
         event.userId,
+        event.targetUserId ?? null,
+        event.store === undefined ? (event.bucket === null ? null : DEFAULT_STORE) : event.store,
         storable(event.bucket),
         storable(event.key),
         storable(event.reason),
+        event.detail === undefined ? null : json(event.detail),
         event.origin.requestId,
         event.origin.ip,
         storable(event.origin.userAgent),
+        event.origin.door,
       )
       waitingEvents++
       running ??= run()
@@ -125,6 +132,14 @@ function eventIds(now: () => number): () => { id: string; at: string } {
 /** PostgreSQL's text takes neither U+0000 nor half a surrogate pair, and one such value would fail its whole batch. */
 function storable(text: string | null): string | null {
   if (text === null) return null
-  const well = text.includes('\0') ? text.replaceAll('\0', '\u{FFFD}') : text
-  return (well.isWellFormed() ? well : well.toWellFormed()).slice(0, 4096)
+  const short = text.length > 4096 ? text.slice(0, 4096) : text
+  const well = short.includes('\0') ? short.replaceAll('\0', '\u{FFFD}') : short
+  return well.isWellFormed() ? well : well.toWellFormed()
+}
+
+/** Nor does its jsonb; JSON writes both as escapes. */
+function json(detail: object): string {
+  const text = JSON.stringify(detail)
+  if (!text.includes('\\u')) return text
+  return JSON.stringify(detail, (_name, value: unknown) => (typeof value === 'string' ? storable(value) : value))
 }

@@ -3,7 +3,7 @@ import type { Home } from '@skycrate/contract/home/schemas'
 import { createId, type UserId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
-import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import { type AuditLog, byProcess, type RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../stores/store.ts'
@@ -64,7 +64,7 @@ const DEFAULT_LOCK_WAIT_MS = 20_000
 /** After a store could not protect a bucket, for how long others are not made and removed in vain. */
 const REFUSAL_HOLDS_MS = 30_000
 const UNAVAILABLE: ReadonlySet<string> = new Set(['store-unavailable', 'database-unavailable', 'audit-unavailable'])
-const AT_START: RequestOrigin = { requestId: 'start', ip: null, userAgent: null }
+const AT_START = byProcess('start')
 
 export function createHomes(options: HomesOptions): Homes {
   const { database, store, audit, logger, now, config } = options
@@ -102,7 +102,12 @@ export function createHomes(options: HomesOptions): Homes {
         const made = layout === 'shared-bucket' ? sharedHome(userId) : await ownHome(userId, sql)
         bucket = made.bucket
         // Before the home is ready: afterwards nothing would know that the event is missing.
-        await audit.record({ ...event(userId, made.bucket, origin), outcome: 'allow', key: made.prefix || null })
+        await audit.record({
+          ...event(userId, made.bucket, origin),
+          outcome: 'allow',
+          key: made.prefix || null,
+          detail: { layout: made.layout },
+        })
         if (made.layout === 'shared-bucket') await insertSharedHome(sql, made)
         else await markBucketHomeReady(sql, userId, made, createId('prm', now(), randomBytes(10)))
         logger.info({ userId, bucket: made.bucket, prefix: made.prefix }, 'made a home')

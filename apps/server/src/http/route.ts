@@ -5,7 +5,7 @@ import { ROUTES } from '@skycrate/contract/routes'
 import type { Caller } from '@skycrate/core/access/permission'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import type { RequestOrigin } from '../audit/audit-event.ts'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import { etagOf, type Precondition, preconditionOf } from '../precondition.ts'
 import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
@@ -47,14 +47,14 @@ export type Handlers = HandlersOf<RouteName>
 export function registerRoutes(
   app: FastifyInstance,
   handlers: Handlers,
-  options: { readonly authenticator: Authenticator; readonly guests: boolean },
+  options: { readonly authenticator: Authenticator; readonly audit: AuditLog; readonly guests: boolean },
 ): void {
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const route: Route = ROUTES[name]
     const handler = handlers[name] as (input: Input<Route>) => Promise<unknown>
-    const identify = identifier(route, options)
-    const { status, statusIfKnown = status, body } = route.success
     const { method, path } = placeOf(name)
+    const identify = identifier(route, { method, path }, options)
+    const { status, statusIfKnown = status, body } = route.success
     app.route({
       method,
       url: API_BASE + path,
@@ -107,8 +107,12 @@ declare module 'fastify' {
 
 export const GUEST: Caller = { guest: true }
 
-function identifier(route: Route, options: { authenticator: Authenticator; guests: boolean }) {
-  const { authenticator, guests } = options
+function identifier(
+  route: Route,
+  place: { readonly method: string; readonly path: string },
+  options: { authenticator: Authenticator; audit: AuditLog; guests: boolean },
+) {
+  const { authenticator, audit, guests } = options
   const { audience } = route
   if (audience === 'anyone') return undefined
   return async (request: FastifyRequest): Promise<void> => {
@@ -119,11 +123,28 @@ function identifier(route: Route, options: { authenticator: Authenticator; guest
     }
     const signedIn =
       authenticator.peek(authorization) ?? (await authenticator.authenticate(authorization, originOf(request)))
-    if (audience === 'admin' && !signedIn.isAdmin) throw new AppError('forbidden', 'Only an administrator may do this.')
+    if (audience === 'admin' && !signedIn.isAdmin) {
+      await audit.record({
+        action: 'admin.request',
+        outcome: 'deny',
+        userId: signedIn.userId,
+        bucket: null,
+        key: null,
+        reason: 'not-administrator',
+        detail: place,
+        origin: originOf(request),
+      })
+      throw new AppError('forbidden', 'Only an administrator may do this.')
+    }
     request.who = signedIn
   }
 }
 
 export function originOf(request: FastifyRequest): RequestOrigin {
-  return { requestId: request.id, ip: request.ip, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null }
+  return {
+    requestId: request.id,
+    ip: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
+    door: 'rest',
+  }
 }

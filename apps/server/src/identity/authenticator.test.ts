@@ -13,7 +13,7 @@ import { AppError } from '../errors/app-error.ts'
 import { callerOfUser } from '../users/groups-of-user.ts'
 import { createAuthenticator } from './authenticator.ts'
 
-const ORIGIN = { requestId: 'req_1', ip: '127.0.0.1', userAgent: null }
+const ORIGIN = { requestId: 'req_1', ip: '127.0.0.1', userAgent: null, door: 'rest' as const }
 
 let server: Server
 let issuer: string

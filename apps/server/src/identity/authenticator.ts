@@ -57,7 +57,7 @@ export async function createAuthenticator(options: {
   readonly logger: FastifyBaseLogger
   readonly now: () => number
 }): Promise<Authenticator> {
-  const { database, own, logger, now } = options
+  const { database, audit, own, logger, now } = options
   const cache = new SignedInCache<SignedIn>()
   const verifier = createTokenVerifier({ ...options, monotonicNow: () => performance.now() })
   const forget = (userId: string): void => cache.forgetUser(userId as UserId)
@@ -69,6 +69,7 @@ export async function createAuthenticator(options: {
     if (verdict.outcome === 'refused') throw refused(verdict.reason, origin)
     const user = await findUser(database, verdict.userId)
     if (!user) throw refused('no-such-user', origin)
+    await refuseInactive(user, origin)
     const signedIn = toSignedIn(user, {
       issuer: own.verifier.issuer,
       groups: [],
@@ -85,9 +86,25 @@ export async function createAuthenticator(options: {
     const verdict = await verifier.verify(read)
     if (verdict.outcome === 'refused') throw refused(verdict.reason, origin, read)
     const user = await findOrCreateUser(options, verdict, origin)
+    await refuseInactive(user, origin)
     const isAdmin = user.isAdmin || verdict.isAdmin
     const groups = verdict.groups.map((name) => ({ name, issuer: verdict.issuer }))
     return { signedIn: toSignedIn(user, { ...verdict, groups, isAdmin }), until: verdict.expiresAt }
+  }
+
+  async function refuseInactive(user: User, origin: RequestOrigin): Promise<void> {
+    if (user.state === 'active') return
+    await audit.record({
+      action: 'auth.login',
+      outcome: 'deny',
+      userId: user.id,
+      bucket: null,
+      key: null,
+      reason: user.state,
+      detail: { method: 'token' },
+      origin,
+    })
+    throw new AppError('account-suspended', 'Ask an administrator.')
   }
 
   function refused(reason: string, { requestId }: RequestOrigin, read?: ReadToken): AppError {
@@ -156,7 +173,6 @@ function toSignedIn(
   user: User,
   from: { issuer: string; groups: readonly Group[]; isAdmin: boolean; personal: boolean },
 ): SignedIn {
-  if (user.state !== 'active') throw new AppError('account-suspended', 'Ask an administrator.')
   const { id: userId, email, emailVerified, name, createdAt } = user
   const verifiedEmail = emailVerified ? email : null
   const { issuer, groups, isAdmin, personal } = from

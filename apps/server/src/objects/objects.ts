@@ -4,9 +4,9 @@ import type { Caller } from '@skycrate/core/access/permission'
 import type { GrantsByBucket } from '@skycrate/core/access/permission-set'
 import { parseKey } from '@skycrate/core/naming/key'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
-import { type Gate, requireKey } from '../access/gate.ts'
+import { failureOf, type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
-import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
+import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { ObjectStore, StoreResult } from '../stores/object-store.ts'
 
@@ -41,7 +41,7 @@ export function createObjects(options: {
   async function run<T>(
     caller: Caller,
     operation: Operation & { action: 'list' | 'delete' },
-    auditAs: AuditAction,
+    auditAs: ObjectAction,
     origin: RequestOrigin,
     work: () => Promise<StoreResult<T>>,
   ): Promise<T> {
@@ -103,11 +103,6 @@ export function createObjects(options: {
       return { buckets, nextCursor: more ? buckets.at(-1)!.bucket : null }
     },
   }
-}
-
-function failureOf(error: unknown): string {
-  if (!(error instanceof AppError)) return 'internal'
-  return typeof error.cause === 'string' ? error.cause : error.code
 }
 
 /** A listed prefix may be cut anywhere, but holds no more than a key may. */

@@ -75,9 +75,11 @@ async function createUser(use: Use, identity: Identity, origin: RequestOrigin): 
       action: 'user.create',
       outcome: 'allow',
       userId: id,
+      targetUserId: id,
       bucket: null,
       key: null,
-      reason: issuer,
+      reason: null,
+      detail: { issuer, email },
       origin,
     })
     return toUser(row!)

@@ -12,8 +12,9 @@ import { createPresignedUrls } from './presigned-url.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const MINUTE = 60_000
+const IN_AN_HOUR = new Date(NOW + 60 * MINUTE).toISOString()
 const caller: Caller = { userId: 'usr_alice', groups: [] }
-const origin = { requestId: 'req_1', ip: null, userAgent: null }
+const origin = { requestId: 'req_1', ip: null, userAgent: null, door: 'rest' as const }
 
 /** @param ends of the permission, and of the credentials that sign, in milliseconds from now */
 function vending(ends: { permission?: number; credentials?: number }) {
@@ -67,9 +68,11 @@ test('a URL ends when it was asked to, and never later than the permission or th
       operation: 'get',
       ...(expiresIn === undefined ? {} : { expiresIn }),
     } as const
-    const { url, expiresAt } = await vending(ends).urls.vend(caller, wish, origin)
+    const { urls, recorded } = vending(ends)
+    const { url, expiresAt } = await urls.vend(caller, wish, origin)
     assert.equal(expiresAt, new Date(NOW + minutes * MINUTE).toISOString(), JSON.stringify([ends, expiresIn]))
     assert.equal(new URL(url).searchParams.get('X-Amz-Expires'), String(minutes * 60))
+    assert.deepEqual(recorded[0]?.detail, { permissionId: 'prm_1', expiresAt }, 'the log says until when')
   }
 })
 
@@ -99,12 +102,12 @@ test('each operation needs its own action, is signed for its own method, and is 
   }
   await assert.rejects(urls.vend(caller, { bucket: 'b', key: 'x/y', operation: 'delete' }, origin))
   assert.deepEqual(
-    recorded.map((event) => [event.action, event.outcome, event.reason]),
+    recorded.map((event) => [event.action, event.outcome, event.reason, event.detail]),
     [
-      ['object.get', 'allow', 'prm_1'],
-      ['object.head', 'allow', 'prm_1'],
-      ['object.put', 'allow', 'prm_1'],
-      ['object.delete', 'deny', 'no-permission'],
+      ['object.get', 'allow', null, { permissionId: 'prm_1', expiresAt: IN_AN_HOUR }],
+      ['object.head', 'allow', null, { permissionId: 'prm_1', expiresAt: IN_AN_HOUR }],
+      ['object.put', 'allow', null, { permissionId: 'prm_1', expiresAt: IN_AN_HOUR }],
+      ['object.delete', 'deny', 'no-permission', undefined],
     ],
   )
 })

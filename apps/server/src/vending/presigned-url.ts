@@ -2,8 +2,8 @@ import type { PresignedUrl, PresignRequest } from '@skycrate/contract/objects/sc
 import type { Action } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
-import type { AuditAction, RequestOrigin } from '../audit/audit-event.ts'
-import { type Gate, requireKey } from '../access/gate.ts'
+import type { RequestOrigin } from '../audit/audit-event.ts'
+import { type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { UrlSigner } from '../stores/url-signer.ts'
 
@@ -16,7 +16,7 @@ const OPERATIONS = {
   head: { action: 'read', method: 'HEAD', auditAs: 'object.head' },
   put: { action: 'write', method: 'PUT', auditAs: 'object.put' },
   delete: { action: 'delete', method: 'DELETE', auditAs: 'object.delete' },
-} as const satisfies Record<PresignRequest['operation'], { action: Action; method: string; auditAs: AuditAction }>
+} as const satisfies Record<PresignRequest['operation'], { action: Action; method: string; auditAs: ObjectAction }>
 
 export interface PresignedUrls {
   /**
@@ -40,35 +40,37 @@ export function createPresignedUrls(options: {
       const { action, method, auditAs } = OPERATIONS[request.operation]
       const { bucket } = request
       const operation = { action, store: DEFAULT_STORE, bucket, key }
-      const passage = await gate.pass(caller, operation, auditAs, origin)
-      const signing = signerOf(operation.store).signingFor(bucket)
-      const { presigner, endsAt } =
-        signing instanceof Promise
-          ? await signing.catch(async (error: unknown) => {
-              await gate.failed(caller, operation, auditAs, origin, 'store-unavailable')
-              throw error
-            })
-          : signing
-      const time = now()
-      const left = Math.floor((Math.min(passage.expiresAt, endsAt) - time) / 1000)
-      const expiresIn = Math.min(request.expiresIn ?? DEFAULT_EXPIRES_IN, left)
-      if (expiresIn < 1) {
-        await gate.failed(caller, operation, auditAs, origin, 'expired')
-        throw new AppError('forbidden', `No permission of yours allows ${action} there.`)
-      }
-      const headers = signedHeaders(request)
-      const signed = presigner.presign({
-        method,
-        bucket,
-        key,
-        expiresIn,
-        now: time,
-        ...(headers === undefined ? {} : { headers }),
-        ...(request.downloadAs === undefined
-          ? {}
-          : { query: { 'response-content-disposition': attachment(request.downloadAs) } }),
+      return gate.vend(caller, operation, auditAs, origin, async (passage) => {
+        const current = signerOf(operation.store).signingFor(bucket)
+        const { presigner, endsAt } = current instanceof Promise ? await current : current
+        const time = now()
+        const left = Math.floor((Math.min(passage.expiresAt, endsAt) - time) / 1000)
+        const expiresIn = Math.min(request.expiresIn ?? DEFAULT_EXPIRES_IN, left)
+        if (expiresIn < 1) {
+          throw new AppError('forbidden', `No permission of yours allows ${action} there.`, { cause: 'expired' })
+        }
+        const headers = signedHeaders(request)
+        const signed = presigner.presign({
+          method,
+          bucket,
+          key,
+          expiresIn,
+          now: time,
+          ...(headers === undefined ? {} : { headers }),
+          ...(request.downloadAs === undefined
+            ? {}
+            : { query: { 'response-content-disposition': attachment(request.downloadAs) } }),
+        })
+        const expiresAt = new Date(signed.expiresAt).toISOString()
+        return {
+          released: { url: signed.url, method, headers: signed.headers, expiresAt },
+          detail: {
+            expiresAt,
+            ...(request.contentType !== undefined && { contentType: request.contentType }),
+            ...(request.contentLength !== undefined && { contentLength: request.contentLength }),
+          },
+        }
       })
-      return { url: signed.url, method, headers: signed.headers, expiresAt: new Date(signed.expiresAt).toISOString() }
     },
   }
 }

@@ -13,7 +13,7 @@ import type { Store } from '../../src/stores/store.ts'
 
 export const REGION = 'us-east-1'
 export const KEYS = { accessKeyId: 'test-access-key', secretAccessKey: 'test-secret-key-of-the-store' }
-export const ORIGIN: RequestOrigin = { requestId: 'req_test', ip: '127.0.0.1', userAgent: 'test' }
+export const ORIGIN: RequestOrigin = { requestId: 'req_test', ip: '127.0.0.1', userAgent: 'test', door: 'rest' }
 
 export const quiet = (): FastifyBaseLogger => pino({ level: 'silent' })
 

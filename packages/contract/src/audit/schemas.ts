@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
-import { closed, instant, nullable, storable, timestamp } from '../schemas.ts'
+import { AUDIT_ACTION_NAMES, DOORS, OUTCOMES } from '../audit-actions.ts'
+import { closed, instant, nullable, timestamp } from '../schemas.ts'
 
-export const Outcome = Type.Enum(['allow', 'deny', 'error'])
+export const Outcome = Type.Enum([...OUTCOMES])
 export type Outcome = Static<typeof Outcome>
 
 export const AuditEvent = Type.Object(
@@ -9,16 +10,33 @@ export const AuditEvent = Type.Object(
     id: Type.String(),
     at: timestamp('When the event was recorded.'),
     action: Type.String({
-      description: 'For example object.get, object.put, object.delete, object.list, home.create, auth.login.',
+      description: 'What was done or attempted, for example `object.get` or `permission.create`.',
     }),
     outcome: Outcome,
-    userId: nullable(Type.String()),
-    userEmail: nullable(Type.String({ description: 'As it is known now; the id is what was recorded.' })),
+    userId: nullable(Type.String({ description: 'The user who did it. Null for a guest and for SkyCrate itself.' })),
+    userEmail: nullable(Type.String({ description: "The user's current e-mail address." })),
+    userName: nullable(Type.String({ description: "The user's current name." })),
+    targetUserId: nullable(Type.String({ description: 'The user that it was done to.' })),
+    targetEmail: nullable(Type.String({ description: "The target user's current e-mail address." })),
+    targetName: nullable(Type.String({ description: "The target user's current name." })),
+    store: nullable(Type.String()),
     bucket: nullable(Type.String()),
     key: nullable(Type.String()),
     reason: nullable(
-      Type.String({ description: 'Why it was refused or failed; the permission that allowed it otherwise.' }),
+      Type.String({
+        description: 'A code for why it was refused or failed, such as `no-permission`. Null if allowed.',
+      }),
     ),
+    detail: nullable(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          'More about the event. Its fields depend on the action: for a permission, who got which actions where and until when.',
+      }),
+    ),
+    door: Type.Enum([...DOORS], { description: 'The interface that was used. `process`: SkyCrate itself.' }),
+    count: Type.Integer({
+      description: 'The number of requests that this event stands for. Repeated denials are recorded together.',
+    }),
     requestId: Type.String(),
     ip: nullable(Type.String()),
     userAgent: nullable(Type.String()),
@@ -41,9 +59,17 @@ export const AuditEvents = Type.Object(
             outcome: 'allow',
             userId: 'usr_01kaj7x2v9c4t0m8q3n5p6r7s8',
             userEmail: 'ada@example.com',
+            userName: 'Ada',
+            targetUserId: null,
+            targetEmail: null,
+            targetName: null,
+            store: 'default',
             bucket: 'team-files',
             key: 'reports/2026.pdf',
             reason: null,
+            detail: { permissionId: 'prm_01kaj7x2v9c4t0m8q3n5p6r7s8', expiresAt: '2026-11-21T13:00:00.000Z' },
+            door: 'rest',
+            count: 1,
             requestId: 'req_01kaj7x2v9c4t0m8q3n5p6r7s8',
             ip: '203.0.113.7',
             userAgent: 'Mozilla/5.0',
@@ -60,7 +86,7 @@ export const AuditQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 128 })),
-    action: Type.Optional(Type.String({ maxLength: 64, ...storable })),
+    action: Type.Optional(Type.Enum(AUDIT_ACTION_NAMES)),
     outcome: Type.Optional(Outcome),
     from: Type.Optional(instant()),
     to: Type.Optional(instant()),

@@ -1,5 +1,6 @@
 import type { Permissions } from '../../access/permissions.ts'
 import type { Accounts } from '../../accounts/accounts.ts'
+import type { AuditLog } from '../../audit/audit-event.ts'
 import type { Sql } from '../../db/database.ts'
 import type { Homes } from '../../homes/homes.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
@@ -22,6 +23,7 @@ export function createHandlers(use: {
   readonly permissions: Permissions
   readonly jobs: Jobs
   readonly database: Sql
+  readonly audit: AuditLog
 }): Handlers {
   return {
     ...authHandlers(use.accounts, use.database),
@@ -29,6 +31,6 @@ export function createHandlers(use: {
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...permissionsHandlers(use.permissions),
     ...jobsHandlers(use.jobs),
-    ...auditHandlers(use.database),
+    ...auditHandlers(use.database, use.audit),
   }
 }

@@ -9,6 +9,6 @@ export function permissionsHandlers(
     createPermission: ({ who, body, origin }) => permissions.create(body, who.userId, origin),
     deletePermission: ({ who, params, origin }) => permissions.remove(params.id, who.userId, origin),
     myPermissions: ({ who }) => permissions.mine(who),
-    explain: ({ who, body }) => permissions.explain(body, who),
+    explain: ({ who, body, origin }) => permissions.explain(body, who, origin),
   }
 }

@@ -1,8 +1,9 @@
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
+import { AUDIT_ACTION_NAMES } from '@skycrate/contract/audit-actions'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../../app/app-context.ts'
-import { AUDIT_ACTIONS } from '../../audit/audit-actions.ts'
+import { actionName } from '../../audit/audit-actions.ts'
 import { EventTable } from '../../audit/event-table.tsx'
 import { OUTCOMES } from '../../audit/outcome-chip.tsx'
 import { auditQuery } from '../../data/queries.ts'
@@ -20,7 +21,7 @@ const FILTERS: readonly Filter<keyof AuditSearch>[] = [
     kind: 'select',
     name: 'action',
     label: 'Action',
-    options: Object.entries(AUDIT_ACTIONS).map(([value, label]) => ({ value, label })),
+    options: AUDIT_ACTION_NAMES.map((value) => ({ value, label: actionName(value) })),
   },
   {
     kind: 'select',

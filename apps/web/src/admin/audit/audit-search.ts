@@ -1,8 +1,9 @@
+import { type AuditAction, isAuditAction } from '@skycrate/contract/audit-actions'
 import type { Outcome } from '@skycrate/contract/audit/schemas'
 
 /** The filters of the audit log as they stand in the address; times in ISO 8601. */
 export interface AuditSearch {
-  readonly action?: string
+  readonly action?: AuditAction
   readonly outcome?: Outcome
   readonly from?: string
   readonly to?: string
@@ -17,7 +18,7 @@ const isTime = (value: unknown): value is string => typeof value === 'string' &&
 /** Leaves out what the API would refuse: an old or mistyped address shows a log rather than an error. */
 export function parseAuditSearch({ action, outcome, from, to }: Record<string, unknown>): AuditSearch {
   return {
-    ...(typeof action === 'string' && action !== '' && action.length <= 64 ? { action } : {}),
+    ...(typeof action === 'string' && isAuditAction(action) ? { action } : {}),
     ...(isOutcome(outcome) ? { outcome } : {}),
     ...(isTime(from) ? { from: new Date(from).toISOString() } : {}),
     ...(isTime(to) ? { to: new Date(to).toISOString() } : {}),

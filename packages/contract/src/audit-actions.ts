@@ -1,0 +1,157 @@
+/**
+ * Everything that the audit log tells of: the name of each action, its label for people, and the kind of detail that its
+ * events carry. The server's writer, the API's filter and the web app all read this one list.
+ */
+export const AUDIT_ACTIONS = {
+  'object.get': { label: 'Download a file', detail: 'object' },
+  'object.put': { label: 'Upload a file', detail: 'object' },
+  'object.head': { label: 'Look up a file', detail: 'object' },
+  'object.delete': { label: 'Delete a file', detail: 'object' },
+  'object.list': { label: 'List a folder', detail: 'object' },
+
+  'home.create': { label: 'Create a home', detail: 'home' },
+  'home.retry': { label: 'Retry a home', detail: 'home' },
+  'home.delete': { label: 'Delete a home', detail: 'home' },
+
+  'bucket.create': { label: 'Create a bucket', detail: 'bucket' },
+  'bucket.register': { label: 'Register a bucket', detail: 'bucket' },
+  'bucket.update': { label: 'Change a bucket', detail: 'bucket' },
+  'bucket.delete': { label: 'Delete a bucket', detail: 'bucket' },
+
+  'auth.login': { label: 'Sign in', detail: 'session' },
+  'auth.refresh': { label: 'Renew a session', detail: 'session' },
+  'auth.logout': { label: 'Sign out', detail: 'session' },
+  'auth.change-password': { label: 'Change a password', detail: 'session' },
+  'auth.reset-password': { label: 'Reset a password', detail: 'session' },
+  'auth.end-session': { label: 'End a session', detail: 'session' },
+
+  'user.create': { label: 'Create a user', detail: 'user' },
+  'user.invite': { label: 'Invite a user', detail: 'user' },
+  'user.update': { label: 'Change a user', detail: 'user' },
+  'user.suspend': { label: 'Suspend a user', detail: 'user' },
+  'user.delete': { label: 'Delete a user', detail: 'user' },
+  'user.reset-password': { label: "Reset a user's password", detail: 'user' },
+  'user.end-sessions': { label: "End a user's sessions", detail: 'user' },
+
+  'group.create': { label: 'Create a group', detail: 'group' },
+  'group.update': { label: 'Change a group', detail: 'group' },
+  'group.delete': { label: 'Delete a group', detail: 'group' },
+  'group.add-member': { label: 'Add a member to a group', detail: 'group' },
+  'group.delete-member': { label: 'Delete a member from a group', detail: 'group' },
+
+  'permission.create': { label: 'Create a permission', detail: 'permission' },
+  'permission.update': { label: 'Change a permission', detail: 'permission' },
+  'permission.delete': { label: 'Delete a permission', detail: 'permission' },
+
+  'job.cancel': { label: 'Cancel a job', detail: 'job' },
+  'job.retry': { label: 'Retry a job', detail: 'job' },
+
+  'audit.read': { label: 'Read the audit log', detail: 'audit' },
+  'audit.export': { label: 'Export the audit log', detail: 'audit' },
+  'audit.expire': { label: 'Delete expired audit events', detail: 'retention' },
+
+  'admin.request': { label: 'Use an administrative function', detail: 'request' },
+  'request.throttle': { label: 'Send too many requests', detail: 'request' },
+} as const satisfies Record<string, { readonly label: string; readonly detail: AuditDetailKind }>
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS
+
+export const AUDIT_ACTION_NAMES = Object.keys(AUDIT_ACTIONS) as AuditAction[]
+
+export function isAuditAction(text: string): text is AuditAction {
+  return Object.hasOwn(AUDIT_ACTIONS, text)
+}
+
+/** Who a permission is given to, as the log keeps it. */
+export type AuditPrincipal =
+  | { readonly kind: 'user'; readonly userId: string }
+  | { readonly kind: 'group'; readonly group: string; readonly issuer?: string | null }
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'guest' }
+
+/** A permission as it stood: who had what, where, until when. */
+export interface PermissionState {
+  readonly permissionId: string
+  readonly principal: AuditPrincipal
+  readonly store: string
+  readonly bucket: string
+  readonly prefix: string
+  readonly actions: readonly string[]
+  /** ISO 8601; null for a permission without an end. */
+  readonly expiresAt: string | null
+}
+
+/** What the events of an action say beyond who, where and the outcome. Times are ISO 8601. */
+export interface AuditDetails {
+  /** `permissionId`: what allowed it. `expiresAt`: the end of what was given out. */
+  readonly object: {
+    readonly permissionId?: string
+    readonly expiresAt?: string
+    /** What was asked beyond the operation, such as the size and type that an upload must have. */
+    readonly contentType?: string
+    readonly contentLength?: number
+    readonly versionId?: string
+  }
+  readonly permission:
+    | (PermissionState & { /** The permission before the change. */ readonly before?: PermissionState })
+    /** There was no such permission. */
+    | { readonly permissionId: string; readonly principal?: undefined }
+  readonly home: { readonly layout?: string; readonly step?: string; readonly choice?: string; readonly jobId?: string }
+  readonly bucket: {
+    readonly region?: string
+    readonly changed?: Readonly<Record<string, unknown>>
+    readonly before?: Readonly<Record<string, unknown>>
+    readonly jobId?: string
+  }
+  readonly session: { readonly sessionId?: string; readonly issuer?: string; readonly method?: string }
+  readonly user: {
+    /** The issuer that vouched for the user's first sign-in. */
+    readonly issuer?: string
+    readonly email?: string | null
+    /** The fields that changed, after and before. */
+    readonly changed?: Readonly<Record<string, unknown>>
+    readonly before?: Readonly<Record<string, unknown>>
+    readonly jobId?: string
+  }
+  readonly group: {
+    readonly groupId: string
+    readonly name: string
+    readonly changed?: Readonly<Record<string, unknown>>
+    readonly before?: Readonly<Record<string, unknown>>
+    readonly memberIds?: readonly string[]
+  }
+  readonly job: { readonly jobId: string; readonly kind: string }
+  /** Which part of the log was read. */
+  readonly audit: {
+    readonly view: 'logs' | 'stats' | 'user-stats' | 'export'
+    readonly filter: Readonly<Record<string, string>>
+    readonly format?: 'csv' | 'jsonl'
+  }
+  /** Events before this time are gone. */
+  readonly retention: { readonly before: string; readonly months: readonly string[]; readonly events: number }
+  readonly request: { readonly method?: string; readonly path?: string; readonly limit?: string }
+}
+
+export type AuditDetailKind = keyof AuditDetails
+
+/** The detail of one action's events. */
+export type AuditDetail<A extends AuditAction> = AuditDetails[(typeof AUDIT_ACTIONS)[A]['detail']]
+
+/** The actions whose events carry one kind of detail. */
+export type AuditActionOf<K extends AuditDetailKind> = {
+  [A in AuditAction]: (typeof AUDIT_ACTIONS)[A]['detail'] extends K ? A : never
+}[AuditAction]
+
+/** The ways into SkyCrate that a request can take. `process`: SkyCrate itself. */
+export const DOORS = [
+  'rest',
+  'sts',
+  'cognito-identity',
+  'cognito-idp',
+  'access-grants',
+  'container-credentials',
+  'process',
+] as const
+export type Door = (typeof DOORS)[number]
+
+export const OUTCOMES = ['allow', 'deny', 'error'] as const
