@@ -19,7 +19,7 @@ import { runServerToItsEnd, startSystem } from './system.ts'
 import { expectedSignature, startWebhookReceiver } from './webhook-receiver.ts'
 
 const STORE_MAIN = fileURLToPath(new URL('../packages/s3-server/src/main.ts', import.meta.url))
-const SERVER_MAIN = fileURLToPath(new URL('../apps/server/src/main.ts', import.meta.url))
+const SERVER_MAIN = fileURLToPath(new URL('../apps/server/src/process/main.ts', import.meta.url))
 const run = promisify(execFile)
 
 const configuration = `<NotificationConfiguration><QueueConfiguration>

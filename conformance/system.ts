@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts'
 import { request } from './http.ts'
 import { poll } from './poll.ts'
 
-const MAIN = fileURLToPath(new URL('../apps/server/src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../apps/server/src/process/main.ts', import.meta.url))
 
 /** Beyond it a start counts as failed; on an idle machine the first one takes about 3 s. */
 const START_LIMIT_MS = 60_000

@@ -2,4 +2,4 @@
 import { buildWeb } from './build-web.ts'
 
 buildWeb()
-await import('../apps/server/src/main.ts')
+await import('../apps/server/src/process/main.ts')

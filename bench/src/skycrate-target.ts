@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { postRequest, type Target } from './target.ts'
 
-const MAIN = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../apps/server/src/process/main.ts', import.meta.url))
 const EMAIL = 'admin@localhost'
 const PASSWORD = 'a password for the bench'
 

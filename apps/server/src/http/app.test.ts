@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLogger } from '../logger.ts'
+import { createLogger } from '../process/logger.ts'
 import { createApp } from './app.ts'
 
 async function addressSeen(trustedProxies: number, forwarded: string): Promise<string> {

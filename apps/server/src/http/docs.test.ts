@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openApiDocument } from '@skycrate/contract/openapi'
-import { createLogger } from '../logger.ts'
+import { createLogger } from '../process/logger.ts'
 import { createApp } from './app.ts'
 import { registerDocs } from './docs.ts'
 

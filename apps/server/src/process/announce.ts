@@ -1,4 +1,4 @@
-import type { Running } from './compose.ts'
+import type { Running } from './running.ts'
 
 /** What a person reads when it runs: where everything is, and how to sign in the first time. */
 export function announce(running: Running): string {

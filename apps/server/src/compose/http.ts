@@ -1,0 +1,47 @@
+import cors from '@fastify/cors'
+import { openApiDocument } from '@skycrate/contract/openapi'
+import { VERSION } from '@skycrate/contract/version'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Config } from '../config/config.ts'
+import { createApp } from '../http/app.ts'
+import { registerDocs } from '../http/docs.ts'
+import { createHandlers } from '../http/handlers/handlers.ts'
+import { watchMethods } from '../http/other-methods.ts'
+import { registerRoutes } from '../http/route.ts'
+import { registerSystemRoutes } from '../http/system-routes.ts'
+import { registerWebApp } from '../http/web-app.ts'
+import type { Services } from './services.ts'
+
+/** The whole HTTP application: API, documents, health and web app. It does not listen. */
+export async function createHttp(
+  config: Config,
+  services: Services,
+  options: { readonly logger: FastifyBaseLogger; /** For readiness. */ readonly isStopping: () => boolean },
+): Promise<FastifyInstance> {
+  const { accounts, audit, authenticator, database, stores } = services
+  const app = createApp({ logger: options.logger, trustedProxies: config.http.trustedProxies })
+  if (config.http.webOrigins.length > 0) {
+    await app.register(cors, {
+      origin: [...config.http.webOrigins],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowedHeaders: ['authorization', 'content-type', 'if-match'],
+      exposedHeaders: ['content-disposition', 'etag', 'retry-after', 'x-request-id'],
+      maxAge: 600,
+    })
+  }
+  const openapi = openApiDocument(VERSION)
+  await registerDocs(app, openapi)
+  const refuseOtherMethods = watchMethods(app)
+  const store = stores.storeOf(DEFAULT_STORE)
+  await registerSystemRoutes(app, {
+    checks: { database: () => database.ping(), store: () => store.ping() },
+    isStopping: options.isStopping,
+    jwks: () => accounts.jwks(),
+    openapi,
+  })
+  registerRoutes(app, createHandlers(services), { authenticator, audit, guests: config.guests })
+  refuseOtherMethods()
+  await registerWebApp(app, stores.browserOrigins)
+  return app
+}

@@ -1,0 +1,102 @@
+import { performance } from 'node:perf_hooks'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import type { FastifyBaseLogger } from 'fastify'
+import { watchFreshness } from '../access/freshness.ts'
+import { createGate } from '../access/gate.ts'
+import { openPermissionCache } from '../access/permission-cache.ts'
+import { createPermissions, type Permissions } from '../access/permissions.ts'
+import { type Accounts, createAccounts } from '../accounts/accounts.ts'
+import type { AuditLog } from '../audit/audit-event.ts'
+import { createAuditLog } from '../audit/audit-writer.ts'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../db/database.ts'
+import { openDatabase } from '../db/open.ts'
+import { createHomes, type Homes } from '../homes/homes.ts'
+import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
+import { createJobs, type Jobs } from '../jobs/jobs.ts'
+import { createObjects, type Objects } from '../objects/objects.ts'
+import { openStores, type Stores } from '../stores/stores.ts'
+import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-url.ts'
+import type { Backends } from './external-backends.ts'
+import { webOrigins } from './web-origins.ts'
+
+/** Every use case there is, made and joined. Disposing ends what they hold, not the backends. */
+export interface Services extends AsyncDisposable {
+  readonly database: Database
+  readonly audit: AuditLog
+  readonly stores: Stores
+  readonly accounts: Accounts
+  readonly authenticator: Authenticator
+  readonly homes: Homes
+  readonly jobs: Jobs
+  readonly objects: Objects
+  readonly presignedUrls: PresignedUrls
+  readonly permissions: Permissions
+}
+
+/**
+ * Makes every service and hands each what it uses. Nothing listens yet and no job is taken: a process that only answers
+ * needs nothing else.
+ * @throws AppError `database-unavailable`
+ */
+export async function createServices(config: Config, backends: Backends, logger: FastifyBaseLogger): Promise<Services> {
+  await using starting = new AsyncDisposableStack()
+  const now = Date.now
+  const { connection, target, secret } = backends
+  const database = starting.use(openDatabase({ connection, logger }))
+  const audit = createAuditLog({ sql: database.hot, logger, now })
+  starting.defer(() => audit.drain())
+  const stores = starting.use(await openStores(target, { database, logger, now }))
+  const accounts = await createAccounts({ database, audit, logger, now, issuer: config.http.publicUrl, secret })
+  const authenticator = starting.use(
+    await createAuthenticator({
+      database,
+      audit,
+      logger,
+      now,
+      issuers: config.issuers,
+      own: accounts,
+      allowInsecureLoopback: !config.production,
+    }),
+  )
+  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  const permissionCache = starting.use(await openPermissionCache(database, freshness))
+  const gate = createGate({ permissions: permissionCache, audit, now })
+  const homes = createHomes({
+    database,
+    store: stores.storeOf(DEFAULT_STORE),
+    audit,
+    logger,
+    now,
+    config: {
+      layout: config.homes.layout,
+      libraryBucket: config.homes.libraryBucket,
+      region: target.region,
+      strict: config.homes.strict,
+      encryption: config.homes.kmsKeyId === undefined ? 'AES256' : { kmsKeyId: config.homes.kmsKeyId },
+      webOrigins: webOrigins(config.http),
+      // SkyCrate itself comes by the one endpoint, its clients by the other: a policy must shut out neither.
+      tlsOnly: [target.endpoint, target.publicEndpoint].every((endpoint) => endpoint.startsWith('https:')),
+      bucketPrefix: 'skycrate',
+    },
+  })
+  const jobs = createJobs({ database, logger, now })
+  const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
+  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
+  const permissions = createPermissions({ database, audit, now, guestWrites: !config.production })
+
+  const running = starting.move()
+  return {
+    database,
+    audit,
+    stores,
+    accounts,
+    authenticator,
+    homes,
+    jobs,
+    objects,
+    presignedUrls,
+    permissions,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}

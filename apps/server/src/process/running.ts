@@ -1,0 +1,77 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { refuseGuestWrites } from '../access/guest-writes.ts'
+import { startBackends, type StartedBackends } from '../compose/backends.ts'
+import { startBackground } from '../compose/background.ts'
+import { createHttp } from '../compose/http.ts'
+import { prepareDatabase } from '../compose/prepare-database.ts'
+import { createServices } from '../compose/services.ts'
+import type { Config } from '../config/config.ts'
+import { portTaken } from '../port-taken.ts'
+
+/** A system that serves. */
+export interface Running {
+  readonly publicUrl: string
+  readonly storeEndpoint: string
+  /** Of the embedded store's counters; undefined where metrics are disabled. */
+  readonly metricsUrl: string | undefined
+  /** Undefined where nothing is kept on this machine. */
+  readonly dataDir: string | undefined
+  readonly admin: { readonly email: string; readonly created: boolean; readonly password?: string | undefined }
+  /** Takes up what may change while it runs: the embedded store's keys. What went wrong is in the log. */
+  reload(): Promise<void>
+  /** Ends requests in flight, then everything else, in the reverse order of its start. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts everything: backends, services, background, and the port at last.
+ *
+ * @param onFatal called once when a part that nothing works without has ended by itself
+ * @throws Error with a message for the operator, once whatever had been started has ended
+ */
+export async function run(
+  config: Config,
+  logger: FastifyBaseLogger,
+  onFatal: (reason: string) => void,
+): Promise<Running> {
+  await using starting = new AsyncDisposableStack()
+  let isStopping = false
+  const backends = starting.use(await startBackends(config, logger, onFatal))
+  await prepareDatabase(config, backends.connection, logger)
+  const services = starting.use(await createServices(config, backends, logger))
+  if (config.production && config.guests) await refuseGuestWrites(services.database)
+  const app = await createHttp(config, services, { logger, isStopping: () => isStopping })
+  const admin = await services.accounts.ensureFirstAdmin(config.admin)
+  starting.use(await startBackground(services, logger))
+  const { host, port } = config.http
+  starting.defer(() => app.close())
+  await app.listen({ host, port }).catch((cause: unknown) => {
+    throw portTaken(cause, host, port, 'SKYCRATE_HTTP_PORT')
+  })
+
+  const running = starting.move()
+  return {
+    publicUrl: config.http.publicUrl,
+    storeEndpoint: backends.target.publicEndpoint,
+    metricsUrl: backends.metricsUrl,
+    dataDir: backends.dataDir,
+    admin,
+    reload: () => reload(backends, logger),
+    async stop() {
+      isStopping = true
+      await running.disposeAsync()
+    },
+  }
+}
+
+async function reload({ reloadKeys }: StartedBackends, logger: FastifyBaseLogger): Promise<void> {
+  if (reloadKeys === undefined) {
+    logger.info('there is nothing to take up: the store is not the embedded one')
+    return
+  }
+  try {
+    logger.info({ sealedAnew: await reloadKeys() }, 'took up the keys of the embedded S3 store')
+  } catch (error) {
+    logger.error({ err: error }, 'the embedded S3 store goes on with the keys that it had')
+  }
+}
