@@ -72,6 +72,7 @@ export async function createServices(config: Config, backends: Backends, logger:
       layout: config.homes.layout,
       libraryBucket: config.homes.libraryBucket,
       region: target.region,
+      retentionDays: 30,
       strict: config.homes.strict,
       encryption: config.homes.kmsKeyId === undefined ? 'AES256' : { kmsKeyId: config.homes.kmsKeyId },
       webOrigins: webOrigins(config.http),

@@ -1,7 +1,7 @@
 import type { PermissionId, UserId } from '@skycrate/core/naming/id'
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { Sql } from '../db/database.ts'
-import type { BucketRecord, BucketRef } from './bucket-records.ts'
+import { BUCKET_COLUMNS, type BucketRecord, type BucketRef } from '../buckets/bucket-records.ts'
 import type { HomesConfig } from './homes-config.ts'
 
 export interface HomeRecord {
@@ -35,7 +35,7 @@ export async function findUnfinished(sql: Sql): Promise<UserId[]> {
 /** The bucket that an earlier run set out to make and that has not come to nothing. */
 export async function findCandidate(sql: Sql, userId: UserId): Promise<BucketRecord | undefined> {
   const [row] = await sql.query<BucketRecord>(
-    `select b.store, b.name as bucket, b.kind, b.region, b.user_id as "userId", b.state, b.adopted
+    `select ${BUCKET_COLUMNS}
      from homes h join buckets b on b.store = h.store and b.name = h.bucket
      where h.user_id = $1 and h.state = 'provisioning' and b.state in ('planned', 'creating', 'created')`,
     [userId],

@@ -7,8 +7,11 @@ import { type AuditLog, byProcess, type RequestOrigin } from '../audit/audit-eve
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../stores/store.ts'
-import { findLeftovers, findSteps } from './bucket-records.ts'
-import { desiredSettings } from './desired-settings.ts'
+import { settingsFor } from '../buckets/bucket-aims.ts'
+import { findBucket, findLeftovers, findSteps } from '../buckets/bucket-records.ts'
+import { reconcileSettings } from '../buckets/reconcile-settings.ts'
+import { withLock } from '../buckets/with-lock.ts'
+import { ensureLibrary } from '../library/library.ts'
 import {
   deleteHome,
   findHome,
@@ -20,12 +23,9 @@ import {
 } from './home-records.ts'
 import { toHome } from './home-view.ts'
 import type { HomesConfig } from './homes-config.ts'
-import { ensureLibrary } from './library.ts'
 import { makeOwnBucket } from './own-bucket.ts'
 import { readyHomes } from './ready-homes.ts'
-import { reconcileSettings } from './reconcile-settings.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
-import { withLock } from './with-lock.ts'
 
 export interface HomesOptions {
   readonly database: Database
@@ -165,9 +165,10 @@ export function createHomes(options: HomesOptions): Homes {
     const found = await findHome(database, userId)
     const record = found?.state === 'ready' ? found : await makeHome(userId, origin)
     let steps = await findSteps(database, record)
-    if (found?.state === 'ready' && record.layout === 'bucket-per-user') {
+    const bucket = record.layout === 'bucket-per-user' ? await findBucket(database, record) : undefined
+    if (found?.state === 'ready' && bucket !== undefined) {
       steps = await reconcileSettings(record, steps, {
-        settings: desiredSettings(config, userId),
+        settings: settingsFor(bucket, config),
         now: now(),
         store,
         logger,

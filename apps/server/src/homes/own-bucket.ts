@@ -5,11 +5,11 @@ import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../stores/store.ts'
 import { bucketCandidate } from './bucket-candidate.ts'
-import { countBuckets, findBucket, inDefaultStore, setBucketState } from './bucket-records.ts'
-import { bucketTags, desiredSettings } from './desired-settings.ts'
+import { settingsFor } from '../buckets/bucket-aims.ts'
+import { countBuckets, findBucket, inDefaultStore, setBucketState } from '../buckets/bucket-records.ts'
+import { provisionBucket } from '../buckets/provision-bucket.ts'
 import { findCandidate, markHomeFailed, planBucket } from './home-records.ts'
 import type { HomesConfig } from './homes-config.ts'
-import { provisionBucket } from './provision-bucket.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
 
 /** Names tried in one run. Taken ones need somebody who foresees them: more than a few are no accident. */
@@ -45,8 +45,7 @@ export async function makeOwnBucket(userId: UserId, options: OwnBucketOptions): 
       sql,
       store,
       logger,
-      settings: desiredSettings(config, userId),
-      tags: bucketTags(userId),
+      settings: settingsFor(record, config),
       strict: config.strict,
     })
     switch (result.outcome) {

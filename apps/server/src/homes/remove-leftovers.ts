@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../stores/store.ts'
-import { findLeftovers, setBucketState } from './bucket-records.ts'
+import { findLeftovers, setBucketState } from '../buckets/bucket-records.ts'
 
 export interface LeftoverOptions {
   readonly sql: Sql

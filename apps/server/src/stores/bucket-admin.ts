@@ -25,6 +25,19 @@ export type SettingOutcome =
 /** What stands at the store for a setting, beside what is wanted. */
 export type SettingState = 'as-wanted' | 'absent' | 'different'
 
+export interface SettingFound {
+  readonly state: SettingState
+  /** What stands there, in a few words for a person; null where nothing does. */
+  readonly found: string | null
+}
+
+export type SettingInspection =
+  | ({ readonly outcome: 'read' } & SettingFound)
+  /** This store does not have the setting at all. */
+  | { readonly outcome: 'unsupported'; readonly reason: string }
+  /** It could not be read: not permitted, say. */
+  | { readonly outcome: 'unknown'; readonly reason: string }
+
 /** Creates, inspects and deletes buckets. Throws as `Store` says. */
 export interface BucketAdmin {
   /** Looks for a bucket in every region of the store. */
@@ -35,7 +48,12 @@ export interface BucketAdmin {
   deleteEmptyBucket(bucket: string): Promise<boolean>
   /** @returns undefined where there is no such bucket */
   readTags(bucket: string): Promise<Readonly<Record<string, string>> | undefined>
-  /** Sets it and reads it back: stores are known that answer 200 and keep nothing. */
+  /**
+   * Sets it, keeping what others have set beside it (rules, tags, statements of a policy), and reads it back: stores are
+   * known that answer 200 and keep nothing.
+   */
   applySetting(bucket: string, setting: BucketSetting): Promise<SettingOutcome>
   readSetting(bucket: string, setting: BucketSetting): Promise<SettingState>
+  /** The same for a person who wants to know what stands there, or why it can't be told. */
+  inspectSetting(bucket: string, setting: BucketSetting): Promise<SettingInspection>
 }

@@ -13,7 +13,8 @@ export type BucketSetting =
       readonly allowedHeaders: readonly string[]
       readonly exposedHeaders: readonly string[]
     }
-  | { readonly kind: 'lifecycle'; readonly abortUploadsAfterDays: number }
+  /** Days after which unfinished uploads and replaced or deleted versions go, so that their space comes back. */
+  | { readonly kind: 'lifecycle'; readonly abortUploadsAfterDays: number; readonly keepOldVersionsDays: number }
   | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
   /** A bucket policy that denies what does not come over TLS. */
   | { readonly kind: 'tls-only-policy' }

@@ -46,6 +46,7 @@ export const CONFIG: HomesConfig = {
   encryption: 'AES256',
   webOrigins: ['http://localhost:8080'],
   tlsOnly: false,
+  retentionDays: 30,
   bucketPrefix: 'skycrate',
 }
 

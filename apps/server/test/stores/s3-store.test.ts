@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import {
   CreateBucketCommand,
+  GetBucketCorsCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
   GetPublicAccessBlockCommand,
   ListObjectVersionsCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
@@ -293,5 +300,55 @@ suite('the S3 store', () => {
     await unknown.applySetting(bucket, { kind: 'public-access-block' })
     const { Versions, DeleteMarkers } = await s3.client.send(new ListObjectVersionsCommand({ Bucket: bucket }))
     assert.deepEqual([...(Versions ?? []), ...(DeleteMarkers ?? [])], [])
+  })
+
+  test('what others have set beside a setting stays, and what SkyCrate set before is replaced', async () => {
+    const Bucket = await newBucket()
+    const { client } = s3
+    const theirs = { AllowedOrigins: ['https://theirs.test'], AllowedMethods: ['GET'] }
+    await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [theirs] } }))
+    const rule = { ID: 'theirs', Status: 'Enabled', Filter: { Prefix: 'logs/' }, Expiration: { Days: 3 } } as const
+    await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
+    await client.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [{ Key: 'team', Value: 'a' }] } }))
+    const statement = {
+      Sid: 'Theirs',
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+      Action: 's3:GetObject',
+      Resource: `arn:aws:s3:::${Bucket}/x`,
+      Condition: { Bool: { 'aws:SecureTransport': 'true' } },
+    }
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    await client.send(new PutBucketPolicyCommand({ Bucket, Policy }))
+    const cors = { kind: 'cors', methods: ['GET', 'PUT'], allowedHeaders: ['*'], exposedHeaders: ['ETag'] } as const
+    for (const settings of [
+      [
+        { ...cors, origins: ['https://old.test'] },
+        { kind: 'lifecycle', abortUploadsAfterDays: 7, keepOldVersionsDays: 90 },
+      ],
+      [
+        { ...cors, origins: ['https://new.test'] },
+        { kind: 'lifecycle', abortUploadsAfterDays: 7, keepOldVersionsDays: 30 },
+        { kind: 'tags', tags: { 'skycrate:managed': 'true' } },
+      ],
+    ] satisfies BucketSetting[][]) {
+      for (const setting of settings) assert.equal((await store.applySetting(Bucket, setting)).outcome, 'applied')
+    }
+    const { CORSRules = [] } = await client.send(new GetBucketCorsCommand({ Bucket }))
+    assert.deepEqual(CORSRules.flatMap((each) => each.AllowedOrigins ?? []).toSorted(), [
+      'https://new.test',
+      'https://theirs.test',
+    ])
+    const { Rules = [] } = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
+    assert.deepEqual(
+      Rules.map((each) => each.ID),
+      ['theirs', 'skycrate-abort-unfinished-uploads', 'skycrate-expire-old-versions'],
+    )
+    assert.equal(Rules[2]?.NoncurrentVersionExpiration?.NoncurrentDays, 30)
+    assert.deepEqual(await store.readTags(Bucket), { team: 'a', 'skycrate:managed': 'true' })
+    // The last one: it shuts this client out, which comes by http.
+    assert.equal((await store.applySetting(Bucket, { kind: 'tls-only-policy' })).outcome, 'applied')
+    const policy = await client.send(new GetBucketPolicyCommand({ Bucket }))
+    assert.match(policy.Policy ?? '', /Theirs.*SkyCrateTlsOnly/s)
   })
 })

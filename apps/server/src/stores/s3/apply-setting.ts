@@ -1,26 +1,12 @@
 import type { BucketSetting } from '../bucket-setting.ts'
 import { operationsFor, type SettingCall } from './setting-operations.ts'
-import type { SettingOutcome, SettingState } from '../bucket-admin.ts'
-import { isUnavailable, type StoreFailure, storeFailure } from './store-failure.ts'
+import type { SettingFound, SettingInspection, SettingOutcome } from '../bucket-admin.ts'
+import { isUnsupported, NONE, reasonOf } from './setting-failure.ts'
+import { isUnavailable, storeFailure } from './store-failure.ts'
 import { toldRegion } from './told-region.ts'
 
 /** AWS shows a setting to a following read a moment late; a store that keeps nothing shows it never. */
 const READ_BACK_AFTER_MS = [0, 200, 1000]
-
-/** S3's codes for "there is none", on reading a setting. */
-const NONE = new Set([
-  'NoSuchBucketPolicy',
-  'NoSuchCORSConfiguration',
-  'NoSuchLifecycleConfiguration',
-  'NoSuchPublicAccessBlockConfiguration',
-  'NoSuchTagSet',
-  'NoSuchTagSetError',
-  'OwnershipControlsNotFoundError',
-  'ServerSideEncryptionConfigurationNotFoundError',
-])
-
-/** How stores other than AWS refuse what they do not know: as an argument of the plain call (Ceph among them). */
-const TAKEN_FOR_ANOTHER_CALL = new Set(['InvalidArgument', 'InvalidRequest', 'MalformedXML'])
 
 export interface ApplyOptions {
   readonly aws: boolean
@@ -49,7 +35,7 @@ export async function applySetting(setting: BucketSetting, options: ApplyOptions
   for (const delay of READ_BACK_AFTER_MS) {
     if (delay > 0) await options.wait(delay)
     try {
-      if ((await readSetting(setting, options)) === 'as-wanted') return { outcome: 'applied', reason: null }
+      if ((await readSetting(setting, options)).state === 'as-wanted') return { outcome: 'applied', reason: null }
     } catch (error) {
       const failure = storeFailure(error)
       if (isUnavailable(failure) || failure.code === 'NoSuchBucket') throw error
@@ -60,23 +46,26 @@ export async function applySetting(setting: BucketSetting, options: ApplyOptions
 }
 
 /** @throws the SDK's errors, those for "there is none" excepted */
-export async function readSetting(setting: BucketSetting, options: Pick<ApplyOptions, 'call'>): Promise<SettingState> {
+export async function readSetting(setting: BucketSetting, options: Pick<ApplyOptions, 'call'>): Promise<SettingFound> {
   try {
     return await operationsFor(setting).read(options.call(), setting)
   } catch (error) {
-    if (NONE.has(storeFailure(error).code)) return 'absent'
+    if (NONE.has(storeFailure(error).code)) return { state: 'absent', found: null }
     throw error
   }
 }
 
-export function isUnsupported({ code, status }: StoreFailure, aws: boolean): boolean {
-  if (status === 501 || code === 'NotImplemented') return true
-  if (status === 405 || code === 'MethodNotAllowed') return true
-  return !aws && status === 400 && TAKEN_FOR_ANOTHER_CALL.has(code)
+/** @throws the SDK's error where the store is unavailable, or the bucket gone or elsewhere */
+export async function inspectSetting(
+  setting: BucketSetting,
+  options: Pick<ApplyOptions, 'call' | 'aws'>,
+): Promise<SettingInspection> {
+  try {
+    return { outcome: 'read', ...(await readSetting(setting, options)) }
+  } catch (error) {
+    const failure = storeFailure(error)
+    if (isUnavailable(failure) || failure.code === 'NoSuchBucket') throw error
+    if (toldRegion(error, options.call().region)) throw error
+    return { outcome: isUnsupported(failure, options.aws) ? 'unsupported' : 'unknown', reason: reasonOf(failure) }
+  }
 }
-
-/** Texts that the SDK puts where the store gave none. */
-const SAYS_NOTHING = new Set(['', 'UnknownError'])
-
-const reasonOf = ({ code, message, status }: StoreFailure): string =>
-  `HTTP ${status ?? '?'} ${code}${SAYS_NOTHING.has(message) || message === code ? '' : `: ${message}`}`.slice(0, 500)

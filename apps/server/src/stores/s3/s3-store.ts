@@ -14,7 +14,7 @@ import { AppError } from '../../errors/app-error.ts'
 import type { FoundBucket } from '../bucket-admin.ts'
 import type { Store } from '../store.ts'
 import { accessBlockForUnknownStore } from './access-block.ts'
-import { applySetting, readSetting } from './apply-setting.ts'
+import { applySetting, inspectSetting, readSetting } from './apply-setting.ts'
 import { deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
@@ -34,7 +34,7 @@ export function createS3Store(options: StoreOptions): Store {
   const deadline = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
   const settingCall = (bucket: string, client: S3Client, at: string) => ({
     aws,
-    call: () => ({ client, bucket, region: at, options: deadline() }),
+    call: () => ({ client, bucket, region: at, aws, options: deadline() }),
     wait: (milliseconds: number) => sleep(milliseconds),
   })
   const applyAccessBlock = accessBlockForUnknownStore()
@@ -152,7 +152,12 @@ export function createS3Store(options: StoreOptions): Store {
 
     readSetting: (bucket, setting) =>
       at(bucket, `read ${setting.kind} of the bucket ${bucket}`, (client, used) =>
-        readSetting(setting, settingCall(bucket, client, used)),
+        readSetting(setting, settingCall(bucket, client, used)).then(({ state }) => state),
+      ),
+
+    inspectSetting: (bucket, setting) =>
+      at(bucket, `read ${setting.kind} of the bucket ${bucket}`, (client, used) =>
+        inspectSetting(setting, settingCall(bucket, client, used)),
       ),
 
     listObjects: (request) =>

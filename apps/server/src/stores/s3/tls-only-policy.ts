@@ -5,25 +5,34 @@ function partition(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
 
+/** Denies every request that does not come over TLS. */
+function tlsOnlyStatement(bucket: string, region: string): object {
+  const arn = `arn:${partition(region)}:s3:::${bucket}`
+  return {
+    Sid: SID,
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [arn, `${arn}/*`],
+    // `IfExists`, since Ceph keeps a plain `Bool` on this key and does not enforce it.
+    Condition: { BoolIfExists: { 'aws:SecureTransport': 'false' } },
+  }
+}
+
 /**
- * Denies every request that does not come over TLS. `BoolIfExists`, since Ceph keeps a plain `Bool` on this key and does
- * not enforce it.
+ * A bucket's policy with that statement, and with every other that it has.
+ *
+ * @param policy as it stands; undefined where there is none
+ * @throws SyntaxError for a policy that is not JSON
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
  */
-export function tlsOnlyPolicy(bucket: string, region: string): string {
-  const arn = `arn:${partition(region)}:s3:::${bucket}`
+export function withTlsOnlyStatement(policy: string | undefined, bucket: string, region: string): string {
+  const standing = (policy === undefined ? {} : JSON.parse(policy)) as { Statement?: object | object[] }
+  const others = [standing.Statement ?? []].flat().filter((statement) => (statement as { Sid?: unknown }).Sid !== SID)
   return JSON.stringify({
     Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: SID,
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:*',
-        Resource: [arn, `${arn}/*`],
-        Condition: { BoolIfExists: { 'aws:SecureTransport': 'false' } },
-      },
-    ],
+    ...standing,
+    Statement: [...others, tlsOnlyStatement(bucket, region)],
   })
 }
 

@@ -7,11 +7,11 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../stores/store.ts'
-import { type BucketRecord, findBucket, inDefaultStore, setBucketState } from './bucket-records.ts'
-import { bucketTags, desiredSettings } from './desired-settings.ts'
-import type { HomesConfig } from './homes-config.ts'
-import { provisionBucket } from './provision-bucket.ts'
-import { withLock } from './with-lock.ts'
+import { settingsFor } from '../buckets/bucket-aims.ts'
+import { type BucketRecord, findBucket, inDefaultStore, setBucketState } from '../buckets/bucket-records.ts'
+import type { BucketsConfig } from '../buckets/buckets-config.ts'
+import { provisionBucket } from '../buckets/provision-bucket.ts'
+import { withLock } from '../buckets/with-lock.ts'
 
 const DEFAULT_LOCK_WAIT_MS = 20_000
 
@@ -20,7 +20,7 @@ export interface LibraryOptions {
   readonly store: Store
   readonly logger: FastifyBaseLogger
   readonly now: () => number
-  readonly config: HomesConfig
+  readonly config: BucketsConfig
 }
 
 /**
@@ -39,8 +39,7 @@ export async function ensureLibrary(bucket: string, options: LibraryOptions): Pr
       sql,
       store,
       logger,
-      settings: desiredSettings(config, null),
-      tags: bucketTags(null),
+      settings: settingsFor(record, config),
       strict: config.strict,
     })
     switch (result.outcome) {
@@ -80,7 +79,7 @@ async function planLibrary(sql: Sql, bucket: string, store: Store): Promise<Buck
   )
   // Steps of an earlier bucket of this name say nothing about this one.
   await sql.query(`delete from bucket_steps where store = $2 and bucket = $1`, [bucket, DEFAULT_STORE])
-  return { ...inDefaultStore(bucket), kind: 'library', region, userId: null, state, adopted }
+  return (await findBucket(sql, inDefaultStore(bucket)))!
 }
 
 /** A library that was in use stays, and what is not ours is not ours to delete. */

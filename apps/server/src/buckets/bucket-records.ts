@@ -20,12 +20,17 @@ export interface BucketRef {
 
 export interface BucketRecord extends BucketRef {
   readonly kind: BucketKind
-  /** Undefined until the store has told it. */
+  /** Null until the store has told it. */
   readonly region: string | null
+  /** Whose home it was created for. */
   readonly userId: UserId | null
   readonly state: BucketState
-  /** It was there before SkyCrate: its settings are the operator's, and it is never deleted. */
+  /** It was there before SkyCrate: its settings are the operator's, and SkyCrate never deletes it by itself. */
   readonly adopted: boolean
+  /** Days for which old versions are kept; null: as the configuration says. */
+  readonly retentionDays: number | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
 }
 
 export type StepName = 'create' | SettingKind
@@ -39,15 +44,17 @@ export interface StepRecord {
   readonly at: Date
 }
 
-const COLUMNS = `store, name as bucket, kind, region, user_id as "userId", state, adopted`
+/** Of `buckets b`. */
+export const BUCKET_COLUMNS = `b.store, b.name as bucket, b.kind, b.region, b.user_id as "userId", b.state, b.adopted,
+  b.retention_days as "retentionDays", b.created_at as "createdAt", b.updated_at as "updatedAt"`
 
 export const inDefaultStore = (bucket: string): BucketRef => ({ store: DEFAULT_STORE, bucket })
 
 export async function findBucket(sql: Sql, { store, bucket }: BucketRef): Promise<BucketRecord | undefined> {
-  const [row] = await sql.query<BucketRecord>(`select ${COLUMNS} from buckets where store = $1 and name = $2`, [
-    store,
-    bucket,
-  ])
+  const [row] = await sql.query<BucketRecord>(
+    `select ${BUCKET_COLUMNS} from buckets b where store = $1 and name = $2`,
+    [store, bucket],
+  )
   return row
 }
 
@@ -62,7 +69,7 @@ export async function setBucketState(sql: Sql, { store, bucket }: BucketRef, sta
 /** Buckets of homes that are given up or to be deleted, and may still be at S3. */
 export async function findLeftovers(sql: Sql, userId?: UserId): Promise<BucketRecord[]> {
   return sql.query<BucketRecord>(
-    `select ${COLUMNS} from buckets
+    `select ${BUCKET_COLUMNS} from buckets b
      where kind = 'home' and state in ('failed', 'deleting') and not adopted and ($1::text is null or user_id = $1)
      order by created_at`,
     [userId ?? null],

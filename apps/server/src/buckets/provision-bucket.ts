@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.ts'
 import { type BucketSetting, PROTECTIVE } from '../stores/bucket-setting.ts'
 import type { SettingOutcome, SettingState } from '../stores/bucket-admin.ts'
 import type { Store } from '../stores/store.ts'
+import { bucketTags } from './bucket-aims.ts'
 import { type BucketRecord, findSteps, recordCreated, recordStep, setBucketState } from './bucket-records.ts'
 
 export interface ProvisionOptions {
@@ -12,8 +13,6 @@ export interface ProvisionOptions {
   readonly store: Store
   readonly logger: FastifyBaseLogger
   readonly settings: readonly BucketSetting[]
-  /** The tags that say a bucket is the one meant. */
-  readonly tags: Readonly<Record<string, string>>
   readonly strict: boolean
 }
 
@@ -61,8 +60,10 @@ export async function provisionBucket(record: BucketRecord, options: ProvisionOp
 }
 
 /** Makes the bucket, or finds that an earlier run made it. */
-async function claim(record: BucketRecord, { sql, store, tags }: ProvisionOptions): Promise<boolean> {
+async function claim(record: BucketRecord, { sql, store }: ProvisionOptions): Promise<boolean> {
   const { bucket } = record
+  // The tags that say a bucket is the one meant.
+  const tags = bucketTags(record)
   if (record.state === 'planned') {
     if ((await store.findBucket(bucket)).presence === 'owned') return false
     // From here on S3 may have it, whatever becomes of us or of the answer.
@@ -72,7 +73,7 @@ async function claim(record: BucketRecord, { sql, store, tags }: ProvisionOption
   }
   // Asked for on `forbidden` too: the store then says whether the name is taken or our own keys are wrong. And asked for
   // again where an earlier run made it: only the owner of a bucket is not told that it is somebody else's.
-  if ((await store.createBucket(bucket)) === 'taken') return false
+  if ((await store.createBucket(bucket, record.region ?? store.region)) === 'taken') return false
   // us-east-1 and Ceph answer 200 for any bucket of the same owner, so look whose it was.
   return isOurs(bucket, store, tags)
 }
