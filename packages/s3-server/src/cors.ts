@@ -43,6 +43,12 @@ export const requestedHeaders = (headers: HeaderReader): string[] =>
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '')
 
+/**
+ * What answers of a bucket with rules depend on, those without an Origin too: a browser would else give a page the copy
+ * that an `<img>` has left in its cache, without the headers that the page needs.
+ */
+export const CORS_VARY = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'
+
 /** The answer's CORS headers under a rule. */
 export const corsHeaders = (rule: CorsRule, origin: string): Record<string, string> => {
   const any = rule.allowedOrigins.includes('*')
@@ -52,6 +58,6 @@ export const corsHeaders = (rule: CorsRule, origin: string): Record<string, stri
     ...(any ? {} : { 'access-control-allow-credentials': 'true' }),
     ...(rule.exposeHeaders.length === 0 ? {} : { 'access-control-expose-headers': rule.exposeHeaders.join(', ') }),
     ...(rule.maxAgeSeconds === undefined ? {} : { 'access-control-max-age': String(rule.maxAgeSeconds) }),
-    vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method',
+    vary: CORS_VARY,
   }
 }

@@ -4,7 +4,7 @@ import type { Authentication } from './auth/authenticate.ts'
 import { authorise } from './auth/authorise.ts'
 import { ACCOUNT_ID } from './auth/identity.ts'
 import { makePrincipal } from './auth/principal.ts'
-import { corsHeaders, findCorsRule } from './cors.ts'
+import { CORS_VARY, corsHeaders, findCorsRule } from './cors.ts'
 import type { CorsRule } from './cors.ts'
 import { findBucket } from './objects/find-bucket.ts'
 import { HeaderReader } from './http/header-reader.ts'
@@ -152,15 +152,16 @@ const peerOf = ({ socket }: IncomingMessage, isLocal: boolean): S3Request['peer'
   isTls: 'encrypted' in socket,
 })
 
-/** The CORS headers of an answer to a browser: errors have them too, or a page could not read them. */
-const corsOf = (request: S3Request, { store }: Site): Record<string, string> => {
+/** The CORS headers of an answer: errors have them too, or a page could not read them. */
+const corsOf = (request: S3Request | undefined, { store }: Site): Record<string, string> => {
+  const bucket = request?.bucket === undefined ? undefined : store.buckets.find(request.bucket)
+  const document = bucket === undefined ? undefined : store.buckets.setting(bucket.id, 'cors')
+  if (request === undefined || document === undefined) return {}
   const origin = request.headers.get('origin')
-  const bucket = request.bucket === undefined ? undefined : store.buckets.find(request.bucket)
-  if (origin === undefined || bucket === undefined || request.method === 'OPTIONS') return {}
-  const document = store.buckets.setting(bucket.id, 'cors')
-  if (document === undefined) return {}
+  // A preflight is an operation of its own.
+  if (origin === undefined || request.method === 'OPTIONS') return { vary: CORS_VARY }
   const rule = findCorsRule(JSON.parse(document) as CorsRule[], origin, request.method, [])
-  return rule === undefined ? { vary: 'Origin' } : corsHeaders(rule, origin)
+  return rule === undefined ? { vary: CORS_VARY } : corsHeaders(rule, origin)
 }
 
 const describe = (error: S3Error): string | undefined => {
@@ -204,9 +205,7 @@ export const handleRequest = async (
   }
   const content = reply.body
   try {
-    if (request !== undefined) {
-      for (const [name, value] of Object.entries(corsOf(request, handling.site))) response.setHeader(name, value)
-    }
+    for (const [name, value] of Object.entries(corsOf(request, handling.site))) response.setHeader(name, value)
     if (handling.isClosing() || !body.canDrain) response.setHeader('connection', 'close')
     if (!wire.complete) lingerAtEnd(wire.socket)
     await writeReply(response, reply)
@@ -218,6 +217,7 @@ export const handleRequest = async (
     } else {
       for (const name of response.getHeaderNames()) if (!name.startsWith('x-amz-id')) response.removeHeader(name)
       reply = errorReply(failure, raw.rawPath, id)
+      for (const [name, value] of Object.entries(corsOf(request, handling.site))) response.setHeader(name, value)
       response.setHeader('x-amz-request-id', id)
       response.setHeader('connection', 'close')
       await writeReply(response, reply).catch(() => wire.socket.destroy())

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CreateBucketCommand, PutBucketCorsCommand } from '@aws-sdk/client-s3'
 import { send, sendUnsigned } from './raw-request.ts'
+import type { RawAnswer } from './raw-request.ts'
 import { startRunningServer } from './running-server.ts'
 import type { RunningServer } from './running-server.ts'
 
@@ -87,4 +88,31 @@ test('answers and errors carry the headers that let a page read them', async () 
   const foreign = await send(url, { path: '/cors/k', headers: { origin: 'https://evil.example' } })
   assert.equal(foreign.status, 200)
   assert.equal(foreign.headers['access-control-allow-origin'], undefined)
+})
+
+test('every answer of a bucket with rules says what it depends on, with and without an origin', async () => {
+  await using running = await prepare()
+  const { url } = running.server
+  const put = await send(url, { method: 'PUT', path: '/cors/k', body: 'x' })
+  const evil = { origin: 'https://evil.example', 'access-control-request-method': 'GET' }
+  const match = { 'if-none-match': String(put.headers.etag) }
+  const answers: [name: string, status: number, answer: RawAnswer][] = [
+    ['an upload', 200, put],
+    ['a download', 200, await send(url, { path: '/cors/k' })],
+    ['a part of one', 206, await send(url, { path: '/cors/k', headers: { range: 'bytes=0-0' } })],
+    ['what has not changed', 304, await send(url, { path: '/cors/k', headers: match })],
+    ['a HEAD', 200, await send(url, { method: 'HEAD', path: '/cors/k' })],
+    ['what is not there', 404, await send(url, { path: '/cors/none' })],
+    ['a refusal', 403, await sendUnsigned(url, 'GET', '/cors/k')],
+    ['another origin', 200, await send(url, { path: '/cors/k', headers: { origin: 'https://evil.example' } })],
+    ['a list', 200, await send(url, { path: '/cors' })],
+    ['what is not known', 501, await send(url, { method: 'PUT', path: '/cors', query: [['none', '']] })],
+    ['a refused preflight', 403, await sendUnsigned(url, 'OPTIONS', '/cors/k', evil)],
+  ]
+  for (const [name, status, { status: got, headers }] of answers) {
+    assert.equal(got, status, name)
+    assert.equal(headers.vary, 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method', name)
+  }
+  await send(url, { method: 'PUT', path: '/plain' })
+  assert.equal((await send(url, { path: '/plain' })).headers.vary, undefined)
 })
