@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import type { TestEvent } from 'node:test/reporters'
@@ -18,6 +19,9 @@ const SUMMARY_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_m
 
 const TIME_LIMIT_MS = 300_000
 
+/** How many files are told of that took longest. */
+const SLOWEST = 10
+
 /**
  * Runs everything and writes to stdout, as its last lines, the runner's usual summary for all of it together.
  * @returns the exit code: 0 only when at least one test ran and every one passed
@@ -26,6 +30,11 @@ export async function runTests(plan: TestPlan): Promise<number> {
   const began = performance.now()
   const counts = new Map<string, number>()
   const skips = new Map<string, number>()
+  /** Milliseconds by file. */
+  const durations = new Map<string, number>()
+  const took = (file: string | undefined, milliseconds: number | undefined): void => {
+    if (file !== undefined) durations.set(file, (durations.get(file) ?? 0) + (milliseconds ?? 0))
+  }
   // A file whose process ends with 0 before its tests do is a success to the runner, so each must have summed up.
   const unfinished = new Set(plan.isolated)
   let succeeded = true
@@ -47,6 +56,9 @@ export async function runTests(plan: TestPlan): Promise<number> {
           continue
         }
         unfinished.delete(event.data.file)
+      }
+      if ((event.type === 'test:pass' || event.type === 'test:fail') && event.data.nesting === 0) {
+        took(event.data.file, event.data.details.duration_ms)
       }
       if (event.type === 'test:pass' && event.data.skip !== undefined) {
         const reason = typeof event.data.skip === 'string' ? event.data.skip : `${event.data.name} (no reason given)`
@@ -79,6 +91,14 @@ export async function runTests(plan: TestPlan): Promise<number> {
     for (const [reason, times] of skips) lines.push(`  ${times} × ${reason}`)
     lines.push('')
     if (plan.nothingSkipped) succeeded = false
+  }
+  if (durations.size > 1) {
+    lines.push('Slowest files:')
+    const slowest = [...durations].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST)
+    for (const [file, milliseconds] of slowest) {
+      lines.push(`  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${relative(process.cwd(), file)}`)
+    }
+    lines.push('')
   }
   for (const file of unfinished) lines.push(`${file} ended before its tests did.`, '')
   if (unfinished.size > 0) succeeded = false

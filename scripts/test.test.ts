@@ -123,6 +123,20 @@ for (const { name, files, code, output, env } of CASES) {
   })
 }
 
+test('the slowest files are told at the end, the slowest first', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'skycrate-runner-'))
+  const slow = passing.replace('() => {}', '() => new Promise((resolve) => setTimeout(resolve, 300))')
+  const paths = ['quick.test.ts', 'slow.test.ts', 'conformance/slowest.test.ts'].map((path) => join(folder.path, path))
+  const texts = [passing, slow, slow.replace('300', '1500')]
+  await mkdir(join(folder.path, 'conformance'))
+  for (const [at, path] of paths.entries()) await writeFile(path, texts[at] ?? '')
+  const { stdout } = run(paths)
+  assert.match(
+    stdout,
+    /\nSlowest files:\n +[\d.]+ s +\S+slowest\.test\.ts\n +[\d.]+ s +\S+slow\.test\.ts\n +[\d.]+ s +\S+quick\.test\.ts\n\n/,
+  )
+})
+
 test('a run that finds no test fails', () => {
   const done = run(['no-such-part-of-a-path'])
   assert.match(done.stdout, /No test was found/)

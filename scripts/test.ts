@@ -1,15 +1,19 @@
-// npm test [-- FILE or part of a path …]
-// Unit and integration tests first, in this one process; then the black-box specs, each file in a process of its own.
+// npm test [-- [quick] FILE or part of a path …]
+// `quick` leaves out the tests that go on for long on purpose (test-selection.ts). Unit and integration tests first, in
+// this one process; then the black-box specs, each file in a process of its own.
 import { existsSync, globSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { buildWeb } from './build-web.ts'
 import { runTests } from './run-tests.ts'
+import { isSelected } from './test-selection.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const SHARED = ['packages', 'apps', 'bench', 'scripts'].map((folder) => `${folder}/**/*.test.ts`)
 const ISOLATED = ['conformance/**/*.test.ts']
 
-const given = process.argv.slice(2)
+const words = process.argv.slice(2)
+const quick = words.includes('quick')
+const given = words.filter((word) => word !== 'quick')
 const named = given
   .filter((argument) => argument.endsWith('.test.ts') && existsSync(argument))
   .map((path) => resolve(path))
@@ -20,7 +24,7 @@ const find = (patterns: string[]): string[] =>
     ? []
     : globSync(patterns, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] })
         .map((path) => path.replaceAll(sep, '/'))
-        .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
+        .filter((path) => isSelected(path, { quick, parts }))
         .map((path) => resolve(root, path))
         .toSorted()
 const isBlackBox = (path: string): boolean => relative(root, path).split(sep).includes('conformance')
