@@ -9,6 +9,8 @@ export const AUDIT_ACTIONS = {
   'object.delete': { label: 'Delete a file', detail: 'object' },
   'object.list': { label: 'List a folder', detail: 'object' },
 
+  'credentials.create': { label: 'Create temporary credentials', detail: 'credentials' },
+
   'home.create': { label: 'Create a home', detail: 'home' },
   'home.retry': { label: 'Retry a home', detail: 'home' },
   'home.delete': { label: 'Delete a home', detail: 'home' },
@@ -91,6 +93,13 @@ export interface AuditDetails {
     readonly contentType?: string
     readonly contentLength?: number
     readonly versionId?: string
+  }
+  /** The event's key is the prefix. `accessKeyId` and the request's id lead to the uses in the store's own access log. */
+  readonly credentials: {
+    readonly actions: readonly string[]
+    readonly permissionIds?: readonly string[]
+    readonly expiresAt?: string
+    readonly accessKeyId?: string
   }
   readonly permission:
     | (PermissionState & { /** The permission before the change. */ readonly before?: PermissionState })

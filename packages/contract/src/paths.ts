@@ -19,6 +19,9 @@ export const PATHS = {
   listObjects: 'GET /s3/list/:bucket',
   deleteObject: 'DELETE /s3/object/:bucket/*',
 
+  locations: 'GET /locations',
+  createCredentials: 'POST /credentials',
+
   listPermissions: 'GET /permissions',
   createPermission: 'POST /permissions',
   deletePermission: 'DELETE /permissions/:id',

@@ -1,5 +1,6 @@
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
+import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { JOBS_ROUTES } from './jobs/routes.ts'
 import { OBJECTS_ROUTES } from './objects/routes.ts'
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...AUTH_ROUTES,
   ...HOME_ROUTES,
   ...OBJECTS_ROUTES,
+  ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...JOBS_ROUTES,
   ...AUDIT_ROUTES,

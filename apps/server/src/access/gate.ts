@@ -1,7 +1,8 @@
 import type { AuditActionOf, AuditDetails } from '@skycrate/contract/audit-actions'
 import { decide, type Decision } from '@skycrate/core/access/decide'
-import type { Operation } from '@skycrate/core/access/operation'
+import { type Action, type Operation } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
+import type { StoreId } from '@skycrate/core/naming/store'
 import { KEY_PROBLEMS, parseKey } from '@skycrate/core/naming/key'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -22,6 +23,24 @@ export interface Prepared<T> {
   readonly detail: Omit<AuditDetails['object'], 'permissionId'>
 }
 
+/** A place for which credentials are asked, and what they are to allow there. */
+export interface LocationRequest {
+  readonly store: StoreId
+  readonly bucket: string
+  /** '' or a folder that ends in '/'. */
+  readonly prefix: string
+  readonly actions: readonly Action[]
+  /** `any`: those of the actions that are allowed, at least one. */
+  readonly needed: 'all' | 'any'
+}
+
+/** What of a location is allowed. */
+export interface AllowedLocation {
+  readonly actions: readonly Action[]
+  /** Milliseconds since the epoch at which the first of the permissions ends, or Infinity. */
+  readonly expiresAt: number
+}
+
 /** Decides and records, in this order and before anything is released: every door's way to S3 leads through here. */
 export interface Gate {
   /**
@@ -40,6 +59,19 @@ export interface Gate {
     auditAs: ObjectAction,
     origin: RequestOrigin,
     prepare: (passage: Passage) => Promise<Prepared<T>>,
+  ): Promise<T>
+  /**
+   * As `vend`, for credentials that reach everything below a prefix: each action is decided on, and one event records
+   * what was given.
+   */
+  vendLocation<T>(
+    caller: Caller,
+    location: LocationRequest,
+    origin: RequestOrigin,
+    prepare: (allowed: AllowedLocation) => Promise<{
+      readonly released: T
+      readonly detail: Pick<AuditDetails['credentials'], 'expiresAt' | 'accessKeyId'>
+    }>,
   ): Promise<T>
   /** Records that something allowed came to nothing; never rejects, for the caller has an error to tell already. */
   failed(
@@ -102,6 +134,34 @@ export function createGate(options: {
       })
       await allowed(of, { permissionId, ...detail })
       return released
+    },
+
+    async vendLocation(caller, { actions, needed, ...place }, origin, prepare) {
+      const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+      const { store, bucket, prefix } = place
+      const time = now()
+      const passed: { action: Action; permissionId: string; expiresAt: number }[] = []
+      let refusal: { action: Action; reason: string } | undefined
+      for (const action of actions) {
+        const decision = decide(set, { action, store, bucket, key: prefix }, time)
+        if (decision.outcome === 'allow') passed.push({ action, ...decision })
+        else refusal ??= { action, reason: decision.reason }
+      }
+      const userId = 'guest' in caller ? null : caller.userId
+      const of = { action: 'credentials.create' as const, userId, store, bucket, key: prefix, origin }
+      if (refusal && (needed === 'all' || passed.length === 0)) {
+        await audit.record({ ...of, outcome: 'deny', reason: refusal.reason, detail: { actions } })
+        throw new AppError('forbidden', `No permission of yours allows ${refusal.action} there.`)
+      }
+      const allowedActions = passed.map(({ action }) => action)
+      const detail = { actions: allowedActions, permissionIds: [...new Set(passed.map((each) => each.permissionId))] }
+      const expiresAt = Math.min(...passed.map((each) => each.expiresAt))
+      const prepared = await prepare({ actions: allowedActions, expiresAt }).catch(async (error: unknown) => {
+        await audit.record({ ...of, outcome: 'error', reason: failureOf(error), detail }).catch(() => undefined)
+        throw error
+      })
+      await audit.record({ ...of, outcome: 'allow', reason: null, detail: { ...detail, ...prepared.detail } })
+      return prepared.released
     },
 
     failed: (caller, operation, auditAs, origin, reason) => failed(event(caller, operation, auditAs, origin), reason),

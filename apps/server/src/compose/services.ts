@@ -16,6 +16,7 @@ import { type Authenticator, createAuthenticator } from '../identity/authenticat
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
+import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
 import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-url.ts'
 import type { Backends } from './external-backends.ts'
 import { webOrigins } from './web-origins.ts'
@@ -31,6 +32,7 @@ export interface Services extends AsyncDisposable {
   readonly jobs: Jobs
   readonly objects: Objects
   readonly presignedUrls: PresignedUrls
+  readonly credentials: CredentialVending
   readonly permissions: Permissions
 }
 
@@ -84,6 +86,12 @@ export async function createServices(config: Config, backends: Backends, logger:
   const jobs = createJobs({ database, logger, now })
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
+  const credentials = createCredentialVending({
+    gate,
+    permissions: permissionCache,
+    issuerOf: stores.issuerOf,
+    now,
+  })
   const permissions = createPermissions({ database, audit, now, guestWrites: !config.production })
 
   const running = starting.move()
@@ -97,6 +105,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     jobs,
     objects,
     presignedUrls,
+    credentials,
     permissions,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

@@ -58,4 +58,6 @@ export type StoreConfig =
       readonly addressing: 'path' | 'virtual'
       /** Undefined on AWS: the default credential chain. */
       readonly credentials: Credentials | undefined
+      /** The role that temporary credentials assume. */
+      readonly roleArn: string | undefined
     }

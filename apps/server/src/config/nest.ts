@@ -110,6 +110,7 @@ function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
     endpoint,
     publicEndpoint: settings.S3_PUBLIC_ENDPOINT ?? endpoint,
     region: settings.S3_REGION,
+    roleArn: settings.S3_ROLE_ARN,
     addressing: settings.S3_ADDRESSING ?? (kind === 'aws' ? 'virtual' : 'path'),
     credentials:
       accessKeyId === undefined || secretAccessKey === undefined

@@ -152,6 +152,11 @@ export const SETTINGS = {
     parse: text(),
   },
   S3_SECRET_ACCESS_KEY: { description: "The store's secret key.", secret: true, parse: text() },
+  S3_ROLE_ARN: {
+    description:
+      'Role that temporary credentials assume, for example arn:aws:iam::123456789012:role/skycrate-users. Absent: only the embedded store issues temporary credentials.',
+    parse: text(/^arn:[\w-]+:iam::\d*:role\/[\w+=,.@/-]+$/, 'must be the ARN of a role'),
+  },
   S3_SESSION_TOKEN: { description: 'Only with temporary keys.', secret: true, parse: text() },
 } as const satisfies Record<string, Setting<unknown>>
 

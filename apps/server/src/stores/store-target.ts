@@ -11,6 +11,8 @@ export interface StoreTarget {
   readonly publicEndpoint: string
   readonly region: string
   readonly addressing: 'path' | 'virtual'
+  /** The role that temporary credentials assume; undefined: none is configured, and the embedded store needs none. */
+  readonly roleArn?: string | undefined
   /** Undefined on AWS: the default credential chain. */
   readonly credentials: Credentials | undefined
 }

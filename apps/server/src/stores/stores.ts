@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { openBucketRegions } from './bucket-regions.ts'
+import type { CredentialIssuer } from './credential-issuer.ts'
 import { openS3Store } from './s3/open-s3-store.ts'
 import type { Store } from './store.ts'
 import type { StoreTarget } from './store-target.ts'
@@ -15,6 +16,8 @@ export interface Stores extends AsyncDisposable {
   readonly storeOf: (id: StoreId) => Store
   /** @throws AppError `not-found` */
   readonly signerOf: (id: StoreId) => UrlSigner
+  /** @throws AppError `not-found` */
+  readonly issuerOf: (id: StoreId) => CredentialIssuer
   /** The origins to which signed URLs point, as sources of a content security policy. */
   readonly browserOrigins: () => readonly string[]
 }
@@ -37,9 +40,10 @@ export async function openStores(
     all: [...entries.values()].map(({ store }) => store),
     storeOf: (id) => entryOf(id).store,
     signerOf: (id) => entryOf(id).signer,
+    issuerOf: (id) => entryOf(id).issuer,
     browserOrigins: () => [...new Set([...entries.values()].flatMap((entry) => entry.browserOrigins()))],
     async [Symbol.asyncDispose]() {
-      for (const { store } of entries.values()) store.close()
+      for (const { close } of entries.values()) close()
       await regions[Symbol.asyncDispose]()
     },
   }

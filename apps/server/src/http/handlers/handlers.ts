@@ -5,10 +5,12 @@ import type { Sql } from '../../db/database.ts'
 import type { Homes } from '../../homes/homes.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
+import type { CredentialVending } from '../../vending/credentials.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
 import type { Handlers } from '../route.ts'
 import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
+import { credentialsHandlers } from './credentials.ts'
 import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
 import { objectsHandlers } from './objects.ts'
@@ -20,6 +22,7 @@ export function createHandlers(use: {
   readonly homes: Homes
   readonly presignedUrls: PresignedUrls
   readonly objects: Objects
+  readonly credentials: CredentialVending
   readonly permissions: Permissions
   readonly jobs: Jobs
   readonly database: Sql
@@ -29,6 +32,7 @@ export function createHandlers(use: {
     ...authHandlers(use.accounts, use.database),
     ...homeHandlers(use.homes),
     ...objectsHandlers(use.objects, use.presignedUrls),
+    ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),
     ...jobsHandlers(use.jobs),
     ...auditHandlers(use.database, use.audit),
