@@ -44,6 +44,8 @@ export const AUDIT_ACTIONS = {
   'permission.create': { label: 'Create a permission', detail: 'permission' },
   'permission.update': { label: 'Change a permission', detail: 'permission' },
   'permission.delete': { label: 'Delete a permission', detail: 'permission' },
+  'permission.import': { label: 'Import permissions', detail: 'permissions' },
+  'permission.export': { label: 'Export permissions', detail: 'permissions' },
 
   'job.cancel': { label: 'Cancel a job', detail: 'job' },
   'job.retry': { label: 'Retry a job', detail: 'job' },
@@ -105,6 +107,12 @@ export interface AuditDetails {
     | (PermissionState & { /** The permission before the change. */ readonly before?: PermissionState })
     /** There was no such permission. */
     | { readonly permissionId: string; readonly principal?: undefined }
+  /** Of many permissions at once; each that was created has an event of its own, with the same request id. */
+  readonly permissions: {
+    readonly created?: number
+    readonly unchanged?: number
+    readonly filter?: Readonly<Record<string, string>>
+  }
   readonly home: { readonly layout?: string; readonly step?: string; readonly choice?: string; readonly jobId?: string }
   readonly bucket: {
     readonly region?: string

@@ -24,9 +24,15 @@ export const PATHS = {
 
   listPermissions: 'GET /permissions',
   createPermission: 'POST /permissions',
-  deletePermission: 'DELETE /permissions/:id',
   myPermissions: 'GET /permissions/my-permissions',
+  exportPermissions: 'GET /permissions/export',
+  importPermissions: 'POST /permissions/import',
   explain: 'POST /permissions/explain',
+  whoCan: 'POST /permissions/who-can',
+  previewPermission: 'POST /permissions/preview',
+  permission: 'GET /permissions/:id',
+  replacePermission: 'PUT /permissions/:id',
+  deletePermission: 'DELETE /permissions/:id',
 
   listJobs: 'GET /jobs',
   job: 'GET /jobs/:id',

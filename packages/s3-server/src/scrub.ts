@@ -46,7 +46,8 @@ const PAUSE = 20
 
 /**
  * Reads every blob again and again, slowly, and reports those that the disk does not give back as they were written.
- * A round goes on after a restart where it stopped.
+ * A round goes on after a restart where it stopped. Bytes that can't be told from others (unencrypted, and older than
+ * the checksums) only have their size looked at.
  */
 export const startScrub = (store: Store, { bytesPerSecond, rest, now, onFinding }: ScrubOptions): Scrub => {
   const { index, blobs, blobTable } = store

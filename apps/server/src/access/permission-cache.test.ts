@@ -74,7 +74,7 @@ test('while notifications are not proven to arrive, nothing held is believed', a
   assert.equal(await may(cache, alice), false)
   fresh = false
   assert.equal(cache.peek(alice), undefined)
-  await database.query('alter table permissions disable trigger permissions_changed')
+  await database.query('alter table permissions disable trigger user')
   await insertPermission(database, 'prm_1', permission({ kind: 'everyone' }))
   assert.equal(await may(cache, alice), true, 'read anew although no notification came')
 })

@@ -1,83 +1,115 @@
 import { randomBytes } from 'node:crypto'
-import type { AuditActionOf } from '@skycrate/contract/audit-actions'
+import type { Readable } from 'node:stream'
 import type * as Contract from '@skycrate/contract/permissions/schemas'
+import type { NewPermission } from '@skycrate/core/access/levels'
 import type { Caller } from '@skycrate/core/access/permission'
-import { USER_ID_VARIABLE } from '@skycrate/core/access/variables'
-import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { createId, isId, type UserId } from '@skycrate/core/naming/id'
-import { parsePrefix } from '@skycrate/core/naming/prefix'
-import { DEFAULT_STORE } from '@skycrate/core/naming/store'
-import type { AuditLog, NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
+import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import type { Precondition } from '../precondition.ts'
+import type { BucketAdmin } from '../stores/bucket-admin.ts'
+import type { BucketPresences } from '../stores/bucket-presences.ts'
 import { callerOfUser, withOwnGroups } from '../users/groups-of-user.ts'
+import { bucketProblem, checkPermission, type Mistake } from './check-permission.ts'
 import { explain } from './explain.ts'
+import { exportPermissions } from './permission-export.ts'
+import { importPermissions } from './permission-import.ts'
+import { readPermissionPage } from './permission-list.ts'
 import {
   deletePermissionRow,
   fromPermissionBody,
   insertPermission,
-  type PermissionRow,
-  readPermissionRows,
+  type NamedRow,
+  readRow,
   readRowsFor,
+  readSame,
+  toPermission,
   toPermissionBody,
+  updatePermission,
 } from './permission-rows.ts'
+import { previewOf } from './preview.ts'
+import {
+  type Author,
+  changeEvent,
+  changeRecorded,
+  exportEvent,
+  missingEvent,
+  refusedQuestion,
+} from './record-change.ts'
+import { whoCan } from './who-can.ts'
 
 export interface Permissions {
-  list(limit: number, cursor: string | undefined): Promise<Contract.Permissions>
+  /** @throws AppError `invalid-request`, `invalid-cursor` */
+  list(query: Contract.PermissionQuery): Promise<Contract.Permissions>
+  /** @throws AppError `not-found` */
+  get(id: string): Promise<Contract.Permission>
   mine(caller: Caller): Promise<Contract.Permissions>
-  create(body: Contract.NewPermission, by: UserId, origin: RequestOrigin): Promise<Contract.Permission>
-  remove(id: string, by: UserId, origin: RequestOrigin): Promise<void>
+  /**
+   * A grant that exists already is not made twice: it is the answer, and not new.
+   * @throws AppError `invalid-request`, `bucket-missing`, `store-unavailable`, `store-refused`
+   */
+  create(body: Contract.NewPermission, by: Author): Promise<{ permission: Contract.Permission; isNew: boolean }>
+  /** @throws AppError as `create`, and `not-found`, `precondition-failed`, `conflict` */
+  replace(
+    id: string,
+    body: Contract.NewPermission,
+    precondition: Precondition,
+    by: Author,
+  ): Promise<Contract.Permission>
+  /** @throws AppError `not-found`, `precondition-failed` */
+  delete(id: string, precondition: Precondition, by: Author): Promise<void>
   /** @throws AppError `forbidden` when somebody who is no administrator asks about another user */
   explain(
     request: Contract.ExplainRequest,
     by: Caller & { readonly isAdmin: boolean },
     origin: RequestOrigin,
   ): Promise<Contract.Explanation>
+  whoCan(request: Contract.WhoCanRequest): Promise<Contract.WhoCan>
+  /** @throws AppError `invalid-request`, `not-found` */
+  preview(request: Contract.PreviewRequest): Promise<Contract.Preview>
+  /** @throws AppError as `importPermissions` */
+  import(bytes: Uint8Array, dryRun: boolean, by: Author): Promise<Contract.ImportReport>
+  /** @throws AppError `invalid-request` */
+  export(filter: Contract.PermissionFilter, by: Author): Promise<Readable>
 }
 
-/** Milliseconds since the epoch: the end of the last year that ISO 8601 writes with four digits. */
-const LAST_EXPIRY_MS = Date.UTC(10_000, 0) - 1
+/** A unique index refused the change. */
+const UNIQUE_VIOLATION = '23505'
 
-/** An administrator's use cases on permissions. Each change is in the audit log before it holds. */
+/** An administrator's use cases on permissions. Each change is in the audit log before it takes effect. */
 export function createPermissions(options: {
   readonly database: Database
   readonly audit: AuditLog
   readonly now: () => number
+  readonly storeOf: (id: StoreId) => BucketAdmin
+  readonly presences: BucketPresences
   /** Whether guests may be given more than to look. */
   readonly guestWrites: boolean
 }): Permissions {
-  const { database, audit, now, guestWrites } = options
+  const { database, audit, now, storeOf, presences, guestWrites } = options
 
-  /** Makes the change and records what it was about, then commits: no change holds that the log does not tell of. */
-  async function changed<Row extends PermissionRow | undefined>(
-    action: AuditActionOf<'permission'>,
-    by: UserId,
-    origin: RequestOrigin,
-    change: (tx: Sql) => Promise<Row>,
-  ): Promise<Row extends PermissionRow ? Contract.Permission : Contract.Permission | undefined> {
-    let event: NewAuditEvent | undefined
-    try {
-      return (await database.transaction(async (tx) => {
-        const row = await change(tx)
-        if (row === undefined) return undefined
-        const body = toPermissionBody(row)
-        event = permissionEvent(action, row, by, origin)
-        await audit.record(event)
-        return body
-      })) as Row extends PermissionRow ? Contract.Permission : Contract.Permission | undefined
-    } catch (error) {
-      const code = error instanceof AppError ? error.code : 'internal'
-      if (event && code !== 'audit-unavailable') await audit.record({ ...event, outcome: 'error', reason: code })
-      throw error
-    }
+  async function check(body: Contract.NewPermission): Promise<NewPermission> {
+    const permission = fromPermissionBody(body)
+    refuse(checkPermission(permission, { guestWrites, now: now() }))
+    if (permission.principal.kind === 'user') await requireUser(database, permission.principal.userId)
+    return permission
+  }
+
+  async function requireBucket({ store, bucket }: NewPermission): Promise<void> {
+    const problem = await bucketProblem(knownStore(storeOf, store), bucket)
+    if (problem) throw problem
   }
 
   return {
-    async list(limit, cursor) {
-      if (cursor !== undefined && !isId('prm', cursor)) throw new AppError('invalid-cursor')
-      const rows = await readPermissionRows(database, limit + 1, cursor)
-      const page = rows.slice(0, limit)
-      return { permissions: page.map(toPermissionBody), nextCursor: rows.length > limit ? page.at(-1)!.id : null }
+    async list({ limit = 100, cursor, ...filter }) {
+      const { rows, nextCursor } = await readPermissionPage(database, filter, limit, cursor)
+      return { permissions: rows.map(toPermissionBody), nextCursor }
+    },
+
+    async get(id) {
+      return toPermissionBody(await requireRow(database, id))
     },
 
     async mine(caller) {
@@ -85,95 +117,113 @@ export function createPermissions(options: {
       return { permissions: rows.map(toPermissionBody), nextCursor: null }
     },
 
-    async create(body, by, origin) {
-      checkNewPermission(body, guestWrites)
-      if (body.principal.kind === 'user') await requireUser(database, body.principal.userId)
+    async create(body, by) {
+      const permission = await check(body)
+      await requireBucket(permission)
       const id = createId('prm', now(), randomBytes(10))
-      return changed('permission.create', by, origin, async (tx) => {
-        return insertPermission(tx, id, fromPermissionBody(body))
+      return changeRecorded(options, async (tx, record) => {
+        const { row, isNew } = await insertPermission(tx, id, permission)
+        if (isNew) await record(changeEvent('permission.create', { after: row }, by))
+        return { permission: toPermissionBody(row), isNew }
       })
     },
 
-    async remove(id, by, origin) {
-      if (!isId('prm', id)) throw new AppError('not-found')
-      const deleted = await changed('permission.delete', by, origin, (tx) => deletePermissionRow(tx, id))
-      if (deleted !== undefined) return
-      await audit.record({
-        action: 'permission.delete',
-        outcome: 'error',
-        userId: by,
-        bucket: null,
-        key: null,
-        reason: 'not-found',
-        detail: { permissionId: id },
-        origin,
-      })
-      throw new AppError('not-found')
+    async replace(id, body, precondition, by) {
+      const permission = await check(body)
+      const known = await requireRow(database, id)
+      if (known.store !== permission.store || known.bucket !== permission.bucket) await requireBucket(permission)
+      try {
+        return await changeRecorded(options, async (tx, record) => {
+          const before = await requireRow(tx, id, 'lock')
+          precondition(before.updated_at)
+          const after = await updatePermission(tx, id, permission)
+          await record(changeEvent('permission.update', { before, after }, by))
+          return toPermissionBody(after)
+        })
+      } catch (error) {
+        if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+        const same = await readSame(database, permission)
+        throw new AppError('conflict', `Permission ${same?.id ?? ''} already grants the same access.`)
+      }
     },
 
-    async explain({ bucket, key, action, userId }, by, origin) {
+    async delete(id, precondition, by) {
+      if (!isId('prm', id)) throw notFound()
+      if (!(await readRow(database, id))) {
+        await audit.record(missingEvent('permission.delete', id, by))
+        throw notFound()
+      }
+      await changeRecorded(options, async (tx, record) => {
+        const before = await requireRow(tx, id, 'lock')
+        precondition(before.updated_at)
+        await deletePermissionRow(tx, id)
+        await record(changeEvent('permission.delete', { before }, by))
+      })
+    },
+
+    async explain({ store = DEFAULT_STORE, bucket, key, action, userId }, by, origin) {
       const isOwn = userId === undefined || (!('guest' in by) && by.userId === userId)
       if (!isOwn && !by.isAdmin) {
-        await audit.record({
-          action: 'admin.request',
-          outcome: 'deny',
-          userId: 'guest' in by ? null : by.userId,
-          targetUserId: userId as UserId,
-          bucket: null,
-          key: null,
-          reason: 'not-administrator',
-          detail: { method: 'POST', path: '/permissions/explain' },
-          origin,
-        })
+        await audit.record(refusedQuestion(by, userId, origin))
         throw new AppError('forbidden', 'Only an administrator may ask about somebody else.')
       }
-      const caller: Caller = isOwn ? await withOwnGroups(database, by) : await callerOfUser(database, userId as UserId)
-      return explain(await readRowsFor(database, caller), { store: DEFAULT_STORE, bucket, key, action }, caller, now())
+      if (!isOwn) await requireUser(database, userId, '/userId')
+      const caller = isOwn ? await withOwnGroups(database, by) : await callerOfUser(database, userId as UserId)
+      const operation = { store, bucket, key, action }
+      const explanation = explain(await readRowsFor(database, caller), operation, caller, now())
+      // Only to whom a permission matches: others learn nothing of what exists.
+      if (explanation.outcome !== 'allow' || !(await presences.isMissing(store, bucket))) return explanation
+      return { ...explanation, outcome: 'deny', reason: 'bucket-missing' }
+    },
+
+    whoCan: (request) => whoCan(database, request, now()),
+
+    async preview(request) {
+      const id = 'update' in request ? request.update.id : 'delete' in request ? request.delete.id : undefined
+      const body = 'create' in request ? request.create : 'update' in request ? request.update.permission : undefined
+      const after = body && (await check(body))
+      const before = id === undefined ? undefined : toPermission(await requireRow(database, id))
+      const same = after && (await readSame(database, after))
+      return {
+        sameAs: same && same.id !== id ? same.id : null,
+        changes: await previewOf(database, { before, after }, now()),
+      }
+    },
+
+    import: (bytes, dryRun, by) => importPermissions(options, bytes, dryRun, by),
+
+    async export(filter, by) {
+      const file = await exportPermissions(database, filter)
+      await audit.record(exportEvent(filter, by))
+      return file
     },
   }
 }
 
-function permissionEvent(
-  action: AuditActionOf<'permission'>,
-  row: PermissionRow,
-  userId: UserId,
-  origin: RequestOrigin,
-): NewAuditEvent {
-  const { id: permissionId, principal, bucket, prefix, actions, expiresAt } = toPermissionBody(row)
-  const { store } = row
-  const detail = { permissionId, principal, store, bucket, prefix, actions, expiresAt }
-  const target = principal.kind === 'user' ? { targetUserId: principal.userId as UserId } : {}
-  return { action, outcome: 'allow', userId, ...target, store, bucket, key: prefix, reason: null, detail, origin }
-}
-
-function checkNewPermission(body: Contract.NewPermission, guestWrites: boolean): void {
-  const errors: { path: string; message: string }[] = []
-  if (!parseBucketName(body.bucket)) errors.push({ path: '/bucket', message: 'is no bucket name' })
-  // Any id stands in for the variable: what is checked is the prefix around it.
-  const expanded = body.prefix.replaceAll(USER_ID_VARIABLE, 'usr_0')
-  const prefix = parsePrefix(expanded)
-  if (!prefix.ok) {
-    errors.push({ path: '/prefix', message: `must be '' or a folder that ends in '/' (${prefix.problem})` })
-  } else if (expanded.includes('${')) {
-    errors.push({ path: '/prefix', message: `knows no variable but ${USER_ID_VARIABLE}` })
-  } else if (body.principal.kind === 'guest' && expanded !== body.prefix) {
-    errors.push({ path: '/prefix', message: 'a guest has no id to put in' })
-  }
-  const writes = body.actions.includes('write') || body.actions.includes('delete')
-  if (body.principal.kind === 'guest' && writes && !guestWrites) {
-    errors.push({ path: '/actions', message: 'guests may only read and list here' })
-  }
-  const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt)
-  if (expiresAt !== undefined && !(expiresAt >= 0 && expiresAt <= LAST_EXPIRY_MS)) {
-    errors.push({ path: '/expiresAt', message: 'must be in the years 1970 to 9999' })
-  }
+export function refuse(errors: readonly Mistake[]): void {
   if (errors.length > 0) throw new AppError('invalid-request', undefined, { errors })
 }
 
-async function requireUser(database: Database, userId: string): Promise<void> {
-  const found = await database.query('select 1 from users where id = $1', [userId])
-  if (found.length > 0) return
-  throw new AppError('invalid-request', undefined, {
-    errors: [{ path: '/principal/userId', message: 'is no user of SkyCrate' }],
-  })
+/** @throws AppError `not-found` */
+export async function requireRow(sql: Sql, id: string, lock: 'lock' | 'look' = 'look'): Promise<NamedRow> {
+  const row = isId('prm', id) ? await readRow(sql, id, lock) : undefined
+  if (!row) throw notFound()
+  return row
+}
+
+const notFound = (): AppError => new AppError('not-found', 'There is no permission with this id.')
+
+/** @throws AppError `invalid-request` for a store that there is not */
+export function knownStore(storeOf: (id: StoreId) => BucketAdmin, store: StoreId): BucketAdmin {
+  try {
+    return storeOf(store)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+    throw new AppError('invalid-request', undefined, { errors: [{ path: '/store', message: 'is not a known store' }] })
+  }
+}
+
+export async function requireUser(sql: Sql, userId: string, path = '/principal/userId'): Promise<void> {
+  const found = await sql.query(`select 1 from users where id = $1 and state not in ('deleting', 'deleted')`, [userId])
+  if (found.length === 0) refuse([{ path, message: 'is no user of SkyCrate' }])
 }

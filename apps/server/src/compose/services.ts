@@ -15,6 +15,7 @@ import { createHomes, type Homes } from '../homes/homes.ts'
 import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
+import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
 import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-url.ts'
@@ -85,14 +86,22 @@ export async function createServices(config: Config, backends: Backends, logger:
   })
   const jobs = createJobs({ database, logger, now })
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
-  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
+  const presences = createBucketPresences({ storeOf: stores.storeOf, now })
+  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, presences, now })
   const credentials = createCredentialVending({
     gate,
     permissions: permissionCache,
     issuerOf: stores.issuerOf,
     now,
   })
-  const permissions = createPermissions({ database, audit, now, guestWrites: !config.production })
+  const permissions = createPermissions({
+    database,
+    audit,
+    now,
+    storeOf: stores.storeOf,
+    presences,
+    guestWrites: !config.production,
+  })
 
   const running = starting.move()
   return {

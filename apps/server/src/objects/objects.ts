@@ -1,17 +1,14 @@
 import type { Buckets, ObjectList } from '@skycrate/contract/objects/schemas'
-import { actionsOf, type Operation } from '@skycrate/core/access/operation'
+import type { Operation } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
-import type { GrantsByBucket } from '@skycrate/core/access/permission-set'
 import { parseKey } from '@skycrate/core/naming/key'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import { failureOf, type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
-import { AppError } from '../errors/app-error.ts'
+import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { ObjectStore, StoreResult } from '../stores/object-store.ts'
-
-/** Locations of one bucket that one answer names at most. */
-const MAX_LOCATIONS = 100
+import { accessibleBuckets } from './accessible-buckets.ts'
 
 export interface ListRequest {
   readonly bucket: string
@@ -24,7 +21,10 @@ export interface ListRequest {
 export interface Objects {
   list(caller: Caller, request: ListRequest, origin: RequestOrigin): Promise<ObjectList>
   remove(caller: Caller, bucket: string, key: string, origin: RequestOrigin): Promise<void>
-  /** The buckets where the caller may do something now, by name, from the one after `cursor` on. */
+  /**
+   * A page of the locations where the caller may do something now, by bucket.
+   * @throws AppError `invalid-cursor`
+   */
   buckets(caller: Caller, limit: number, cursor: string | undefined): Promise<Buckets>
 }
 
@@ -49,10 +49,8 @@ export function createObjects(options: {
     try {
       const result = await work()
       if (result.ok) return result.value
-      // Permissions may name buckets that are gone: told apart from no permission only in the audit log.
-      throw new AppError('forbidden', `No permission of yours allows ${operation.action} there.`, {
-        cause: result.reason,
-      })
+      // A permission matched, so the caller is told the truth; all others were refused before.
+      throw bucketMissing(operation.bucket)
     } catch (error) {
       await gate.failed(caller, operation, auditAs, origin, failureOf(error))
       throw error
@@ -76,31 +74,7 @@ export function createObjects(options: {
     },
 
     async buckets(caller, limit, cursor) {
-      const byBucket: GrantsByBucket = (await permissions.permissionsOf(caller)).byStore.get(DEFAULT_STORE) ?? new Map()
-      const time = now()
-      const names = [...byBucket.keys()].filter((name) => cursor === undefined || name > cursor).toSorted()
-      const buckets: Buckets['buckets'] = []
-      let more = false
-      for (const bucket of names) {
-        const locations = []
-        for (const [prefix, grants] of byBucket.get(bucket)!) {
-          let actions = 0
-          for (const grant of grants) if (grant.expiresAt > time) actions |= grant.actions
-          if (actions !== 0) locations.push({ prefix, actions: actionsOf(actions) })
-        }
-        if (locations.length === 0) continue
-        if (buckets.length === limit) {
-          more = true
-          break
-        }
-        locations.sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
-        buckets.push({
-          bucket,
-          locations: locations.slice(0, MAX_LOCATIONS),
-          moreLocations: locations.length > MAX_LOCATIONS,
-        })
-      }
-      return { buckets, nextCursor: more ? buckets.at(-1)!.bucket : null }
+      return accessibleBuckets(await permissions.permissionsOf(caller), limit, cursor, now())
     },
   }
 }

@@ -7,10 +7,10 @@ import { compileSessionPolicy } from '@skycrate/core/access/session-policy'
 import { parsePrefix } from '@skycrate/core/naming/prefix'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { Gate, LocationRequest } from '../access/gate.ts'
+import { locationPage } from '../access/location-page.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
-import { readCursor, writeCursor } from './location-cursor.ts'
 import type { CredentialIssuer, IssuedCredentials } from '../stores/credential-issuer.ts'
 
 /** Seconds: the shortest lifetime that STS gives, and what a request gets that doesn't say. */
@@ -75,19 +75,17 @@ export function createCredentialVending(options: {
 
   return {
     async locations(caller, limit, cursor) {
-      const after = cursor === undefined ? undefined : readCursor(cursor)
-      const all = locationsOf(await permissions.permissionsOf(caller), now())
-      const rest = after === undefined ? all : all.filter((location) => isAfter(location, after))
-      const page = rest.slice(0, limit)
+      const set = await permissions.permissionsOf(caller)
+      const page = locationPage(set, limit, cursor, now())
       return {
-        locations: page.map(({ store, bucket, prefix, actions, expiresAt }) => ({
+        locations: page.locations.map(({ store, bucket, prefix, actions, expiresAt }) => ({
           store,
           bucket,
           prefix,
           actions: actionsOf(actions),
           expiresAt: Number.isFinite(expiresAt) ? new Date(expiresAt).toISOString() : null,
         })),
-        nextCursor: rest.length > limit ? writeCursor(page.at(-1)!) : null,
+        nextCursor: page.nextCursor,
       }
     },
 
@@ -148,10 +146,4 @@ function requirePrefix(text: string): string {
   throw new AppError('invalid-request', undefined, {
     errors: [{ path: '/prefix', message: `must be '' or a folder that ends in '/' (${verdict.problem})` }],
   })
-}
-
-function isAfter(a: Pick<Location, 'store' | 'bucket' | 'prefix'>, b: readonly [string, string, string]): boolean {
-  if (a.store !== b[0]) return a.store > b[0]
-  if (a.bucket !== b[1]) return a.bucket > b[1]
-  return a.prefix > b[2]
 }

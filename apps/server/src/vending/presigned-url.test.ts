@@ -48,7 +48,13 @@ function vending(ends: { permission?: number; credentials?: number }) {
         : () => Promise.resolve({ ...keys, sessionToken: 't', expiration: new Date(NOW + (ends.credentials ?? 0)) }),
     now,
   })
-  const urls = createPresignedUrls({ gate: createGate({ permissions, audit, now }), signerOf: () => signer, now })
+  const presences = { isKnown: () => true, isMissing: () => Promise.resolve(false) }
+  const urls = createPresignedUrls({
+    gate: createGate({ permissions, audit, now }),
+    signerOf: () => signer,
+    presences,
+    now,
+  })
   return { urls, recorded }
 }
 

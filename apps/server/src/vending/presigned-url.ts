@@ -5,6 +5,8 @@ import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
+import { bucketMissing } from '../errors/bucket-missing.ts'
+import type { BucketPresences } from '../stores/bucket-presences.ts'
 import type { UrlSigner } from '../stores/url-signer.ts'
 
 /** Seconds that a URL holds when the request does not say. */
@@ -21,7 +23,7 @@ const OPERATIONS = {
 export interface PresignedUrls {
   /**
    * The URL ends at the latest with the permission that allows it and with the credentials that sign it.
-   * @throws AppError `invalid-key`, `invalid-request`, `forbidden`, `audit-unavailable`, `database-unavailable`,
+   * @throws AppError `invalid-key`, `invalid-request`, `forbidden`, `bucket-missing`, `audit-unavailable`, `database-unavailable`,
    * `store-unavailable`
    */
   vend(caller: Caller, request: PresignRequest, origin: RequestOrigin): Promise<PresignedUrl>
@@ -30,9 +32,10 @@ export interface PresignedUrls {
 export function createPresignedUrls(options: {
   readonly gate: Gate
   readonly signerOf: (store: StoreId) => UrlSigner
+  readonly presences: BucketPresences
   readonly now: () => number
 }): PresignedUrls {
-  const { gate, signerOf, now } = options
+  const { gate, signerOf, presences, now } = options
   return {
     async vend(caller, request, origin) {
       checkFields(request)
@@ -41,6 +44,8 @@ export function createPresignedUrls(options: {
       const { bucket } = request
       const operation = { action, store: DEFAULT_STORE, bucket, key }
       return gate.vend(caller, operation, auditAs, origin, async (passage) => {
+        const { store } = operation
+        if (!presences.isKnown(store, bucket) && (await presences.isMissing(store, bucket))) throw bucketMissing(bucket)
         const current = signerOf(operation.store).signingFor(bucket)
         const { presigner, endsAt } = current instanceof Promise ? await current : current
         const time = now()

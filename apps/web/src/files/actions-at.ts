@@ -1,7 +1,14 @@
 import type { Buckets } from '@skycrate/contract/objects/schemas'
 
-type Bucket = Buckets['buckets'][number]
-export type Action = Bucket['locations'][number]['actions'][number]
+type AnyBucket = Buckets['buckets'][number]
+export type Action = AnyBucket['locations'][number]['actions'][number]
+
+/** What of a bucket's locations matters here. */
+export interface Bucket {
+  readonly bucket: string
+  readonly locations: readonly { readonly prefix: string; readonly actions: readonly Action[] }[]
+  readonly moreLocations: boolean
+}
 
 export const EVERY_ACTION: ReadonlySet<Action> = new Set<Action>(['read', 'write', 'delete', 'list'])
 

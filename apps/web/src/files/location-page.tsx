@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { locationsQuery } from '../data/queries.ts'
+import { bucketsOf } from '../locations/buckets-of.ts'
 import { toLocation } from '../paths.ts'
 import { Page } from '../ui/page.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
@@ -29,7 +30,7 @@ export function LocationPage(): ReactElement {
       </Page>
     )
   }
-  const named = buckets.data.pages.flatMap((page) => page.buckets).find((each) => each.bucket === bucket)
+  const named = bucketsOf(buckets.data.pages).find((each) => each.bucket === bucket)
   // Where the list has been seen to its end, a bucket that is not in it is one where nothing is allowed.
   const known = named ?? (buckets.hasNextPage ? undefined : { bucket, locations: [], moreLocations: false })
   const root = rootOf(known, prefix)

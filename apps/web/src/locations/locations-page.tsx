@@ -14,6 +14,7 @@ import { toLocation } from '../paths.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Page } from '../ui/page.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
+import { bucketsOf } from './buckets-of.ts'
 
 const TITLE = 'Locations'
 
@@ -47,7 +48,7 @@ export function LocationsPage(): ReactElement {
       </Page>
     )
   }
-  const buckets = data.pages.flatMap((page) => page.buckets)
+  const buckets = bucketsOf(data.pages)
   return (
     <Page title={TITLE}>
       <Box sx={{ overflow: 'auto', minHeight: 0, display: 'flex', flexDirection: 'column', gap: 2 }}>
@@ -99,7 +100,7 @@ export function LocationsPage(): ReactElement {
                 color="textSecondary"
                 sx={{ px: 2, py: 1, borderTop: 1, borderColor: 'divider' }}
               >
-                There are more folders here than are shown.
+                Show more to see the other folders of this bucket.
               </Typography>
             )}
           </Paper>

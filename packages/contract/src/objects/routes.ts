@@ -1,6 +1,6 @@
 import { guarded, recorded, type Route } from '../route.ts'
-import { BucketParams, PageQuery } from '../schemas.ts'
-import { Buckets, ListQuery, ObjectList, PresignRequest, PresignedUrl } from './schemas.ts'
+import { BucketParams } from '../schemas.ts'
+import { Buckets, BucketsQuery, ListQuery, ObjectList, PresignRequest, PresignedUrl } from './schemas.ts'
 
 export const OBJECTS_ROUTES = {
   presignedUrl: {
@@ -9,15 +9,15 @@ export const OBJECTS_ROUTES = {
     summary: 'Create a presigned URL for one operation on one object',
     body: PresignRequest,
     success: { status: 200, body: PresignedUrl },
-    problems: ['invalid-request', 'invalid-key', 'forbidden', ...recorded],
+    problems: ['invalid-request', 'invalid-key', 'forbidden', 'bucket-missing', 'store-unavailable', ...recorded],
   },
   buckets: {
     area: 's3',
     audience: 'guest',
     summary: 'List the buckets and prefixes that the caller can access',
-    query: PageQuery,
+    query: BucketsQuery,
     success: { status: 200, body: Buckets },
-    problems: [...guarded],
+    problems: ['invalid-request', 'invalid-cursor', ...guarded],
   },
   listObjects: {
     area: 's3',
@@ -31,6 +31,7 @@ export const OBJECTS_ROUTES = {
       'invalid-key',
       'invalid-cursor',
       'forbidden',
+      'bucket-missing',
       ...recorded,
       'store-unavailable',
       'store-refused',
@@ -42,6 +43,6 @@ export const OBJECTS_ROUTES = {
     summary: 'Delete an object; a versioned bucket keeps its last version',
     params: BucketParams,
     success: { status: 204 },
-    problems: ['invalid-key', 'forbidden', ...recorded, 'store-unavailable', 'store-refused'],
+    problems: ['invalid-key', 'forbidden', 'bucket-missing', ...recorded, 'store-unavailable', 'store-refused'],
   },
 } as const satisfies Record<string, Route>

@@ -115,15 +115,32 @@ export const ListQuery = Type.Object(
   { ...closed, $id: 'ListQuery' },
 )
 
+export const BucketsQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 4096 })),
+  },
+  { ...closed, $id: 'BucketsQuery' },
+)
+
 export const Buckets = Type.Object(
   {
     buckets: Type.Array(
       Type.Object({
+        store: Type.String(),
         bucket: Type.String(),
-        locations: Type.Array(Type.Object({ prefix: Type.String(), actions: Type.Array(Action) })),
-        moreLocations: Type.Boolean({ description: 'Whether there are more than the 100 that are named here.' }),
+        locations: Type.Array(
+          Type.Object({
+            prefix: Type.String(),
+            actions: Type.Array(Action, {
+              description: 'What the caller may do below the prefix, beyond what a location above it allows.',
+            }),
+            expiresAt: nullable(timestamp('When the first of the actions ends.')),
+          }),
+        ),
+        moreLocations: Type.Boolean({ description: 'Whether the next page has more locations of this bucket.' }),
       }),
-      { description: 'The locations that the caller can access, by bucket.' },
+      { description: 'The locations that the caller can access, by bucket. `limit` counts locations.' },
     ),
     nextCursor: nullable(Type.String()),
   },
@@ -133,8 +150,9 @@ export const Buckets = Type.Object(
       {
         buckets: [
           {
+            store: 'default',
             bucket: 'team-files',
-            locations: [{ prefix: 'reports/', actions: ['read', 'list'] }],
+            locations: [{ prefix: 'reports/', actions: ['read', 'list'], expiresAt: null }],
             moreLocations: false,
           },
         ],

@@ -1,13 +1,32 @@
 import { guarded, recorded, type Route } from '../route.ts'
-import { IdParams, PageQuery } from '../schemas.ts'
-import { ExplainRequest, Explanation, NewPermission, Permission, Permissions } from './schemas.ts'
+import { IdParams } from '../schemas.ts'
+import {
+  ExplainRequest,
+  Explanation,
+  ImportQuery,
+  ImportReport,
+  NewPermission,
+  Permission,
+  PermissionFilter,
+  PermissionQuery,
+  Permissions,
+  Preview,
+  PreviewRequest,
+  WhoCan,
+  WhoCanRequest,
+} from './schemas.ts'
+
+/** Bytes: 100,000 lines with long prefixes and descriptions. */
+const IMPORT_LIMIT = 64 * 1024 * 1024
+
+const atStore = ['bucket-missing', 'store-unavailable', 'store-refused'] as const
 
 export const PERMISSIONS_ROUTES = {
   listPermissions: {
     area: 'permissions',
     audience: 'admin',
     summary: 'List permissions',
-    query: PageQuery,
+    query: PermissionQuery,
     success: { status: 200, body: Permissions },
     problems: ['invalid-request', 'invalid-cursor', 'forbidden', ...guarded],
   },
@@ -16,16 +35,37 @@ export const PERMISSIONS_ROUTES = {
     audience: 'admin',
     summary: 'Create a permission',
     body: NewPermission,
-    success: { status: 201, body: Permission },
-    problems: ['invalid-request', 'forbidden', ...recorded],
+    versioned: true,
+    success: { status: 201, statusIfKnown: 200, body: Permission },
+    problems: ['invalid-request', 'forbidden', ...atStore, ...recorded],
+  },
+  permission: {
+    area: 'permissions',
+    audience: 'admin',
+    summary: 'Get a permission',
+    params: IdParams,
+    versioned: true,
+    success: { status: 200, body: Permission },
+    problems: ['forbidden', 'not-found', ...guarded],
+  },
+  replacePermission: {
+    area: 'permissions',
+    audience: 'admin',
+    summary: 'Replace a permission',
+    params: IdParams,
+    body: NewPermission,
+    versioned: true,
+    success: { status: 200, body: Permission },
+    problems: ['invalid-request', 'forbidden', 'not-found', 'conflict', 'precondition-failed', ...atStore, ...recorded],
   },
   deletePermission: {
     area: 'permissions',
     audience: 'admin',
     summary: 'Delete a permission',
     params: IdParams,
+    versioned: true,
     success: { status: 204 },
-    problems: ['forbidden', 'not-found', ...recorded],
+    problems: ['forbidden', 'not-found', 'precondition-failed', ...recorded],
   },
   myPermissions: {
     area: 'permissions',
@@ -41,5 +81,45 @@ export const PERMISSIONS_ROUTES = {
     body: ExplainRequest,
     success: { status: 200, body: Explanation },
     problems: ['invalid-request', 'forbidden', ...guarded],
+  },
+  whoCan: {
+    area: 'permissions',
+    audience: 'admin',
+    summary: 'List who may perform an operation',
+    body: WhoCanRequest,
+    success: { status: 200, body: WhoCan },
+    problems: ['invalid-request', 'forbidden', ...guarded],
+  },
+  previewPermission: {
+    area: 'permissions',
+    audience: 'admin',
+    summary: 'Show what a change to a permission would grant and revoke, without making it',
+    body: PreviewRequest,
+    success: { status: 200, body: Preview },
+    problems: ['invalid-request', 'forbidden', 'not-found', ...guarded],
+  },
+  importPermissions: {
+    area: 'permissions',
+    audience: 'admin',
+    summary: 'Create permissions from a CSV file: all of them, or none if a line has a mistake',
+    query: ImportQuery,
+    upload: { type: 'text/csv', limit: IMPORT_LIMIT },
+    success: { status: 200, body: ImportReport },
+    problems: [
+      'invalid-request',
+      'forbidden',
+      'payload-too-large',
+      'unsupported-media-type',
+      'store-unavailable',
+      ...recorded,
+    ],
+  },
+  exportPermissions: {
+    area: 'permissions',
+    audience: 'admin',
+    summary: 'Download permissions as a CSV file that can be imported again',
+    query: PermissionFilter,
+    success: { status: 200, download: ['text/csv'] },
+    problems: ['invalid-request', 'forbidden', ...recorded],
   },
 } as const satisfies Record<string, Route>

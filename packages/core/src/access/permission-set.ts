@@ -1,7 +1,7 @@
 import type { StoreId } from '../naming/store.ts'
 import type { ActionSet } from './operation.ts'
-import { type Caller, holds, type Permission } from './permission.ts'
-import { expandPattern } from './variables.ts'
+import { type Caller, holds, isSamePrincipal, type Permission, type Principal } from './permission.ts'
+import { expandPattern, hasVariable, parsePattern } from './variables.ts'
 
 /** One caller's grant on one prefix, already expanded. */
 export interface Grant {
@@ -26,10 +26,32 @@ export type GrantsByBucket = ReadonlyMap<string, ReadonlyMap<string, readonly Gr
  * whose prefix is then no prefix (a guest has no id; a damaged row) grants nothing.
  */
 export function permissionSet(permissions: Iterable<Permission>, caller: Caller): PermissionSet {
+  return indexed(permissions, ({ principal, prefix }) =>
+    holds(principal, caller) ? expandPattern(prefix, caller) : undefined,
+  )
+}
+
+/**
+ * What somebody has by being of this principal, and by nothing else; variables stay as they are written. So it holds for
+ * each user of the principal whose own folder no prefix names.
+ */
+export function principalSet(permissions: Iterable<Permission>, principal: Principal): PermissionSet {
+  return indexed(permissions, (permission) => {
+    const isTheirs =
+      isSamePrincipal(permission.principal, principal) ||
+      (permission.principal.kind === 'everyone' && principal.kind !== 'guest')
+    const isVoid = principal.kind === 'guest' && hasVariable(permission.prefix)
+    return isTheirs && !isVoid && parsePattern(permission.prefix).ok ? permission.prefix : undefined
+  })
+}
+
+function indexed(
+  permissions: Iterable<Permission>,
+  prefixOf: (permission: Permission) => string | undefined,
+): PermissionSet {
   const byStore = new Map<StoreId, Map<string, Map<string, Grant[]>>>()
   for (const permission of permissions) {
-    if (!holds(permission.principal, caller)) continue
-    const prefix = expandPattern(permission.prefix, caller)
+    const prefix = prefixOf(permission)
     if (prefix === undefined) continue
     let byBucket = byStore.get(permission.store)
     if (!byBucket) byStore.set(permission.store, (byBucket = new Map()))

@@ -52,3 +52,15 @@ export function holds(principal: Principal, caller: Caller): boolean {
       )
   }
 }
+
+export function isSamePrincipal(one: Principal, other: Principal): boolean {
+  switch (one.kind) {
+    case 'user':
+      return other.kind === 'user' && one.userId === other.userId
+    case 'group':
+      return other.kind === 'group' && one.group === other.group && one.issuer === other.issuer
+    case 'everyone':
+    case 'guest':
+      return one.kind === other.kind
+  }
+}
