@@ -66,11 +66,11 @@ export async function setBucketState(sql: Sql, { store, bucket }: BucketRef, sta
   ])
 }
 
-/** Buckets of homes that are given up or to be deleted, and may still be at S3. */
+/** Buckets of homes that were given up, and may still be at S3. Those that are being deleted are their job's. */
 export async function findLeftovers(sql: Sql, userId?: UserId): Promise<BucketRecord[]> {
   return sql.query<BucketRecord>(
     `select ${BUCKET_COLUMNS} from buckets b
-     where kind = 'home' and state in ('failed', 'deleting') and not adopted and ($1::text is null or user_id = $1)
+     where kind = 'home' and state = 'failed' and not adopted and ($1::text is null or user_id = $1)
      order by created_at`,
     [userId ?? null],
   )

@@ -11,7 +11,7 @@ export interface HomeRecord {
   readonly bucket: string
   readonly prefix: string
   readonly region: string
-  readonly state: 'provisioning' | 'ready' | 'failed'
+  readonly state: 'provisioning' | 'ready' | 'failed' | 'deleting'
 }
 
 const COLUMNS = `user_id as "userId", layout, store, bucket, prefix, region, state`
@@ -102,7 +102,7 @@ export async function insertSharedHome(sql: Sql, home: Omit<HomeRecord, 'layout'
   )
 }
 
-/** Ends the owner's access and everyone else's to the bucket of a home, and says that it is to go. */
+/** Ends the owner's access and everyone else's to the bucket of a home, and says that it goes. */
 export async function markHomeDeleting(sql: Sql, home: HomeRecord): Promise<void> {
   await sql.query(
     `with gone as (delete from permissions where $3 and store = $4 and bucket = $2),
@@ -110,11 +110,37 @@ export async function markHomeDeleting(sql: Sql, home: HomeRecord): Promise<void
          update buckets set state = 'deleting', updated_at = now()
          where $3 and store = $4 and name = $2 and not adopted
        )
-     update homes set state = 'failed', updated_at = now() where user_id = $1`,
+     update homes set state = 'deleting', updated_at = now() where user_id = $1`,
     [home.userId, home.bucket, home.layout === 'bucket-per-user', home.store],
   )
 }
 
-export async function deleteHome(sql: Sql, userId: UserId): Promise<void> {
-  await sql.query(`delete from homes where user_id = $1`, [userId])
+/** What was deleted is recorded as deleted: the home and, where it had one of its own, its bucket. */
+export async function forgetDeletedHome(sql: Sql, home: HomeRecord): Promise<void> {
+  await sql.query(
+    `with bucket as (
+       update buckets set state = 'deleted', updated_at = now() where store = $2 and name = $3 and state = 'deleting'
+     )
+     delete from homes where user_id = $1 and state = 'deleting'`,
+    [home.userId, home.store, home.bucket],
+  )
+}
+
+/**
+ * Makes a home's contents the administrators': nobody's home any more, and out of the owner's reach. A bucket that
+ * never became ready is given up.
+ */
+export async function releaseHome(sql: Sql, home: HomeRecord): Promise<void> {
+  await sql.query(
+    `with gone as (
+       delete from permissions
+       where principal_kind = 'user' and principal = $1 and store = $2 and bucket = $3 and prefix = $4
+     ), kept as (
+       update buckets set updated_at = now(), kind = case state when 'ready' then 'created' else kind end,
+         state = case state when 'ready' then state else 'failed' end
+       where store = $2 and name = $3 and kind = 'home' and state in ('planned', 'creating', 'created', 'ready')
+     )
+     delete from homes where user_id = $1`,
+    [home.userId, home.store, home.bucket, home.prefix],
+  )
 }

@@ -6,21 +6,15 @@ import type { FastifyBaseLogger } from 'fastify'
 import { type AuditLog, byProcess, type RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import type { LongRun } from '../stores/object-store.ts'
 import type { Store } from '../stores/store.ts'
 import { settingsFor } from '../buckets/bucket-aims.ts'
-import { findBucket, findLeftovers, findSteps } from '../buckets/bucket-records.ts'
+import { findBucket, findLeftovers, findSteps, inDefaultStore } from '../buckets/bucket-records.ts'
 import { reconcileSettings } from '../buckets/reconcile-settings.ts'
 import { withLock } from '../buckets/with-lock.ts'
 import { ensureLibrary } from '../library/library.ts'
-import {
-  deleteHome,
-  findHome,
-  findUnfinished,
-  type HomeRecord,
-  insertSharedHome,
-  markBucketHomeReady,
-  markHomeDeleting,
-} from './home-records.ts'
+import { findHome, findUnfinished, type HomeRecord, insertSharedHome, markBucketHomeReady } from './home-records.ts'
+import { endHome, type EndHomeOptions, type HomeChoice } from './end-home.ts'
 import { toHome } from './home-view.ts'
 import type { HomesConfig } from './homes-config.ts'
 import { makeOwnBucket } from './own-bucket.ts'
@@ -56,8 +50,15 @@ export interface Homes {
   resumeUnfinished(): Promise<void>
   /** The library bucket and its access levels, where one is configured. */
   ensureLibrary(): Promise<void>
-  /** Ends the access to a user's home and removes it with everything in it. A user without one is fine. */
-  removeHome(userId: UserId): Promise<void>
+  /**
+   * Ends a user's home, for a job that does so again after a crash. A user without one is fine.
+   * @throws AppError `store-unavailable`, `store-refused`, `database-unavailable`, `audit-unavailable`
+   */
+  endHome(
+    userId: UserId,
+    choice: HomeChoice,
+    options: { readonly by: UserId | null; readonly origin: RequestOrigin; readonly run?: LongRun },
+  ): Promise<void>
 }
 
 const DEFAULT_LOCK_WAIT_MS = 20_000
@@ -96,6 +97,7 @@ export function createHomes(options: HomesOptions): Homes {
       return await locked(userId, async (sql) => {
         const record = await findHome(sql, userId)
         if (record?.state === 'ready') return record
+        if (record?.state === 'deleting') throw beingDeleted()
         bucket = record?.bucket ?? null
         // A home that was begun is finished in its layout, whatever the configuration says by now.
         const layout = record?.state === 'provisioning' ? record.layout : config.layout
@@ -161,6 +163,12 @@ export function createHomes(options: HomesOptions): Homes {
     }
   }
 
+  const ending = (by: UserId | null, origin: RequestOrigin): EndHomeOptions => {
+    const { libraryBucket } = config
+    const library = libraryBucket === undefined ? undefined : inDefaultStore(libraryBucket)
+    return { storeOf: () => store, audit, logger, now, library, locked, by, origin }
+  }
+
   async function findOrMake(userId: UserId, origin: RequestOrigin): Promise<Home> {
     const found = await findHome(database, userId)
     const record = found?.state === 'ready' ? found : await makeHome(userId, origin)
@@ -215,21 +223,17 @@ export function createHomes(options: HomesOptions): Homes {
       }
     },
 
-    async removeHome(userId) {
+    async endHome(userId, choice, { by, origin, run }) {
       await underWay.get(userId)?.catch(() => {})
-      await locked(userId, async (sql) => {
-        const record = await findHome(sql, userId)
-        if (record === undefined) return
-        await markHomeDeleting(sql, record)
-        ready.delete(userId)
-        if (record.layout === 'shared-bucket') await store.deletePrefixCompletely(record.bucket, record.prefix)
-        await removeLeftovers(userId, { sql, store, logger })
-        await deleteHome(sql, userId)
-      })
+      ready.delete(userId)
+      await endHome(userId, choice, run, ending(by, origin))
       ready.delete(userId)
     },
   }
 }
+
+const beingDeleted = (): AppError =>
+  new AppError('provisioning-failed', 'Your home is being deleted. Try again later.', { retryAfter: 60 })
 
 const unprotected = (step: string, reason: string): AppError =>
   new AppError(

@@ -23,6 +23,7 @@ import { spawnHomesChild } from './spawn-homes-child.ts'
 import { addUser, CONFIG, ORIGIN, quiet, testHomes, testStore } from './test-homes.ts'
 
 const personal = (userId: UserId) => ({ userId, personal: true })
+const BY = { by: null, origin: ORIGIN }
 const coded = (code: string) => (error: unknown) => error instanceof AppError && error.code === code
 
 suite('homes', () => {
@@ -383,7 +384,7 @@ suite('homes', () => {
     })
   })
 
-  test('removing a home removes versions, markers and unfinished uploads, and never reuses its name', async () => {
+  test('deleting a home deletes versions, markers and unfinished uploads, and never reuses its name', async () => {
     const homes = testHomes({ database, endpoint: s3.url })
     const { bucket: Bucket } = await homes.home(personal(userId), ORIGIN)
     for (const Key of ['a', 'b/c d+é.txt']) {
@@ -392,24 +393,67 @@ suite('homes', () => {
       await s3.client.send(new DeleteObjectCommand({ Bucket, Key }))
     }
     await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'big' }))
-    await homes.removeHome(userId)
+    await homes.endHome(userId, { contents: 'delete' }, BY)
     assert.deepEqual(await bucketsAtS3(), [])
     assert.deepEqual(await permissions(), [])
     assert.deepEqual(await recorded(), { [Bucket]: 'deleted' })
     const again = await homes.home(personal(userId), ORIGIN)
     assert.notEqual(again.bucket, Bucket)
-    await homes.removeHome(userId)
-    await homes.removeHome(userId)
+    await homes.endHome(userId, { contents: 'delete' }, BY)
+    await homes.endHome(userId, { contents: 'delete' }, BY)
   })
 
-  test('a removal that the store interrupts ends the access at once, and is finished at the next start', async () => {
+  test('a deletion that the store interrupts ends the access at once, and goes on when it is called again', async () => {
     const { bucket: Bucket } = await testHomes({ database, endpoint: s3.url }).home(personal(userId), ORIGIN)
     await s3.client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }))
     await using proxy = await startS3Proxy(s3.url, { before: () => s3Error(503, 'SlowDown') })
-    await testHomes({ database, endpoint: proxy.url }).removeHome(userId)
+    const failing = testHomes({ database, endpoint: proxy.url }).endHome(userId, { contents: 'delete' }, BY)
+    await assert.rejects(failing, coded('store-unavailable'))
     assert.deepEqual(await permissions(), [])
     assert.deepEqual(await recorded(), { [Bucket]: 'deleting' })
-    await testHomes({ database, endpoint: s3.url }).resumeUnfinished()
+    const homes = testHomes({ database, endpoint: s3.url })
+    await assert.rejects(homes.home(personal(userId), ORIGIN), coded('provisioning-failed'))
+    await homes.endHome(userId, { contents: 'delete' }, BY)
     assert.deepEqual(await bucketsAtS3(), [])
+    assert.deepEqual(await recorded(), { [Bucket]: 'deleted' })
+  })
+
+  test("a home that is kept is nobody's, and its bucket stays with what is in it", async () => {
+    const homes = testHomes({ database, endpoint: s3.url })
+    const { bucket: Bucket } = await homes.home(personal(userId), ORIGIN)
+    await s3.client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'one' }))
+    for (let again = 0; again < 2; again++) await homes.endHome(userId, { contents: 'keep' }, BY)
+    await s3.client.send(new HeadObjectCommand({ Bucket, Key: 'a' }))
+    assert.deepEqual(await permissions(), [])
+    const kept = await database.query(`select kind, state from buckets where name = $1`, [Bucket])
+    assert.deepEqual(kept, [{ kind: 'created', state: 'ready' }])
+    const next = await homes.home(personal(userId), ORIGIN)
+    assert.notEqual(next.bucket, Bucket)
+  })
+
+  test("a home that is handed over is the other's to use, once, and recorded with what was given and taken", async () => {
+    const other = await addUser(database)
+    const homes = testHomes({ database, endpoint: s3.url, config: { libraryBucket: 'hand-over-library' } })
+    const { bucket: Bucket } = await homes.home(personal(userId), ORIGIN)
+    for (let again = 0; again < 2; again++) await homes.endHome(userId, { contents: 'hand-over', to: other }, BY)
+    assert.deepEqual(await permissions(), [])
+    const given = await database.query(
+      `select bucket, prefix from permissions where principal = $1 order by bucket, prefix`,
+      [other],
+    )
+    assert.deepEqual(given, [
+      { bucket: 'hand-over-library', prefix: `private/${userId}/` },
+      { bucket: 'hand-over-library', prefix: `protected/${userId}/` },
+      { bucket: Bucket, prefix: '' },
+    ])
+    const events = await database.query<{ action: string; target: string; bucket: string }>(
+      `select action, target_user_id as target, bucket from audit_events
+       where target_user_id = any($1) and action like 'permission.%' and bucket = $2 order by id`,
+      [[userId, other], Bucket],
+    )
+    assert.deepEqual(events, [
+      { action: 'permission.create', target: other, bucket: Bucket },
+      { action: 'permission.delete', target: userId, bucket: Bucket },
+    ])
   })
 })

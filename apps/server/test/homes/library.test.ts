@@ -49,9 +49,14 @@ suite('the library bucket', () => {
     assert(!(await s3.buckets()).some((bucket) => bucket.includes(userId.slice(4))))
     assert((await levels('shared-library')).some(({ prefix }) => prefix === 'private/${user.id}/'))
     await s3.client.send(new PutObjectCommand({ Bucket: home.bucket, Key: `${home.prefix}mine`, Body: 'x' }))
-    await s3.client.send(new PutObjectCommand({ Bucket: home.bucket, Key: 'public/theirs', Body: 'x' }))
-    await homes.removeHome(userId)
-    await s3.client.send(new HeadObjectCommand({ Bucket: home.bucket, Key: 'public/theirs' }))
+    await s3.client.send(new PutObjectCommand({ Bucket: home.bucket, Key: `protected/${userId}/shown`, Body: 'x' }))
+    const kept = ['public/theirs', `private/${userId}x/theirs`]
+    for (const Key of kept) await s3.client.send(new PutObjectCommand({ Bucket: home.bucket, Key, Body: 'x' }))
+    await homes.endHome(userId, { contents: 'delete' }, { by: null, origin: ORIGIN })
+    for (const Key of kept) await s3.client.send(new HeadObjectCommand({ Bucket: home.bucket, Key }))
+    await assert.rejects(
+      s3.client.send(new HeadObjectCommand({ Bucket: home.bucket, Key: `protected/${userId}/shown` })),
+    )
     await assert.rejects(s3.client.send(new HeadObjectCommand({ Bucket: home.bucket, Key: `${home.prefix}mine` })))
   })
 

@@ -9,6 +9,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { AppError } from '../../errors/app-error.ts'
+import type { LongRun } from '../object-store.ts'
 import { decodeListedKey } from './decode-listed-key.ts'
 import { isUnavailable, storeFailure } from './store-failure.ts'
 
@@ -21,36 +22,58 @@ type UploadsPage = Pick<ListMultipartUploadsCommandOutput, 'Uploads' | 'Encoding
 
 type Options = () => { readonly abortSignal: AbortSignal }
 
+/** A store's answer that it does not have an operation. */
+export function isMissingOperation(error: unknown): boolean {
+  const { status } = storeFailure(error)
+  return status === 501 || status === 405
+}
+
 const itemOf = (key: string | undefined, encoding: string | undefined, version?: string): Item => ({
   Key: decodeListedKey(key ?? '', encoding),
   ...(version === undefined ? {} : { VersionId: version }),
 })
 
 /**
- * Removes everything under a prefix for good: unfinished uploads first, since each could still become an object, then
+ * Deletes everything under a prefix for good: unfinished uploads first, since each could still become an object, then
  * versions and delete markers. Always lists from the beginning again, so that nothing is skipped that came meanwhile.
  *
  * @param options made anew for each call to the store
- * @throws AppError `store-refused` where something cannot be removed (under a legal hold, say); the SDK's errors
+ * @param run where it takes longer than a request
+ * @throws AppError `store-refused` where something cannot be deleted (under a legal hold, say); the SDK's errors
  */
-export async function deletePrefix(client: S3Client, bucket: string, prefix: string, options: Options): Promise<void> {
-  await abortUploads(client, bucket, prefix, options)
+export async function deletePrefix(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  options: Options,
+  run?: LongRun,
+): Promise<void> {
+  await abortUploads(client, bucket, prefix, options, run)
   let before = ''
   for (;;) {
+    run?.signal.throwIfAborted()
     const page = await listEverything(client, bucket, prefix, options)
     if (page.length === 0) return
     const first = JSON.stringify(page[0])
     if (first === before) {
-      throw new AppError('store-refused', undefined, { cause: new Error(`an object of ${bucket} cannot be removed`) })
+      throw new AppError('store-refused', undefined, { cause: new Error(`an object of ${bucket} cannot be deleted`) })
     }
     before = first
     await deleteAll(client, bucket, page, options)
+    await run?.advanced(page.length)
   }
 }
 
-async function abortUploads(client: S3Client, bucket: string, prefix: string, options: Options): Promise<void> {
+async function abortUploads(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  options: Options,
+  run: LongRun | undefined,
+): Promise<void> {
   const seen = new Set<string>()
   for (;;) {
+    run?.signal.throwIfAborted()
     const page = await listUploads(client, bucket, prefix, options)
     const uploads = (page.Uploads ?? []).filter(({ UploadId }) => UploadId !== undefined && !seen.has(UploadId))
     if (uploads.length === 0) return
@@ -70,6 +93,7 @@ async function abortUploads(client: S3Client, bucket: string, prefix: string, op
         if (storeFailure(error).code !== 'NoSuchUpload') throw error
       }
     }
+    await run?.advanced(uploads.length)
   }
 }
 
@@ -84,11 +108,6 @@ async function listUploads(client: S3Client, bucket: string, prefix: string, opt
     if (isMissingOperation(error)) return {}
     throw error
   }
-}
-
-function isMissingOperation(error: unknown): boolean {
-  const { status } = storeFailure(error)
-  return status === 501 || status === 405
 }
 
 async function listEverything(client: S3Client, bucket: string, prefix: string, options: Options): Promise<Item[]> {

@@ -15,6 +15,7 @@ import type { FoundBucket } from '../bucket-admin.ts'
 import type { Store } from '../store.ts'
 import { accessBlockForUnknownStore } from './access-block.ts'
 import { applySetting, inspectSetting, readSetting } from './apply-setting.ts'
+import { countContents } from './count-contents.ts'
 import { deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
@@ -100,12 +101,12 @@ export function createS3Store(options: StoreOptions): Store {
 
     deleteEmptyBucket: (bucket) => at(bucket, `delete the bucket ${bucket}`, (client) => deleteBucket(client, bucket)),
 
-    deleteBucketCompletely: (bucket) =>
+    deleteBucketCompletely: (bucket, run) =>
       at(bucket, `empty and delete the bucket ${bucket}`, async (client) => {
         // Somebody with a URL that still holds may write between the last page and the deletion.
         for (let attempt = 0; attempt < 5; attempt++) {
           try {
-            await deletePrefix(client, bucket, '', deadline)
+            await deletePrefix(client, bucket, '', deadline, run)
           } catch (error) {
             if (storeFailure(error).code === 'NoSuchBucket') return
             throw error
@@ -115,12 +116,22 @@ export function createS3Store(options: StoreOptions): Store {
         throw new AppError('store-unavailable', undefined, { cause: new Error(`${bucket} keeps filling`) })
       }),
 
-    deletePrefixCompletely: (bucket, prefix) =>
+    deletePrefixCompletely: (bucket, prefix, run) =>
       at(bucket, `empty ${prefix} of the bucket ${bucket}`, async (client) => {
         try {
-          await deletePrefix(client, bucket, prefix, deadline)
+          await deletePrefix(client, bucket, prefix, deadline, run)
         } catch (error) {
           if (storeFailure(error).code !== 'NoSuchBucket') throw error
+        }
+      }),
+
+    countContents: (bucket, prefix, cursor) =>
+      at(bucket, `count the bucket ${bucket}`, async (client) => {
+        try {
+          return { ok: true, value: await countContents(client, bucket, prefix, cursor, deadline) }
+        } catch (error) {
+          if (storeFailure(error).code === 'NoSuchBucket') return { ok: false, reason: 'no-such-bucket' }
+          throw error
         }
       }),
 
