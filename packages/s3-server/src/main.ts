@@ -9,7 +9,6 @@ import { repair } from './commands/repair.ts'
 import { serve } from './commands/serve.ts'
 import type { ServeOptions } from './commands/serve.ts'
 import { UsageError } from './commands/usage-error.ts'
-import type { KmsOptions } from './kms/kms-client.ts'
 import { DOMAINS } from './server.ts'
 
 // Threads for the file system: a few large syncs must not keep all the others waiting. Node's default is 4.
@@ -35,9 +34,6 @@ to serve:
   --webhook-max-age N  hours for which an event is tried, 1 to 336, default 24
   --admin-port N   where /metrics (Prometheus) and /healthz are answered, without a password; default nowhere
   --access-log F   appends a JSON line a request; SIGHUP reopens the file
-  --kms-endpoint U  asks a KMS there, which speaks the protocol of AWS KMS, for keys that the key file does not have;
-                   as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN if there is one
-  --kms-region R   default that of --region
   --max-connections N  1 to 65535, default 4096
   --max-connections-per-address N  of one address (IPv6: one /64 network), default 512; with --behind-tls no limit
   --scrub-rate N   MiB a second at which everything is read again to find damage, default 8; 0 for never
@@ -70,8 +66,6 @@ const readArguments = () =>
       'max-connections-per-address': { type: 'string' },
       'scrub-rate': { type: 'string', default: '8' },
       'key-file': { type: 'string' },
-      'kms-endpoint': { type: 'string' },
-      'kms-region': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
       deep: { type: 'boolean', default: false },
       copy: { type: 'boolean', default: false },
@@ -87,33 +81,11 @@ const DOMAIN = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 
 const isUint16 = (text: string): boolean => /^[0-9]{1,5}$/.test(text) && Number(text) < 65_536
 
-const kmsMistakes = (endpoint: string): readonly string[] => {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env
-  const { protocol = '', username = '', search = '' } = URL.parse(endpoint) ?? {}
-  return [
-    /^https?:$/.test(protocol) && username === '' && search === ''
-      ? ''
-      : '--kms-endpoint is not a URL of http or https',
-    accessKeyId ? '' : 'AWS_ACCESS_KEY_ID is not set',
-    secretAccessKey ? '' : 'AWS_SECRET_ACCESS_KEY is not set',
-  ]
-}
-
-const kmsOptions = (endpoint: string, region: string): KmsOptions => {
-  const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: token } = process.env
-  return {
-    endpoint,
-    region,
-    credentials: { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) },
-  }
-}
-
 /** @throws UsageError naming every mistake */
 const serverOptions = (values: Values, dataDir: string): ServeOptions => {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = process.env
   const { 'admin-port': adminPort, 'max-connections': maxConnections, 'web-identity': webIdentityFile } = values
   const { 'max-connections-per-address': perAddress } = values
-  const { 'kms-endpoint': kmsEndpoint } = values
   const webIdentity = webIdentityFile === undefined ? undefined : readWebIdentityFile(webIdentityFile)
   const { webhooks, mistakes: webhookMistakes } = readWebhooks(values.webhook, process.env)
   const maxAge = values['webhook-max-age']
@@ -131,7 +103,6 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     ...(webIdentity?.mistakes ?? []),
     ...webhookMistakes,
     isUint16(maxAge) && Number(maxAge) > 0 && Number(maxAge) <= 336 ? '' : '--webhook-max-age is not 1 to 336 hours',
-    ...(kmsEndpoint === undefined ? [] : kmsMistakes(kmsEndpoint)),
   ].filter((mistake) => mistake !== '')
   if (mistakes.length > 0) throw new UsageError(mistakes.join('; '))
   return {
@@ -150,7 +121,6 @@ const serverOptions = (values: Values, dataDir: string): ServeOptions => {
     scrubRate: Number(values['scrub-rate']) * 1024 ** 2,
     credentials: { accessKeyId: accessKeyId ?? '', secretAccessKey: secretAccessKey ?? '' },
     ...(webIdentity?.issuers === undefined ? {} : { webIdentity: webIdentity.issuers }),
-    ...(kmsEndpoint === undefined ? {} : { kms: kmsOptions(kmsEndpoint, values['kms-region'] ?? values.region) }),
     ...(values['key-file'] === undefined ? {} : { keyFile: values['key-file'] }),
   }
 }

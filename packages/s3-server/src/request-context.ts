@@ -8,7 +8,6 @@ import type { HeaderReader } from './http/header-reader.ts'
 import type { Query } from './http/query.ts'
 import type { RawTarget } from './http/request-target.ts'
 import type { RequestBody } from './http/request-body.ts'
-import type { KeyService } from './kms/key-service.ts'
 import type { S3Action } from './s3-action.ts'
 import type { VersionLock } from './store/tables/object-lock.ts'
 import type { Store } from './store/store.ts'
@@ -67,7 +66,8 @@ export interface Site {
   readonly policies: PolicyCache
   /** Names of the webhooks that events can be sent to. */
   readonly webhooks: ReadonlySet<string>
-  readonly keyService: KeyService
+  /** What the store's own key is called in answers to `aws:kms`: an id for which `isOwnKey` holds. */
+  readonly ownKeyId: string
   readonly webIdentities: WebIdentities
   /** Whether every connection came through a TLS proxy. */
   readonly behindTls: boolean

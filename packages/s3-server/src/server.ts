@@ -6,16 +6,13 @@ import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
 import { ACCOUNT_ID } from './auth/identity.ts'
 import { PolicyCache } from './auth/policy-cache.ts'
 import { SessionSealer } from './auth/session-sealer.ts'
+import { rewrapKeys } from './file-keys/rewrap-keys.ts'
 import type { RequestRecord } from './handle-request.ts'
 import { CLIENT_LIMITS } from './http/client-limits.ts'
 import type { ClientLimits } from './http/client-limits.ts'
 import { ConnectionWatch } from './http/connection-watch.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { startHousekeeping } from './housekeeping.ts'
-import { KeyService } from './kms/key-service.ts'
-import { KmsClient } from './kms/kms-client.ts'
-import type { KmsOptions } from './kms/kms-client.ts'
-import { rewrapKeys } from './kms/rewrap-keys.ts'
 import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
 import { startDeliveries } from './notifications/deliver-events.ts'
 import type { DeliveryStatus } from './notifications/deliver-events.ts'
@@ -39,8 +36,6 @@ export interface S3ServerOptions {
   readonly dataDir: string
   /** Where the keys of encrypted objects lie; `keys.json` in the data directory when absent. */
   readonly keyFile?: string
-  /** Asked for the keys of `aws:kms` that the key file does not have. */
-  readonly kms?: KmsOptions
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
@@ -171,12 +166,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     sessions: new SessionSealer(store.keys, credentials),
     policies: new PolicyCache(),
     webhooks: new Set((options.webhooks ?? []).map(({ name }) => name)),
-    keyService: new KeyService({
-      keys: store.keys,
-      kms: options.kms === undefined ? undefined : new KmsClient(options.kms, now),
-      ownKeyId: `arn:aws:kms:${region}:${ACCOUNT_ID}:alias/aws/s3`,
-      now,
-    }),
+    ownKeyId: `arn:aws:kms:${region}:${ACCOUNT_ID}:alias/aws/s3`,
     webIdentities: new WebIdentities(issuers, {
       timeout: options.issuerTimeout,
       allowInsecureLoopback: true,
@@ -244,7 +234,6 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   const reloadKeys = (): Promise<number> => {
     const reloaded = rewrapping.then(async () => {
       const isRotated = await store.keys.reload()
-      site.keyService.clear()
       return isRotated ? rewrapKeys(store.index, store.keys, () => closing) : 0
     })
     rewrapping = reloaded.catch(() => undefined)

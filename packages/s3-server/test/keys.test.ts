@@ -18,7 +18,6 @@ import {
 import type { KeyFile } from '../src/store/keys/key-file.ts'
 import { keys as runKeys } from '../src/commands/keys.ts'
 import { UsageError } from '../src/commands/usage-error.ts'
-import { KMS_CREDENTIALS, KMS_KEY, KMS_REGION, startKmsServer } from './kms-server.ts'
 import { send } from './raw-request.ts'
 import { runVerb } from './run-verb.ts'
 import { startRunningServer } from './running-server.ts'
@@ -355,37 +354,5 @@ test('words that are no command of keys are explained', async (t) => {
         return error instanceof UsageError === isUsage
       })
     })
-  }
-})
-
-test('a KMS is asked where the options say, with the credentials of the environment', async () => {
-  await using directory = await temporaryDirectory()
-  const { path: dataDir } = directory
-  const { code, errors } = await runVerb('--data', dataDir, '--kms-endpoint', 'ftp://127.0.0.1/')
-  assert.equal(code, 2)
-  assert.match(errors, /--kms-endpoint is not a URL of http or https/)
-  await using fake = await startKmsServer()
-  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
-  const before = names.map((name) => [name, process.env[name]] as const)
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: KMS_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: KMS_CREDENTIALS.secretAccessKey,
-  })
-  delete process.env['AWS_SESSION_TOKEN']
-  try {
-    await using server = await startServerProcess(dataDir, '--kms-endpoint', fake.url, '--kms-region', KMS_REGION)
-    await send(server.url, { method: 'PUT', path: '/box' })
-    const put = await send(server.url, { method: 'PUT', path: '/box/o', body: 'text', headers: kms(KMS_KEY) })
-    assert.equal(put.status, 200, put.text)
-    assert.equal((await send(server.url, { path: '/box/o' })).text, 'text')
-    assert.deepEqual(
-      fake.calls.map(({ operation }) => operation),
-      ['GenerateDataKey', 'Decrypt'],
-    )
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name]
-      else process.env[name] = value
-    }
   }
 })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { countKeyUses, rewrapKeys } from '../kms/rewrap-keys.ts'
+import { countKeyUses, rewrapKeys } from '../file-keys/rewrap-keys.ts'
 import { openClosedStore } from '../store/closed-store.ts'
 import type { ClosedStore } from '../store/closed-store.ts'
 import { DirectoryInUseError } from '../store/directory-lock.ts'

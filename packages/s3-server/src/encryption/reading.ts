@@ -1,7 +1,8 @@
-import type { KeyService } from '../kms/key-service.ts'
+import { openFileKey } from '../file-keys/file-key.ts'
 import type { RequestContext } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 import type { UnwrapKey } from '../store/blobs/blob-store.ts'
+import type { KeyRing } from '../store/keys/key-ring.ts'
 import type { ObjectVersion } from '../store/tables/object-version.ts'
 import { openCustomerKey, openManagedKey, readKeySeal } from '../store/keys/wrapped-key.ts'
 import { isCustomerKey, readCustomerKey } from './customer-key.ts'
@@ -16,18 +17,13 @@ export interface Reading {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Asks for each key once, however many parts it seals. */
-const managedUnwrap = (service: KeyService, shared: boolean): UnwrapKey => {
-  let last: { readonly ciphertext: string; readonly key: Promise<Buffer> } | undefined
-  return async (wrapped, id) => {
+const managedUnwrap =
+  (keys: KeyRing): UnwrapKey =>
+  (wrapped, id) => {
     const seal = readKeySeal(wrapped)
     if (seal.kind !== 'managed') throw new Error(`The data key of blob ${id} is sealed otherwise.`)
-    if (last?.ciphertext !== seal.key.ciphertext) {
-      last = { ciphertext: seal.key.ciphertext, key: service.open(seal.key, shared) }
-    }
-    return openManagedKey(wrapped, id, await last.key)
+    return openManagedKey(wrapped, id, openFileKey(keys, seal.key))
   }
-}
 
 /**
  * Checks that a request brings the key of a version, or none when it has none.
@@ -58,7 +54,7 @@ const checkCustomerKey = (
 }
 
 /**
- * Gets ready what a read of a version needs; a KMS is asked when the first byte is.
+ * Gets ready what a read of a version needs.
  *
  * @throws S3Error of `checkCustomerKey`, and InvalidArgument for headers that only writes have
  */
@@ -88,6 +84,6 @@ export const prepareReading = (
         headers: told,
       }
     case 'aws:kms':
-      return { unwrap: managedUnwrap(context.site.keyService, encryption.bucketKey), headers: told }
+      return { unwrap: managedUnwrap(context.site.store.keys), headers: told }
   }
 }

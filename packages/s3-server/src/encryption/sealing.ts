@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { OpenKey } from '../kms/file-key.ts'
-import type { RequestContext } from '../request-context.ts'
+import { isOwnKey, makeFileKey, openFileKey } from '../file-keys/file-key.ts'
+import type { OpenKey } from '../file-keys/file-key.ts'
+import type { RequestContext, Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 import type { Bucket } from '../store/tables/bucket-table.ts'
 import type { Encryption } from '../store/keys/encryption.ts'
@@ -58,20 +59,32 @@ const ringSealing = ({ site }: RequestContext): Sealing => {
   }
 }
 
+/**
+ * @param keyId a name, an id, an alias or an ARN; undefined for the store's own key
+ * @throws S3Error KMS.NotFoundException
+ */
+const makeNamedKey = (
+  { store: { keys }, ownKeyId }: Site,
+  keyId: string | undefined,
+  context: Readonly<Record<string, string>>,
+): OpenKey => {
+  if (keyId === undefined || isOwnKey(keyId)) return makeFileKey(keys, ownKeyId, context)
+  const name = keys.findName(keyId)
+  if (name !== undefined) return makeFileKey(keys, name, context)
+  throw new S3Error('KMS.NotFoundException', {
+    message: keyId.startsWith('arn:') ? `Key '${keyId}' does not exist` : `Invalid keyId '${keyId}'`,
+  })
+}
+
 const arnOf = (bucket: Bucket, key: string, isShared: boolean): string =>
   isShared ? `arn:aws:s3:::${bucket.name}` : `arn:aws:s3:::${bucket.name}/${key}`
 
 /**
  * Gets ready what a write needs to encrypt, before any of its bytes are read.
  *
- * @throws S3Error of `KeyService.generate`
+ * @throws S3Error KMS.NotFoundException
  */
-export const prepareSealing = async (
-  context: RequestContext,
-  bucket: Bucket,
-  key: string,
-  wish: EncryptionWish,
-): Promise<Sealing> => {
+export const prepareSealing = (context: RequestContext, bucket: Bucket, key: string, wish: EncryptionWish): Sealing => {
   switch (wish.kind) {
     case 'none':
       return NO_SEALING
@@ -81,7 +94,7 @@ export const prepareSealing = async (
       return customerSealing(proveCustomerKey(wish.customerKey), wish.customerKey, randomBytes(TAG_KEY_BYTES))
     case 'aws:kms': {
       const bound = { ...wish.context, 'aws:s3:arn': arnOf(bucket, key, wish.bucketKey) }
-      const made: OpenKey = await context.site.keyService.generate(wish.keyId, bound, wish.bucketKey)
+      const made = makeNamedKey(context.site, wish.keyId, bound)
       const encryption = { kind: 'aws:kms', keyId: made.managed.keyId, bucketKey: wish.bucketKey } as const
       return {
         encryption,
@@ -136,9 +149,9 @@ export const checkUploadKey = (
 /**
  * As `prepareSealing`, for a part: it is encrypted as its upload was begun.
  *
- * @throws S3Error of `checkUploadKey`, and of `KeyService.open`
+ * @throws S3Error of `checkUploadKey`; Error when the key file lacks the version of its key
  */
-export const resumeSealing = async (context: RequestContext, upload: Upload): Promise<Sealing> => {
+export const resumeSealing = (context: RequestContext, upload: Upload): Sealing => {
   const { encryption } = upload
   const customerKey = checkUploadKey(context, upload, true)
   switch (encryption?.kind) {
@@ -150,9 +163,9 @@ export const resumeSealing = async (context: RequestContext, upload: Upload): Pr
       if (customerKey === undefined) throw new Error('checkUploadKey let an upload go without its key')
       return customerSealing(encryption, customerKey, partTagKey(customerKey.key, upload))
     case 'aws:kms': {
-      const { uploadKey, bucketKey } = encryption
+      const { uploadKey } = encryption
       if (uploadKey === undefined) throw new Error(`Upload ${upload.id} lacks its key.`)
-      const key = await context.site.keyService.open(uploadKey, bucketKey)
+      const key = openFileKey(context.site.store.keys, uploadKey)
       return {
         encryption,
         tagKey: partTagKey(key, upload),

@@ -114,7 +114,7 @@ export const copyObject: Operation = {
     const { headers } = context.request
     const asked = readUploadDescription(context, bucket)
     const algorithm = readAlgorithm(context)
-    const sealing = await prepareSealing(context, bucket, key, asked.encryption)
+    const sealing = prepareSealing(context, bucket, key, asked.encryption)
     const first = findCopySource(context)
     const reading = prepareReading(context, first.version, 'x-amz-copy-source-')
     checkChange(context, bucket, key, first)

@@ -48,7 +48,7 @@ export const createMultipartUpload: Operation = {
     const { store } = site
     const { attributes, storageClass, encryption } = readUploadDescription(context, bucket)
     const wish = readChecksumWish(request.headers)
-    const sealing = await prepareSealing(context, bucket, key, encryption)
+    const sealing = prepareSealing(context, bucket, key, encryption)
     const id = await store.index.write(() =>
       store.uploads.create({
         bucketId: refreshBucket(store, bucket).id,

@@ -199,7 +199,7 @@ export const postObject: Operation = {
       digests,
       check: () => checkPayloadClaims(claims, digests, new Map()),
     }
-    const sealing = await prepareSealing(asUpload, bucket, key, encryption)
+    const sealing = prepareSealing(asUpload, bucket, key, encryption)
     const { blob, etag, checksums } = await receivePayload(context, payload, sealing)
     const { versionId } = await commitBlob(store, blob, () => {
       store.blobTable.add(blob)

@@ -20,7 +20,7 @@ export const putObject: Operation = {
     const { attributes, storageClass, encryption } = readUploadDescription(context, bucket)
     // Before the body, so that a client that waits for `100 Continue` need not send it; and again when it is there.
     checkWriteConditions(headers, () => store.objects.current(bucket.id, key))
-    const sealing = await prepareSealing(context, bucket, key, encryption)
+    const sealing = prepareSealing(context, bucket, key, encryption)
     const { blob, etag, checksums } = await receiveBlob(context, sealing)
     const { versionId } = await commitBlob(store, blob, () => {
       const fresh = refreshBucket(store, bucket)

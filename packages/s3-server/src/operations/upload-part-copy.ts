@@ -45,7 +45,7 @@ export const uploadPartCopy: Operation = {
     refuseUnsupportedHeaders(request.headers)
     const number = readPartNumber(request.query)
     const upload = findUpload(site.store, bucket, key, request.query)
-    const sealing = await resumeSealing(context, upload)
+    const sealing = resumeSealing(context, upload)
     const source = findCopySource(context)
     const reading = prepareReading(context, source.version, 'x-amz-copy-source-')
     const range = readCopyRange(request.headers.get('x-amz-copy-source-range'), source.version.size)

@@ -27,7 +27,7 @@ export const uploadPart: Operation = {
         message: `Checksum Type mismatch occurred, expected checksum Type: ${checksumAlgorithm.toLowerCase()}, actual checksum Type: ${other.toLowerCase()}`,
       })
     }
-    const sealing = await resumeSealing(context, upload)
+    const sealing = resumeSealing(context, upload)
     const received = await receiveBlob(context, sealing, checksumAlgorithm)
     await storePart(context, bucket, upload, number, received)
     return emptyReply(200, {

@@ -55,7 +55,7 @@ const LARGE_BYTES = 524_288
 const READ_AT_ONCE = 4
 
 /** Opens a blob's data key. */
-export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer | Promise<Buffer>
+export type UnwrapKey = (wrapped: Uint8Array, id: BlobId) => Buffer
 
 /**
  * The files that hold the bytes. A blob is written once under tmp/, synced, renamed to blobs/ and never changed; it
@@ -216,7 +216,7 @@ export class BlobStore {
 
   async *#readSealed(blob: Blob, wrappedKey: Uint8Array, start: number, end: number, unwrap?: UnwrapKey): PieceStream {
     if (start >= end) return
-    const key = await (unwrap?.(wrappedKey, blob.id) ?? this.#keys.unwrap(wrappedKey, blob.id))
+    const key = unwrap?.(wrappedKey, blob.id) ?? this.#keys.unwrap(wrappedKey, blob.id)
     const sealed = sealedRange(blob.size, start, end)
     // Each frame has its tag: checksums would tell nothing more.
     const pieces = this.#readStored(blob, sealed.start, sealed.end, undefined)

@@ -10,7 +10,7 @@ export interface KmsEncryption {
   readonly kind: 'aws:kms'
   /** As answers call it. */
   readonly keyId: string
-  /** Whether one key of the provider serves many objects of the bucket. */
+  /** As it was asked for: told again, and then the key is bound to the bucket instead of the object. */
   readonly bucketKey: boolean
   /** Of an upload: the key that seals those of its parts. */
   readonly uploadKey?: ManagedKey
@@ -25,7 +25,7 @@ export interface CustomerEncryption {
   readonly proof: string
 }
 
-/** As it lies in the index: a word for the plain case, which older indexes know, else JSON. */
+/** As it lies in the index: a word for the plain case, else JSON. */
 export const writeEncryption = (encryption: Encryption | undefined): string | null => {
   if (encryption === undefined) return null
   return encryption.kind === 'AES256' ? 'AES256' : JSON.stringify(encryption)

@@ -14,7 +14,7 @@ import {
 } from './wrapped-key.ts'
 import type { ManagedKey } from './wrapped-key.ts'
 
-const MANAGED: ManagedKey = { provider: 'kms', keyId: 'arn:…', ciphertext: 'AAAA', context: { 'aws:s3:arn': 'é' } }
+const MANAGED: ManagedKey = { keyId: 'arn:…', ciphertext: 'AAAA', context: { 'aws:s3:arn': 'é' } }
 
 const FORMS = [
   {
@@ -25,7 +25,7 @@ const FORMS = [
   },
   { name: 'a customer', make: makeCustomerKey, open: openCustomerKey, seal: { kind: 'customer' } },
   {
-    name: 'a provider',
+    name: 'a named key',
     make: (id: ReturnType<typeof makeBlobId>, by: Buffer) => makeManagedKey(id, MANAGED, by),
     open: openManagedKey,
     seal: { kind: 'managed', key: MANAGED },
@@ -53,7 +53,7 @@ for (const { name, make, open, seal } of FORMS) {
   })
 }
 
-test("a provider's key that is sealed anew leaves the data key as it is", () => {
+test('a named key that is sealed anew leaves the data key as it is', () => {
   const id = makeBlobId(1)
   const by = randomBytes(32)
   const { key, wrapped } = makeManagedKey(id, MANAGED, by)

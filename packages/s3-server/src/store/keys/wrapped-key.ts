@@ -22,15 +22,13 @@ export interface DataKey {
 /** Makes the data key of one blob. */
 export type MakeDataKey = (id: BlobId) => DataKey
 
-/** A key that a key provider made and can open again; it seals the data keys of one or more blobs. */
+/** A key that a named key of the key file sealed; it seals the data keys of one or more blobs. */
 export interface ManagedKey {
-  /** `file`: a named key of the key file; `kms`: the external KMS. */
-  readonly provider: 'file' | 'kms'
-  /** As the provider calls it. */
+  /** The named key, as answers call it. */
   readonly keyId: string
-  /** The key as the provider sealed it, in base64. */
+  /** Sealed, in base64. */
   readonly ciphertext: string
-  /** What the provider bound it to. */
+  /** What it is bound to. */
   readonly context: Readonly<Record<string, string>>
 }
 
@@ -104,6 +102,6 @@ export const openCustomerKey = (wrapped: Uint8Array, id: BlobId, customerKey: Bu
 export const openManagedKey = (wrapped: Uint8Array, id: BlobId, by: Buffer): Buffer =>
   openKey(by, toBuffer(wrapped).subarray(1, 1 + SEALED_BYTES), id)
 
-/** The same data key, its managed key sealed anew by the provider. */
+/** The same data key, its managed key sealed anew. */
 export const replaceManagedKey = (wrapped: Uint8Array, managed: ManagedKey): Buffer =>
   Buffer.concat([toBuffer(wrapped).subarray(0, 1 + SEALED_BYTES), Buffer.from(JSON.stringify(managed))])

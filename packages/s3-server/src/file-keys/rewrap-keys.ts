@@ -11,7 +11,7 @@ const PAGE = 256
 const uploadKeyOf = ({ encryption }: KeyedUpload): ManagedKey | undefined =>
   encryption?.kind === 'aws:kms' ? encryption.uploadKey : undefined
 
-/** Undefined when the active version seals it already, or no key of the key file does. */
+/** Undefined when the active version seals it already, or a customer's key does. */
 const rewrap = (keys: KeyRing, { id, wrapped }: SealedBlobKey): Buffer | undefined => {
   const seal = readKeySeal(wrapped)
   if (seal.kind === 'ring') return keys.rewrap(wrapped, id)
@@ -64,8 +64,8 @@ export const rewrapKeys = async (index: IndexDatabase, keys: KeyRing, stopped: (
 export const countKeyUses = (index: IndexDatabase): ReadonlyMap<string, number> => {
   const table = new SealedKeyTable(index)
   const uses = new Map<string, number>()
-  const count = (version: string | undefined): void => {
-    if (version !== undefined) uses.set(version, (uses.get(version) ?? 0) + 1)
+  const count = (version: string): void => {
+    uses.set(version, (uses.get(version) ?? 0) + 1)
   }
   for (let after = ''; ;) {
     const page = table.blobKeys(after, PAGE)

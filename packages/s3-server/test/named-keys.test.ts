@@ -10,15 +10,11 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   PutBucketEncryptionCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import type { S3ServerOptions } from '../src/server.ts'
 import { addKey, changeKeyFile } from '../src/store/keys/key-file.ts'
-import { KMS_CREDENTIALS, KMS_KEY, KMS_REGION, startKmsServer } from './kms-server.ts'
-import type { KmsServer } from './kms-server.ts'
 import { send } from './raw-request.ts'
 import { startRunningServer } from './running-server.ts'
 import type { RunningServer } from './running-server.ts'
@@ -28,30 +24,13 @@ const SSE = 'x-amz-server-side-encryption'
 const OWN_KEY = 'arn:aws:kms:us-east-1:000000000000:alias/aws/s3'
 const ARN = 'arn:aws:kms:eu-west-1:123456789012:key/aaaa-bbbb'
 
-/** A server whose key file has a named key, with the bucket `box`. */
-const prepare = async (
-  kms?: KmsServer,
-  timeout?: number,
-  options: Partial<S3ServerOptions> = {},
-): Promise<RunningServer> => {
+/** A server whose key file has named keys, with the bucket `box`. */
+const prepare = async (): Promise<RunningServer> => {
   const first = await startRunningServer()
   await first.client.send(new CreateBucketCommand({ Bucket: 'box' }))
   await first.server.close()
   await changeKeyFile(join(first.dataDir, 'keys.json'), (file) => addKey(addKey(file, 'photos-key'), ARN))
-  const running = await startRunningServer({
-    ...options,
-    dataDir: first.dataDir,
-    ...(kms === undefined
-      ? {}
-      : {
-          kms: {
-            endpoint: kms.url,
-            region: KMS_REGION,
-            credentials: KMS_CREDENTIALS,
-            ...(timeout === undefined ? {} : { timeout }),
-          },
-        }),
-  })
+  const running = await startRunningServer({ dataDir: first.dataDir })
   return {
     ...running,
     [Symbol.asyncDispose]: async () => {
@@ -261,139 +240,6 @@ test('a policy asks for a key: of objects by their headers, of parts by what the
   const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${sent.headers.etag}</ETag></Part></CompleteMultipartUpload>`
   assert.equal((await send(url, { method: 'POST', path: '/box/p', query: [['uploadId', uploadId]], body })).status, 200)
   assert.equal((await send(url, { path: '/box/p' })).text, 'bytes')
-})
-
-test('an external KMS makes and opens the keys that the key file does not have', async () => {
-  await using kms = await startKmsServer()
-  await using running = await prepare(kms)
-  const { client, server } = running
-  const context = { project: 'north' }
-  const contextHeader = Buffer.from(JSON.stringify(context)).toString('base64')
-  const body = randomBytes(100_000)
-  const put = await client.send(
-    new PutObjectCommand({
-      Bucket: 'box',
-      Key: 'a key/é',
-      Body: body,
-      ServerSideEncryption: 'aws:kms',
-      SSEKMSKeyId: 'alias/photos',
-      SSEKMSEncryptionContext: contextHeader,
-    }),
-  )
-  assert.equal(put.SSEKMSKeyId, KMS_KEY, 'the alias is resolved')
-  assert.equal(put.SSEKMSEncryptionContext, contextHeader)
-  const bound = { ...context, 'aws:s3:arn': 'arn:aws:s3:::box/a key/é' }
-  assert.deepEqual(kms.calls, [{ operation: 'GenerateDataKey', context: bound }])
-  const head = await client.send(new HeadObjectCommand({ Bucket: 'box', Key: 'a key/é' }))
-  assert.equal(head.SSEKMSKeyId, KMS_KEY)
-  assert.equal(kms.calls.length, 1, 'a HEAD opens nothing')
-  const got = await client.send(new GetObjectCommand({ Bucket: 'box', Key: 'a key/é' }))
-  assert.ok(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(body))
-  assert.deepEqual(kms.calls.slice(1), [{ operation: 'Decrypt', context: bound }])
-  // Names of the key file stay with it.
-  await send(server.url, { method: 'PUT', path: '/box/o', body: 'x', headers: kmsHeaders('photos-key') })
-  await send(server.url, { method: 'PUT', path: '/box/o', body: 'x', headers: kmsHeaders() })
-  assert.equal(kms.calls.length, 2)
-  const refused = await send(server.url, { method: 'PUT', path: '/box/o', body: 'x', headers: kmsHeaders('nobody') })
-  assert.deepEqual([refused.status, refused.code], [400, 'KMS.NotFoundException'])
-  assert.equal((await server.runScrub()).damaged, 0)
-  assert.equal(kms.calls.length, 3, 'a scrub needs no keys')
-})
-
-test('with bucket keys a KMS is asked once for many objects', async () => {
-  await using kms = await startKmsServer()
-  let ahead = 0
-  await using running = await prepare(kms, undefined, { now: () => Date.now() + ahead })
-  const { url } = running.server
-  const headers = kmsHeaders(KMS_KEY, { [`${SSE}-bucket-key-enabled`]: 'true' })
-  const bodies = Array.from({ length: 20 }, () => randomBytes(100_000))
-  await Promise.all(
-    bodies.map(async (body, at) => {
-      const put = await send(url, { method: 'PUT', path: `/box/${at}`, body, headers })
-      assert.equal(put.headers[`${SSE}-bucket-key-enabled`], 'true')
-    }),
-  )
-  assert.deepEqual(kms.calls, [{ operation: 'GenerateDataKey', context: { 'aws:s3:arn': 'arn:aws:s3:::box' } }])
-  await Promise.all(
-    bodies.map(async (body, at) => {
-      assert.ok((await send(url, { path: `/box/${at}` })).body.equals(body))
-    }),
-  )
-  assert.equal(kms.calls.length, 2, 'and opened once')
-  ahead = 301_000
-  await send(url, { method: 'PUT', path: '/box/late', body: 'late', headers })
-  assert.ok((await send(url, { path: '/box/0' })).body.equals(bodies[0]!))
-  assert.equal(kms.calls.length, 4, 'after five minutes it is asked again')
-  kms.fault = { type: 'DisabledException' }
-  const other = kmsHeaders(KMS_KEY, { [`${SSE}-bucket-key-enabled`]: 'true', [`${SSE}-context`]: 'eyJhIjoiYiJ9' })
-  const refused = await send(url, { method: 'PUT', path: '/box/other', body: 'x', headers: other })
-  assert.equal(refused.code, 'KMS.DisabledException')
-  kms.fault = undefined
-  const taken = await send(url, { method: 'PUT', path: '/box/other', body: 'x', headers: other })
-  assert.equal(taken.status, 200, 'a refusal is not remembered')
-})
-
-test('a KMS that refuses, fails, hangs up or says nothing is a clear error, and nothing is lost', async (t) => {
-  await using kms = await startKmsServer()
-  await using running = await prepare(kms, 500)
-  const { url } = running.server
-  const put = (body: string) => send(url, { method: 'PUT', path: '/box/o', body, headers: kmsHeaders(KMS_KEY) })
-  assert.equal((await put('before')).status, 200)
-  const cases: readonly (readonly [string, KmsServer['fault'], number, string])[] = [
-    ['a key that is switched off', { type: 'DisabledException' }, 400, 'KMS.DisabledException'],
-    ['a key that is being deleted', { type: 'KMSInvalidStateException' }, 400, 'KMS.KMSInvalidStateException'],
-    ['a key that is gone', { type: 'NotFoundException' }, 400, 'KMS.NotFoundException'],
-    ['a key that the server may not use', { type: 'AccessDeniedException' }, 403, 'AccessDenied'],
-    ['too many requests', { type: 'ThrottlingException' }, 503, 'SlowDown'],
-    ['credentials that are not known', { type: 'UnrecognizedClientException' }, 503, 'ServiceUnavailable'],
-    ['an error inside', { type: 'KMSInternalException', status: 500 }, 503, 'ServiceUnavailable'],
-    ['connections that break', { hangUps: 1000 }, 503, 'ServiceUnavailable'],
-    ['keys of another size', 'short keys', 503, 'ServiceUnavailable'],
-    ['silence', 'silence', 503, 'ServiceUnavailable'],
-  ]
-  for (const [name, fault, status, code] of cases) {
-    await t.test(name, async () => {
-      kms.fault = fault
-      const refused = await put('after')
-      assert.deepEqual([refused.status, refused.code], [status, code])
-      const unread = await send(url, { path: '/box/o' })
-      assert.deepEqual([unread.status, unread.code], [status, code])
-      assert.equal((await send(url, { method: 'HEAD', path: '/box/o' })).status, 200)
-      kms.fault = undefined
-      assert.equal((await send(url, { path: '/box/o' })).text, 'before')
-    })
-  }
-  await t.test('a connection that broke once is nothing', async () => {
-    kms.fault = { hangUps: 1 }
-    assert.equal((await put('after')).status, 200)
-    kms.fault = { hangUps: 1 }
-    assert.equal((await send(url, { path: '/box/o' })).text, 'after')
-  })
-})
-
-test('a KMS that is configured no more leaves its objects unread, not wrong', async () => {
-  await using kms = await startKmsServer()
-  await using running = await prepare(kms)
-  const { url } = running.server
-  await send(url, { method: 'PUT', path: '/box/o', body: 'x'.repeat(100_000), headers: kmsHeaders(KMS_KEY) })
-  await running.server.close()
-  await using without = await startRunningServer({ dataDir: running.dataDir })
-  assert.equal((await send(without.server.url, { path: '/box/o' })).code, 'ServiceUnavailable')
-})
-
-test('a signature that the KMS does not take is an error of the server, not of the client', async () => {
-  await using kms = await startKmsServer()
-  await using outer = await startRunningServer({
-    kms: {
-      endpoint: kms.url,
-      region: KMS_REGION,
-      credentials: { ...KMS_CREDENTIALS, secretAccessKey: 'another secret' },
-    },
-  })
-  await outer.client.send(new CreateBucketCommand({ Bucket: 'box' }))
-  const put = await send(outer.server.url, { method: 'PUT', path: '/box/o', body: 'x', headers: kmsHeaders(KMS_KEY) })
-  assert.deepEqual([put.status, put.code], [503, 'ServiceUnavailable'])
-  assert.equal(kms.calls.length, 0)
 })
 
 test('a bit that flips in what a managed key sealed is an error, never other bytes', async () => {
