@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -32,9 +31,6 @@ const RESERVE = 4 * 1024 ** 3
 const peakOf = (pid: number): number =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) * 1024
 
-/** Milliseconds before each row, after which the store has ended the threads that only the row before needed. */
-const REST = 3000
-
 /** @see proc_pid_clear_refs(5) */
 const resetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5')
 
@@ -58,7 +54,6 @@ export async function memory({ uploads, size, directory }: MemoryBenchOptions): 
     const client = clientOf(store)
     const rows = [['at rest', '', megabytes(peakOf(store.pid))]]
     const phase = async (name: string, run: () => Promise<void>): Promise<void> => {
-      await setTimeout(REST)
       resetPeak(store.pid)
       const began = performance.now()
       await run()

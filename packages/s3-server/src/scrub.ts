@@ -46,8 +46,7 @@ const PAUSE = 20
 
 /**
  * Reads every blob again and again, slowly, and reports those that the disk does not give back as they were written.
- * A round goes on after a restart where it stopped. Bytes that can't be told from others (unencrypted, and older than
- * the checksums) only have their size looked at.
+ * A round goes on after a restart where it stopped.
  */
 export const startScrub = (store: Store, { bytesPerSecond, rest, now, onFinding }: ScrubOptions): Scrub => {
   const { index, blobs, blobTable } = store

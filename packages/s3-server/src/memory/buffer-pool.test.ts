@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALIGNMENT, BufferPool, isAligned, isShared, PAGE_BYTES, SMALL_BYTES } from './buffer-pool.ts'
 
-test('buffers in use do not overlap, and leave the beginning of the memory alone', () => {
+test('buffers in use do not overlap', () => {
   const pool = new BufferPool()
   using lease = pool.lease()
   const taken = Array.from({ length: 400 }, (_, at) => lease.take(at % 2 === 0 ? 'large' : 'small'))
   const shared = taken.filter(isShared).toSorted((a, b) => a.byteOffset - b.byteOffset)
-  assert.ok((shared[0]?.byteOffset ?? 0) >= pool.scratch.byteOffset + pool.scratch.length)
   for (const [at, buffer] of shared.entries()) {
     assert.ok(isAligned(buffer) && buffer.byteOffset % ALIGNMENT === 0)
     assert.ok((shared[at - 1]?.byteOffset ?? 0) + (shared[at - 1]?.length ?? 0) <= buffer.byteOffset)

@@ -15,10 +15,6 @@ const LARGEST = { bytes: bytesOf(16), count: 4 }
 /** Bytes in use from which there are only small ones. */
 const CROWDED = 16 * 1024 ** 2
 
-const SCRATCH_BYTES = PAGE_BYTES + ALIGNMENT
-/** Bytes at the beginning of the memory that no buffer has: a page for the thread that digests, and the scratch. */
-const OWN_BYTES = PAGE_BYTES + SCRATCH_BYTES
-
 /** Whether bytes lie in a pool's memory: when too many of its buffers are in use, it gives others. */
 export const isShared = ({ buffer }: Uint8Array): boolean => buffer instanceof SharedArrayBuffer
 
@@ -44,8 +40,8 @@ interface Shelf {
  * Memory for reading and writing files that is used again and again. Fresh memory for each piece costs more than the
  * reading: the system clears every page of it, and the garbage collector runs for it, late.
  *
- * It is one WebAssembly memory, since that begins at a page's address, which writing past the page cache needs, and since
- * other threads and WebAssembly can look at it. What nobody has used yet takes no room.
+ * It is one shared WebAssembly memory, since that begins at a page's address, which writing past the page cache needs, and
+ * since other threads can look at it. What nobody has used yet takes no room.
  */
 export class BufferPool {
   readonly memory: WebAssembly.Memory
@@ -56,7 +52,7 @@ export class BufferPool {
   #used = 0
 
   constructor() {
-    let end = OWN_BYTES
+    let end = 0
     const shelve = ({ bytes, count }: { bytes: number; count: number }): Shelf => {
       const offsets = Array.from({ length: count }, (_, at) => end + at * bytes)
       end += count * bytes
@@ -68,11 +64,6 @@ export class BufferPool {
     this.#small = shelve(SMALL)
     const pages = Math.ceil(end / PAGE_BYTES)
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-  }
-
-  /** 68 KiB for who computes in the memory. */
-  get scratch(): Buffer {
-    return Buffer.from(this.memory.buffer, PAGE_BYTES, SCRATCH_BYTES)
   }
 
   /** Whether so much is in use that a stream should make do with one buffer at a time. */

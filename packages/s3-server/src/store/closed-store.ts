@@ -7,6 +7,7 @@ import { lockDirectory } from './directory-lock.ts'
 import { EventTable } from './tables/event-table.ts'
 import { findJournalDamage } from './index/find-journal-damage.ts'
 import { IndexDatabase } from './index/index-database.ts'
+import { IndexSchemaError } from './index/index-schema.ts'
 import { journalDirectory } from './index/journal.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { ObjectTable } from './tables/object-table.ts'
@@ -42,6 +43,7 @@ export const openClosedStore = async (
     try {
       index = await IndexDatabase.open(indexPath, journalDirectory(directory), false)
     } catch (error) {
+      if (error instanceof IndexSchemaError) throw error
       throw new Error(`${indexPath} can't be opened: repair --rebuild-index makes it anew.`, { cause: error })
     }
     const blobTable = new BlobTable(index)

@@ -60,7 +60,7 @@ export class Store {
       .catch(() => 0)
   }
 
-  /** @throws DirectoryInUseError; Error when the directory can't be used or was written by a newer version */
+  /** @throws DirectoryInUseError; IndexSchemaError; Error when the directory can't be used */
   static async open({ dataDir, keyFile, now }: StoreOptions): Promise<Store> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     const lock = lockDirectory(dataDir)

@@ -15,8 +15,7 @@ import { Turns } from '../../memory/turns.ts'
 import { PieceGatherer } from '../../memory/piece-gatherer.ts'
 import { DiskRoom } from './disk-room.ts'
 import { syncDirectory } from '../durable-file.ts'
-import { FrameSummers, FrameSums } from './frame-sums.ts'
-import type { SumKind } from './frame-sums.ts'
+import { FrameSums } from './frame-sums.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { fileBytes, readStored } from './read-stored.ts'
 import type { PieceStream, StoredBytes } from './read-stored.ts'
@@ -30,8 +29,8 @@ export interface Blob {
   /** Plain bytes. */
   readonly size: number
   readonly wrappedKey: Uint8Array | undefined
-  /** The checksum of each 64 KiB that lie in the file, encrypted or not, which follow them; undefined: there are none. */
-  readonly sums: SumKind | undefined
+  /** Whether a checksum of each 64 KiB that lie in the file follows them. Else each frame has the tag of its encryption. */
+  readonly isSummed: boolean
   /** What a file would hold, for a small blob that has none; undefined: the bytes lie in the file of its name. */
   readonly content: Uint8Array | undefined
 }
@@ -71,7 +70,6 @@ export class BlobStore {
   readonly #reading = { pool: this.#buffers, turns: new Turns(READ_AT_ONCE) }
   /** Absent where there is no second core to run it. */
   readonly #digestThread = availableParallelism() > 1 ? new DigestThread(this.#buffers.memory) : undefined
-  readonly #summers = new FrameSummers(this.#buffers)
   readonly #pins = new Map<BlobId, number>()
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
@@ -121,14 +119,13 @@ export class BlobStore {
     const id = makeBlobId(Math.max(now, this.#openedAt))
     const dataKey = makeKey?.(id)
     const isSummed = dataKey === undefined || readKeySeal(dataKey.wrapped).kind !== 'ring'
-    const sums = isSummed ? 'xxh3' : undefined
     const temporary = join(this.#temporary, id)
     const isLarge = (length ?? 0) >= LARGE_BYTES
     const pool = this.#buffers
     using lease = pool.lease()
     const createFile = (): Promise<BlobFile> => BlobFile.create(temporary, isLarge)
-    const frameSums = sums === undefined ? undefined : new FrameSums(sums, id, this.#summers)
-    const sink = new BlobSink({ key: dataKey?.key, sums: frameSums, createFile, pool, lease })
+    const sums = isSummed ? new FrameSums(id) : undefined
+    const sink = new BlobSink({ key: dataKey?.key, sums, createFile, pool, lease })
     const first = lease.take((length ?? 0) > SMALL_BYTES ? 'large' : 'small')
     const remote = isLarge && isShared(first) ? this.#digestThread?.begin(digests.names) : undefined
     const digest = async (bytes: Buffer): Promise<void> => {
@@ -159,7 +156,7 @@ export class BlobStore {
       await unlink(this.#path(id)).catch(() => undefined)
       throw error
     }
-    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, sums, content }
+    return { id, size: sink.size, wrappedKey: dataKey?.wrapped, isSummed, content }
   }
 
   /** Gives a written file its name, and makes both durable. */
@@ -209,7 +206,7 @@ export class BlobStore {
    * @throws BlobDamageError as `read`
    */
   verify(blob: Blob): PieceStream {
-    return blob.sums !== undefined
+    return blob.isSummed
       ? this.#readStored(blob, 0, storedSize(blob), this.#sumsOf(blob))
       : this.read(blob, 0, blob.size)
   }
@@ -233,8 +230,8 @@ export class BlobStore {
       : readInline(blob, blob.content, start, end, sums)
   }
 
-  #sumsOf({ sums, id }: Blob): FrameSums | undefined {
-    return sums === undefined ? undefined : new FrameSums(sums, id, this.#summers)
+  #sumsOf({ isSummed, id }: Blob): FrameSums | undefined {
+    return isSummed ? new FrameSums(id) : undefined
   }
 
   async #open({ id }: Blob): Promise<FileHandle> {
@@ -355,4 +352,8 @@ const allDone = async (jobs: readonly Promise<void>[]): Promise<void> => {
 /** Bytes that lie in a blob's file before the checksums. */
 const storedSize = ({ size, wrappedKey }: Blob): number => (wrappedKey === undefined ? size : sealedSize(size))
 
-const storedBytes = (blob: Blob): StoredBytes => ({ id: blob.id, size: storedSize(blob), sums: blob.sums })
+const storedBytes = (blob: Blob): StoredBytes => ({
+  id: blob.id,
+  size: storedSize(blob),
+  isSummed: blob.isSummed,
+})

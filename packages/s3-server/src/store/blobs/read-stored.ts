@@ -6,15 +6,15 @@ import { SMALL_BYTES } from '../../memory/buffer-pool.ts'
 import type { BufferPool } from '../../memory/buffer-pool.ts'
 import type { Turns } from '../../memory/turns.ts'
 import { SUM_BYTES } from './frame-sums.ts'
-import type { FrameSums, SumKind } from './frame-sums.ts'
+import type { FrameSums } from './frame-sums.ts'
 
 /** What lies in a blob's file. */
 export interface StoredBytes {
   readonly id: BlobId
   /** Bytes before the checksums. */
   readonly size: number
-  /** Of which kind the checksums are that follow; undefined: there are none. */
-  readonly sums: SumKind | undefined
+  /** Whether checksums of its frames follow. */
+  readonly isSummed: boolean
 }
 
 /** Pieces of a blob; each is good only until the next is asked for. */
@@ -41,8 +41,8 @@ const SMALL_FRAMES = Math.floor(SMALL_BYTES / FRAME_BYTES)
 const READ_SUMS = 8192
 
 /** Bytes of the file. */
-export const fileBytes = ({ size, sums }: StoredBytes): number =>
-  sums === undefined ? size : size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES[sums]
+export const fileBytes = ({ size, isSummed }: StoredBytes): number =>
+  isSummed ? size + Math.ceil(size / FRAME_BYTES) * SUM_BYTES : size
 
 /**
  * Bytes `start` to `end` (exclusive) as they lie in the file. The next piece is read while one is used, unless others
@@ -104,9 +104,9 @@ export async function* readStored(
         tableTo = Math.min(frame + READ_SUMS, stop)
         table = isOnePiece
           ? piece.bytes.subarray(bytes.length)
-          : await readExactly(handle, id, size + frame * sums.bytes, Buffer.allocUnsafe((tableTo - frame) * sums.bytes))
+          : await readExactly(handle, id, size + frame * SUM_BYTES, Buffer.allocUnsafe((tableTo - frame) * SUM_BYTES))
       }
-      if (sums?.match(frame, bytes, table, (frame - tableFrom) * sums.bytes) === false) {
+      if (sums?.match(frame, bytes, table, (frame - tableFrom) * SUM_BYTES) === false) {
         throw new BlobDamageError(id, 'changed')
       }
       yield bytes.subarray(Math.max(0, start - from), Math.min(bytes.length, end - from))

@@ -3,8 +3,7 @@ import type { BlobDamage } from './blob-damage-error.ts'
 import type { Blob, BlobStore } from './blob-store.ts'
 
 /**
- * Looks at one blob's file: its size, and with `bytes` every byte. Undefined when it is as it was written. Bytes of an
- * unencrypted blob from before there were checksums can't be told from others.
+ * Looks at one blob's file: its size, and with `bytes` every byte. Undefined when it is as it was written.
  *
  * @param bytes called with each piece's length after it was verified; what it returns is awaited, to bound the pace
  */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
-import { INDEX_SCHEMA, migrateIndex, positionOf } from './index-schema.ts'
+import { INDEX_SCHEMA, positionOf, prepareIndex } from './index-schema.ts'
 import { IndexCheckpoints } from './index-checkpoints.ts'
 import { IndexBase } from './index-base.ts'
 import type { BaseSource } from './index-base.ts'
@@ -95,22 +95,20 @@ export class IndexDatabase {
    * Opens the index, made when missing, as the journal says that it was left.
    *
    * @param upkeep whether to give room back and make bases, beside the requests of a server
-   * @throws JournalDamageError; Error for an index of a newer version, or one that does not belong to the journal
+   * @throws JournalDamageError; IndexSchemaError; Error for an index that does not belong to the journal
    */
   static async open(path: string, journalDir: string, upkeep = true): Promise<IndexDatabase> {
     const database = openConnection(path, false)
     try {
+      prepareIndex(database, path)
       // NORMAL: synced at checkpoints. In between the journal has what a power loss may take from here.
       database.exec(`
-        PRAGMA encoding = 'UTF-8';
-        PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
         PRAGMA journal_size_limit = 0;
         PRAGMA wal_autocheckpoint = 16384;
       `)
       await replayJournal(database, journalDir)
-      migrateIndex(database, INDEX_SCHEMA)
       const salt = randomBytes(4).readUInt32LE()
       const journal = await Journal.open(journalDir, positionOf(database), INDEX_SCHEMA, salt)
       const base = await IndexBase.open(path, journalDir, journal)
@@ -187,7 +185,7 @@ export class IndexDatabase {
   async #shrink(): Promise<void> {
     for (let before = Number.POSITIVE_INFINITY; this.#hasMuchFree(8) && !this.#isClosing;) {
       const free = this.#pragma('freelist_count')
-      // An index from before this was thought of keeps its pages.
+      // It keeps its pages: not now.
       if (free >= before) return
       before = free
       await this.#runBetween(() => {

@@ -1,40 +1,43 @@
 import { readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
-const MIGRATIONS = [
-  '0001-init.sql',
-  '0002-integrity.sql',
-  '0003-object-lock.sql',
-  '0004-journal.sql',
-  '0005-events.sql',
-  '0006-sums.sql',
-  '0007-xxh3.sql',
-]
+/** Of the schema that this program reads and writes. Another schema of the index, or of what lies in the files, is another number. */
+export const INDEX_SCHEMA = 8
 
-/** The version of the schema that this program writes. */
-export const INDEX_SCHEMA = MIGRATIONS.length
-
-/** The first version that has a journal. */
-const JOURNAL_SCHEMA = 4
-
-export const schemaOf = (database: DatabaseSync): number =>
-  (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-
-/** Brings the index from its version of the schema up to `target`, each step in one transaction. */
-export const migrateIndex = (database: DatabaseSync, target: number): void => {
-  const version = schemaOf(database)
-  if (version > INDEX_SCHEMA) {
-    throw new Error(`The index was written by a newer version (schema ${version}, this program knows ${INDEX_SCHEMA}).`)
-  }
-  for (const [at, file] of MIGRATIONS.slice(0, target).entries()) {
-    if (at < version) continue
-    const sql = readFileSync(new URL(`./migrations/${file}`, import.meta.url), 'utf8')
-    database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${at + 1}; COMMIT`)
+/** The data directory was written by another version of this program. Nothing in it was changed. */
+export class IndexSchemaError extends Error {
+  constructor(path: string, schema: number) {
+    super(
+      `${path} was written by ${schema < INDEX_SCHEMA ? 'an older' : 'a newer'} version of the store (schema ${schema}; ` +
+        `this version reads schema ${INDEX_SCHEMA} only). Nothing was changed. Start the version that wrote it, and copy its ` +
+        `buckets with skycrate-s3-copy to a store in a new folder.`,
+    )
+    this.name = 'IndexSchemaError'
   }
 }
 
-/** The last entry of the journal that an index holds; 0 for one from before there was a journal. */
+/** @throws IndexSchemaError */
+export const requireSchema = (path: string, schema: number): void => {
+  if (schema !== INDEX_SCHEMA) throw new IndexSchemaError(path, schema)
+}
+
+/**
+ * Makes the tables of an empty database.
+ *
+ * @param path for the message
+ * @throws IndexSchemaError for one that has others
+ */
+export const prepareIndex = (database: DatabaseSync, path: string): void => {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version !== 0) {
+    requireSchema(path, version)
+    return
+  }
+  const sql = readFileSync(new URL('schema.sql', import.meta.url), 'utf8')
+  database.exec(`PRAGMA encoding = 'UTF-8'; PRAGMA auto_vacuum = INCREMENTAL`)
+  database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${INDEX_SCHEMA}; COMMIT`)
+}
+
+/** The last entry of the journal that an index holds. */
 export const positionOf = (database: DatabaseSync): number =>
-  schemaOf(database) < JOURNAL_SCHEMA
-    ? 0
-    : (database.prepare('SELECT position FROM journal').get() as { position: number }).position
+  (database.prepare('SELECT position FROM journal').get() as { position: number }).position

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { listBases } from './base-file.ts'
 import { lockDirectory } from '../directory-lock.ts'
 import { syncDirectory, syncFile } from '../durable-file.ts'
-import { INDEX_SCHEMA, migrateIndex, positionOf } from './index-schema.ts'
+import { positionOf, prepareIndex } from './index-schema.ts'
 import { Journal, journalDirectory } from './journal.ts'
 import { JournalDamageError } from './journal-segment.ts'
 import { replayJournal } from './replay-journal.ts'
@@ -39,7 +39,6 @@ const replayAll = async (
     if (!partial || !(error instanceof JournalDamageError)) throw error
     loss = error.message
   }
-  migrateIndex(database, INDEX_SCHEMA)
   const wrong = database.prepare('PRAGMA integrity_check').get()?.['integrity_check']
   if (wrong !== 'ok') throw new Error(`What the journal gives is no sound index: ${String(wrong)}`)
   return { applied: positionOf(database) - before, loss }
@@ -61,7 +60,7 @@ const moveAside = async (dataDir: string, names: readonly string[]): Promise<voi
  * Makes the index anew from its last base and the journal since, as it was after the last acknowledged change. The old
  * one, if there is any, is kept in `damaged/`. Whatever stops it on its way, it can be run again.
  *
- * @throws DirectoryInUseError; JournalDamageError; Error when there is neither a base nor the beginning of the journal
+ * @throws DirectoryInUseError; JournalDamageError; IndexSchemaError; Error when there is neither a base nor the beginning of the journal
  */
 export const rebuildIndex = async ({ dataDir, partial }: RebuildOptions): Promise<RebuildReport> => {
   using _lock = lockDirectory(dataDir)
@@ -77,11 +76,15 @@ export const rebuildIndex = async ({ dataDir, partial }: RebuildOptions): Promis
   let report: Omit<RebuildReport, 'base'>
   try {
     // Not synced step by step: the whole file is, at the end.
-    database.exec(`PRAGMA encoding = 'UTF-8'; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = OFF`)
+    database.exec('PRAGMA synchronous = OFF')
+    prepareIndex(database, base?.path ?? path)
     report = await replayAll(database, journalDir, partial)
-  } finally {
+  } catch (error) {
     database.close()
+    await rm(path, { force: true })
+    throw error
   }
+  database.close()
   await syncFile(path)
   await moveAside(dataDir, INDEX_FILES)
   await rename(path, join(dataDir, 'index.sqlite'))

@@ -1,19 +1,19 @@
 import { constants } from 'node:sqlite'
 import type { DatabaseSync } from 'node:sqlite'
-import { migrateIndex, positionOf } from './index-schema.ts'
+import { positionOf, requireSchema } from './index-schema.ts'
 import { Journal } from './journal.ts'
 
 /**
  * Applies to an index what the journal holds beyond it. Resolves with how many entries those were.
  *
- * @throws JournalDamageError; Error when the journal is that of another index
+ * @throws JournalDamageError; IndexSchemaError; Error when the journal is that of another index
  */
 export const replayJournal = async (database: DatabaseSync, directory: string): Promise<number> => {
   let applied = 0
   // Each entry holds everything that it changed, what a foreign key took along too.
   database.exec('PRAGMA foreign_keys = OFF')
   for await (const { sequence, payload, schema } of Journal.replay(directory, positionOf(database))) {
-    migrateIndex(database, schema)
+    requireSchema(directory, schema)
     database.exec('BEGIN IMMEDIATE')
     try {
       const fits = database.applyChangeset(payload, { onConflict: () => constants.SQLITE_CHANGESET_ABORT })

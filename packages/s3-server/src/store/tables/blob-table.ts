@@ -1,6 +1,5 @@
 import type { BlobId } from '../blobs/blob-id.ts'
 import type { Blob } from '../blobs/blob-store.ts'
-import type { SumKind } from '../blobs/frame-sums.ts'
 import type { IndexDatabase } from '../index/index-database.ts'
 
 interface BlobRow {
@@ -17,14 +16,11 @@ const SELECT = `SELECT blob.id, size, wrapped_key AS wrappedKey, summed, content
 
 const NOTHING = new Uint8Array(0)
 
-/** At the number that stands for it. */
-const SUM_KINDS: readonly (SumKind | undefined)[] = [undefined, 'crc32', 'xxh64', 'xxh3']
-
 const toBlob = (row: BlobRow): Blob => ({
   id: row.id,
   size: row.size,
   wrappedKey: row.wrappedKey ?? undefined,
-  sums: SUM_KINDS[row.summed],
+  isSummed: row.summed === 1,
   content: row.contentId === null ? undefined : (row.content ?? NOTHING),
 })
 
@@ -53,11 +49,11 @@ export class BlobTable {
     return rows.map(toBlob)
   }
 
-  add({ id, size, wrappedKey, sums, content }: Blob): void {
+  add({ id, size, wrappedKey, isSummed, content }: Blob): void {
     const contentId = content === undefined ? null : this.#addContent(content)
     this.#index
       .prepare('INSERT INTO blob (id, size, wrapped_key, summed, content_id) VALUES (?, ?, ?, ?, ?)')
-      .run(id, size, wrappedKey ?? null, SUM_KINDS.indexOf(sums), contentId)
+      .run(id, size, wrappedKey ?? null, isSummed ? 1 : 0, contentId)
   }
 
   #addContent(content: Uint8Array): number {

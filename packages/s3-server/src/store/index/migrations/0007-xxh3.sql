@@ -1,2 +1,0 @@
--- blob.summed may be 3: the checksums of the frames are XXH3.
-SELECT 1;
