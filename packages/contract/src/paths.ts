@@ -13,6 +13,17 @@ export const PATHS = {
   me: 'GET /auth/me',
 
   home: 'GET /home',
+  listHomes: 'GET /homes',
+  retryHome: 'POST /homes/:userId/retry',
+  deleteHome: 'DELETE /homes/:userId',
+
+  listBuckets: 'GET /buckets',
+  addBucket: 'POST /buckets',
+  checkBucket: 'POST /buckets/check',
+  bucket: 'GET /buckets/:store/:name',
+  changeBucket: 'PUT /buckets/:store/:name',
+  countBucket: 'POST /buckets/:store/:name/count',
+  deleteBucket: 'DELETE /buckets/:store/:name',
 
   presignedUrl: 'POST /s3/presigned-url',
   buckets: 'GET /s3/buckets',

@@ -1,7 +1,9 @@
 import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
 import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
+import { BUCKETS_ROUTES } from './buckets/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
+import { HOMES_ROUTES } from './homes/routes.ts'
 import { JOBS_ROUTES } from './jobs/routes.ts'
 import { OBJECTS_ROUTES } from './objects/routes.ts'
 import type { RouteName } from './paths.ts'
@@ -12,6 +14,8 @@ import type { Route } from './route.ts'
 export const ROUTES = {
   ...AUTH_ROUTES,
   ...HOME_ROUTES,
+  ...HOMES_ROUTES,
+  ...BUCKETS_ROUTES,
   ...OBJECTS_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,

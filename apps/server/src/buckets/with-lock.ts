@@ -22,10 +22,14 @@ export async function withLock<T>(
       await connection.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [name])
     } catch (error) {
       if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error
-      throw new AppError('provisioning-failed', 'Your storage is still being made. Try again in a moment.', {
-        cause: error,
-        retryAfter: RETRY_AFTER_SECONDS,
-      })
+      throw new AppError(
+        'provisioning-failed',
+        'Another request is working on this home or bucket. Try again in a moment.',
+        {
+          cause: error,
+          retryAfter: RETRY_AFTER_SECONDS,
+        },
+      )
     }
     // The session's connection ends with it, and the lock and the setting with the connection.
     return work(connection)

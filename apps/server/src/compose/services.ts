@@ -8,10 +8,14 @@ import { createPermissions, type Permissions } from '../access/permissions.ts'
 import { type Accounts, createAccounts } from '../accounts/accounts.ts'
 import type { AuditLog } from '../audit/audit-event.ts'
 import { createAuditLog } from '../audit/audit-writer.ts'
+import { inDefaultStore } from '../buckets/bucket-records.ts'
+import { type Buckets, createBuckets } from '../buckets/buckets.ts'
+import type { BucketsConfig } from '../buckets/buckets-config.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
 import { createHomes, type Homes } from '../homes/homes.ts'
+import { createHomesAdmin, type HomesAdmin } from '../homes/homes-admin.ts'
 import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
@@ -30,6 +34,8 @@ export interface Services extends AsyncDisposable {
   readonly accounts: Accounts
   readonly authenticator: Authenticator
   readonly homes: Homes
+  readonly homesAdmin: HomesAdmin
+  readonly buckets: Buckets
   readonly jobs: Jobs
   readonly objects: Objects
   readonly presignedUrls: PresignedUrls
@@ -65,6 +71,15 @@ export async function createServices(config: Config, backends: Backends, logger:
   const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
   const permissionCache = starting.use(await openPermissionCache(database, freshness))
   const gate = createGate({ permissions: permissionCache, audit, now })
+  const { libraryBucket } = config.homes
+  const bucketsConfig: BucketsConfig = {
+    strict: config.homes.strict,
+    encryption: config.homes.kmsKeyId === undefined ? 'AES256' : { kmsKeyId: config.homes.kmsKeyId },
+    webOrigins: webOrigins(config.http),
+    // SkyCrate itself comes by the one endpoint, its clients by the other: a policy must shut out neither.
+    tlsOnly: [target.endpoint, target.publicEndpoint].every((endpoint) => endpoint.startsWith('https:')),
+    retentionDays: 30,
+  }
   const homes = createHomes({
     database,
     store: stores.storeOf(DEFAULT_STORE),
@@ -72,19 +87,24 @@ export async function createServices(config: Config, backends: Backends, logger:
     logger,
     now,
     config: {
+      ...bucketsConfig,
       layout: config.homes.layout,
-      libraryBucket: config.homes.libraryBucket,
+      libraryBucket,
       region: target.region,
-      retentionDays: 30,
-      strict: config.homes.strict,
-      encryption: config.homes.kmsKeyId === undefined ? 'AES256' : { kmsKeyId: config.homes.kmsKeyId },
-      webOrigins: webOrigins(config.http),
-      // SkyCrate itself comes by the one endpoint, its clients by the other: a policy must shut out neither.
-      tlsOnly: [target.endpoint, target.publicEndpoint].every((endpoint) => endpoint.startsWith('https:')),
       bucketPrefix: 'skycrate',
     },
   })
   const jobs = createJobs({ database, logger, now })
+  const homesAdmin = createHomesAdmin({ database, homes, jobs, audit })
+  const buckets = createBuckets({
+    database,
+    storeOf: stores.storeOf,
+    audit,
+    jobs,
+    logger,
+    config: bucketsConfig,
+    library: libraryBucket === undefined ? undefined : inDefaultStore(libraryBucket),
+  })
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
   const presences = createBucketPresences({ storeOf: stores.storeOf, now })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, presences, now })
@@ -111,6 +131,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     accounts,
     authenticator,
     homes,
+    homesAdmin,
+    buckets,
     jobs,
     objects,
     presignedUrls,

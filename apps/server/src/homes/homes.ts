@@ -48,6 +48,11 @@ export interface Homes {
    * @throws AppError `store-unavailable`, `database-unavailable`: there is no use in going on now
    */
   resumeUnfinished(): Promise<void>
+  /**
+   * Finishes a home that was begun, and tries its failed steps again without waiting for their time.
+   * @throws AppError as `home`
+   */
+  retry(userId: UserId, origin: RequestOrigin): Promise<void>
   /** The library bucket and its access levels, where one is configured. */
   ensureLibrary(): Promise<void>
   /**
@@ -169,7 +174,7 @@ export function createHomes(options: HomesOptions): Homes {
     return { storeOf: () => store, audit, logger, now, library, locked, by, origin }
   }
 
-  async function findOrMake(userId: UserId, origin: RequestOrigin): Promise<Home> {
+  async function findOrMake(userId: UserId, origin: RequestOrigin, retry = false): Promise<Home> {
     const found = await findHome(database, userId)
     const record = found?.state === 'ready' ? found : await makeHome(userId, origin)
     let steps = await findSteps(database, record)
@@ -177,7 +182,7 @@ export function createHomes(options: HomesOptions): Homes {
     if (found?.state === 'ready' && bucket !== undefined) {
       steps = await reconcileSettings(record, steps, {
         settings: settingsFor(bucket, config),
-        now: now(),
+        now: retry ? Infinity : now(),
         store,
         logger,
         locked: (work) => locked(userId, work),
@@ -221,6 +226,12 @@ export function createHomes(options: HomesOptions): Homes {
       for (const userId of new Set((await findLeftovers(database)).map((leftover) => leftover.userId))) {
         if (userId !== null) await locked(userId, (sql) => removeLeftovers(userId, { sql, store, logger }))
       }
+    },
+
+    async retry(userId, origin) {
+      await underWay.get(userId)?.catch(() => {})
+      refused = undefined
+      await findOrMake(userId, origin, true)
     },
 
     async endHome(userId, choice, { by, origin, run }) {

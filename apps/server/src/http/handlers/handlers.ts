@@ -1,8 +1,10 @@
 import type { Permissions } from '../../access/permissions.ts'
 import type { Accounts } from '../../accounts/accounts.ts'
 import type { AuditLog } from '../../audit/audit-event.ts'
+import type { Buckets } from '../../buckets/buckets.ts'
 import type { Sql } from '../../db/database.ts'
 import type { Homes } from '../../homes/homes.ts'
+import type { HomesAdmin } from '../../homes/homes-admin.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
@@ -10,6 +12,7 @@ import type { PresignedUrls } from '../../vending/presigned-url.ts'
 import type { Handlers } from '../route.ts'
 import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
+import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
 import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
@@ -20,6 +23,8 @@ import { permissionsHandlers } from './permissions.ts'
 export function createHandlers(use: {
   readonly accounts: Accounts
   readonly homes: Homes
+  readonly homesAdmin: HomesAdmin
+  readonly buckets: Buckets
   readonly presignedUrls: PresignedUrls
   readonly objects: Objects
   readonly credentials: CredentialVending
@@ -30,7 +35,8 @@ export function createHandlers(use: {
 }): Handlers {
   return {
     ...authHandlers(use.accounts, use.database),
-    ...homeHandlers(use.homes),
+    ...homeHandlers(use.homes, use.homesAdmin),
+    ...bucketsHandlers(use.buckets),
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),

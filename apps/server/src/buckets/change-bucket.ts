@@ -1,0 +1,61 @@
+import type { BucketChange } from '@skycrate/contract/buckets/schemas'
+import type { UserId } from '@skycrate/core/naming/id'
+import type { RequestOrigin } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { Precondition } from '../precondition.ts'
+import { type Aim, settingFor } from './bucket-aims.ts'
+import { type BucketContext, lockedBucket } from './bucket-context.ts'
+import { type BucketRef, findBucket, recordStep } from './bucket-records.ts'
+
+/**
+ * Sets how long old versions are kept, and applies the aims that were asked for, and these alone. In a bucket that
+ * SkyCrate created, a new retention is applied with it.
+ *
+ * @throws AppError `not-found`, `precondition-failed`; `conflict` for a bucket that is not ready; `store-unavailable`,
+ * `store-refused`, `audit-unavailable`
+ */
+export async function changeBucket(
+  ref: BucketRef,
+  change: BucketChange,
+  by: { readonly userId: UserId; readonly origin: RequestOrigin; readonly precondition: Precondition },
+  context: BucketContext,
+): Promise<void> {
+  const { audit, config, storeOf } = context
+  await lockedBucket(context, ref, async (sql) => {
+    const record = await findBucket(sql, ref)
+    if (record === undefined || record.state === 'deleted') {
+      throw new AppError('not-found', 'There is no bucket of this name in the list.')
+    }
+    by.precondition(record.updatedAt)
+    if (record.state !== 'ready') throw new AppError('conflict', 'This bucket is not ready.')
+    const { retentionDays } = change
+    const aims = new Set<Aim>(change.apply)
+    if (retentionDays !== record.retentionDays && !record.adopted) aims.add('lifecycle')
+    await audit.record({
+      action: 'bucket.update',
+      outcome: 'allow',
+      userId: by.userId,
+      store: ref.store,
+      bucket: ref.bucket,
+      key: null,
+      reason: null,
+      detail: {
+        before: { retentionDays: record.retentionDays },
+        changed: { retentionDays, ...(aims.size > 0 ? { applied: [...aims] } : {}) },
+      },
+      origin: by.origin,
+    })
+    // Before the store: a try again after a failure then finds nothing left to record, and applies it all the same.
+    await sql.query(`update buckets set retention_days = $3, updated_at = now() where store = $1 and name = $2`, [
+      ref.store,
+      ref.bucket,
+      retentionDays,
+    ])
+    for (const aim of aims) {
+      const setting = settingFor(aim, { ...record, retentionDays }, config)
+      if (setting === undefined) continue
+      const outcome = await storeOf(ref.store).applySetting(ref.bucket, setting)
+      await recordStep(sql, ref, setting.kind, outcome, JSON.stringify(setting))
+    }
+  })
+}
