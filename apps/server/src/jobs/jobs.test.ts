@@ -226,6 +226,23 @@ test('whoever has lost a job can write nothing more of it, and hears that', asyn
   assert.equal(await stateOf(jobs, id), 'running', 'it is the other one that says how it ends')
 })
 
+test('a checkpoint in a transaction that is rolled back is none', async () => {
+  await using database = await testDatabase()
+  await using jobs = open(database)
+  const states: unknown[] = []
+  jobs.register('test', async (job) => {
+    states.push(job.state())
+    if (states.length > 1) return
+    await database.transaction(async (tx) => {
+      await job.checkpoint({ at: 1 }, tx)
+      throw new Error('not today')
+    })
+  })
+  await jobs.start()
+  await untilDone(jobs, await jobs.enqueue('test', {}, { createdBy: null }))
+  assert.deepEqual(states, [undefined, undefined])
+})
+
 test('a process that cannot renew its lease stops what it runs', async () => {
   await using database = await testDatabase()
   let isAway = false
