@@ -9,6 +9,12 @@ export const AUDIT_ACTIONS = {
   'object.delete': { label: 'Delete a file', detail: 'object' },
   'object.list': { label: 'List a folder', detail: 'object' },
 
+  'upload.create': { label: 'Start a multipart upload', detail: 'object' },
+  'upload.sign-parts': { label: 'Upload parts of a file', detail: 'object' },
+  'upload.list-parts': { label: 'Look up a multipart upload', detail: 'object' },
+  'upload.complete': { label: 'Complete a multipart upload', detail: 'object' },
+  'upload.abort': { label: 'Abort a multipart upload', detail: 'object' },
+
   'credentials.create': { label: 'Create temporary credentials', detail: 'credentials' },
 
   'home.create': { label: 'Create a home', detail: 'home' },
@@ -94,6 +100,9 @@ export interface AuditDetails {
     /** What was asked beyond the operation, such as the size and type that an upload must have. */
     readonly contentType?: string
     readonly contentLength?: number
+    /** The most bytes that a form may upload. */
+    readonly maxSize?: number
+    readonly partNumbers?: readonly number[]
     readonly versionId?: string
   }
   /** The event's key is the prefix. `accessKeyId` and the request's id lead to the uses in the store's own access log. */

@@ -26,6 +26,13 @@ export const PATHS = {
   deleteBucket: 'DELETE /buckets/:store/:name',
 
   presignedUrl: 'POST /s3/presigned-url',
+  presignedUrls: 'POST /s3/presigned-urls',
+  presignedPost: 'POST /s3/presigned-post',
+  createUpload: 'POST /s3/multipart',
+  uploadedParts: 'GET /s3/multipart',
+  abortUpload: 'DELETE /s3/multipart',
+  signParts: 'POST /s3/multipart/parts',
+  completeUpload: 'POST /s3/multipart/complete',
   buckets: 'GET /s3/buckets',
   listObjects: 'GET /s3/list/:bucket',
   deleteObject: 'DELETE /s3/object/:bucket/*',

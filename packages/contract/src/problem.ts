@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'credentials-unsupported': { status: 501, title: 'Temporary credentials are not available' },
   'not-found': { status: 404, title: 'Not found' },
   'bucket-missing': { status: 404, title: 'The bucket does not exist' },
+  'upload-missing': { status: 404, title: 'The multipart upload does not exist' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'The change conflicts with what is there' },
   'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },

@@ -12,6 +12,8 @@ export interface Route {
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
+  /** Bytes of a JSON body at most; 64 KiB when absent. */
+  readonly bodyLimit?: number
   /** A body that is not JSON: its media type, and its limit in bytes. The handler gets the bytes. */
   readonly upload?: { readonly type: 'text/csv'; readonly limit: number }
   /**

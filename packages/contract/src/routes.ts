@@ -9,6 +9,7 @@ import { OBJECTS_ROUTES } from './objects/routes.ts'
 import type { RouteName } from './paths.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
+import { UPLOADS_ROUTES } from './uploads/routes.ts'
 
 /** Every operation of the API. The server registers them, the client is typed by them, OpenAPI is written from them. */
 export const ROUTES = {
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...HOMES_ROUTES,
   ...BUCKETS_ROUTES,
   ...OBJECTS_ROUTES,
+  ...UPLOADS_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...JOBS_ROUTES,

@@ -22,9 +22,12 @@ import { createObjects, type Objects } from '../objects/objects.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
+import { createPresignedPosts, type PresignedPosts } from '../vending/presigned-post.ts'
 import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-url.ts'
 import type { Backends } from './external-backends.ts'
 import { webOrigins } from './web-origins.ts'
+import { createUploadTokens } from '../vending/upload-token.ts'
+import { createUploads, type Uploads } from '../vending/uploads.ts'
 
 /** Every use case there is, made and joined. Disposing ends what they hold, not the backends. */
 export interface Services extends AsyncDisposable {
@@ -39,6 +42,8 @@ export interface Services extends AsyncDisposable {
   readonly jobs: Jobs
   readonly objects: Objects
   readonly presignedUrls: PresignedUrls
+  readonly presignedPosts: PresignedPosts
+  readonly uploads: Uploads
   readonly credentials: CredentialVending
   readonly permissions: Permissions
 }
@@ -108,6 +113,14 @@ export async function createServices(config: Config, backends: Backends, logger:
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
   const presences = createBucketPresences({ storeOf: stores.storeOf, now })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, presences, now })
+  const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
+  const uploads = createUploads({
+    gate,
+    storeOf: stores.storeOf,
+    signerOf: stores.signerOf,
+    tokens: createUploadTokens(secret),
+    now,
+  })
   const credentials = createCredentialVending({
     gate,
     permissions: permissionCache,
@@ -136,6 +149,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     jobs,
     objects,
     presignedUrls,
+    presignedPosts,
+    uploads,
     credentials,
     permissions,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

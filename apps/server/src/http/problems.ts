@@ -31,6 +31,15 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(problem(known, request.id))
 }
 
+/** An error as the body of a problem, for an answer that tells of several things; as `sendProblem` would answer it. */
+export function problemOf(error: unknown, request: FastifyRequest): Problem {
+  const known = toAppError(error)
+  if (PROBLEMS[known.code].status >= 500) {
+    request.log.error({ err: known.cause ?? error, code: known.code }, 'part of a request failed')
+  }
+  return problem(known, request.id)
+}
+
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   const { code, statusCode, message } = error as Partial<FastifyError>

@@ -65,6 +65,7 @@ export function registerRoutes(
         ...(body && { response: { [status]: plain(body), [statusIfKnown]: plain(body) } }),
       },
       config: { uploads: route.upload?.type },
+      ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
       ...(route.upload && { bodyLimit: route.upload.limit }),
       // Before the body is read: who is not let in has nothing to upload.
       ...(identify && { onRequest: identify }),

@@ -1,8 +1,13 @@
+import type { PostPolicyForm, PostPolicyOptions } from '@skycrate/core/sigv4/post-policy'
 import type { Presigner } from '@skycrate/core/sigv4/presign'
 
 /** A presigner, and when the credentials it signs with end (milliseconds since the epoch, or Infinity). */
 export interface Signing {
   readonly presigner: Presigner
+  /** A form that uploads one object. @throws RangeError as `createPostPolicy` does */
+  postForm(
+    request: Omit<PostPolicyOptions, 'endpoint' | 'region' | 'credentials' | 'addressing' | 'keys'>,
+  ): PostPolicyForm
   readonly endsAt: number
 }
 

@@ -8,9 +8,7 @@ import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { BucketPresences } from '../stores/bucket-presences.ts'
 import type { UrlSigner } from '../stores/url-signer.ts'
-
-/** Seconds that a URL holds when the request does not say. */
-export const DEFAULT_EXPIRES_IN = 3600
+import { lifetimeOf } from './lifetime.ts'
 
 /** What each operation needs, does at S3, and is called in the audit log. */
 const OPERATIONS = {
@@ -49,11 +47,7 @@ export function createPresignedUrls(options: {
         const current = signerOf(operation.store).signingFor(bucket)
         const { presigner, endsAt } = current instanceof Promise ? await current : current
         const time = now()
-        const left = Math.floor((Math.min(passage.expiresAt, endsAt) - time) / 1000)
-        const expiresIn = Math.min(request.expiresIn ?? DEFAULT_EXPIRES_IN, left)
-        if (expiresIn < 1) {
-          throw new AppError('forbidden', `No permission of yours allows ${action} there.`, { cause: 'expired' })
-        }
+        const expiresIn = lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time)
         const headers = signedHeaders(request)
         const signed = presigner.presign({
           method,

@@ -8,7 +8,9 @@ import type { HomesAdmin } from '../../homes/homes-admin.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
+import type { PresignedPosts } from '../../vending/presigned-post.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
+import type { Uploads } from '../../vending/uploads.ts'
 import type { Handlers } from '../route.ts'
 import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
@@ -18,6 +20,7 @@ import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
 import { objectsHandlers } from './objects.ts'
 import { permissionsHandlers } from './permissions.ts'
+import { uploadsHandlers } from './uploads.ts'
 
 /** Each route of the contract, as one call of its use case. */
 export function createHandlers(use: {
@@ -27,6 +30,8 @@ export function createHandlers(use: {
   readonly buckets: Buckets
   readonly presignedUrls: PresignedUrls
   readonly objects: Objects
+  readonly presignedPosts: PresignedPosts
+  readonly uploads: Uploads
   readonly credentials: CredentialVending
   readonly permissions: Permissions
   readonly jobs: Jobs
@@ -38,6 +43,7 @@ export function createHandlers(use: {
     ...homeHandlers(use.homes, use.homesAdmin),
     ...bucketsHandlers(use.buckets),
     ...objectsHandlers(use.objects, use.presignedUrls),
+    ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),
     ...jobsHandlers(use.jobs),

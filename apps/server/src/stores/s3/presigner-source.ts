@@ -1,5 +1,6 @@
 import type { Addressing } from '@skycrate/core/sigv4/address'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
+import { createPostPolicy } from '@skycrate/core/sigv4/post-policy'
 import { createPresigner } from '@skycrate/core/sigv4/presign'
 import { AppError } from '../../errors/app-error.ts'
 import type { Signing, UrlSigner } from '../url-signer.ts'
@@ -26,15 +27,19 @@ export function createPresignerSource(options: {
 
   /** One presigner for each region in use. */
   function signAs(given: Credentials, endsAt: number) {
-    const presignerIn = (target: string): Signing => ({
-      presigner: createPresigner({
+    const presignerIn = (target: string): Signing => {
+      const place = {
         endpoint: regionalEndpoint(endpoint, region, target),
         region: target,
         addressing,
         credentials: given,
-      }),
-      endsAt,
-    })
+      }
+      return {
+        presigner: createPresigner(place),
+        postForm: (request) => createPostPolicy({ ...place, ...request }),
+        endsAt,
+      }
+    }
     const own = presignerIn(region)
     const others = new Map<string, Signing>()
     return {

@@ -18,6 +18,7 @@ import { applySetting, inspectSetting, readSetting } from './apply-setting.ts'
 import { countContents } from './count-contents.ts'
 import { deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
+import { multipartStore } from './multipart-store.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
 import { storeError, storeFailure } from './store-failure.ts'
 
@@ -186,6 +187,8 @@ export function createS3Store(options: StoreOptions): Store {
         }
         return { ok: true, value: undefined }
       }),
+
+    ...multipartStore(at, deadline),
 
     ping: () =>
       guarded('reach the store', async () => {

@@ -1,0 +1,51 @@
+import type { PostForm, PostRequest } from '@skycrate/contract/uploads/schemas'
+import type { Caller } from '@skycrate/core/access/permission'
+import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
+import { type Gate, requireKey } from '../access/gate.ts'
+import type { RequestOrigin } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { UrlSigner } from '../stores/url-signer.ts'
+import { lifetimeOf } from './lifetime.ts'
+
+export interface PresignedPosts {
+  /**
+   * A form for one object, whose size the store limits.
+   * @throws AppError `invalid-key`, `forbidden`, `store-unavailable`, `audit-unavailable`, `database-unavailable`
+   */
+  vend(caller: Caller, request: PostRequest, origin: RequestOrigin): Promise<PostForm>
+}
+
+export function createPresignedPosts(options: {
+  readonly gate: Gate
+  readonly signerOf: (store: StoreId) => UrlSigner
+  readonly now: () => number
+}): PresignedPosts {
+  const { gate, signerOf, now } = options
+  return {
+    async vend(caller, request, origin) {
+      const { bucket, maxSize, contentType } = request
+      const key = requireKey(request.key)
+      if (key.includes('${filename}')) {
+        throw new AppError('invalid-key', 'A form replaces ${filename} in a key. Use a presigned URL for this key.')
+      }
+      const operation = { action: 'write', store: DEFAULT_STORE, bucket, key } as const
+      return gate.vend(caller, operation, 'object.put', origin, async (passage) => {
+        const { postForm, endsAt } = await signerOf(operation.store).signingFor(bucket)
+        const time = now()
+        const form = postForm({
+          bucket,
+          key,
+          contentLength: { min: 0, max: maxSize },
+          ...(contentType !== undefined && { contentType }),
+          expiresIn: lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time),
+          now: time,
+        })
+        const expiresAt = new Date(form.expiresAt).toISOString()
+        return {
+          released: { url: form.url, fields: form.fields, expiresAt },
+          detail: { expiresAt, maxSize, ...(contentType !== undefined && { contentType }) },
+        }
+      })
+    },
+  }
+}
