@@ -30,14 +30,14 @@ export function createPresignedPosts(options: {
       }
       const operation = { action: 'write', store: DEFAULT_STORE, bucket, key } as const
       return gate.vend(caller, operation, 'object.put', origin, async (passage) => {
-        const { postForm, endsAt } = await signerOf(operation.store).signingFor(bucket)
+        const signing = await signerOf(operation.store).signingFor(bucket)
         const time = now()
-        const form = postForm({
+        const form = signing.postForm({
           bucket,
           key,
           contentLength: { min: 0, max: maxSize },
           ...(contentType !== undefined && { contentType }),
-          expiresIn: lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time),
+          expiresIn: lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, signing.endsAt), time),
           now: time,
         })
         const expiresAt = new Date(form.expiresAt).toISOString()
