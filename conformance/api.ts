@@ -6,6 +6,7 @@ export interface Api {
   readonly token: string | undefined
   get(path: string, ask?: Ask): Promise<Answer>
   post(path: string, body: unknown, ask?: Ask): Promise<Answer>
+  put(path: string, body: unknown, ask?: Ask): Promise<Answer>
   delete(path: string, ask?: Ask): Promise<Answer>
 }
 
@@ -67,15 +68,17 @@ export function apiOf(url: string, token: string | undefined): Api {
       method,
       headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...ask.headers },
     })
+  const send = (method: string, path: string, body: unknown, ask?: Ask): Promise<Answer> =>
+    call(method, path, {
+      ...ask,
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...ask?.headers },
+    })
   return {
     token,
     get: (path, ask) => call('GET', path, ask),
-    post: (path, body, ask) =>
-      call('POST', path, {
-        ...ask,
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json', ...ask?.headers },
-      }),
+    post: (path, body, ask) => send('POST', path, body, ask),
+    put: (path, body, ask) => send('PUT', path, body, ask),
     delete: (path, ask) => call('DELETE', path, ask),
   }
 }

@@ -64,9 +64,9 @@ test('first requests at two processes at once make one home, and either serves i
 })
 
 test('what one process gives and takes away holds at the other', async () => {
-  const wish = { bucket: 'elsewhere', key: 'x/a', operation: 'get' }
+  const wish = { bucket: LIBRARY, key: 'x/a', operation: 'get' }
   assert.equal(await statusOf(adminAtSecond, wish), 403)
-  const permission = { principal: { kind: 'everyone' }, bucket: 'elsewhere', prefix: 'x/', actions: ['read'] }
+  const permission = { principal: { kind: 'everyone' }, bucket: LIBRARY, prefix: 'x/', actions: ['read'] }
   const made = await admin.post('/permissions', permission)
   assert.equal(made.status, 201, made.text)
   await poll(

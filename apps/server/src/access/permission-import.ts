@@ -18,6 +18,8 @@ const MAX_LINES = 100_000
 const MAX_BUCKETS = 1000
 /** Buckets that the store is asked for at once. */
 const ASKED_AT_ONCE = 8
+/** Rows that one statement writes. */
+const ROWS_AT_ONCE = 10_000
 /** Events that wait for the log at once: fewer than it takes, so that other requests keep their place. */
 const EVENTS_AT_ONCE = 1000
 
@@ -204,32 +206,49 @@ function columnsOf(lines: readonly Line[]): unknown[][] {
 
 const given = (from: number): string => COLUMN_TYPES.map(([, type], i) => `$${from + i}::${type}[]`).join(', ')
 
+/** In several statements, since each has its time limit. */
 async function insertAll(tx: Sql, lines: readonly Line[], now: number): Promise<NamedRow[]> {
-  if (lines.length === 0) return []
-  const ids: PermissionId[] = lines.map(() => createId('prm', now, randomBytes(10)))
-  const inserted = await tx.query<{ id: string }>(
-    `insert into permissions (id, description, ${NAMES})
-     select * from unnest($1::text[], $2::text[], ${given(3)}) on conflict do nothing returning id`,
-    [ids, lines.map(({ permission }) => permission.description), ...columnsOf(lines)],
-  )
-  return tx.query<NamedRow>(
-    `select ${NAMED_COLUMNS} from ${NAMED_PERMISSIONS} where p.id = any($1::text[]) order by p.id`,
-    [inserted.map(({ id }) => id)],
-  )
+  const rows: NamedRow[] = []
+  for (const part of partsOf(lines)) {
+    const ids: PermissionId[] = part.map(() => createId('prm', now, randomBytes(10)))
+    const inserted = await tx.query<{ id: string }>(
+      `insert into permissions (id, description, ${NAMES})
+       select * from unnest($1::text[], $2::text[], ${given(3)}) on conflict do nothing returning id`,
+      [ids, part.map(({ permission }) => permission.description), ...columnsOf(part)],
+    )
+    rows.push(
+      ...(await tx.query<NamedRow>(
+        `select ${NAMED_COLUMNS} from ${NAMED_PERMISSIONS} where p.id = any($1::text[]) order by p.id`,
+        [inserted.map(({ id }) => id)],
+      )),
+    )
+  }
+  return rows
 }
 
 /** How many permissions an import would create: lines that say the same count once. */
 async function countNew(sql: Sql, lines: readonly Line[]): Promise<number> {
-  const [row] = await sql.query<{ count: number }>(
-    `select count(*)::int as count from (select distinct * from unnest(${given(1)}) as wanted (${NAMES})) wanted
-     where not exists (
-       select 1 from permissions p where p.store = wanted.store and p.bucket = wanted.bucket
-         and p.principal_kind = wanted.principal_kind and md5(p.principal) = md5(wanted.principal)
-         and md5(p.principal_issuer) is not distinct from md5(wanted.principal_issuer)
-         and md5(p.prefix) = md5(wanted.prefix) and p.can_read = wanted.can_read and p.can_write = wanted.can_write
-         and p.can_delete = wanted.can_delete and p.can_list = wanted.can_list
-         and p.expires_at is not distinct from wanted.expires_at)`,
-    columnsOf(lines),
+  const distinct = new Map(lines.map((line) => [JSON.stringify({ ...line.permission, description: '' }), line]))
+  let count = 0
+  for (const part of partsOf([...distinct.values()])) {
+    const [row] = await sql.query<{ count: number }>(
+      `select count(*)::int as count from unnest(${given(1)}) as wanted (${NAMES})
+       where not exists (
+         select 1 from permissions p where p.store = wanted.store and p.bucket = wanted.bucket
+           and p.principal_kind = wanted.principal_kind and md5(p.principal) = md5(wanted.principal)
+           and md5(p.principal_issuer) is not distinct from md5(wanted.principal_issuer)
+           and md5(p.prefix) = md5(wanted.prefix) and p.can_read = wanted.can_read and p.can_write = wanted.can_write
+           and p.can_delete = wanted.can_delete and p.can_list = wanted.can_list
+           and p.expires_at is not distinct from wanted.expires_at)`,
+      columnsOf(part),
+    )
+    count += row?.count ?? 0
+  }
+  return count
+}
+
+function partsOf(lines: readonly Line[]): Line[][] {
+  return Array.from({ length: Math.ceil(lines.length / ROWS_AT_ONCE) }, (_, i) =>
+    lines.slice(i * ROWS_AT_ONCE, (i + 1) * ROWS_AT_ONCE),
   )
-  return row?.count ?? 0
 }
