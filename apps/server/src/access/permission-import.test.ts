@@ -33,7 +33,7 @@ test('what was exported is imported again as it was, and is harmless in a spread
   const report = await to.import(Buffer.from(file), false, by)
   assert.deepEqual(report, { dryRun: false, lines: 5, created: 5, unchanged: 0, mistakes: [] })
   const bare = (list: Awaited<ReturnType<typeof to.list>>) =>
-    list.permissions.map(({ id: _, createdAt: __, updatedAt: ___, ...rest }) => JSON.stringify(rest)).toSorted()
+    list.permissions.map((each) => JSON.stringify({ ...each, id: '', createdAt: '', updatedAt: '' })).toSorted()
   assert.deepEqual(bare(await to.list({})), bare(await from.list({})))
   const again = await to.import(Buffer.from(file), false, by)
   assert.deepEqual([again.created, again.unchanged], [0, 5])

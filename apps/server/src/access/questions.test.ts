@@ -129,10 +129,10 @@ test('who-can names people, groups and when it ends; of an e-mail folder only wh
     key: 'in/alice@example.com/x',
     action: 'read',
   })
-  const told = principals.map(({ permissionId: _, ...each }) => each)
-  const end = { expiresAt: null }
+  const told = principals.map((each) => ({ ...each, permissionId: '' }))
+  const end = { permissionId: '', expiresAt: null }
   assert.deepEqual(told, [
-    { kind: 'guest', id: null, name: 'Guests', expiresAt },
+    { kind: 'guest', id: null, name: 'Guests', ...end, expiresAt },
     { kind: 'group', id: 'staff', issuer: ISSUER, name: 'staff', ...end },
     { kind: 'user', id: 'usr_sam', name: 'usr_sam', state: 'suspended', ...end },
     { kind: 'user', id: 'usr_alice', name: 'Alice', state: 'active', ...end },
