@@ -16,7 +16,8 @@ import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { JobReader } from '../jobs/jobs.ts'
 import type { Precondition } from '../precondition.ts'
-import { type BucketContext } from './bucket-context.ts'
+import { bringUpToDateJob, UPDATE_JOB, wantUpToDate } from './bring-up-to-date.ts'
+import type { BucketContext } from './bucket-context.ts'
 import { bucketDetail } from './bucket-detail.ts'
 import type { BucketRef } from './bucket-records.ts'
 import { changeBucket } from './change-bucket.ts'
@@ -42,6 +43,11 @@ export interface Buckets {
   ): Promise<BucketDetail>
   /** @returns the job that counts; one that is under way already */
   count(store: StoreId, name: string, by: JobReader): Promise<JobView>
+  /**
+   * Has every bucket that SkyCrate created brought to the settings of this process, unless that was done.
+   * @throws AppError `database-unavailable`
+   */
+  bringUpToDate(): Promise<void>
   remove(
     store: StoreId,
     name: string,
@@ -59,6 +65,7 @@ export function createBuckets(context: BucketContext): Buckets {
   jobs.register<BucketRef>(CREATE_JOB, (job) => createBucketJob(job, context), outlasting)
   jobs.register<BucketRef>(DELETE_JOB, (job) => deleteBucketJob(job, context), outlasting)
   jobs.register<BucketRef>(COUNT_JOB, (job) => countBucketJob(job, context))
+  jobs.register<{ digest: string }>(UPDATE_JOB, (job) => bringUpToDateJob(job, context), outlasting)
 
   return {
     list: (query) => listBuckets(database, query),
@@ -100,6 +107,8 @@ export function createBuckets(context: BucketContext): Buckets {
       await database.query(`update buckets set job_id = $3 where store = $1 and name = $2`, [store, bucket, id])
       return jobs.find(id, by)
     },
+
+    bringUpToDate: () => wantUpToDate(context),
 
     remove: (store, bucket, query, by, origin) => deleteBucket({ store, bucket }, query, by, origin, context),
   }

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import { type BucketSetting, PROTECTIVE } from '../stores/bucket-setting.ts'
+import { BESIDE_OTHERS, type BucketSetting, PROTECTIVE } from '../stores/bucket-setting.ts'
 import type { SettingOutcome, SettingState } from '../stores/bucket-admin.ts'
 import type { Store } from '../stores/store.ts'
 import { bucketTags } from './bucket-aims.ts'
@@ -47,7 +47,9 @@ export async function provisionBucket(record: BucketRecord, options: ProvisionOp
     if (before !== undefined && before.outcome !== 'failed' && before.setting === text) {
       outcome = before
     } else {
-      const now = record.adopted ? await respect(bucket, setting, store) : await store.applySetting(bucket, setting)
+      // What SkyCrate has set beside others' there before is SkyCrate's to change.
+      const isOwn = !record.adopted || (before?.outcome === 'applied' && BESIDE_OTHERS.has(setting.kind))
+      const now = isOwn ? await store.applySetting(bucket, setting) : await respect(bucket, setting, store)
       await recordStep(sql, record, setting.kind, now, text)
       outcome = now
     }

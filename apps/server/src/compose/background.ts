@@ -27,7 +27,7 @@ function registerJobs({ database, homes, jobs }: Services): void {
  * @throws AppError `database-unavailable`
  */
 export async function startBackground(services: Services, logger: FastifyBaseLogger): Promise<AsyncDisposable> {
-  const { accounts, database, homes, jobs } = services
+  const { accounts, buckets, database, homes, jobs } = services
   await using starting = new AsyncDisposableStack()
 
   const reloadKeys = (): void =>
@@ -44,6 +44,7 @@ export async function startBackground(services: Services, logger: FastifyBaseLog
     .catch((error: unknown) => logger.warn({ err: error }, 'the library could not be created yet'))
   starting.use(jobs)
   await jobs.start()
+  await buckets.bringUpToDate()
   await jobs.enqueue('homes.resume', {}, { createdBy: null, key: PERIODIC_KEY })
   return starting.move()
 }

@@ -28,3 +28,11 @@ export const PROTECTIVE: ReadonlySet<SettingKind> = new Set<SettingKind>([
   'ownership-controls',
   'tls-only-policy',
 ])
+
+/** Those of which a store keeps several beside each other, so that SkyCrate's replaces nobody else's. */
+export const BESIDE_OTHERS: ReadonlySet<SettingKind> = new Set<SettingKind>([
+  'cors',
+  'lifecycle',
+  'tags',
+  'tls-only-policy',
+])

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  GetBucketCorsCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketVersioningCommand,
   HeadObjectCommand,
@@ -134,7 +136,7 @@ suite('buckets of administrators', () => {
     assert.deepEqual([bucket.kind, bucket.state], ['created', 'planned'])
     const steps = async () => (await system.buckets.find(DEFAULT_STORE, name)).steps.map(({ step }) => step)
     const before = ['create', 'public-access-block', 'encryption', 'ownership-controls']
-    while ((await steps()).length < before.length) await new Promise((resolve) => setTimeout(resolve, 10))
+    while ((await steps()).length < before.length) await sleep(10)
     assert.deepEqual(await steps(), before)
     goOn()
     assert.equal((await system.ended(bucket.jobId!, admin)).state, 'done')
@@ -306,5 +308,47 @@ suite('buckets of administrators', () => {
     await system.buckets.remove(DEFAULT_STORE, `${mark}-a`, { confirm: `${mark}-a` }, admin, ORIGIN)
     assert.equal((await names({})).names, 'bc')
     assert.equal((await names({ state: 'deleted' })).names, 'a')
+  })
+
+  test('a new origin of the web app reaches every bucket of SkyCrate and no other, once, and after an outage', async () => {
+    await using before = await start()
+    const own = await created(before)
+    const userId = await addUser(database)
+    const home = await before.homes.home({ userId, personal: true }, ORIGIN)
+    const registered = await atS3()
+    await before.buckets.add({ name: registered, mode: 'register' }, admin, ORIGIN)
+    await before[Symbol.asyncDispose]()
+
+    const originsOf = async (Bucket: string) => {
+      try {
+        const { CORSRules = [] } = await s3.client.send(new GetBucketCorsCommand({ Bucket }))
+        return CORSRules.flatMap((rule) => rule.AllowedOrigins ?? [])
+      } catch {
+        return []
+      }
+    }
+    let down = true
+    await using proxy = await startS3Proxy(s3.url, { before: () => (down ? s3Error(503, 'SlowDown') : 'forward') })
+    const config = { webOrigins: ['https://new.example.test'] }
+    await using after = await testBuckets({ database, endpoint: proxy.url, config })
+    await after.buckets.bringUpToDate()
+    while (proxy.seen.length === 0) await sleep(10)
+    down = false
+    const jobs = () =>
+      database.query<{ id: string; state: string }>(`select id, state from jobs where kind = 'buckets.update'`)
+    const [job] = await jobs()
+    assert.equal((await after.ended(job!.id, admin)).state, 'done')
+    assert.deepEqual(await originsOf(own), config.webOrigins)
+    assert.deepEqual(await originsOf(home.bucket), config.webOrigins)
+    assert.deepEqual(await originsOf(registered), [])
+
+    await after.buckets.bringUpToDate()
+    assert.equal((await jobs()).length, 1, 'what was done is not done again')
+    const old = { webOrigins: ['https://old.example.test'] }
+    await using third = await testBuckets({ database, endpoint: s3.url, config: old })
+    await third.buckets.bringUpToDate()
+    const [, next] = (await jobs()).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    assert.equal((await third.ended(next!.id, admin)).state, 'done')
+    assert.deepEqual(await originsOf(own), old.webOrigins)
   })
 })

@@ -94,6 +94,19 @@ suite('the library bucket', () => {
     assert(steps.some((step) => step['step'] === 'cors' && step['outcome'] === 'failed'))
   })
 
+  test("in an operator's own bucket SkyCrate's rule follows the configuration, beside theirs", async () => {
+    const Bucket = 'adopted-library'
+    await s3.client.send(new CreateBucketCommand({ Bucket }))
+    const origins = async () => {
+      const { CORSRules = [] } = await s3.client.send(new GetBucketCorsCommand({ Bucket }))
+      return CORSRules.flatMap((rule) => rule.AllowedOrigins ?? [])
+    }
+    for (const webOrigins of [['https://old.test'], ['https://new.test']]) {
+      await testHomes({ database, endpoint: s3.url, config: { libraryBucket: Bucket, webOrigins } }).ensureLibrary()
+      assert.deepEqual(await origins(), webOrigins)
+    }
+  })
+
   test('strict: a library that cannot be protected is not used, and goes when it was made for that', async () => {
     await using proxy = await startS3Proxy(s3.url, withoutEncryption(s3Error(501, 'NotImplemented')))
     const homes = testHomes({ database, endpoint: proxy.url, config: { libraryBucket: 'bare-library' } })
