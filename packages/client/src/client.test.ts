@@ -386,3 +386,27 @@ test('listAll goes through every page, and stops asking when its reader stops', 
   for await (const _entry of client.listAll('b-1')) break
   assert.equal(server.seen.length, 4)
 })
+
+test('files go both ways as they are, and a version goes with the change', async () => {
+  await using server = await door((seen, response) => {
+    if (seen.method !== 'GET') return json(response, 200, {})
+    response
+      .writeHead(200, { 'content-type': 'text/csv', 'content-disposition': 'attachment; filename="permissions.csv"' })
+      .end('a,b\r\n')
+  })
+  const client = createClient({ baseUrl: server.baseUrl })
+  const file = await client.request('exportPermissions', { query: { bucket: 'b' } })
+  assert.equal(await file.text(), 'a,b\r\n')
+  await client.request('importPermissions', {
+    body: new Blob(['a,b\n'], { type: 'text/csv' }),
+    query: { dryRun: 'true' },
+  })
+  const ifMatch = '2026-11-29T12:00:00.000Z'
+  await client.request('deletePermission', { params: { id: 'prm_1' } }, { ifMatch })
+  const [, sent, deleted] = server.seen
+  assert.deepEqual(
+    [sent?.url, sent?.headers['content-type'], sent?.body],
+    ['/api/v1/permissions/import?dryRun=true', 'text/csv', 'a,b\n'],
+  )
+  assert.equal(deleted?.headers['if-match'], `"${ifMatch}"`)
+})

@@ -20,15 +20,19 @@ type QueryField<Query> = Query extends undefined ? unknown : { query?: Loose<Loo
 type Params<Name extends RouteName> =
   Part<Name, 'params'> extends undefined ? undefined : Part<Name, 'params'> & Rest<Name>
 
+type Body<Name extends RouteName> = Table[Name] extends { upload: object } ? Blob : Part<Name, 'body'>
+
 /** What a route takes: `params` (with `key` for the rest of a path), `query`, `body`, each where it has one. */
 export type RouteInput<Name extends RouteName> = Field<'params', Params<Name>> &
   QueryField<Part<Name, 'query'>> &
-  Field<'body', Part<Name, 'body'>>
+  Field<'body', Body<Name>>
 
-/** The body of success; undefined where there is none. */
+/** The body of success: a Blob where that is a file; undefined where there is none. */
 export type RouteOutput<Name extends RouteName> = Table[Name]['success'] extends { body: infer Schema extends TSchema }
   ? Static<Schema>
-  : undefined
+  : Table[Name]['success'] extends { download: readonly string[] }
+    ? Blob
+    : undefined
 
 export type RouteQuery<Name extends RouteName> = Loose<LooseOptional<NonNullable<Part<Name, 'query'>>>>
 

@@ -11,6 +11,7 @@ export interface Outgoing {
   readonly method: string
   /** Below the API's base, with its query. */
   readonly path: string
+  /** Sent as JSON; a Blob as it is, under its own type. */
   readonly body?: unknown
   readonly accessToken?: string | undefined
   /** The `updatedAt` of the version that was read. */
@@ -25,7 +26,7 @@ export interface SendOptions {
 
 /**
  * Sends one request and reads its answer.
- * @returns undefined for 204
+ * @returns undefined for 204; a Blob for a file
  * @throws SkyCrateError; the signal's reason where that is aborted
  */
 export async function send({ baseUrl, fetch }: SendOptions, outgoing: Outgoing): Promise<unknown> {
@@ -33,7 +34,7 @@ export async function send({ baseUrl, fetch }: SendOptions, outgoing: Outgoing):
   const headers: Record<string, string> = { accept: 'application/json' }
   if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
   if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (body !== undefined) headers['content-type'] = body instanceof Blob ? body.type : 'application/json'
   const init: RequestInit = {
     method,
     headers,
@@ -41,20 +42,26 @@ export async function send({ baseUrl, fetch }: SendOptions, outgoing: Outgoing):
     credentials: 'omit',
     cache: 'no-store',
     redirect: 'error',
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   }
   for (let attempt = 1; ; attempt++) {
     const response = await fetch(`${baseUrl}${API_BASE}${path}`, init).catch((error: unknown) => {
       throw signal?.aborted ? error : unreachable(error)
     })
-    if (response.ok) return response.status === 204 ? undefined : await readJson(response, signal)
+    if (response.ok) return await readBody(response, signal)
     const pause = method === 'GET' && response.status === 503 && attempt < ATTEMPTS
     const milliseconds = pause ? retryAfterMs(response.headers.get('retry-after'), Date.now()) : undefined
     if (milliseconds === undefined) throw await readProblem(response)
     await response.body?.cancel()
     await wait(milliseconds, signal)
   }
+}
+
+async function readBody(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  if (response.status === 204) return undefined
+  const isFile = response.headers.get('content-disposition')?.startsWith('attachment') === true
+  return isFile ? await response.blob() : await readJson(response, signal)
 }
 
 async function readJson(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
