@@ -1,5 +1,6 @@
 import { linkOptions } from '@tanstack/react-router'
 import type { AuditSearch } from './admin/audit/audit-search.ts'
+import type { HomeSearch } from './admin/homes/home-search.ts'
 
 /** Every address of the app. What may hold any character (prefixes) is in the query, where nothing rewrites it. */
 export const PATHS = {
@@ -9,6 +10,9 @@ export const PATHS = {
   locations: '/locations',
   location: '/locations/$bucket',
   activity: '/activity',
+  buckets: '/admin/buckets',
+  bucket: '/admin/buckets/$store/$name',
+  homes: '/admin/homes',
   audit: '/admin/audit',
 } as const
 
@@ -42,6 +46,12 @@ export const toLocation = (bucket: string, prefix: string) =>
   toPage(PATHS.location, { params: { bucket }, search: prefix === '' ? {} : { prefix } })
 
 export const toActivity = () => toPage(PATHS.activity)
+
+export const toBuckets = () => toPage(PATHS.buckets)
+
+export const toBucket = (store: string, name: string) => toPage(PATHS.bucket, { params: { store, name } })
+
+export const toHomes = (search: HomeSearch = {}) => toPage(PATHS.homes, { search })
 
 export const toAudit = (search: AuditSearch = {}) => toPage(PATHS.audit, { search })
 

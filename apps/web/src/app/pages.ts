@@ -1,9 +1,15 @@
+import CottageOutlined from '@mui/icons-material/CottageOutlined'
 import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
+import StorageOutlined from '@mui/icons-material/StorageOutlined'
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { parseAuditSearch } from '../admin/audit/audit-search.ts'
+import { bucketQuery, bucketsQuery } from '../admin/buckets/bucket-queries.ts'
+import { parseBucketSearch } from '../admin/buckets/bucket-search.ts'
+import { homesQuery } from '../admin/homes/home-queries.ts'
+import { parseHomeSearch } from '../admin/homes/home-search.ts'
 import { activityQuery, auditQuery, homeQuery, listingQuery, locationsQuery } from '../data/queries.ts'
 import { folderIn, prefixIn } from '../files/folder-search.ts'
 import { PATHS } from '../paths.ts'
@@ -57,6 +63,38 @@ export const PAGES: readonly AppPage[] = [
     component: lazyRouteComponent(() => import('../audit/activity-page.tsx'), 'ActivityPage'),
     prefetch({ api, queries }) {
       void queries.prefetchInfiniteQuery(activityQuery(api))
+    },
+  },
+  {
+    path: PATHS.buckets,
+    title: 'Buckets',
+    icon: StorageOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyRouteComponent(() => import('../admin/buckets/buckets-page.tsx'), 'BucketsPage'),
+    prefetch({ api, queries }, { search }) {
+      void queries.prefetchInfiniteQuery(bucketsQuery(api, parseBucketSearch(search)))
+    },
+  },
+  {
+    path: PATHS.bucket,
+    title: 'Bucket',
+    section: 'administration',
+    audience: 'admin',
+    component: lazyRouteComponent(() => import('../admin/buckets/bucket-page.tsx'), 'BucketPage'),
+    prefetch({ api, queries }, { params }) {
+      void queries.prefetchQuery(bucketQuery(api, params['store'] ?? '', params['name'] ?? ''))
+    },
+  },
+  {
+    path: PATHS.homes,
+    title: 'Homes',
+    icon: CottageOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyRouteComponent(() => import('../admin/homes/homes-page.tsx'), 'HomesPage'),
+    prefetch({ api, queries }, { search }) {
+      void queries.prefetchInfiniteQuery(homesQuery(api, parseHomeSearch(search)))
     },
   },
   {

@@ -232,8 +232,8 @@ const SETTING_OPERATIONS: { readonly [K in SettingKind]: SettingOperations<K> } 
       const aborts = daysOf(all.map((rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation))
       const expires = daysOf(all.map((rule) => rule.NoncurrentVersionExpiration?.NoncurrentDays))
       const texts = [
-        aborts === undefined ? [] : `unfinished uploads end after ${aborts} days`,
-        expires === undefined ? [] : `old versions are kept ${expires} days`,
+        aborts === undefined ? [] : `Unfinished uploads expire after ${aborts} days`,
+        expires === undefined ? [] : `Old versions expire after ${expires} days`,
         rules.length > 0 && aborts === undefined && expires === undefined ? `${rules.length} other rules` : [],
       ].flat()
       const matches = aborts === abortUploadsAfterDays && expires === keepOldVersionsDays

@@ -1,0 +1,92 @@
+import FormControl from '@mui/material/FormControl'
+import FormControlLabel from '@mui/material/FormControlLabel'
+import Radio from '@mui/material/Radio'
+import RadioGroup from '@mui/material/RadioGroup'
+import type { UserHome } from '@skycrate/contract/homes/schemas'
+import { type ReactElement, useState } from 'react'
+import { useApp } from '../../app/app-context.ts'
+import { KEYS } from '../../data/query-keys.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { SearchInput, type Choice } from '../../ui/form/search-input.tsx'
+import { nameOf } from '../../ui/person-name.tsx'
+
+interface DeleteHomeDialogProps {
+  readonly home: UserHome
+  readonly onClose: () => void
+}
+
+type Contents = 'delete' | 'keep' | 'hand-over'
+
+const CHOICES: readonly [Contents, string][] = [
+  ['keep', 'Keep them for administrators.'],
+  ['delete', 'Delete them, with old versions.'],
+  ['hand-over', 'Hand them over to another user.'],
+]
+
+export function DeleteHomeDialog({ home, onClose }: DeleteHomeDialogProps): ReactElement {
+  const { api, queries, toasts } = useApp()
+  const { userId, email, name } = home
+  const owner = nameOf({ id: userId, email, name })
+  const [contents, setContents] = useState<Contents>('keep')
+  const [receiver, setReceiver] = useState<Choice | null>(null)
+  const end = async (): Promise<void> => {
+    await api.request('deleteHome', {
+      params: { userId },
+      query: { contents, ...(contents === 'hand-over' && receiver !== null ? { to: receiver.id } : {}) },
+    })
+    toasts.show(`The home of ${owner} is being deleted`)
+    await queries.invalidateQueries({ queryKey: [KEYS.homes] })
+  }
+  /** People with a home are found by the list of homes. */
+  const search = async (text: string, signal: AbortSignal): Promise<readonly Choice[]> => {
+    const { homes } = await api.request('listHomes', { query: { search: text, limit: 20 } }, { signal })
+    return homes
+      .filter((each) => each.userId !== userId)
+      .map((each) => ({
+        id: each.userId,
+        label: nameOf({ id: each.userId, email: each.email, name: each.name }),
+        detail: each.email ?? each.userId,
+      }))
+  }
+  return (
+    <ConfirmDialog
+      title={`Delete the home of ${owner}?`}
+      confirmLabel={contents === 'delete' ? 'Delete everything' : 'Delete the home'}
+      destructive
+      {...(contents === 'delete' ? { typedName: email ?? userId } : {})}
+      onConfirm={end}
+      onClose={onClose}
+    >
+      {owner} loses access at once. What happens to the files?
+      <FormControl sx={{ display: 'flex', mt: 1 }}>
+        <RadioGroup
+          aria-label="What happens to the files"
+          value={contents}
+          onChange={(event) => setContents(event.target.value as Contents)}
+        >
+          {CHOICES.map(([value, label]) => (
+            <FormControlLabel
+              key={value}
+              value={value}
+              label={label}
+              control={<Radio size="small" />}
+              sx={{ color: 'text.primary' }}
+            />
+          ))}
+        </RadioGroup>
+        {contents === 'hand-over' && (
+          <SearchInput
+            id="hand-over-to"
+            label="To"
+            multiple={false}
+            size="small"
+            value={receiver}
+            onChange={setReceiver}
+            queryKey={KEYS.homes}
+            search={search}
+          />
+        )}
+      </FormControl>
+    </ConfirmDialog>
+  )
+}
