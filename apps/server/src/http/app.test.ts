@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLogger } from '../process/logger.ts'
 import { createApp } from './app.ts'
+import { originOf } from './route.ts'
 
 async function addressSeen(trustedProxies: number, forwarded: string): Promise<string> {
   const app = createApp({ logger: createLogger('silent'), trustedProxies })
-  app.get('/address', async (request) => request.ip)
+  app.get('/address', async (request) => originOf(request).ip)
   const answer = await app.inject({ url: '/address', headers: { 'x-forwarded-for': forwarded } })
   return answer.body
 }

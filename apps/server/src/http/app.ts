@@ -1,33 +1,36 @@
+import type { RequestListener } from 'node:http'
 import { createId } from '@skycrate/core/naming/id'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { idRandomness } from '../id-randomness.ts'
-import { MAX_HEADER_BYTES, refuseUnreadable } from './client-error.ts'
+import { addressReader } from './client-address.ts'
+import { refuseUnreadable } from './client-error.ts'
+import { CONNECTION_LIMITS, type ConnectionLimits, createLimitedServer } from './connection-limits.ts'
 import { sendProblem } from './problems.ts'
 import { compileValidator } from './validation.ts'
 
 /** The largest request body, in bytes: bodies here are descriptions, files go straight to S3. */
 const BODY_LIMIT = 64 * 1024
-/** Milliseconds that a request may take to arrive whole. */
-const REQUEST_TIMEOUT_MS = 30_000
 
 export function createApp(options: {
   readonly logger: FastifyBaseLogger
   readonly trustedProxies: number
+  readonly connections?: ConnectionLimits
 }): FastifyInstance {
-  const { trustedProxies } = options
+  const addressOf = addressReader(options.trustedProxies, options.logger)
+  // All clients of a proxy share its address.
+  const limits = {
+    ...(options.connections ?? CONNECTION_LIMITS),
+    ...(options.trustedProxies > 0 ? { perAddress: Infinity } : {}),
+  }
   const random = Buffer.alloc(10)
   const app = fastify({
     loggerInstance: options.logger,
     // One line a request would cost more than the decision; the audit log tells what was done.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    // Counted from here: what stands further left in X-Forwarded-For is whatever the client wrote there itself.
-    trustProxy: trustedProxies > 0 && ((_address: string, hop: number) => hop < trustedProxies),
     bodyLimit: BODY_LIMIT,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: refuseUnreadable,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: 72_000,
+    serverFactory: (handler) => createLimitedServer(handler as RequestListener, limits),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 8192 },
@@ -38,7 +41,9 @@ export function createApp(options: {
   app.setValidatorCompiler(compileValidator as never)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.decorateRequest('who', undefined)
+  app.decorateRequest('clientAddress', '')
   app.addHook('onRequest', (request, reply, next) => {
+    request.clientAddress = addressOf(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     next()
   })

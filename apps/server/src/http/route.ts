@@ -99,6 +99,8 @@ export function registerRoutes(
 declare module 'fastify' {
   interface FastifyRequest {
     who: SignedIn | Caller | undefined
+    /** Read by `clientAddress`; Fastify's own `ip` knows nothing of trusted proxies. '' for a connection that is gone. */
+    clientAddress: string
   }
   interface FastifyContextConfig {
     /** The media type that this route takes instead of JSON. */
@@ -144,7 +146,7 @@ function identifier(
 export function originOf(request: FastifyRequest): RequestOrigin {
   return {
     requestId: request.id,
-    ip: request.ip,
+    ip: request.clientAddress === '' ? null : request.clientAddress,
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
     door: 'rest',
   }

@@ -49,6 +49,13 @@ export async function run(
     throw portTaken(cause, host, port, 'SKYCRATE_HTTP_PORT')
   })
 
+  const { trustedProxies } = config.http
+  logger.info(
+    { trustedProxies },
+    trustedProxies === 0
+      ? 'no proxy is trusted: client addresses are those of the connections'
+      : `client addresses come from X-Forwarded-For, as written by ${trustedProxies === 1 ? 'the proxy' : `the outermost of ${trustedProxies} proxies`} in front`,
+  )
   const running = starting.move()
   return {
     publicUrl: config.http.publicUrl,
