@@ -9,40 +9,56 @@ import { createRoot } from 'react-dom/client'
 import { AppContext } from './app/app-context.ts'
 import { createAppRouter } from './app/router.tsx'
 import { theme } from './app/theme.ts'
+import { createConnection } from './data/connection.ts'
+import { createInterruption } from './data/interruption.ts'
 import { createListingRefresher } from './data/listing-refresher.ts'
 import { createQueryClient } from './data/query-client.ts'
-import { safeNext, toSignIn } from './paths.ts'
+import { toSignIn } from './paths.ts'
+import { refuseStrayDrops } from './shell/refuse-stray-drops.ts'
 import { createToasts } from './ui/toasts.ts'
 import { createUploads } from './uploads/uploads.ts'
 
 const SESSION = 'skycrate.session'
 
-const api = createClient({
-  baseUrl: '',
-  tokens: browserTokenStore(localStorage, SESSION),
-  onSignedOut: (reason) => {
-    uploads.cancelAll()
-    const next = reason === 'expired' ? safeNext(router.state.location.href) : undefined
-    void router.navigate(toSignIn(next)).then(() => queries.clear())
-  },
+const queries = createQueryClient()
+const interruption = createInterruption()
+
+const connection = createConnection(() => {
+  void queries.invalidateQueries()
+  uploads.retryBroken()
 })
 
-const queries = createQueryClient()
+const api = createClient({
+  baseUrl: '',
+  fetch: connection.fetch,
+  tokens: browserTokenStore(localStorage, sessionStorage, SESSION),
+  onSignedOut: (reason) => {
+    if (reason === 'expired') return interruption.begin()
+    uploads.cancelAll()
+    void router.navigate(toSignIn(undefined)).then(() => queries.clear())
+  },
+})
 
 const refreshListings = createListingRefresher(queries)
 const uploads = createUploads(api, refreshListings)
 
-const app = { api, queries, uploads, toasts: createToasts(), refreshListings }
+const app = { api, queries, uploads, toasts: createToasts(), connection, interruption, refreshListings }
 const router = createAppRouter(app)
 
-// Signed out, or in as somebody else, in another tab: begin anew rather than mix two people's pages.
 window.addEventListener('storage', (event) => {
-  if (event.key === SESSION && (event.oldValue === null || event.newValue === null)) window.location.reload()
+  if (event.key !== SESSION) return
+  // Signed out in another tab: what is chosen and typed here stays until the same person signs in again.
+  if (event.newValue === null) interruption.begin()
+  // Signed in in another tab, perhaps as somebody else: begin anew rather than mix two people's pages.
+  else if (event.oldValue === null && !interruption.isOn()) window.location.reload()
 })
 
 window.addEventListener('beforeunload', (event) => {
-  if (uploads.items().some(({ state }) => state === 'waiting' || state === 'sending')) event.preventDefault()
+  const open = new Set(['waiting', 'sending', 'exists'])
+  if (uploads.items().some(({ state }) => open.has(state))) event.preventDefault()
 })
+
+refuseStrayDrops()
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

@@ -1,4 +1,6 @@
 import { linkOptions } from '@tanstack/react-router'
+import { safeNext } from './app/safe-next.ts'
+import { parseSearch } from './app/search-params.ts'
 import type { AuditSearch } from './admin/audit/audit-search.ts'
 import type { HomeSearch } from './admin/homes/home-search.ts'
 
@@ -32,9 +34,18 @@ export function toPage(
   return { to: path, params: at.params ?? {}, search: at.search ?? {} } as unknown as PageLink
 }
 
-/** @param next where to go after it */
+/** @param next where to go after it, as the router has it */
 export const toSignIn = (next: string | undefined) =>
   linkOptions({ to: PATHS.signIn, search: next === undefined || next === PATHS.files ? {} : { next } })
+
+/** @param next as it came in the address: what is not a page of this app leads to the caller's files instead */
+export function toNext(next: unknown): PageLink {
+  const safe = safeNext(next)
+  if (safe === undefined || safe === PATHS.root) return toFiles()
+  const { pathname, search } = new URL(safe, 'https://app.invalid')
+  // By its parts: a whole address would be followed to wherever it leads.
+  return toPage(pathname, { search: parseSearch(search) })
+}
 
 /** @param folder below the caller's home; '' or ending in '/' */
 export const toFiles = (folder = '') => toPage(PATHS.files, { search: folder === '' ? {} : { folder } })
@@ -54,10 +65,3 @@ export const toBucket = (store: string, name: string) => toPage(PATHS.bucket, { 
 export const toHomes = (search: HomeSearch = {}) => toPage(PATHS.homes, { search })
 
 export const toAudit = (search: AuditSearch = {}) => toPage(PATHS.audit, { search })
-
-/**
- * A `next` is followed only within this app: anything else could send a person who just signed in to a stranger's page.
- */
-export function safeNext(next: unknown): string | undefined {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : undefined
-}

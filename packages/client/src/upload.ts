@@ -16,6 +16,8 @@ export interface UploadTarget {
    * tells nothing in between.
    */
   readonly onProgress?: ((sent: number, total: number) => void) | undefined
+  /** `'*'`: fails with S3's status 412 where the key already exists, so that nothing is replaced. */
+  readonly ifNoneMatch?: '*' | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -31,11 +33,14 @@ export async function upload(
   source: Source,
   target: UploadTarget,
 ): Promise<void> {
-  const { bucket, key, onProgress, signal } = target
+  const { bucket, key, onProgress, ifNoneMatch, signal } = target
   const blob = source instanceof Blob ? source : new Blob([source])
   const contentType = target.contentType ?? (blob.type || 'application/octet-stream')
   const contentLength = blob.size
-  const vended = await vend({ bucket, key, operation: 'put', contentType, contentLength }, { signal })
+  const vended = await vend(
+    { bucket, key, operation: 'put', contentType, contentLength, ...(ifNoneMatch && { ifNoneMatch }) },
+    { signal },
+  )
   const headers = signedHeaders(vended.headers)
   onProgress?.(0, contentLength)
   if (onProgress && typeof XMLHttpRequest !== 'undefined') {

@@ -6,6 +6,7 @@ import { idRandomness } from '../id-randomness.ts'
 import { addressReader } from './client-address.ts'
 import { refuseUnreadable } from './client-error.ts'
 import { CONNECTION_LIMITS, type ConnectionLimits, createLimitedServer } from './connection-limits.ts'
+import { compressAnswers } from './compression.ts'
 import { sendProblem } from './problems.ts'
 import { compileValidator } from './validation.ts'
 
@@ -47,6 +48,7 @@ export function createApp(options: {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     next()
   })
+  compressAnswers(app)
   return app
 }
 

@@ -44,13 +44,14 @@ export async function registerWebApp(app: FastifyInstance, storeOrigins: () => r
     setHeaders(reply, path) {
       // Hashed names never change what they hold.
       reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      // By whatever address the page is asked for, its own file name included.
+      if (path.endsWith('.html')) {
+        reply.header('content-security-policy', policyFor(storeOrigins()))
+        reply.header('referrer-policy', 'no-referrer')
+      }
     },
   })
-  const page = (reply: { header(name: string, value: string): unknown; sendFile(name: string): unknown }): unknown => {
-    reply.header('content-security-policy', policyFor(storeOrigins()))
-    reply.header('referrer-policy', 'no-referrer')
-    return reply.sendFile('index.html')
-  }
+  const page = (reply: { sendFile(name: string): unknown }): unknown => reply.sendFile('index.html')
   app.get('/', (_request, reply) => page(reply))
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')

@@ -117,3 +117,15 @@ test('each operation needs its own action, is signed for its own method, and is 
     ],
   )
 })
+
+test('an upload that must not replace anything is signed with its condition, and only an upload can have one', async () => {
+  const { urls } = vending({})
+  const wish = { bucket: 'b', key: 'x/y', ifNoneMatch: '*' } as const
+  const { url, headers } = await urls.vend(caller, { ...wish, operation: 'put' }, origin)
+  assert.deepEqual(headers, { 'if-none-match': '*' })
+  assert.equal(new URL(url).searchParams.get('X-Amz-SignedHeaders'), 'host;if-none-match')
+  await assert.rejects(
+    urls.vend(caller, { ...wish, operation: 'get' }, origin),
+    (error) => error instanceof AppError && error.errors?.[0]?.path === '/ifNoneMatch',
+  )
+})

@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { BucketPresences } from '../stores/bucket-presences.ts'
 import type { UrlSigner } from '../stores/url-signer.ts'
+import { attachment } from './content-disposition.ts'
 import { lifetimeOf } from './lifetime.ts'
 
 /** What each operation needs, does at S3, and is called in the audit log. */
@@ -79,6 +80,7 @@ function checkFields(request: PresignRequest): void {
   if (request.operation !== 'put') {
     if (request.contentType !== undefined) errors.push({ path: '/contentType', message: 'is only for put' })
     if (request.contentLength !== undefined) errors.push({ path: '/contentLength', message: 'is only for put' })
+    if (request.ifNoneMatch !== undefined) errors.push({ path: '/ifNoneMatch', message: 'is only for put' })
   }
   if (request.operation !== 'get' && request.downloadAs !== undefined) {
     errors.push({ path: '/downloadAs', message: 'is only for get' })
@@ -90,18 +92,11 @@ function checkFields(request: PresignRequest): void {
 }
 
 function signedHeaders(request: PresignRequest): Record<string, string> | undefined {
-  if (request.contentType === undefined && request.contentLength === undefined) return undefined
+  const { contentType, contentLength, ifNoneMatch } = request
+  if (contentType === undefined && contentLength === undefined && ifNoneMatch === undefined) return undefined
   return {
-    ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }),
-    ...(request.contentLength === undefined ? {} : { 'content-length': String(request.contentLength) }),
+    ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    ...(contentLength === undefined ? {} : { 'content-length': String(contentLength) }),
+    ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
   }
-}
-
-/** @see RFC 6266 and RFC 8187 */
-function attachment(name: string): string {
-  const encoded = encodeURIComponent(name).replaceAll(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-  return `attachment; filename*=UTF-8''${encoded}`
 }

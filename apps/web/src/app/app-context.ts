@@ -1,6 +1,8 @@
 import type { SkyCrateClient } from '@skycrate/client/client'
 import type { QueryClient } from '@tanstack/react-query'
 import { createContext, use } from 'react'
+import type { Connection } from '../data/connection.ts'
+import type { Interruption } from '../data/interruption.ts'
 import type { Toasts } from '../ui/toasts.ts'
 import type { Uploads } from '../uploads/uploads.ts'
 
@@ -10,6 +12,8 @@ export interface App {
   readonly queries: QueryClient
   readonly uploads: Uploads
   readonly toasts: Toasts
+  readonly connection: Connection
+  readonly interruption: Interruption
   /** To be told of each key that this page added or deleted. */
   readonly refreshListings: (bucket: string, key: string) => void
 }

@@ -13,7 +13,7 @@ export interface AppPage {
   readonly section: 'files' | 'administration'
   /** Who may open it. It is neither offered nor fetched for anybody else. */
   readonly audience: 'user' | 'admin'
-  /** `lazyRouteComponent(() => import('…'), 'NameOfTheComponent')` */
+  /** `lazyPage(() => import('…'), 'NameOfTheComponent')` */
   readonly component: AsyncRouteComponent<unknown>
   /**
    * Begins to fetch what the page shows, before its script has arrived. The page asks again and shows what it gets, so

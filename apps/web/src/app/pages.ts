@@ -4,7 +4,6 @@ import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
 import StorageOutlined from '@mui/icons-material/StorageOutlined'
-import { lazyRouteComponent } from '@tanstack/react-router'
 import { parseAuditSearch } from '../admin/audit/audit-search.ts'
 import { bucketQuery, bucketsQuery } from '../admin/buckets/bucket-queries.ts'
 import { parseBucketSearch } from '../admin/buckets/bucket-search.ts'
@@ -14,6 +13,7 @@ import { activityQuery, auditQuery, homeQuery, listingQuery, locationsQuery } fr
 import { folderIn, prefixIn } from '../files/folder-search.ts'
 import { PATHS } from '../paths.ts'
 import type { AppPage } from './app-page.ts'
+import { lazyPage } from './lazy-page.ts'
 
 /** Every signed-in page, in the order of the navigation. The router and the navigation are made from it. */
 export const PAGES: readonly AppPage[] = [
@@ -23,7 +23,7 @@ export const PAGES: readonly AppPage[] = [
     icon: FolderOutlined,
     section: 'files',
     audience: 'user',
-    component: lazyRouteComponent(() => import('../files/files-page.tsx'), 'FilesPage'),
+    component: lazyPage(() => import('../files/files-page.tsx'), 'FilesPage'),
     prefetch({ api, queries }, { search }) {
       const { folder = '' } = folderIn(search)
       void queries
@@ -38,7 +38,7 @@ export const PAGES: readonly AppPage[] = [
     icon: PlaceOutlined,
     section: 'files',
     audience: 'user',
-    component: lazyRouteComponent(() => import('../locations/locations-page.tsx'), 'LocationsPage'),
+    component: lazyPage(() => import('../locations/locations-page.tsx'), 'LocationsPage'),
     prefetch({ api, queries }) {
       void queries.prefetchInfiniteQuery(locationsQuery(api))
     },
@@ -48,7 +48,7 @@ export const PAGES: readonly AppPage[] = [
     title: 'Location',
     section: 'files',
     audience: 'user',
-    component: lazyRouteComponent(() => import('../files/location-page.tsx'), 'LocationPage'),
+    component: lazyPage(() => import('../files/location-page.tsx'), 'LocationPage'),
     prefetch({ api, queries }, { params, search }) {
       void queries.prefetchInfiniteQuery(locationsQuery(api))
       void queries.prefetchInfiniteQuery(listingQuery(api, params['bucket'] ?? '', prefixIn(search).prefix ?? ''))
@@ -60,7 +60,7 @@ export const PAGES: readonly AppPage[] = [
     icon: HistoryOutlined,
     section: 'files',
     audience: 'user',
-    component: lazyRouteComponent(() => import('../audit/activity-page.tsx'), 'ActivityPage'),
+    component: lazyPage(() => import('../audit/activity-page.tsx'), 'ActivityPage'),
     prefetch({ api, queries }) {
       void queries.prefetchInfiniteQuery(activityQuery(api))
     },
@@ -71,7 +71,7 @@ export const PAGES: readonly AppPage[] = [
     icon: StorageOutlined,
     section: 'administration',
     audience: 'admin',
-    component: lazyRouteComponent(() => import('../admin/buckets/buckets-page.tsx'), 'BucketsPage'),
+    component: lazyPage(() => import('../admin/buckets/buckets-page.tsx'), 'BucketsPage'),
     prefetch({ api, queries }, { search }) {
       void queries.prefetchInfiniteQuery(bucketsQuery(api, parseBucketSearch(search)))
     },
@@ -81,7 +81,7 @@ export const PAGES: readonly AppPage[] = [
     title: 'Bucket',
     section: 'administration',
     audience: 'admin',
-    component: lazyRouteComponent(() => import('../admin/buckets/bucket-page.tsx'), 'BucketPage'),
+    component: lazyPage(() => import('../admin/buckets/bucket-page.tsx'), 'BucketPage'),
     prefetch({ api, queries }, { params }) {
       void queries.prefetchQuery(bucketQuery(api, params['store'] ?? '', params['name'] ?? ''))
     },
@@ -92,7 +92,7 @@ export const PAGES: readonly AppPage[] = [
     icon: CottageOutlined,
     section: 'administration',
     audience: 'admin',
-    component: lazyRouteComponent(() => import('../admin/homes/homes-page.tsx'), 'HomesPage'),
+    component: lazyPage(() => import('../admin/homes/homes-page.tsx'), 'HomesPage'),
     prefetch({ api, queries }, { search }) {
       void queries.prefetchInfiniteQuery(homesQuery(api, parseHomeSearch(search)))
     },
@@ -103,7 +103,7 @@ export const PAGES: readonly AppPage[] = [
     icon: PolicyOutlined,
     section: 'administration',
     audience: 'admin',
-    component: lazyRouteComponent(() => import('../admin/audit/audit-page.tsx'), 'AuditPage'),
+    component: lazyPage(() => import('../admin/audit/audit-page.tsx'), 'AuditPage'),
     prefetch({ api, queries }, { search }) {
       void queries.prefetchInfiniteQuery(auditQuery(api, parseAuditSearch(search)))
     },

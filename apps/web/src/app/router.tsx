@@ -1,13 +1,6 @@
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { meQuery } from '../data/queries.ts'
-import { PATHS, safeNext, toFiles, toSignIn } from '../paths.ts'
+import { PATHS, toFiles, toNext, toSignIn } from '../paths.ts'
 import { AdminOnly } from '../shell/admin-only.tsx'
 import { AppShell } from '../shell/app-shell.tsx'
 import { NotFoundPage } from '../shell/not-found-page.tsx'
@@ -15,7 +8,9 @@ import { PendingPage } from '../shell/pending-page.tsx'
 import { RouteProblem } from '../shell/route-problem.tsx'
 import type { App } from './app-context.ts'
 import type { AppPage } from './app-page.ts'
+import { lazyPage } from './lazy-page.ts'
 import { PAGES } from './pages.ts'
+import { safeNext } from './safe-next.ts'
 import { parseSearch, stringifySearch } from './search-params.ts'
 
 interface SignInSearch {
@@ -27,22 +22,20 @@ const rootRoute = createRootRouteWithContext<App>()({ component: Outlet, notFoun
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: PATHS.signIn,
-  validateSearch: ({ next }: Record<string, unknown>): SignInSearch => {
-    const safe = safeNext(next)
-    return safe === undefined ? {} : { next: safe }
-  },
+  // What it leaves out, the router merges back in from the address: `next` is checked again wherever it is read.
+  validateSearch: ({ next }: Record<string, unknown>): SignInSearch => (typeof next === 'string' ? { next } : {}),
   beforeLoad: ({ context, search }) => {
-    if (context.api.isSignedIn())
-      throw search.next === undefined ? redirect(toFiles()) : redirect({ href: search.next })
+    if (context.api.isSignedIn()) throw redirect({ ...toNext(search.next), replace: true })
   },
-  component: lazyRouteComponent(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyPage(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'app',
   beforeLoad: ({ context, location }) => {
-    if (!context.api.isSignedIn()) throw redirect(toSignIn(safeNext(location.href)))
+    // A page that was interrupted asks for itself, and keeps what is on it.
+    if (!context.api.isSignedIn() && !context.interruption.isOn()) throw redirect(toSignIn(safeNext(location.href)))
   },
   loader: ({ context }) => context.queries.ensureQueryData(meQuery(context.api)),
   component: AppShell,

@@ -5,7 +5,8 @@ const URL_LIVES = 120
 
 /** Hands a file to the browser's own download manager, straight from S3 and under its own name. */
 export async function downloadFile(api: SkyCrateClient, bucket: string, key: string, name: string): Promise<void> {
-  const downloadAs = name.slice(0, 255) || 'download'
+  // The server cuts it to what file systems take.
+  const downloadAs = name === '' ? 'download' : name
   const { url } = await api.presignedUrl({ bucket, key, operation: 'get', expiresIn: URL_LIVES, downloadAs })
   const link = document.createElement('a')
   link.href = url

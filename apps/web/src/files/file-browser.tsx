@@ -8,6 +8,7 @@ import { formatBytes } from '../format/format-bytes.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Page } from '../ui/page.tsx'
 import type { NewUpload } from '../uploads/new-upload.ts'
+import { takenKeys } from '../uploads/taken-keys.ts'
 import { MAX_UPLOAD_BYTES } from '../uploads/uploads.ts'
 import type { Action } from './actions-at.ts'
 import { Breadcrumbs } from './breadcrumbs.tsx'
@@ -18,7 +19,6 @@ import { DropOverlay } from './drop-overlay.tsx'
 import { EmptyFolder } from './empty-folder.tsx'
 import { entriesOf, type FileEntry } from './entry.ts'
 import { FileTable } from './file-table.tsx'
-import { ReplaceDialog } from './replace-dialog.tsx'
 import { UploadButton } from './upload-button.tsx'
 import { useFileDrop } from './use-file-drop.ts'
 
@@ -37,7 +37,6 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const { bucket, prefix, root, rootName, linkTo, actions } = props
   const { api, uploads, toasts } = useApp()
   const [deleting, setDeleting] = useState<FileEntry>()
-  const [replacing, setReplacing] = useState<readonly NewUpload[]>()
   const [failed, setFailed] = useState<unknown>()
 
   const canList = actions.has('list')
@@ -47,12 +46,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const entries = entriesOf(listing.data?.pages ?? [], prefix)
   const path = crumbs(root, prefix)
   const folderName = path.at(-1)?.name ?? rootName
-  const present = new Set(entries.map(({ name, kind }) => (kind === 'file' ? name : undefined)))
 
-  const send = (files: readonly NewUpload[]): void => {
-    setReplacing(undefined)
-    uploads.add(files, bucket, prefix).catch(setFailed)
-  }
   const offer = (files: readonly NewUpload[]): void => {
     const fit = files.filter(({ file }) => file.size <= MAX_UPLOAD_BYTES)
     if (fit.length < files.length) {
@@ -61,10 +55,13 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
         `${tooLarge?.path} is larger than ${formatBytes(MAX_UPLOAD_BYTES)}, the most that one upload may have.`,
       )
     }
-    if (fit.some((each) => present.has(each.path))) setReplacing(fit)
-    else if (fit.length > 0) send(fit)
+    const taken = takenKeys(entries.flatMap((entry) => (entry.kind === 'file' ? [entry.key] : [])))
+    if (fit.length > 0) uploads.add(fit, bucket, prefix, taken).catch(setFailed)
   }
-  const over = useFileDrop(canWrite, offer)
+  const over = useFileDrop(canWrite, ({ files, leftOut }) => {
+    if (leftOut.length > 0) toasts.show(leftOutNotice(leftOut))
+    offer(files)
+  })
   useEffect(() => {
     if (canWrite) uploads.prepare()
   }, [canWrite, uploads])
@@ -96,13 +93,14 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       )}
       {over && <DropOverlay folderName={folderName} />}
       {deleting && <DeleteDialog bucket={bucket} file={deleting} onClose={() => setDeleting(undefined)} />}
-      {replacing && (
-        <ReplaceDialog
-          names={replacing.map((each) => each.path).filter((name) => present.has(name))}
-          onCancel={() => setReplacing(undefined)}
-          onReplace={() => send(replacing)}
-        />
-      )}
     </Page>
   )
+}
+
+/** `.DS_Store`, told as it is written; the carriage return at the end of `Icon` is not. */
+function leftOutNotice(names: readonly string[]): string {
+  const different = [...new Set(names.map((name) => name.trim()))].join(', ')
+  return names.length === 1
+    ? `Left out ${different}, which your system keeps for itself.`
+    : `Left out ${names.length} files that your system keeps for itself: ${different}.`
 }

@@ -1,7 +1,7 @@
 import CloudUploadOutlined from '@mui/icons-material/CloudUploadOutlined'
 import Button from '@mui/material/Button'
 import { type ReactElement, useRef } from 'react'
-import type { NewUpload } from '../uploads/new-upload.ts'
+import { type NewUpload, newUpload } from '../uploads/new-upload.ts'
 
 export function UploadButton({ onFiles }: { readonly onFiles: (files: NewUpload[]) => void }): ReactElement {
   const input = useRef<HTMLInputElement>(null)
@@ -25,7 +25,7 @@ export function UploadButton({ onFiles }: { readonly onFiles: (files: NewUpload[
           const files = [...(event.target.files ?? [])]
           // So that the same file can be chosen again.
           event.target.value = ''
-          if (files.length > 0) onFiles(files.map((file) => ({ file, path: file.name })))
+          if (files.length > 0) onFiles(files.map((file) => newUpload(file, file.name)))
         }}
       />
     </>

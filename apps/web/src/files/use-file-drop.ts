@@ -1,14 +1,13 @@
 import { useEffect, useEffectEvent, useState } from 'react'
-import { droppedFiles } from '../uploads/dropped-files.ts'
-import type { NewUpload } from '../uploads/new-upload.ts'
+import { type Dropped, droppedFiles } from '../uploads/dropped-files.ts'
 
 /**
  * Takes files dropped anywhere in the window.
  * @returns whether files hang over it
  */
-export function useFileDrop(enabled: boolean, onFiles: (files: NewUpload[]) => void): boolean {
+export function useFileDrop(enabled: boolean, onDrop: (dropped: Dropped) => void): boolean {
   const [over, setOver] = useState(false)
-  const take = useEffectEvent(onFiles)
+  const take = useEffectEvent(onDrop)
   const allowed = useEffectEvent(() => enabled)
 
   useEffect(() => {
@@ -27,7 +26,6 @@ export function useFileDrop(enabled: boolean, onFiles: (files: NewUpload[]) => v
     }
     const onOver = (event: DragEvent): void => {
       if (!hasFiles(event) || !event.dataTransfer) return
-      // Where nothing may be dropped, the browser would otherwise leave the page and open the file.
       event.preventDefault()
       event.dataTransfer.dropEffect = allowed() ? 'copy' : 'none'
     }
@@ -37,9 +35,7 @@ export function useFileDrop(enabled: boolean, onFiles: (files: NewUpload[]) => v
       depth = 0
       setOver(false)
       if (!allowed()) return
-      void droppedFiles(event.dataTransfer).then((files) => {
-        if (files.length > 0) take(files)
-      })
+      void droppedFiles(event.dataTransfer).then((dropped) => take(dropped))
     }
     window.addEventListener('dragenter', onEnter)
     window.addEventListener('dragleave', onLeave)

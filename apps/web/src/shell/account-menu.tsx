@@ -45,7 +45,7 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
         }}
       >
         <Avatar sx={{ width: 32, height: 32, fontSize: '0.875rem', bgcolor: 'primary.main', fontWeight: 600 }}>
-          {name.slice(0, 1).toUpperCase()}
+          {initialOf(name)}
         </Avatar>
         <Box sx={{ display: { xs: 'none', md: 'block' }, minWidth: 0, flex: 1, textAlign: 'left' }}>
           <Typography variant="body2" noWrap sx={{ fontWeight: 600 }}>
@@ -83,4 +83,10 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
       )}
     </>
   )
+}
+
+/** The first character as a person sees it, which may be several code points. */
+function initialOf(name: string): string {
+  const [first] = new Intl.Segmenter().segment(name.trim())
+  return (first?.segment ?? '').toUpperCase()
 }

@@ -1,20 +1,29 @@
 import Box from '@mui/material/Box'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
-import type { ReactElement } from 'react'
+import { lazy, type ReactElement, Suspense, useSyncExternalStore } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
 import { ToastBar } from '../ui/toast-bar.tsx'
+import { UploadConflict } from '../uploads/upload-conflict.tsx'
 import { UploadPanel } from '../uploads/upload-panel.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { Brand } from './brand.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
 import { Navigation } from './navigation.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
+import { usePreloadedPages } from './use-preloaded-pages.ts'
+
+const SignInAgain = lazy(() =>
+  import('../sign-in/sign-in-again.tsx').then((module) => ({ default: module.SignInAgain })),
+)
 
 export function AppShell(): ReactElement {
-  const { api } = useApp()
+  const { api, interruption } = useApp()
   const { data: me } = useSuspenseQuery(meQuery(api))
+  const interrupted = useSyncExternalStore(interruption.subscribe, interruption.isOn)
   useKeptFocus()
+  usePreloadedPages(me)
   return (
     <Box sx={{ height: '100dvh', display: 'flex', flexDirection: { xs: 'column', md: 'row' } }}>
       <Box
@@ -52,10 +61,17 @@ export function AppShell(): ReactElement {
           pb: { xs: 'calc(60px + env(safe-area-inset-bottom))', md: 0 },
         }}
       >
+        <ConnectionBanner />
         <Outlet />
       </Box>
       <UploadPanel />
+      <UploadConflict />
       <ToastBar />
+      {interrupted && (
+        <Suspense fallback={null}>
+          <SignInAgain me={me} />
+        </Suspense>
+      )}
     </Box>
   )
 }

@@ -1,3 +1,6 @@
+/** What to do with a file whose name is taken. */
+export type Decision = 'keep-both' | 'replace' | 'skip'
+
 /** A file on its way, or done with. */
 export interface UploadItem {
   readonly id: string
@@ -6,7 +9,8 @@ export interface UploadItem {
   readonly key: string
   readonly size: number
   readonly sent: number
-  readonly state: 'waiting' | 'sending' | 'done' | 'failed'
+  /** `exists`: the key is taken, and nobody decided yet what to do. */
+  readonly state: 'waiting' | 'sending' | 'done' | 'failed' | 'exists'
   /** Set where it failed. */
   readonly error: unknown
 }

@@ -19,7 +19,7 @@ import { useUploads } from './use-uploads.ts'
 /** Lines shown; what is under way and what failed come first, and the rest is counted. */
 const SHOWN = 50
 
-const ORDER = { failed: 0, sending: 1, waiting: 2, done: 3 } as const
+const ORDER = { failed: 0, exists: 1, sending: 2, waiting: 3, done: 4 } as const
 
 export function UploadPanel(): ReactElement | null {
   const { uploads } = useApp()
@@ -116,9 +116,11 @@ function UploadLine({ item }: { readonly item: UploadItem }): ReactElement {
           <Typography variant="caption" color="textSecondary" component="div">
             {state === 'done'
               ? formatBytes(size)
-              : state === 'waiting'
-                ? `Waiting · ${formatBytes(size)}`
-                : `${formatBytes(sent)} of ${formatBytes(size)}`}
+              : state === 'exists'
+                ? 'Exists already'
+                : state === 'waiting'
+                  ? `Waiting · ${formatBytes(size)}`
+                  : `${formatBytes(sent)} of ${formatBytes(size)}`}
           </Typography>
         )}
         {state === 'sending' && (

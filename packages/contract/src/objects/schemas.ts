@@ -29,11 +29,18 @@ export const PresignRequest = Type.Object(
         description: 'For put, in bytes. Signed: the upload must have this size.',
       }),
     ),
+    ifNoneMatch: Type.Optional(
+      Type.Literal('*', {
+        description:
+          'For put. Signed: the upload fails with 412 if the key already exists, so it never replaces an object.',
+      }),
+    ),
     downloadAs: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 255,
-        description: 'For get. The file name under which a browser saves the object.',
+        maxLength: 1024,
+        description:
+          'For get. The file name under which a browser saves the object; beyond 255 characters it is cut before its extension.',
       }),
     ),
   },

@@ -1,0 +1,46 @@
+import Dialog from '@mui/material/Dialog'
+import DialogContent from '@mui/material/DialogContent'
+import DialogContentText from '@mui/material/DialogContentText'
+import DialogTitle from '@mui/material/DialogTitle'
+import type { Me } from '@skycrate/contract/auth/schemas'
+import { type ReactElement, useId } from 'react'
+import { useApp } from '../app/app-context.ts'
+import { meQuery } from '../data/queries.ts'
+import { PATHS } from '../paths.ts'
+import { SignInForm } from './sign-in-form.tsx'
+
+/** Stands over the page, and hides it, after its session ended elsewhere. */
+export function SignInAgain({ me }: { readonly me: Me }): ReactElement {
+  const { api, queries, interruption, uploads } = useApp()
+  const titleId = useId()
+  const goOn = async (): Promise<void> => {
+    const now = await api.me()
+    if (now.id !== me.id) {
+      // Nothing of the person before may be seen or sent on.
+      uploads.cancelAll()
+      window.location.assign(PATHS.files)
+      return
+    }
+    queries.setQueryData(meQuery(api).queryKey, now)
+    interruption.end()
+    uploads.retryBroken()
+    await queries.invalidateQueries()
+  }
+  return (
+    <Dialog
+      open
+      aria-labelledby={titleId}
+      fullWidth
+      maxWidth="xs"
+      slotProps={{ backdrop: { sx: { bgcolor: 'background.default' } } }}
+    >
+      <DialogTitle id={titleId}>Sign in again</DialogTitle>
+      <DialogContent>
+        <DialogContentText sx={{ mb: 2.5 }}>
+          Your session ended. Sign in to go on where you were; what you chose and typed is kept.
+        </DialogContentText>
+        <SignInForm {...(me.email !== null && { email: me.email })} onSignedIn={goOn} />
+      </DialogContent>
+    </Dialog>
+  )
+}
