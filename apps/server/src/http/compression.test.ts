@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { createLogger } from '../logger.ts'
+import { createLogger } from '../process/logger.ts'
 import { createApp } from './app.ts'
 
 const LARGE = { text: 'a name, '.repeat(2000) }
