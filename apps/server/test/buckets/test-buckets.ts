@@ -5,7 +5,7 @@ import { createAuditLog } from '../../src/audit/audit-writer.ts'
 import { type Buckets, createBuckets } from '../../src/buckets/buckets.ts'
 import type { BucketsConfig } from '../../src/buckets/buckets-config.ts'
 import { inDefaultStore } from '../../src/buckets/bucket-records.ts'
-import type { TestDatabase } from '../../src/db/test-database.ts'
+import type { Database } from '../../src/db/database.ts'
 import type { Homes } from '../../src/homes/homes.ts'
 import { createHomes } from '../../src/homes/homes.ts'
 import { createHomesAdmin, type HomesAdmin } from '../../src/homes/homes-admin.ts'
@@ -27,11 +27,13 @@ export interface TestBuckets extends AsyncDisposable {
 
 /** Buckets, homes and jobs as a process has them, on the real database and store. */
 export async function testBuckets(setup: {
-  readonly database: TestDatabase
+  readonly database: Database
   readonly endpoint: string
   readonly config?: Partial<BucketsConfig>
   /** Instead of one at `endpoint`. */
   readonly store?: Store
+  /** Whether this process takes jobs; true when absent. */
+  readonly works?: boolean
 }): Promise<TestBuckets> {
   const { database } = setup
   const logger = quiet()
@@ -44,7 +46,7 @@ export async function testBuckets(setup: {
   const homesAdmin = createHomesAdmin({ database, homes, jobs, audit })
   const library = inDefaultStore(LIBRARY)
   const buckets = createBuckets({ database, storeOf: () => store, audit, jobs, logger, config, library })
-  await jobs.start()
+  if (setup.works !== false) await jobs.start()
   return {
     buckets,
     homes,
