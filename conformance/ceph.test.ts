@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Api, auditEvents, signInAsAdmin } from './api.ts'
+import { livesAndDies } from './bucket-steps.ts'
 import { download, home, list, remove, upload, use, vend } from './client-steps.ts'
 import { CEPH_PACKAGES, type Ceph, cephInstalled, type S3User, startCeph } from './engines/ceph-rgw.ts'
 import { HOSTILE_KEYS } from './hostile-keys.ts'
@@ -115,6 +116,21 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
       assert.equal((await download(api, bucket, key)).toString(), `the bytes of ${key}`)
       assert.equal((await remove(api, bucket, key)).status, 204)
     }
+  })
+
+  test('a bucket of an administrator lives and dies on Ceph, and its aims say what this store cannot do', async () => {
+    const aims = await livesAndDies(api, 'ceph-project-files')
+    assert.deepEqual(Object.fromEntries(aims), {
+      'no-public-access': 'unsupported',
+      encrypted: 'unsupported',
+      'owner-only': 'unsupported',
+      versioned: 'met',
+      cors: 'met',
+      lifecycle: 'met',
+      tagged: 'met',
+      'tls-only': 'unsupported',
+    })
+    assert.ok(!(await bucketsOf(ceph.owner)).includes('ceph-project-files'))
   })
 
   test('strict provisioning refuses this store, says so, and leaves no bucket behind', async () => {
