@@ -3,6 +3,7 @@ import { safeNext } from './app/safe-next.ts'
 import { parseSearch } from './app/search-params.ts'
 import type { AuditSearch } from './admin/audit/audit-search.ts'
 import type { HomeSearch } from './admin/homes/home-search.ts'
+import type { PermissionSearch } from './admin/permissions/permission-search.ts'
 
 /** Every address of the app. What may hold any character (prefixes) is in the query, where nothing rewrites it. */
 export const PATHS = {
@@ -15,6 +16,8 @@ export const PATHS = {
   buckets: '/admin/buckets',
   bucket: '/admin/buckets/$store/$name',
   homes: '/admin/homes',
+  permissions: '/admin/permissions',
+  whoCan: '/admin/permissions/who-can',
   audit: '/admin/audit',
 } as const
 
@@ -63,5 +66,10 @@ export const toBuckets = () => toPage(PATHS.buckets)
 export const toBucket = (store: string, name: string) => toPage(PATHS.bucket, { params: { store, name } })
 
 export const toHomes = (search: HomeSearch = {}) => toPage(PATHS.homes, { search })
+export const toPermissions = (search: PermissionSearch = {}) => toPage(PATHS.permissions, { search })
+
+/** @param place its prefix with variables as it is written: the folder of nobody in particular */
+export const toWhoCan = ({ bucket, prefix = '' }: { readonly bucket?: string; readonly prefix?: string } = {}) =>
+  toPage(PATHS.whoCan, { search: bucket === undefined ? {} : prefix === '' ? { bucket } : { bucket, prefix } })
 
 export const toAudit = (search: AuditSearch = {}) => toPage(PATHS.audit, { search })

@@ -1,6 +1,7 @@
 import CottageOutlined from '@mui/icons-material/CottageOutlined'
 import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
+import KeyOutlined from '@mui/icons-material/KeyOutlined'
 import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
 import StorageOutlined from '@mui/icons-material/StorageOutlined'
@@ -9,6 +10,8 @@ import { bucketQuery, bucketsQuery } from '../admin/buckets/bucket-queries.ts'
 import { parseBucketSearch } from '../admin/buckets/bucket-search.ts'
 import { homesQuery } from '../admin/homes/home-queries.ts'
 import { parseHomeSearch } from '../admin/homes/home-search.ts'
+import { permissionsQuery } from '../admin/permissions/permission-queries.ts'
+import { parsePermissionSearch } from '../admin/permissions/permission-search.ts'
 import { activityQuery, auditQuery, homeQuery, listingQuery, locationsQuery } from '../data/queries.ts'
 import { folderIn, prefixIn } from '../files/folder-search.ts'
 import { PATHS } from '../paths.ts'
@@ -96,6 +99,24 @@ export const PAGES: readonly AppPage[] = [
     prefetch({ api, queries }, { search }) {
       void queries.prefetchInfiniteQuery(homesQuery(api, parseHomeSearch(search)))
     },
+  },
+  {
+    path: PATHS.permissions,
+    title: 'Permissions',
+    icon: KeyOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyRouteComponent(() => import('../admin/permissions/permissions-page.tsx'), 'PermissionsPage'),
+    prefetch({ api, queries }, { search }) {
+      void queries.prefetchInfiniteQuery(permissionsQuery(api, parsePermissionSearch(search)))
+    },
+  },
+  {
+    path: PATHS.whoCan,
+    title: 'Who can do what here',
+    section: 'administration',
+    audience: 'admin',
+    component: lazyRouteComponent(() => import('../admin/permissions/who-can-page.tsx'), 'WhoCanPage'),
   },
   {
     path: PATHS.audit,

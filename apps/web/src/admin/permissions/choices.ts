@@ -1,0 +1,52 @@
+import type { SkyCrateClient } from '@skycrate/client/client'
+import type { Choice } from '../../ui/form/search-input.tsx'
+import { nameOf } from '../../ui/person-name.tsx'
+import { principalId } from './principal-id.ts'
+
+/** What of the answers is read here. */
+interface FoundUsers {
+  readonly users: readonly { readonly id: string; readonly name: string | null; readonly email: string | null }[]
+}
+interface FoundGroups {
+  readonly groups: readonly { readonly name: string; readonly issuer: string | null }[]
+}
+
+/** Choices of one kind that are shown at once. */
+const MANY = 20
+
+export async function searchUsers(api: SkyCrateClient, text: string, signal: AbortSignal): Promise<Choice[]> {
+  const query = { limit: MANY, ...(text === '' ? {} : { search: text }) }
+  const { users } = (await api.request('listUsers' as never, { query } as never, { signal })) as FoundUsers
+  return users.map((user) => ({
+    id: principalId({ kind: 'user', userId: user.id }),
+    label: nameOf(user),
+    detail: user.name ? (user.email ?? user.id) : user.id,
+  }))
+}
+
+export async function searchGroups(api: SkyCrateClient, text: string, signal: AbortSignal): Promise<Choice[]> {
+  const query = { limit: MANY, ...(text === '' ? {} : { search: text }) }
+  const { groups } = (await api.request('listGroups' as never, { query } as never, { signal })) as FoundGroups
+  return groups.map(({ name, issuer }) => ({
+    id: principalId(issuer === null ? { kind: 'group', group: name } : { kind: 'group', group: name, issuer }),
+    label: name,
+    detail: issuer === null ? undefined : `from ${issuer}`,
+  }))
+}
+
+export async function searchPrincipals(api: SkyCrateClient, text: string, signal: AbortSignal): Promise<Choice[]> {
+  const [users, groups] = await Promise.all([searchUsers(api, text, signal), searchGroups(api, text, signal)])
+  return [...groups.map((group) => ({ ...group, detail: group.detail ?? 'Group' })), ...users]
+}
+
+export async function searchBuckets(api: SkyCrateClient, text: string, signal: AbortSignal): Promise<Choice[]> {
+  const query = { limit: MANY, ...(text === '' ? {} : { search: text }) }
+  const { buckets } = await api.request('listBuckets', { query }, { signal })
+  return buckets
+    .filter(({ state }) => state !== 'deleted')
+    .map(({ name, userName }) => ({
+      id: name,
+      label: name,
+      detail: userName === null ? undefined : `Home of ${userName}`,
+    }))
+}
