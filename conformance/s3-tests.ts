@@ -1,6 +1,6 @@
 // node conformance/s3-tests.ts CHECKOUT [--boto FOLDER] [--write] [-- PYTEST ARGUMENTS]
 // Runs ceph/s3-tests, from a checkout of it, against SkyCrate's store alone, and prints what passed, failed and lies out
-// of scope; --write puts that into docs/s3-conformance.md.
+// of scope; --write puts that into packages/s3-server/docs/s3-conformance.md.
 // It needs Debian's python3-boto3 python3-pytest python3-munch python3-isodate python3-tz python3-requests python3-yaml;
 // --boto names a folder with newer boto3, botocore and s3transfer than these. With Debian's faketime the tests whose days
 // pass are run as well.
@@ -16,7 +16,7 @@ import { type Case, describeCases } from './s3-tests/describe.ts'
 import { BY_DAYS, LISTS_AS_POLICIES, NOT_RUN } from './s3-tests/scope.ts'
 
 const PYTHON = '/usr/bin/python3'
-const DOCUMENT = fileURLToPath(new URL('../docs/s3-conformance.md', import.meta.url))
+const DOCUMENT = fileURLToPath(new URL('../packages/s3-server/docs/s3-conformance.md', import.meta.url))
 const PLUGINS = fileURLToPath(new URL('s3-tests', import.meta.url))
 const FILES = ['s3tests/functional/test_s3.py', 's3tests/functional/test_headers.py']
 const KEYS = ['testkey-1', 'testkey-2']

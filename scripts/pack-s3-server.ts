@@ -58,7 +58,9 @@ export const packS3Server = (out: string): string => {
     cpSync(join(server, 'src', file), join(folder, 'src', file))
   }
   cpSync(join(server, 'bin'), join(folder, 'bin'), { recursive: true })
-  cpSync(join(server, 'README.md'), join(folder, 'README.md'))
+  for (const file of ['README.md', 'CHANGELOG.md', 'docs']) {
+    cpSync(join(server, file), join(folder, file), { recursive: true })
+  }
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
 
   const { name, version, description, license, bin, dependencies = {} } = readManifest(server)
