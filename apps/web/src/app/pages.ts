@@ -106,7 +106,7 @@ export const PAGES: readonly AppPage[] = [
     icon: KeyOutlined,
     section: 'administration',
     audience: 'admin',
-    component: lazyRouteComponent(() => import('../admin/permissions/permissions-page.tsx'), 'PermissionsPage'),
+    component: lazyPage(() => import('../admin/permissions/permissions-page.tsx'), 'PermissionsPage'),
     prefetch({ api, queries }, { search }) {
       void queries.prefetchInfiniteQuery(permissionsQuery(api, parsePermissionSearch(search)))
     },
@@ -116,7 +116,7 @@ export const PAGES: readonly AppPage[] = [
     title: 'Who can do what here',
     section: 'administration',
     audience: 'admin',
-    component: lazyRouteComponent(() => import('../admin/permissions/who-can-page.tsx'), 'WhoCanPage'),
+    component: lazyPage(() => import('../admin/permissions/who-can-page.tsx'), 'WhoCanPage'),
   },
   {
     path: PATHS.audit,
