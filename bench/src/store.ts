@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { startCephTarget } from './ceph-target.ts'
 import { median } from './median.ts'
 import { startNginx } from './nginx-target.ts'
+import { rotate } from './rotate.ts'
 import { runStoreLoad } from './run-store-load.ts'
 import { startS3rver } from './s3rver-target.ts'
 import { makeBucket, startStore } from './store-process.ts'
@@ -97,13 +98,14 @@ async function compare(
     const rates = targets.map((): number[] => [])
     const files: number[] = []
     const requests: number[] = []
-    // Turn by turn, so that what else the machine does falls on all of them.
-    for (let round = 0; round < rounds; round++) {
-      for (const [at, target] of targets.entries()) rates[at]?.push(await rate(target, row, seconds))
-      if (!isLimited) continue
-      files.push(await syncedFiles(dir, size.bytes, connections, seconds))
-      requests.push(await syncedRequests(dir, size.bytes, connections, seconds))
+    const turns = targets.map((target, at) => async () => rates[at]?.push(await rate(target, row, seconds)))
+    if (isLimited) {
+      turns.push(async () => files.push(await syncedFiles(dir, size.bytes, connections, seconds)))
+      turns.push(async () => requests.push(await syncedRequests(dir, size.bytes, connections, seconds)))
     }
+    // Turn by turn, so that what else the machine does falls on all of them, and each round another one is first, since the
+    // first finds caches and disk as the row before left them.
+    for (let round = 0; round < rounds; round++) for (const turn of rotate(turns, round)) await turn()
     const [mine = Number.NaN, ...others] = rates.map(median)
     const cell = (perSecond: number): string =>
       size.bytes === 1024 ? `${Math.round(perSecond)}/s` : `${Math.round((perSecond * size.bytes) / 1e6)} MB/s`
@@ -116,7 +118,7 @@ async function compare(
   printTable(
     ['', 'connections', 'SkyCrate', ...targets.slice(1).flatMap(({ name }) => [name, 'ratio'])],
     rows,
-    `Medians of ${rounds} rounds of ${seconds} s, turn by turn, on one disk and one machine, load generator included. The ratio is\n` +
+    `Medians of ${rounds} rounds of ${seconds} s, turn by turn, each round another first, on one disk and one machine, load generator included. The ratio is\n` +
       'SkyCrate to the column before. SkyCrate and Ceph answer a PUT when it is synced; nginx and s3rver sync nothing.',
   )
   if (limits.length === 0) return
