@@ -351,4 +351,15 @@ suite('buckets of administrators', () => {
     assert.equal((await third.ended(next!.id, admin)).state, 'done')
     assert.deepEqual(await originsOf(own), old.webOrigins)
   })
+
+  test('a bucket that a permission names is in the list from then on', async () => {
+    await using system = await start()
+    const name = await atS3()
+    await allow(name)
+    const { kind, state, adopted } = await system.buckets.find(DEFAULT_STORE, name)
+    assert.deepEqual([kind, state, adopted], ['registered', 'ready', true])
+    const own = await created(system)
+    await allow(own)
+    assert.equal((await system.buckets.find(DEFAULT_STORE, own)).kind, 'created')
+  })
 })
