@@ -145,7 +145,11 @@ test('a guest cannot be let write in production; a system that lets one does not
 })
 
 test('another secret than that of the other processes ends the start, and says so', async () => {
-  const env = { ...settings, SKYCRATE_SECRET: 'x'.repeat(32), SKYCRATE_HTTP_PORT: String(await freePort()) }
+  const env = {
+    ...settings,
+    SKYCRATE_SECRET: 'another than all the others have, and long',
+    SKYCRATE_HTTP_PORT: String(await freePort()),
+  }
   const { code, output } = await runServerToItsEnd(env)
   assert.equal(code, 1)
   assert.match(output, /SKYCRATE_SECRET is not the one/)

@@ -8,7 +8,7 @@ import { ConfigError, loadConfig } from './load.ts'
 const AUTH0 = '[{"issuer":"https://tenant.auth0.com/","audience":"https://api"}]'
 const external = {
   DATABASE_URL: 'postgresql://u:p@db:5432/d',
-  SKYCRATE_SECRET: 'x'.repeat(32),
+  SKYCRATE_SECRET: 'pJ5vT0rCzqk1y8m4W2n9Qd7bXs3LhGfE',
   S3_ENDPOINT: 'https://ceph.example.com',
   S3_ACCESS_KEY_ID: 'a',
   S3_SECRET_ACCESS_KEY: 'b',
@@ -73,6 +73,62 @@ test('an external database and store make it production, which needs https', asy
     SKYCRATE_ISSUERS: '[{"issuer":"http://127.0.0.1:3000/","audience":"a"}]',
   })
   assert.equal(mistakes.length, 2, mistakes.join('\n'))
+})
+
+const WEAK = [
+  'a'.repeat(32),
+  'ab'.repeat(20),
+  'changeme-'.repeat(5),
+  'abcdefghijklmnopqrstuvwxyz0123456789',
+  '00000000000000000000000000000001',
+  '12345678901234567890123456789012',
+]
+const STRONG = [
+  'pJ5vT0rCzqk1y8m4W2n9Qd7bXs3LhGfE',
+  '3f786850e387550fdab836ed7e6dc881',
+  'the same for every process, and no default',
+]
+
+for (const [what, change, name] of [
+  ['http for presigned URLs', { S3_PUBLIC_ENDPOINT: 'http://s3.example.com' }, 'S3_PUBLIC_ENDPOINT'],
+  ['http for presigned URLs, by the endpoint alone', { S3_ENDPOINT: 'http://ceph.example.com' }, 'S3_PUBLIC_ENDPOINT'],
+  ['no public URL', { SKYCRATE_PUBLIC_URL: '' }, 'SKYCRATE_PUBLIC_URL'],
+  ['a public URL by http', { SKYCRATE_PUBLIC_URL: 'http://files.example.com' }, 'SKYCRATE_PUBLIC_URL'],
+  ['a store on its own origin', { S3_PUBLIC_ENDPOINT: 'https://files.example.com' }, 'S3_PUBLIC_ENDPOINT'],
+  ['a store on its own origin, with its port', { S3_ENDPOINT: 'https://files.example.com:443' }, 'S3_ENDPOINT'],
+  ...WEAK.map((secret) => [`the secret ${secret}`, { SKYCRATE_SECRET: secret }, 'SKYCRATE_SECRET'] as const),
+] as const) {
+  test(`production refuses ${what}`, async () => {
+    const mistakes = await mistakesOf({ ...external, ...change })
+    assert.equal(mistakes.length, 1, mistakes.join('\n'))
+    assert.equal(mistakes[0]!.split(' ')[0], name)
+  })
+}
+
+test('what is safe is accepted: https, loopback, and secrets that look random', async () => {
+  assert.deepEqual(await mistakesOf({ ...external, S3_PUBLIC_ENDPOINT: 'https://s3.example.com' }), [])
+  const loopback = { SKYCRATE_PUBLIC_URL: 'http://127.0.0.1:8080', S3_ENDPOINT: 'http://127.0.0.1:9000' }
+  assert.deepEqual(await mistakesOf({ ...external, ...loopback }), [])
+  for (const secret of STRONG) assert.deepEqual(await mistakesOf({ ...external, SKYCRATE_SECRET: secret }), [], secret)
+  const elsewhere = { SKYCRATE_PRODUCTION: 'false', SKYCRATE_PUBLIC_URL: '', S3_ENDPOINT: 'http://ceph.example.com' }
+  assert.deepEqual(await mistakesOf({ ...external, ...elsewhere }), [])
+})
+
+test('a region is what stores call one', async () => {
+  for (const region of ['RegionOne', 'eu-central-1', 'default', 'us_east', 'auto']) {
+    const { store } = await loadConfig({ ...external, S3_REGION: region })
+    assert.equal(store.region, region)
+  }
+  for (const region of ['a b', '-x', 'x'.repeat(65), 'eu/1']) {
+    assert.match((await mistakesOf({ ...external, S3_REGION: region })).join(), /^S3_REGION/)
+  }
+})
+
+test('a wildcard is refused wherever an origin stands, since a browser and a bucket read it differently', async () => {
+  for (const origins of ['https://*.example.com', 'https://a.example.com, https://*', 'https://*:8443']) {
+    assert.match((await mistakesOf({ SKYCRATE_WEB_ORIGINS: origins })).join(), /^SKYCRATE_WEB_ORIGINS.*wildcard/)
+  }
+  assert.match((await mistakesOf({ ...external, SKYCRATE_PUBLIC_URL: 'https://*.example.com' })).join(), /wildcard/)
 })
 
 test('keys of an issuer come by https too, or from this machine where that is allowed', async () => {
@@ -148,7 +204,10 @@ test('a secret is only asked for where there is no folder to keep one in, or in 
   const database = { DATABASE_URL: external.DATABASE_URL }
   assert.equal((await loadConfig(database)).secret, undefined)
   const { SKYCRATE_SECRET: _, ...withoutSecret } = external
-  assert.equal((await loadConfig({ SKYCRATE_PRODUCTION: 'true' })).secret, undefined)
+  assert.equal(
+    (await loadConfig({ SKYCRATE_PRODUCTION: 'true', SKYCRATE_PUBLIC_URL: external.SKYCRATE_PUBLIC_URL })).secret,
+    undefined,
+  )
   for (const environment of [
     { ...database, SKYCRATE_PRODUCTION: 'true', SKYCRATE_PUBLIC_URL: external.SKYCRATE_PUBLIC_URL },
     withoutSecret,

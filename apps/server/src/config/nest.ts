@@ -3,6 +3,7 @@ import { isLoopback } from '@skycrate/issuer-keys/loopback'
 import { isTrustworthy } from '@skycrate/issuer-keys/trustworthy-url'
 import type { Config, StoreConfig } from './config.ts'
 import type { Settings } from './settings.ts'
+import { isWeakSecret } from './weak-secret.ts'
 
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
 
@@ -38,8 +39,11 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     if (jwksUri === undefined || isTrustworthy(jwksUri, !production)) continue
     mistakes.push(`SKYCRATE_ISSUERS: /${at}/jwksUri ${demand}`)
   }
-  if (production && publicUrl.startsWith('http:') && !isLoopback(publicUrl)) {
-    mistakes.push('SKYCRATE_PUBLIC_URL must be https in production')
+  if (production) mistakes.push(...unsafe(settings, publicUrl, store))
+  // A page that somebody uploads must not run with the session of whoever opens it.
+  if (store.publicEndpoint === publicUrl) {
+    const name = settings.S3_PUBLIC_ENDPOINT === undefined ? 'S3_ENDPOINT' : 'S3_PUBLIC_ENDPOINT'
+    mistakes.push(`${name} must not be the origin of SkyCrate itself: uploaded pages would run as part of the web app`)
   }
   const config: Config = {
     production,
@@ -69,6 +73,30 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     secret: settings.SKYCRATE_SECRET,
   }
   return { config, mistakes }
+}
+
+/** What must not be reachable by the public. Loopback is reached by nobody else, and is how a test tries production. */
+function unsafe(settings: Settings, publicUrl: string, store: StoreConfig): string[] {
+  const mistakes: string[] = []
+  const isPlain = (url: string): boolean => url.startsWith('http:') && !isLoopback(url)
+  if (settings.SKYCRATE_PUBLIC_URL === undefined) {
+    mistakes.push(
+      'SKYCRATE_PUBLIC_URL is needed in production: it is the issuer of tokens and the origin of the web app',
+    )
+  } else if (isPlain(publicUrl)) mistakes.push('SKYCRATE_PUBLIC_URL must be https in production')
+  if (store.publicEndpoint !== undefined && isPlain(store.publicEndpoint)) {
+    mistakes.push(
+      settings.S3_PUBLIC_ENDPOINT === undefined
+        ? 'S3_PUBLIC_ENDPOINT must be set to an https URL in production: presigned URLs would point to S3_ENDPOINT, which is http'
+        : 'S3_PUBLIC_ENDPOINT must be https in production',
+    )
+  }
+  if (settings.SKYCRATE_SECRET !== undefined && isWeakSecret(settings.SKYCRATE_SECRET)) {
+    mistakes.push(
+      'SKYCRATE_SECRET can be guessed: set it to random characters, such as those of openssl rand -base64 32',
+    )
+  }
+  return mistakes
 }
 
 function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {

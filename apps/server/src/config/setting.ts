@@ -50,5 +50,7 @@ export const origin = (value: string): Parsed<string> => {
   if (url.pathname !== '/' || url.search || url.hash || url.username) {
     return { mistake: 'must be only scheme, host and port, without path, query or user' }
   }
+  // To a bucket a star means any characters, to a browser and to the API none.
+  if (url.hostname.includes('*')) return { mistake: 'must name each host: a wildcard (*) is not supported' }
   return { value: url.origin }
 }

@@ -48,7 +48,8 @@ export const SETTINGS = {
     parse: text(/^.{32,1024}$/su, 'must have at least 32 characters'),
   },
   SKYCRATE_PRODUCTION: {
-    description: 'Refuses what is unsafe for the public. Default: true when database and store are both external.',
+    description:
+      'Refuses to start with settings that are unsafe on a public network. Default: true when database and store are both external.',
     parse: boolean,
   },
   SKYCRATE_ISSUERS: {
@@ -77,7 +78,8 @@ export const SETTINGS = {
     parse: boolean,
   },
   SKYCRATE_WEB_ORIGINS: {
-    description: 'Further origins, separated by commas, whose pages may talk to the buckets and to the API.',
+    description:
+      'Further origins, separated by commas, whose pages may call the API and the buckets. Each is named in full, without wildcards.',
     fallback: '',
     parse: parseOrigins,
   },
@@ -141,7 +143,7 @@ export const SETTINGS = {
   S3_REGION: {
     description: 'Region of the store.',
     fallback: 'us-east-1',
-    parse: text(/^[a-z0-9-]{1,64}$/, 'must be a region such as eu-central-1'),
+    parse: text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be a region such as eu-central-1 or RegionOne'),
   },
   S3_ADDRESSING: {
     description: 'Buckets as a path or as a host name. Default: virtual on AWS, path elsewhere.',
