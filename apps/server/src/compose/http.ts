@@ -3,6 +3,7 @@ import { openApiDocument } from '@skycrate/contract/openapi'
 import { VERSION } from '@skycrate/contract/version'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { checkAuditLog } from '../audit/check-audit-log.ts'
 import type { Config } from '../config/config.ts'
 import { createApp } from '../http/app.ts'
 import { registerDocs } from '../http/docs.ts'
@@ -35,7 +36,11 @@ export async function createHttp(
   const refuseOtherMethods = watchMethods(app)
   const store = stores.storeOf(DEFAULT_STORE)
   await registerSystemRoutes(app, {
-    checks: { database: () => database.ping(), store: () => store.ping() },
+    checks: {
+      database: () => database.ping(),
+      store: () => store.ping(),
+      audit: () => checkAuditLog(database, Date.now()),
+    },
     isStopping: options.isStopping,
     jwks: () => accounts.jwks(),
     openapi,

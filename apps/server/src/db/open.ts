@@ -5,6 +5,7 @@ import { databaseError, databaseUnavailable, isStaleStatement, sqlStateOf } from
 import type { DatabaseLogger } from './database-logger.ts'
 import type { Database, Sql } from './database.ts'
 import { createSemaphore } from './semaphore.ts'
+import { SessionsBusyError } from './sessions-busy-error.ts'
 import { openHotConnections } from './hot-connections.ts'
 import { openListener } from './listener.ts'
 import { applySessionSettings, openClient, runQuery } from './open-client.ts'
@@ -125,7 +126,7 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
 
   async function session<T>(work: (connection: Sql) => Promise<T>): Promise<T> {
     using _turn = await sessions.enter(sessionPatience, () =>
-      databaseUnavailable(new Error(`${maxSessions} sessions were busy for ${sessionPatience} ms`)),
+      databaseUnavailable(new SessionsBusyError(`${maxSessions} sessions were busy for ${sessionPatience} ms`)),
     )
     // A connection of its own that ends with the work: no lock or setting can outlive it.
     const client = await openClient({

@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { PROBLEMS } from '@skycrate/contract/problem'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
-
-/** One dependency that readiness asks for. */
-export type Check = () => Promise<void>
+import { type Check, createReadiness } from './readiness.ts'
 
 const DOCS = new URL('../../../../docs/errors/', import.meta.url)
 
@@ -20,13 +18,10 @@ export async function registerSystemRoutes(
 ): Promise<void> {
   app.get('/healthz', async () => ({ status: 'ok' }))
 
+  const readiness = createReadiness(options.checks)
   app.get('/readyz', async (_request, reply) => {
-    const names = Object.keys(options.checks)
-    const results = await Promise.allSettled(names.map((name) => options.checks[name]!()))
-    const checks = Object.fromEntries(
-      names.map((name, i) => [name, results[i]!.status === 'fulfilled' ? 'ok' : 'unavailable']),
-    )
-    const ready = !options.isStopping() && results.every((result) => result.status === 'fulfilled')
+    const checks = await readiness()
+    const ready = !options.isStopping() && Object.values(checks).every((state) => state === 'ok')
     reply.code(ready ? 200 : 503).header('cache-control', 'no-store')
     return { status: ready ? 'ready' : options.isStopping() ? 'stopping' : 'not-ready', checks }
   })
