@@ -11,6 +11,8 @@ import { poll } from './poll.ts'
 
 const MAIN = fileURLToPath(new URL('../apps/server/src/process/main.ts', import.meta.url))
 
+const UNDECLARED = 'a route answered with a problem that it does not declare'
+
 /** Beyond it a start counts as failed; on an idle machine the first one takes about 3 s. */
 const START_LIMIT_MS = 60_000
 
@@ -80,6 +82,14 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     await lives.at(-1)?.end('SIGTERM')
     await endOrphanedPostgres(dataDir)
     if (ownDir) await rm(ownDir, { recursive: true, force: true, maxRetries: 5 })
+    // Whatever a test was about: a problem that OpenAPI does not name is a fault.
+    const undeclared = lives.flatMap((each) =>
+      each
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(UNDECLARED)),
+    )
+    if (undeclared.length > 0) throw new Error(undeclared.join('\n'))
   }
 
   try {

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { API_BASE, placeOf, type RouteName } from './paths.ts'
 import { plain } from './plain-schema.ts'
 import { Problem, type ProblemCode, PROBLEMS } from './problem.ts'
+import { problemsOf } from './problems-of.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes.ts'
 
@@ -62,7 +63,7 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
     responses: {
       [status]: success(route, schemas),
       ...(statusIfKnown && { [statusIfKnown]: success(route, schemas, 'It already existed.') }),
-      ...refusals(route.problems, schemas),
+      ...refusals(problemsOf(route), schemas),
     },
   }
 }
@@ -117,9 +118,8 @@ function fields(schema: TSchema | undefined): [string, Json][] {
 }
 
 /** One response a status; its description names the codes. */
-function refusals(codes: readonly ProblemCode[], schemas: Map<string, TSchema>): Json {
-  const all = new Set<ProblemCode>([...codes, 'internal'])
-  const byStatus = Map.groupBy(all, (code) => PROBLEMS[code].status)
+function refusals(codes: ReadonlySet<ProblemCode>, schemas: Map<string, TSchema>): Json {
+  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,

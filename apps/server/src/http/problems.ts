@@ -13,12 +13,19 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_BAD_URL: 'invalid-request',
 }
 
+/** The conformance tests fail when a log has this line: then OpenAPI would not say what clients get. */
+const UNDECLARED = 'a route answered with a problem that it does not declare'
+
 /** The one place where an error becomes an answer. What is unknown becomes a bare 500, and its detail goes to the log. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toAppError(error)
   const { status } = PROBLEMS[known.code]
   if (status >= 500) request.log.error({ err: known.cause ?? error, code: known.code }, 'request failed')
   else if (known.cause !== undefined) request.log.info({ err: known.cause, code: known.code }, 'request refused')
+  const declared = request.routeOptions?.config.problems
+  if (declared !== undefined && !declared.has(known.code)) {
+    request.log.error({ code: known.code, route: request.routeOptions.url }, UNDECLARED)
+  }
   if (known.retryAfter !== undefined || status === 503) reply.header('retry-after', String(known.retryAfter ?? 5))
   if (status === 401) reply.header('www-authenticate', challenge(known.code))
   // What stays unread of a refused body must not be taken for the next request.

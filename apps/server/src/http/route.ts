@@ -2,6 +2,8 @@ import { API_BASE, placeOf, type RouteName } from '@skycrate/contract/paths'
 import { plain } from '@skycrate/contract/plain-schema'
 import type { Route } from '@skycrate/contract/route'
 import { ROUTES } from '@skycrate/contract/routes'
+import type { ProblemCode } from '@skycrate/contract/problem'
+import { problemsOf } from '@skycrate/contract/problems-of'
 import type { Caller } from '@skycrate/core/access/permission'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
@@ -64,7 +66,7 @@ export function registerRoutes(
         ...(route.params && { params: route.params }),
         ...(body && { response: { [status]: plain(body), [statusIfKnown]: plain(body) } }),
       },
-      config: { uploads: route.upload?.type },
+      config: { uploads: route.upload?.type, problems: problemsOf(route) },
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
       ...(route.upload && { bodyLimit: route.upload.limit }),
       // Before the body is read: who is not let in has nothing to upload.
@@ -105,6 +107,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The media type that this route takes instead of JSON. */
     uploads?: 'text/csv' | undefined
+    /** The codes that the contract declares for this route; undefined beside the API. */
+    problems?: ReadonlySet<ProblemCode>
   }
 }
 
