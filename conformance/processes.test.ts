@@ -78,6 +78,60 @@ test('what one process gives and takes away holds at the other', async () => {
   await poll('the other process has heard of its end', 2000, async () => (await statusOf(adminAtSecond, wish)) === 403)
 })
 
+test('after the answer to a revocation nothing is given out at any process: 0 of 1,000 tries', async () => {
+  const bucket = LIBRARY
+  const both = [admin, adminAtSecond]
+  const late: string[] = []
+  for (let round = 0; round < 100; round++) {
+    const prefix = `revoked-${round}/`
+    const wish = { bucket, key: `${prefix}a`, operation: 'get' }
+    const permission = { principal: { kind: 'everyone' }, bucket, prefix, actions: ['read'] }
+    const made = await admin.post('/permissions', permission)
+    assert.equal(made.status, 201, made.text)
+    for (const api of both) {
+      await poll('the permission is heard', 2000, async () => (await statusOf(api, wish)) === 200)
+    }
+    const { id } = made.json<{ id: string }>()
+    assert.equal((await both[round % 2]!.delete(`/permissions/${id}`)).status, 204)
+    const tries = await Promise.all(Array.from({ length: 10 }, (_, i) => statusOf(both[i % 2]!, wish)))
+    late.push(...tries.filter((status) => status !== 403).map((status) => `${round}: ${status}`))
+  }
+  assert.deepEqual(late, [])
+})
+
+test('after a sign-out, the end of sessions or a suspension, no process lets the token in', async () => {
+  const password = 'seven brave turnips'
+  const made = await admin.post('/users', { email: 'out@example.org', password, name: 'Out' })
+  assert.equal(made.status, 201, made.text)
+  const { id } = made.json<{ id: string }>()
+  const signIn = async () =>
+    (await apiOf(first.url, undefined).post('/auth/login', { email: 'out@example.org', password })).json<{
+      access_token: string
+      refresh_token: string
+    }>()
+  const change = { name: 'Out', isAdmin: false, groups: [] }
+  const ends: [string, number, (tokens: { refresh_token: string }) => Promise<{ status: number }>][] = [
+    ['sign-out', 401, ({ refresh_token }) => admin.post('/auth/logout', { refresh_token })],
+    ['end of sessions', 401, () => adminAtSecond.delete(`/users/${id}/sessions`)],
+    ['suspension', 403, () => admin.put(`/users/${id}`, { ...change, state: 'suspended' })],
+  ]
+  for (let round = 0; round < 10; round++) {
+    for (const [what, refusal, end] of ends) {
+      const tokens = await signIn()
+      const apis = [first, second].map(({ url }) => apiOf(url, tokens.access_token))
+      for (const api of apis) assert.equal((await api.get('/auth/me')).status, 200)
+      assert.ok((await end(tokens)).status < 300, what)
+      const statuses = await Promise.all(apis.map(async (api) => (await api.get('/auth/me')).status))
+      // The session has ended as well, which may be what is found first.
+      assert.ok(
+        statuses.every((status) => status === refusal || status === 401),
+        `${what} ${round}: ${statuses.join()}`,
+      )
+    }
+    assert.equal((await admin.put(`/users/${id}`, { ...change, state: 'active' })).status, 200)
+  }
+})
+
 test('a suspended user is out at every process, with a token that each has just accepted', async () => {
   const both = [admin, adminAtSecond]
   for (const api of both) assert.equal((await api.get('/auth/me')).status, 200)

@@ -7,7 +7,18 @@ export type Audience = 'anyone' | 'guest' | 'user' | 'admin'
 /** An operation of the API; its method and path stand in `paths.ts`, under the same name. */
 export interface Route {
   readonly summary: string
-  readonly area: 'auth' | 'home' | 'homes' | 'buckets' | 's3' | 'credentials' | 'permissions' | 'jobs' | 'audit'
+  readonly area:
+    | 'auth'
+    | 'users'
+    | 'groups'
+    | 'home'
+    | 'homes'
+    | 'buckets'
+    | 's3'
+    | 'credentials'
+    | 'permissions'
+    | 'jobs'
+    | 'audit'
   readonly audience: Audience
   readonly params?: TSchema
   readonly query?: TSchema

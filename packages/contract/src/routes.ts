@@ -2,6 +2,7 @@ import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
 import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
 import { BUCKETS_ROUTES } from './buckets/routes.ts'
+import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
 import { JOBS_ROUTES } from './jobs/routes.ts'
@@ -10,10 +11,13 @@ import type { RouteName } from './paths.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
 import { UPLOADS_ROUTES } from './uploads/routes.ts'
+import { USERS_ROUTES } from './users/routes.ts'
 
 /** Every operation of the API. The server registers them, the client is typed by them, OpenAPI is written from them. */
 export const ROUTES = {
   ...AUTH_ROUTES,
+  ...USERS_ROUTES,
+  ...GROUPS_ROUTES,
   ...HOME_ROUTES,
   ...HOMES_ROUTES,
   ...BUCKETS_ROUTES,

@@ -25,6 +25,7 @@ const set = permissionSet(
 )
 const permissions = {
   peek: () => set,
+  isCurrent: () => true,
   permissionsOf: () => Promise.resolve(set),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }

@@ -5,6 +5,7 @@ import type { Caller } from '@skycrate/core/access/permission'
 import type { StoreId } from '@skycrate/core/naming/store'
 import { KEY_PROBLEMS, parseKey } from '@skycrate/core/naming/key'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import type { PermissionSet } from '@skycrate/core/access/permission-set'
 import { AppError } from '../errors/app-error.ts'
 import type { PermissionCache } from './permission-cache.ts'
 
@@ -90,9 +91,27 @@ export function createGate(options: {
 }): Gate {
   const { permissions, audit, now } = options
 
-  async function decideFor(caller: Caller, operation: Operation): Promise<Decision> {
+  async function decideFor(caller: Caller, operation: Operation): Promise<{ decision: Decision; set: PermissionSet }> {
     const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
-    return decide(set, operation, now())
+    return { decision: decide(set, operation, now()), set }
+  }
+
+  /**
+   * Once the event is durable, just before anything is released: what allowed it may have been taken away meanwhile.
+   * @throws AppError `forbidden` once that refusal is durable too
+   */
+  async function stillAllowed(
+    caller: Caller,
+    set: PermissionSet,
+    operations: readonly Operation[],
+    refused: (operation: Operation, reason: string) => Promise<never>,
+  ): Promise<void> {
+    if (permissions.isCurrent(caller, set)) return
+    const latest = await permissions.permissionsOf(caller)
+    for (const operation of operations) {
+      const decision = decide(latest, operation, now())
+      if (decision.outcome === 'deny') await refused(operation, decision.reason)
+    }
   }
 
   function event(caller: Caller, { store, bucket, key }: Operation, action: ObjectAction, origin: RequestOrigin) {
@@ -115,16 +134,17 @@ export function createGate(options: {
 
   return {
     async pass(caller, operation, auditAs, origin) {
-      const decision = await decideFor(caller, operation)
+      const { decision, set } = await decideFor(caller, operation)
       const of = event(caller, operation, auditAs, origin)
       if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
       const { permissionId, expiresAt } = decision
       await allowed(of, { permissionId })
+      await stillAllowed(caller, set, [operation], (each, reason) => refuse(of, each, reason))
       return { permissionId, expiresAt }
     },
 
     async vend(caller, operation, auditAs, origin, prepare) {
-      const decision = await decideFor(caller, operation)
+      const { decision, set } = await decideFor(caller, operation)
       const of = event(caller, operation, auditAs, origin)
       if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
       const { permissionId } = decision
@@ -133,6 +153,7 @@ export function createGate(options: {
         throw error
       })
       await allowed(of, { permissionId, ...detail })
+      await stillAllowed(caller, set, [operation], (each, reason) => refuse(of, each, reason))
       return released
     },
 
@@ -149,10 +170,11 @@ export function createGate(options: {
       }
       const userId = 'guest' in caller ? null : caller.userId
       const of = { action: 'credentials.create' as const, userId, store, bucket, key: prefix, origin }
-      if (refusal && (needed === 'all' || passed.length === 0)) {
-        await audit.record({ ...of, outcome: 'deny', reason: refusal.reason, detail: { actions } })
-        throw new AppError('forbidden', `No permission of yours allows ${refusal.action} there.`)
+      const refused = async (action: Action, reason: string): Promise<never> => {
+        await audit.record({ ...of, outcome: 'deny', reason, detail: { actions } })
+        throw new AppError('forbidden', `No permission of yours allows ${action} there.`)
       }
+      if (refusal && (needed === 'all' || passed.length === 0)) return refused(refusal.action, refusal.reason)
       const allowedActions = passed.map(({ action }) => action)
       const detail = { actions: allowedActions, permissionIds: [...new Set(passed.map((each) => each.permissionId))] }
       const expiresAt = Math.min(...passed.map((each) => each.expiresAt))
@@ -161,6 +183,8 @@ export function createGate(options: {
         throw error
       })
       await audit.record({ ...of, outcome: 'allow', reason: null, detail: { ...detail, ...prepared.detail } })
+      const operations = allowedActions.map((action) => ({ action, store, bucket, key: prefix }))
+      await stillAllowed(caller, set, operations, (operation, reason) => refused(operation.action, reason))
       return prepared.released
     },
 

@@ -11,7 +11,7 @@ import { deletePermissionRow, insertPermission } from './permission-rows.ts'
 
 const alice: Caller = { userId: 'usr_alice', groups: [{ name: 'staff', issuer: 'https://issuer.example/' }] }
 const bob: Caller = { userId: 'usr_bob', groups: [] }
-const always = { isFresh: () => true, [Symbol.asyncDispose]: () => Promise.resolve() }
+const always = { isFresh: () => true, settled: () => Promise.resolve(), [Symbol.asyncDispose]: () => Promise.resolve() }
 
 const permission = (principal: Principal) =>
   ({

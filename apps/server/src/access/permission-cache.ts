@@ -1,7 +1,7 @@
 import type { Caller } from '@skycrate/core/access/permission'
 import { type PermissionSet, permissionSet } from '@skycrate/core/access/permission-set'
 import type { Database } from '../db/database.ts'
-import { withOwnGroups } from '../users/groups-of-user.ts'
+import { activeCaller } from '../users/groups-of-user.ts'
 import type { Freshness } from './freshness.ts'
 import { readPermissionsFor } from './permission-rows.ts'
 
@@ -11,6 +11,8 @@ const MAX_CALLERS = 10_000
 export interface PermissionCache extends AsyncDisposable {
   /** The caller's permissions when they are held and proven fresh: no I/O. */
   peek(caller: Caller): PermissionSet | undefined
+  /** Whether a set is still what the caller has: no I/O. */
+  isCurrent(caller: Caller, set: PermissionSet): boolean
   /** @throws AppError `database-unavailable` */
   permissionsOf(caller: Caller): Promise<PermissionSet>
 }
@@ -30,24 +32,28 @@ export async function openPermissionCache(database: Database, freshness: Freshne
     held.clear()
     loading.clear()
   }
+  const forget = (userId: string): void => {
+    epoch++
+    for (const map of [held, loading]) {
+      for (const name of map.keys()) if (name === userId || name.startsWith(`${userId}\n`)) map.delete(name)
+    }
+  }
+  // Who is suspended or deleted has no permissions, whatever is under way for them.
+  const users = await database.listen('skycrate_users', forget, clear)
   const listener = await database.listen(
     'skycrate_permissions',
     (principal) => {
       // Only a user's own rows can be told apart; a group's or everyone's may be in every set.
       if (!principal.startsWith('user:')) return clear()
-      epoch++
-      const own = principal.slice('user:'.length)
-      for (const map of [held, loading]) {
-        for (const name of map.keys()) if (name === own || name.startsWith(`${own}\n`)) map.delete(name)
-      }
+      forget(principal.slice('user:'.length))
     },
     clear,
   )
 
   async function load(name: string, caller: Caller): Promise<PermissionSet> {
     const before = epoch
-    const whole = await withOwnGroups(database, caller)
-    const set = permissionSet(await readPermissionsFor(database, whole), whole)
+    const whole = await activeCaller(database, caller)
+    const set = whole ? permissionSet(await readPermissionsFor(database, whole), whole) : permissionSet([], caller)
     if (epoch === before) {
       if (held.size >= MAX_CALLERS) held.delete(held.keys().next().value!)
       held.set(name, set)
@@ -61,7 +67,8 @@ export async function openPermissionCache(database: Database, freshness: Freshne
       const name = nameOf(caller)
       const known = freshness.isFresh() ? held.get(name) : undefined
       if (known) return Promise.resolve(known)
-      const running = loading.get(name)
+      // While nothing is heard, what was begun before a change may be under way still.
+      const running = freshness.isFresh() ? loading.get(name) : undefined
       if (running) return running
       const started = load(name, caller).finally(() => {
         if (loading.get(name) === started) loading.delete(name)
@@ -69,7 +76,9 @@ export async function openPermissionCache(database: Database, freshness: Freshne
       loading.set(name, started)
       return started
     },
+    isCurrent: (caller, set) => freshness.isFresh() && held.get(nameOf(caller)) === set,
     async [Symbol.asyncDispose]() {
+      await users[Symbol.asyncDispose]()
       await listener[Symbol.asyncDispose]()
     },
   }

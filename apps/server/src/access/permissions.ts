@@ -85,6 +85,8 @@ export function createPermissions(options: {
   readonly now: () => number
   readonly storeOf: (id: StoreId) => BucketAdmin
   readonly presences: BucketPresences
+  /** Resolves once no process grants any more what was taken before. */
+  readonly settled: () => Promise<void>
   /** Whether guests may be given more than to look. */
   readonly guestWrites: boolean
 }): Permissions {
@@ -133,13 +135,15 @@ export function createPermissions(options: {
       const known = await requireRow(database, id)
       if (known.store !== permission.store || known.bucket !== permission.bucket) await requireBucket(permission)
       try {
-        return await changeRecorded(options, async (tx, record) => {
+        const replaced = await changeRecorded(options, async (tx, record) => {
           const before = await requireRow(tx, id, 'lock')
           precondition(before.updated_at)
           const after = await updatePermission(tx, id, permission)
           await record(changeEvent('permission.update', { before, after }, by))
           return toPermissionBody(after)
         })
+        await options.settled()
+        return replaced
       } catch (error) {
         if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
         const same = await readSame(database, permission)
@@ -159,6 +163,7 @@ export function createPermissions(options: {
         await deletePermissionRow(tx, id)
         await record(changeEvent('permission.delete', { before }, by))
       })
+      await options.settled()
     },
 
     async explain({ store = DEFAULT_STORE, bucket, key, action, userId }, by, origin) {

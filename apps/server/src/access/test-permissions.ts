@@ -34,7 +34,15 @@ export function permissionsOn(
     return store
   }
   const presences = createBucketPresences({ storeOf, now: Date.now })
-  return createPermissions({ database, audit, now: Date.now, storeOf, presences, guestWrites })
+  return createPermissions({
+    database,
+    audit,
+    now: Date.now,
+    settled: () => Promise.resolve(),
+    storeOf,
+    presences,
+    guestWrites,
+  })
 }
 
 export const body = (more: Partial<NewPermission> = {}): NewPermission => ({

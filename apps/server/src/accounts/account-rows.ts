@@ -6,6 +6,7 @@ import type { UserState } from '../users/user.ts'
 
 export interface Account {
   readonly userId: UserId
+  readonly email: string
   /** Undefined until an invitation is accepted. */
   readonly passwordHash: string | undefined
   readonly state: UserState
@@ -20,12 +21,14 @@ export interface NewAccount {
 
 interface Row {
   user_id: UserId
+  email: string
   password_hash: string | null
   state: UserState
 }
 
 const toAccount = (row: Row): Account => ({
   userId: row.user_id,
+  email: row.email,
   passwordHash: row.password_hash ?? undefined,
   state: row.state,
 })
@@ -40,7 +43,7 @@ export async function findAccountByEmail(
   email: string,
 ): Promise<{ readonly name: string; readonly account: Account | undefined }> {
   const [row] = await sql.query<{ name: string } & (Row | { user_id: null })>(
-    `select asked.name, a.user_id, ${PASSWORD_HASH}, u.state
+    `select asked.name, a.user_id, a.email, ${PASSWORD_HASH}, u.state
      from (select lower($1::text) as name) asked
        left join accounts a on lower(a.email) = asked.name left join users u on u.id = a.user_id ${PASSWORD_OF('a.user_id')}`,
     [email],
@@ -50,7 +53,7 @@ export async function findAccountByEmail(
 
 export async function findAccountOf(sql: Sql, userId: UserId): Promise<Account | undefined> {
   const [row] = await sql.query<Row>(
-    `select a.user_id, ${PASSWORD_HASH}, u.state
+    `select a.user_id, a.email, ${PASSWORD_HASH}, u.state
      from accounts a join users u on u.id = a.user_id ${PASSWORD_OF('a.user_id')} where a.user_id = $1`,
     [userId],
   )
@@ -76,10 +79,15 @@ export async function findAdminEmail(sql: Sql): Promise<string | undefined> {
 /** A user, their identity and their account; in the caller's transaction. */
 export async function insertAccount(tx: Sql, account: NewAccount, now: number): Promise<UserId> {
   const { passwordHash, ...user } = account
-  const userId = await insertUser(tx, { ...user, state: 'active' }, now)
-  await tx.query('insert into accounts (user_id, email) values ($1, $2)', [userId, account.email])
+  const userId = await insertUser(tx, { ...user, state: 'active', hasAccount: true }, now)
+  await insertAccountOf(tx, userId, account.email)
   await setPasswordHash(tx, userId, passwordHash)
   return userId
+}
+
+/** @param email what the user signs in with; unique among accounts */
+export async function insertAccountOf(tx: Sql, userId: UserId, email: string): Promise<void> {
+  await tx.query('insert into accounts (user_id, email) values ($1, $2)', [userId, email])
 }
 
 /** Whatever it was before; the caller holds the user's lock. */

@@ -18,7 +18,9 @@ import {
 } from './account-rows.ts'
 import { addressGroup } from './address-group.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
-import { openPasswords } from './password.ts'
+import { checkNewPassword, passwordProblem, requireWellFormed } from './new-password.ts'
+import { openPasswords, type Passwords } from './password.ts'
+import { createPasswordLinks, type PasswordLinks } from './password-links.ts'
 import { parseRefreshToken, successorsUnder } from './refresh-token.ts'
 import {
   endSessionOf,
@@ -60,10 +62,13 @@ export interface Accounts {
   login(email: string, password: string, origin: RequestOrigin): Promise<Tokens>
   /** @throws AppError `invalid-token`, `token-expired`, `account-suspended`, `too-many-requests` */
   refresh(refreshToken: string, origin: RequestOrigin): Promise<Tokens>
-  /** A token that is none, or whose session has ended, is fine. */
+  /** A token that is none, or whose session has ended, is fine. Resolves once every process refuses the session. */
   logout(refreshToken: string, origin: RequestOrigin): Promise<void>
-  /** Ends every session of the account. @throws AppError `invalid-credentials`, `too-many-requests` */
+  /** Ends every session of the account. @throws AppError `invalid-request`, `invalid-credentials`, `too-many-requests` */
   changePassword(userId: UserId, current: string, next: string, origin: RequestOrigin): Promise<void>
+  /** By which somebody sets a password without the one before. */
+  readonly links: PasswordLinks
+  readonly passwords: Passwords
   /** Makes an administrator where no account is one, with the password given or a made-up one. */
   ensureFirstAdmin(options: { readonly email: string; readonly password: string | undefined }): Promise<FirstAdmin>
   /** The public keys, for whoever verifies SkyCrate's tokens. */
@@ -90,11 +95,14 @@ export async function createAccounts(options: {
   readonly issuer: string
   /** Seals the private keys in the database, and is what refresh tokens follow from each other by. */
   readonly secret: string
+  /** Resolves once no process believes any more what was committed away before. */
+  readonly settled: () => Promise<void>
 }): Promise<Accounts> {
-  const { database, audit, logger, now, issuer, secret } = options
+  const { database, audit, logger, now, issuer, secret, settled } = options
   const keys = await openSigningKeys({ database, secret, now })
   const tokens = createAccessTokens(keys, issuer, now)
   const passwords = await openPasswords()
+  const links = createPasswordLinks({ database, audit, passwords, now, publicUrl: issuer })
   const guard = createSignInGuard(now)
   const successorOf = successorsUnder(secret)
   const refusedRefreshes = createAttemptLimit(REFUSED_REFRESHES.burst, REFUSED_REFRESHES.refillMs)
@@ -133,7 +141,7 @@ export async function createAccounts(options: {
   async function findAccount(email: string) {
     // PostgreSQL's text takes no U+0000.
     if (email.includes('\0')) return { guardedAs: `name:${email}`, account: undefined }
-    const { name, account } = await findAccountByEmail(database, email)
+    const { name, account } = await findAccountByEmail(database, email.trim())
     return { guardedAs: account ? guardedAs(account.userId) : `name:${name}`, account }
   }
   const guardedAs = (userId: UserId): string => `user:${userId}`
@@ -162,6 +170,7 @@ export async function createAccounts(options: {
 
   return {
     async login(email, password, origin) {
+      requireWellFormed(password, '/password')
       const { guardedAs: name, account } = await findAccount(email)
       const isRight = await guard.check({
         account: name,
@@ -222,11 +231,15 @@ export async function createAccounts(options: {
       const session = await endSessionOf(database, token, ({ userId, sessionId }) =>
         allowed('auth.logout', userId, { sessionId }, origin),
       )
-      if (session) sessionsEnded(session.userId)
+      if (!session) return
+      sessionsEnded(session.userId)
+      await settled()
     },
 
     async changePassword(userId, current, next, origin) {
+      requireWellFormed(current, '/currentPassword')
       const account = await findAccountOf(database, userId)
+      checkNewPassword(next, '/newPassword', [account?.email ?? null])
       const isRight = await guard.check({
         account: guardedAs(userId),
         ip: origin.ip,
@@ -239,11 +252,14 @@ export async function createAccounts(options: {
         throw new AppError('invalid-credentials', 'The current password is wrong.')
       }
       sessionsEnded(userId)
+      await settled()
     },
 
     async ensureFirstAdmin({ email, password }) {
       const before = await findAdminEmail(database)
       if (before !== undefined) return { email: before, created: false }
+      const problem = password === undefined ? undefined : passwordProblem(password, [email])
+      if (problem !== undefined) throw new Error(`SKYCRATE_ADMIN_PASSWORD ${problem}`)
       // 20 characters of 64: what is made up here outlasts any guessing.
       const chosen = password ?? randomBytes(15).toString('base64url')
       const passwordHash = await passwords.hash(chosen)
@@ -277,6 +293,17 @@ export async function createAccounts(options: {
     },
 
     reloadKeys: () => keys.reload(),
+
+    links: {
+      create: (tx, kind, userId) => links.create(tx, kind, userId),
+      async use(...given) {
+        const used = await links.use(...given)
+        sessionsEnded(used.userId)
+        await settled()
+        return used
+      },
+    },
+    passwords,
 
     verifier: {
       issuer,

@@ -37,7 +37,7 @@ test('a used token that comes back later ends its session, whoever comes', async
   await using system = await testAccounts()
   const stolen = (await login(system)).refresh_token
   const owner = await system.accounts.refresh(stolen, HOME)
-  await age(system, 11)
+  await age(system, 61)
   const ended: string[] = []
   system.accounts.onSessionsEnded((userId) => void ended.push(userId))
   assert.equal(await outcomeOf(refresh(system, stolen)), 'invalid-token')
@@ -98,7 +98,7 @@ test('reuse ends the session even while it cannot be recorded', async () => {
   await using system = await testAccounts()
   const { refresh_token: token } = await login(system)
   const { access_token: access } = await system.accounts.refresh(token, HOME)
-  await age(system, 11)
+  await age(system, 61)
   system.beforeRecord = () => Promise.reject(new AppError('audit-unavailable'))
   assert.equal(await outcomeOf(refresh(system, token)), 'audit-unavailable')
   assert.equal(await system.alive(access), 'session-ended')

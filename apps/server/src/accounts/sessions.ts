@@ -11,7 +11,7 @@ const SESSION_DAYS = 30
  * wake up together, and a client whose connection broke asks again. Otherwise a used token is a stolen one, and its
  * session ends.
  */
-const REUSE_GRACE_SECONDS = 10
+const REUSE_GRACE_SECONDS = 60
 
 export interface Session {
   readonly userId: UserId

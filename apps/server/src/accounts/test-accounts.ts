@@ -67,7 +67,16 @@ export async function testAccounts(): Promise<TestAccounts> {
     },
   }
   const open: TestAccounts['open'] = (options = {}) =>
-    createAccounts({ database, audit, logger, now, issuer: ISSUER, secret: SECRET, ...options })
+    createAccounts({
+      database,
+      audit,
+      logger,
+      now,
+      issuer: ISSUER,
+      secret: SECRET,
+      settled: () => Promise.resolve(),
+      ...options,
+    })
   const self = { beforeRecord: (_event: NewAuditEvent) => Promise.resolve() }
   const accounts = await open()
   await accounts.ensureFirstAdmin({ email: EMAIL, password: PASSWORD })

@@ -1,15 +1,21 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { pruneOneTimeCodes } from '../accounts/one-time-codes.ts'
 import { pruneSessions } from '../accounts/prune-sessions.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
+import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
 import type { Services } from './services.ts'
 
 const HOUR_MS = 60 * 60_000
 const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
-function registerJobs({ database, homes, jobs }: Services): void {
-  jobs.register('sessions.prune', ({ signal }) => pruneSessions(database, signal))
+function registerJobs({ audit, database, homes, jobs }: Services): void {
+  jobs.register('sessions.prune', async ({ signal }) => {
+    await pruneSessions(database, signal)
+    await pruneOneTimeCodes(database)
+  })
   jobs.every('sessions.prune', HOUR_MS)
+  jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes }), { cancellable: false })
   jobs.register(
     'homes.resume',
     async () => {

@@ -21,6 +21,8 @@ import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
+import { createGroups, type Groups } from '../users/groups.ts'
+import { createUsers, type Users } from '../users/users.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
 import { createPresignedPosts, type PresignedPosts } from '../vending/presigned-post.ts'
 import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-url.ts'
@@ -46,6 +48,8 @@ export interface Services extends AsyncDisposable {
   readonly uploads: Uploads
   readonly credentials: CredentialVending
   readonly permissions: Permissions
+  readonly users: Users
+  readonly groups: Groups
 }
 
 /**
@@ -61,7 +65,17 @@ export async function createServices(config: Config, backends: Backends, logger:
   const audit = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => audit.drain())
   const stores = starting.use(await openStores(target, { database, logger, now }))
-  const accounts = await createAccounts({ database, audit, logger, now, issuer: config.http.publicUrl, secret })
+  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  const settled = (): Promise<void> => freshness.settled()
+  const accounts = await createAccounts({
+    database,
+    audit,
+    logger,
+    now,
+    issuer: config.http.publicUrl,
+    secret,
+    settled,
+  })
   const authenticator = starting.use(
     await createAuthenticator({
       database,
@@ -70,10 +84,10 @@ export async function createServices(config: Config, backends: Backends, logger:
       now,
       issuers: config.issuers,
       own: accounts,
+      freshness,
       allowInsecureLoopback: !config.production,
     }),
   )
-  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
   const permissionCache = starting.use(await openPermissionCache(database, freshness))
   const gate = createGate({ permissions: permissionCache, audit, now })
   const { libraryBucket } = config.homes
@@ -128,6 +142,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     now,
   })
   const permissions = createPermissions({
+    settled,
     database,
     audit,
     now,
@@ -135,6 +150,18 @@ export async function createServices(config: Config, backends: Backends, logger:
     presences,
     guestWrites: !config.production,
   })
+
+  const users = createUsers({
+    database,
+    audit,
+    jobs,
+    passwords: accounts.passwords,
+    links: accounts.links,
+    issuers: config.issuers.map(({ issuer }) => issuer),
+    now,
+    settled,
+  })
+  const groups = createGroups({ database, audit, now, settled })
 
   const running = starting.move()
   return {
@@ -153,6 +180,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     uploads,
     credentials,
     permissions,
+    users,
+    groups,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

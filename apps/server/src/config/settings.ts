@@ -37,9 +37,9 @@ export const SETTINGS = {
     parse: email,
   },
   SKYCRATE_ADMIN_PASSWORD: {
-    description: "The first administrator's password, at least 12 characters. Absent: made up and shown once.",
+    description: "The first administrator's password, at least 15 characters. Absent: made up and shown once.",
     secret: true,
-    parse: text(/^.{12,1024}$/su, 'must have at least 12 characters'),
+    parse: text(/^.{15,1024}$/su, 'must have at least 15 characters'),
   },
   SKYCRATE_SECRET: {
     description:

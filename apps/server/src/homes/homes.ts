@@ -8,6 +8,7 @@ import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { LongRun } from '../stores/object-store.ts'
 import type { Store } from '../stores/store.ts'
+import { isActiveUser } from '../users/is-active-user.ts'
 import { settingsFor } from '../buckets/bucket-aims.ts'
 import { findBucket, findLeftovers, findSteps, inDefaultStore } from '../buckets/bucket-records.ts'
 import { reconcileSettings } from '../buckets/reconcile-settings.ts'
@@ -103,6 +104,8 @@ export function createHomes(options: HomesOptions): Homes {
         const record = await findHome(sql, userId)
         if (record?.state === 'ready') return record
         if (record?.state === 'deleting') throw beingDeleted()
+        // Whoever deletes the user takes this lock too, after the state: no home comes after its end.
+        if (!(await isActiveUser(sql, userId))) throw new AppError('account-suspended', 'Ask an administrator.')
         bucket = record?.bucket ?? null
         // A home that was begun is finished in its layout, whatever the configuration says by now.
         const layout = record?.state === 'provisioning' ? record.layout : config.layout

@@ -91,7 +91,9 @@ export function registerRoutes(
           reply.type(result.type).header('content-disposition', `attachment; filename="${result.filename}"`)
           return reply.send(result.body)
         }
-        if (route.versioned) reply.header('etag', etagOf((result as { updatedAt: string }).updatedAt))
+        // What a deletion starts is no version of the row.
+        const updatedAt = (result as { updatedAt?: string }).updatedAt
+        if (route.versioned && updatedAt !== undefined) reply.header('etag', etagOf(updatedAt))
         return result
       },
     })

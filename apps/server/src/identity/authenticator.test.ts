@@ -64,6 +64,7 @@ function authenticatorOf(
     database: from,
     audit,
     own: NO_ACCOUNTS,
+    freshness: { isFresh: () => true },
     issuers: [
       {
         issuer,

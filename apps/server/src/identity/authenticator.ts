@@ -4,6 +4,7 @@ import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { ReadToken } from '@skycrate/issuer-keys/read-token'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Freshness } from '../access/freshness.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
@@ -53,16 +54,21 @@ export async function createAuthenticator(options: {
   readonly audit: AuditLog
   readonly issuers: readonly IssuerSettings[]
   readonly own: Accounts
+  readonly freshness: Pick<Freshness, 'isFresh'>
   readonly allowInsecureLoopback: boolean
   readonly logger: FastifyBaseLogger
   readonly now: () => number
 }): Promise<Authenticator> {
-  const { database, audit, own, logger, now } = options
+  const { database, freshness, audit, own, logger, now } = options
   const cache = new SignedInCache<SignedIn>()
   const verifier = createTokenVerifier({ ...options, monotonicNow: () => performance.now() })
   const forget = (userId: string): void => cache.forgetUser(userId as UserId)
   own.onSessionsEnded(forget)
   const listener = await database.listen('skycrate_users', forget, () => cache.clear())
+
+  /** While no notifications are proven to arrive, a suspension or the end of a session may have been missed. */
+  const known = (authorization: string): SignedIn | undefined =>
+    freshness.isFresh() ? cache.get(authorization, now()) : undefined
 
   async function verifyOwn(token: string, origin: RequestOrigin): Promise<{ signedIn: SignedIn; until: number }> {
     const verdict = await own.verifier.verify(token)
@@ -115,14 +121,14 @@ export async function createAuthenticator(options: {
   }
 
   return {
-    peek: (authorization) => (authorization === undefined ? undefined : cache.get(authorization, now())),
+    peek: (authorization) => (authorization === undefined ? undefined : known(authorization)),
 
     async authenticate(authorization, origin) {
       if (authorization === undefined) {
         throw new AppError('unauthenticated', 'Send an access token: Authorization: Bearer …')
       }
-      const known = cache.get(authorization, now())
-      if (known) return known
+      const signedInBefore = known(authorization)
+      if (signedInBefore) return signedInBefore
       const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
       if (token === undefined) throw refused('not-bearer', origin)
       const { forgotten } = cache

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { createId } from '@skycrate/core/naming/id'
-import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import { createId, type UserId } from '@skycrate/core/naming/id'
+import { changeRecorded } from '../access/record-change.ts'
+import type { AuditLog, NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
+import { activateUser } from './activate-user.ts'
+import { lockUser } from './lock-user.ts'
 import { rememberClaimGroups } from './remember-claim-groups.ts'
 import { toUser, type User, USER_COLUMNS, type UserRow } from './user.ts'
 
@@ -37,9 +40,10 @@ const UNIQUE_VIOLATION = '23505'
  */
 export async function findOrCreateUser(use: Use, identity: Identity, origin: RequestOrigin): Promise<User> {
   const known = await readByIdentity(use.database, identity)
+  if (known?.state === 'invited') return activated(use, known, identity, origin)
   if (known) return refreshed(use, known, identity)
   try {
-    return await createUser(use, identity, origin)
+    return (await takeUpPrepared(use, identity, origin)) ?? (await createUser(use, identity, origin))
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
     // Somebody else's first request was quicker, and has committed: that is what the violation says.
@@ -58,6 +62,60 @@ async function readByIdentity(sql: Sql, { issuer, subject }: Identity): Promise<
     'user-by-identity',
   )
   return row && { ...toUser(row), claimGroups: row.claim_groups }
+}
+
+/** An administrator created the user for this very identity, and now it has come. */
+async function activated(use: Use, known: Known, identity: Identity, origin: RequestOrigin): Promise<User> {
+  await changeRecorded(use, async (tx, record) => {
+    await lockUser(tx, known.id)
+    await activateUser(tx, known.id)
+    await record(arrivalOf(known.id, identity, origin))
+  })
+  return refreshed(use, { ...known, state: 'active' }, identity)
+}
+
+/**
+ * The user whom an administrator prepared for this e-mail address, where the issuer vouches for it. Of two identities that
+ * come at once with one address, the first takes it.
+ */
+async function takeUpPrepared(use: Use, identity: Identity, origin: RequestOrigin): Promise<User | undefined> {
+  const { issuer, subject, email, emailVerified } = identity
+  if (email === null || emailVerified !== true) return undefined
+  const userId = await changeRecorded(use, async (tx, record) => {
+    const [prepared] = await tx.query<{ user_id: UserId }>(
+      `select p.user_id from prepared_identities p join users u on u.id = p.user_id
+       where lower(p.email collate "C") = lower($1 collate "C") and (p.issuer = $2 or p.issuer is null)
+         and u.state = 'invited'
+       order by p.issuer nulls last limit 1 for update of p, u`,
+      [email, issuer],
+    )
+    if (!prepared) return undefined
+    await tx.query('insert into identities (issuer, subject, user_id) values ($1, $2, $3)', [
+      issuer,
+      subject,
+      prepared.user_id,
+    ])
+    await tx.query('delete from prepared_identities where user_id = $1', [prepared.user_id])
+    await activateUser(tx, prepared.user_id)
+    await record(arrivalOf(prepared.user_id, identity, origin))
+    return prepared.user_id
+  })
+  if (userId === undefined) return undefined
+  return refreshed(use, (await readByIdentity(use.database, identity))!, identity)
+}
+
+function arrivalOf(userId: UserId, { issuer, email }: Identity, origin: RequestOrigin): NewAuditEvent {
+  return {
+    action: 'user.update',
+    outcome: 'allow',
+    userId,
+    targetUserId: userId,
+    bucket: null,
+    key: null,
+    reason: null,
+    detail: { issuer, email, changed: { state: 'active' }, before: { state: 'invited' } },
+    origin,
+  }
 }
 
 async function createUser(use: Use, identity: Identity, origin: RequestOrigin): Promise<User> {
@@ -89,10 +147,11 @@ async function createUser(use: Use, identity: Identity, origin: RequestOrigin): 
 /** Takes over what the issuer now says of them, and notes the sign-in once an hour: most requests write nothing. */
 async function refreshed({ database, now }: Use, known: Known, identity: Identity): Promise<User> {
   const { claimGroups, ...user } = known
-  const latest = { ...emailNow(user, identity), name: identity.name ?? user.name }
+  const latest = { ...emailNow(user, identity), name: user.nameChosen ? user.name : (identity.name ?? user.name) }
   await database.query(
     `update users set email = $2, email_verified = $3, email_issuer = $4, name = $5, last_sign_in_at = now(),
-       updated_at = now()
+       updated_at = case when email is distinct from $2 or email_verified <> $3 or email_issuer is distinct from $4
+         or name is distinct from $5 then now() else updated_at end
      where id = $1 and (email is distinct from $2 or email_verified <> $3 or email_issuer is distinct from $4
        or name is distinct from $5 or last_sign_in_at is null or last_sign_in_at < now() - interval '1 hour')`,
     [user.id, latest.email, latest.emailVerified, latest.emailIssuer, latest.name],

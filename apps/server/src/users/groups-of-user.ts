@@ -3,18 +3,31 @@ import type { Group } from '@skycrate/core/identity/group'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
 import { findUser } from './find-user.ts'
+import type { UserState } from './user.ts'
 
-/** The caller with the groups of SkyCrate that an administrator put them in, beside those that their token names. */
-export async function withOwnGroups(sql: Sql, caller: Caller): Promise<Caller> {
+/**
+ * The caller with the groups of SkyCrate that an administrator put them in, beside those that their token names. A user who
+ * is suspended or being deleted is nobody: undefined.
+ */
+export async function activeCaller(sql: Sql, caller: Caller): Promise<Caller | undefined> {
   if ('guest' in caller) return caller
-  const own = await sql.query<{ name: string }>(
-    `select g.name from group_members m join groups g on g.id = m.group_id
-     where m.user_id = $1 and not m.from_claims and g.issuer is null`,
+  const [user] = await sql.query<{ state: UserState; groups: string[] }>(
+    `select u.state, array(
+       select g.name from group_members m join groups g on g.id = m.group_id
+       where m.user_id = u.id and not m.from_claims and g.issuer is null
+     ) as groups
+     from users u where u.id = $1`,
     [caller.userId],
     'own-groups-of-user',
   )
-  if (own.length === 0) return caller
-  return { ...caller, groups: [...caller.groups, ...own.map(({ name }) => ({ name, issuer: null }))] }
+  if (user && user.state !== 'active') return undefined
+  if (!user || user.groups.length === 0) return caller
+  return { ...caller, groups: [...caller.groups, ...user.groups.map((name) => ({ name, issuer: null }))] }
+}
+
+/** The same of a caller who has just been let in. */
+export async function withOwnGroups(sql: Sql, caller: Caller): Promise<Caller> {
+  return (await activeCaller(sql, caller)) ?? caller
 }
 
 /** All groups of a user: SkyCrate's own, and those that their tokens named at the last sign-in through each issuer. */

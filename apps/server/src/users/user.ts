@@ -15,6 +15,8 @@ export interface User {
   readonly emailVerified: boolean
   readonly emailIssuer: string | null
   readonly name: string | null
+  /** The person or an administrator chose the name; what the issuer says does not replace it. */
+  readonly nameChosen: boolean
   readonly isAdmin: boolean
   readonly state: UserState
   readonly createdAt: Date
@@ -26,13 +28,15 @@ export interface UserRow {
   email_verified: boolean
   email_issuer: string | null
   name: string | null
+  name_chosen: boolean
   is_admin: boolean
   state: UserState
   created_at: Date
 }
 
 /** Of `users u`. */
-export const USER_COLUMNS = 'u.id, u.email, u.email_verified, u.email_issuer, u.name, u.is_admin, u.state, u.created_at'
+export const USER_COLUMNS = `u.id, u.email, u.email_verified, u.email_issuer, u.name, u.name_chosen, u.is_admin, u.state,
+  u.created_at`
 
 export function toUser(row: UserRow): User {
   return {
@@ -41,6 +45,7 @@ export function toUser(row: UserRow): User {
     emailVerified: row.email_verified,
     emailIssuer: row.email_issuer,
     name: row.name,
+    nameChosen: row.name_chosen,
     isAdmin: row.is_admin,
     state: row.state,
     createdAt: row.created_at,

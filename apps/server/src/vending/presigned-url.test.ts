@@ -31,6 +31,7 @@ function vending(ends: { permission?: number; credentials?: number }) {
   const set = permissionSet([permission], caller)
   const permissions = {
     peek: () => set,
+    isCurrent: () => true,
     permissionsOf: () => Promise.resolve(set),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }

@@ -1,5 +1,24 @@
 import { guarded, recorded, type Route } from '../route.ts'
-import { Credentials, Me, PasswordChange, RefreshRequest, Tokens } from './schemas.ts'
+import {
+  Credentials,
+  InvitationAcceptance,
+  Me,
+  MeChange,
+  PasswordChange,
+  PasswordReset,
+  PasswordSet,
+  RefreshRequest,
+  Tokens,
+} from './schemas.ts'
+
+const byLink = [
+  'invalid-request',
+  'invalid-token',
+  'account-suspended',
+  'too-many-requests',
+  'audit-unavailable',
+  'database-unavailable',
+] as const
 
 export const AUTH_ROUTES = {
   login: {
@@ -55,5 +74,29 @@ export const AUTH_ROUTES = {
     summary: 'Get the signed-in user',
     success: { status: 200, body: Me },
     problems: [...guarded],
+  },
+  updateMe: {
+    area: 'auth',
+    audience: 'user',
+    summary: "Change the signed-in user's name",
+    body: MeChange,
+    success: { status: 200, body: Me },
+    problems: ['invalid-request', ...recorded],
+  },
+  acceptInvitation: {
+    area: 'auth',
+    audience: 'anyone',
+    summary: 'Accept an invitation: set the password of a new account',
+    body: InvitationAcceptance,
+    success: { status: 200, body: PasswordSet },
+    problems: [...byLink],
+  },
+  resetPassword: {
+    area: 'auth',
+    audience: 'anyone',
+    summary: 'Set a new password by a link from an administrator; every session ends',
+    body: PasswordReset,
+    success: { status: 200, body: PasswordSet },
+    problems: [...byLink],
   },
 } as const satisfies Record<string, Route>

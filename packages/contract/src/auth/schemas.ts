@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { closed, nullable, timestamp } from '../schemas.ts'
+import { closed, nullable, storable, timestamp } from '../schemas.ts'
+import { newPassword } from '../users/schemas.ts'
 
 export const Credentials = Type.Object(
   { email: Type.String({ minLength: 3, maxLength: 320 }), password: Type.String({ minLength: 1, maxLength: 1024 }) },
@@ -30,13 +31,37 @@ export type Tokens = Static<typeof Tokens>
 export const PasswordChange = Type.Object(
   {
     currentPassword: Type.String({ minLength: 1, maxLength: 1024 }),
-    newPassword: Type.String({ minLength: 12, maxLength: 1024, description: 'At least 12 characters.' }),
+    newPassword: newPassword(),
   },
   {
     ...closed,
     $id: 'PasswordChange',
     examples: [{ currentPassword: 'correct horse battery', newPassword: 'staple my old battery' }],
   },
+)
+
+const newName = () => Type.String({ minLength: 1, maxLength: 200, ...storable })
+const linkToken = () => Type.String({ minLength: 1, maxLength: 512, description: 'What follows `#` in the link.' })
+const LINK_EXAMPLE = { token: 'skyi_7pXo2c', password: 'staple my old battery' }
+
+export const InvitationAcceptance = Type.Object(
+  { token: linkToken(), password: newPassword(), name: Type.Optional(newName()) },
+  { ...closed, $id: 'InvitationAcceptance', examples: [{ ...LINK_EXAMPLE, name: 'Ada' }] },
+)
+
+export const PasswordReset = Type.Object(
+  { token: linkToken(), password: newPassword() },
+  { ...closed, $id: 'PasswordReset', examples: [LINK_EXAMPLE] },
+)
+
+export const PasswordSet = Type.Object(
+  { email: Type.String({ description: 'What to sign in with.' }) },
+  { $id: 'PasswordSet', examples: [{ email: 'ada@example.com' }] },
+)
+
+export const MeChange = Type.Object(
+  { name: nullable(newName()) },
+  { ...closed, $id: 'MeChange', examples: [{ name: 'Ada' }] },
 )
 
 export const Me = Type.Object(

@@ -1,34 +1,52 @@
-import type { Caller } from '@skycrate/core/access/permission'
+import type { Me } from '@skycrate/contract/auth/schemas'
 import type { Accounts } from '../../accounts/accounts.ts'
 import type { Sql } from '../../db/database.ts'
+import type { SignedIn } from '../../identity/authenticator.ts'
 import { withOwnGroups } from '../../users/groups-of-user.ts'
+import type { Users } from '../../users/users.ts'
 import type { HandlersOf } from '../route.ts'
 
 export function authHandlers(
   accounts: Accounts,
+  users: Users,
   database: Sql,
-): HandlersOf<'login' | 'refresh' | 'logout' | 'changePassword' | 'me'> {
+): HandlersOf<
+  'login' | 'refresh' | 'logout' | 'changePassword' | 'me' | 'updateMe' | 'acceptInvitation' | 'resetPassword'
+> {
   return {
     login: ({ body, origin }) => accounts.login(body.email, body.password, origin),
     refresh: ({ body, origin }) => accounts.refresh(body.refresh_token, origin),
     logout: ({ body, origin }) => accounts.logout(body.refresh_token, origin),
     changePassword: ({ who, body, origin }) =>
       accounts.changePassword(who.userId, body.currentPassword, body.newPassword, origin),
-    me: async ({ who }) => ({
-      id: who.userId,
-      email: who.email,
-      name: who.name,
-      isAdmin: who.isAdmin,
-      emailVerified: who.emailVerified,
-      groups: await groupNames(database, who),
-      issuer: who.issuer,
-      createdAt: who.createdAt.toISOString(),
-    }),
+    me: ({ who }) => meOf(database, who),
+    updateMe: async ({ who, body, origin }) => {
+      await users.rename(body.name, { userId: who.userId, origin })
+      return meOf(database, { ...who, name: body.name })
+    },
+    acceptInvitation: async ({ body, origin }) => {
+      const { email } = await accounts.links.use('invitation', body, origin)
+      return { email }
+    },
+    resetPassword: async ({ body, origin }) => {
+      const { email } = await accounts.links.use('reset-password', body, origin)
+      return { email }
+    },
   }
 }
 
-/** A name of two groups stands there once. */
-async function groupNames(sql: Sql, who: Caller): Promise<string[]> {
+async function meOf(sql: Sql, who: SignedIn): Promise<Me> {
   const caller = await withOwnGroups(sql, who)
-  return 'guest' in caller ? [] : [...new Set(caller.groups.map(({ name }) => name))]
+  const groups = 'guest' in caller ? [] : caller.groups.map(({ name }) => name)
+  return {
+    id: who.userId,
+    email: who.email,
+    emailVerified: who.emailVerified,
+    name: who.name,
+    isAdmin: who.isAdmin,
+    // A name of two groups stands there once.
+    groups: [...new Set(groups)],
+    issuer: who.issuer,
+    createdAt: who.createdAt.toISOString(),
+  }
 }

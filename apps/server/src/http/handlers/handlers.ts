@@ -9,6 +9,8 @@ import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
 import type { PresignedPosts } from '../../vending/presigned-post.ts'
+import type { Groups } from '../../users/groups.ts'
+import type { Users } from '../../users/users.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
 import type { Uploads } from '../../vending/uploads.ts'
 import type { Handlers } from '../route.ts'
@@ -16,15 +18,19 @@ import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
 import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
+import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
 import { objectsHandlers } from './objects.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { uploadsHandlers } from './uploads.ts'
+import { usersHandlers } from './users.ts'
 
 /** Each route of the contract, as one call of its use case. */
 export function createHandlers(use: {
   readonly accounts: Accounts
+  readonly users: Users
+  readonly groups: Groups
   readonly homes: Homes
   readonly homesAdmin: HomesAdmin
   readonly buckets: Buckets
@@ -39,9 +45,11 @@ export function createHandlers(use: {
   readonly audit: AuditLog
 }): Handlers {
   return {
-    ...authHandlers(use.accounts, use.database),
     ...homeHandlers(use.homes, use.homesAdmin),
     ...bucketsHandlers(use.buckets),
+    ...authHandlers(use.accounts, use.users, use.database),
+    ...usersHandlers(use.users),
+    ...groupsHandlers(use.groups),
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),

@@ -1,0 +1,110 @@
+import type { CreatedUser, NewUser } from '@skycrate/contract/users/schemas'
+import type { UserId } from '@skycrate/core/naming/id'
+import { changeRecorded } from '../access/record-change.ts'
+import { insertAccountOf, setPasswordHash } from '../accounts/account-rows.ts'
+import { passwordProblem } from '../accounts/new-password.ts'
+import type { Sql } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+import { insertUser } from './insert-user.ts'
+import { requireOwnGroups, setOwnGroups } from './own-groups.ts'
+import { findUserView } from './user-view.ts'
+import type { By, UsersOptions } from './users-options.ts'
+
+const UNIQUE_VIOLATION = '23505'
+
+/** @throws AppError `invalid-request`, `conflict` */
+export async function createUser(options: UsersOptions, body: NewUser, by: By): Promise<CreatedUser> {
+  const { now, passwords, links } = options
+  const email = body.email?.trim() ?? null
+  checkNewUser({ ...body, email }, options.issuers)
+  const { identity, password, name = null, isAdmin = false } = body
+  const hash = password === undefined ? undefined : await passwords.hash(password)
+  try {
+    return await changeRecorded(options, async (tx, record) => {
+      const groups = await requireOwnGroups(tx, body.groups ?? [])
+      const state = password === undefined ? 'invited' : 'active'
+      const userId = await insertUser(tx, { email, name, isAdmin, state, hasAccount: identity === undefined }, now())
+      if (identity === undefined) await insertAccountOf(tx, userId, email!)
+      if (hash !== undefined) await setPasswordHash(tx, userId, hash)
+      if (identity !== undefined) await prepare(tx, userId, email, identity)
+      await setOwnGroups(tx, userId, groups)
+      const invitation = body.invite ? await links.create(tx, 'invitation', userId) : undefined
+      const user = await findUserView(tx, userId)
+      await record({
+        action: body.invite ? 'user.invite' : 'user.create',
+        outcome: 'allow',
+        userId: by.userId,
+        targetUserId: userId,
+        bucket: null,
+        key: null,
+        reason: null,
+        detail: {
+          email,
+          changed: { name, isAdmin, groups: user!.groups },
+          ...(identity?.issuer === undefined ? {} : { issuer: identity.issuer }),
+        },
+        origin: by.origin,
+      })
+      return { ...user!, ...(invitation && { invitation }) }
+    })
+  } catch (error) {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+    throw new AppError(
+      'conflict',
+      identity?.subject === undefined
+        ? 'There is a user with this e-mail address already.'
+        : 'There is a user with this identity already.',
+    )
+  }
+}
+
+/** The user takes hold when that identity signs in, or the first one with that verified e-mail address. */
+async function prepare(
+  tx: Sql,
+  userId: UserId,
+  email: string | null,
+  { issuer, subject }: NonNullable<NewUser['identity']>,
+): Promise<void> {
+  if (subject === undefined) {
+    await tx.query('insert into prepared_identities (user_id, email, issuer) values ($1, $2, $3)', [
+      userId,
+      email,
+      issuer ?? null,
+    ])
+  } else {
+    await tx.query('insert into identities (issuer, subject, user_id) values ($1, $2, $3)', [issuer, subject, userId])
+  }
+}
+
+function checkNewUser(body: Omit<NewUser, 'email'> & { email: string | null }, issuers: readonly string[]): void {
+  const errors: { path: string; message: string }[] = []
+  const { email, password, invite, identity } = body
+  if ([password, invite, identity].filter((each) => each !== undefined).length !== 1) {
+    errors.push({ path: '', message: 'needs one of password, invite and identity' })
+  }
+  if (email === null) {
+    if (identity?.subject === undefined) errors.push({ path: '/email', message: 'is needed' })
+  } else if (!isEmail(email)) {
+    errors.push({ path: '/email', message: 'is no e-mail address' })
+  }
+  const problem = password === undefined ? undefined : passwordProblem(password, [email, body.name ?? null])
+  if (problem !== undefined) errors.push({ path: '/password', message: problem })
+  if (identity?.subject !== undefined && identity.issuer === undefined) {
+    errors.push({ path: '/identity/issuer', message: 'is needed with a subject' })
+  }
+  if (identity?.issuer !== undefined && !issuers.includes(identity.issuer)) {
+    errors.push({ path: '/identity/issuer', message: 'is no issuer that this server accepts' })
+  }
+  for (const [path, text] of [
+    ['/name', body.name],
+    ['/identity/subject', identity?.subject],
+  ] as const) {
+    if (text !== undefined && !text.isWellFormed()) errors.push({ path, message: 'is not valid Unicode' })
+  }
+  if (errors.length > 0) throw new AppError('invalid-request', undefined, { errors })
+}
+
+/** Something on both sides of the last @, and nothing that can't be seen. */
+function isEmail(text: string): boolean {
+  return text.isWellFormed() && /^[^\s\p{Cc}\p{Cf}]+@[^\s\p{Cc}\p{Cf}@]+$/u.test(text)
+}

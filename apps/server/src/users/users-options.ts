@@ -1,0 +1,26 @@
+import type { UserId } from '@skycrate/core/naming/id'
+import type { Passwords } from '../accounts/password.ts'
+import type { PasswordLinks } from '../accounts/password-links.ts'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import type { Database } from '../db/database.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+
+/** What the use cases on users are made of. */
+export interface UsersOptions {
+  readonly database: Database
+  readonly audit: AuditLog
+  readonly jobs: Jobs
+  readonly passwords: Passwords
+  readonly links: PasswordLinks
+  /** Whose tokens are accepted. */
+  readonly issuers: readonly string[]
+  readonly now: () => number
+  /** Resolves once no process grants any more what was taken before. */
+  readonly settled: () => Promise<void>
+}
+
+/** Who asks. */
+export interface By {
+  readonly userId: UserId
+  readonly origin: RequestOrigin
+}

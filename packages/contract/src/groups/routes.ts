@@ -1,0 +1,75 @@
+import { recorded, type Route } from '../route.ts'
+import { IdParams, PageQuery } from '../schemas.ts'
+import { Group, GroupChange, GroupMembers, Groups, GroupsQuery, MemberParams } from './schemas.ts'
+
+export const GROUPS_ROUTES = {
+  listGroups: {
+    area: 'groups',
+    audience: 'admin',
+    summary: "SkyCrate's own groups and those of tokens, by name",
+    query: GroupsQuery,
+    success: { status: 200, body: Groups },
+    problems: ['invalid-request', 'invalid-cursor', 'forbidden', ...recorded],
+  },
+  createGroup: {
+    area: 'groups',
+    audience: 'admin',
+    summary: 'Create a group',
+    body: GroupChange,
+    success: { status: 201, body: Group },
+    problems: ['invalid-request', 'forbidden', 'conflict', ...recorded],
+  },
+  group: {
+    area: 'groups',
+    audience: 'admin',
+    summary: 'A group and its members',
+    params: IdParams,
+    versioned: true,
+    success: { status: 200, body: Group },
+    problems: ['invalid-request', 'forbidden', 'not-found', ...recorded],
+  },
+  updateGroup: {
+    area: 'groups',
+    audience: 'admin',
+    summary: 'Rename or describe a group; its permissions stay',
+    params: IdParams,
+    body: GroupChange,
+    versioned: true,
+    success: { status: 200, body: Group },
+    problems: ['invalid-request', 'forbidden', 'not-found', 'conflict', 'precondition-failed', ...recorded],
+  },
+  deleteGroup: {
+    area: 'groups',
+    audience: 'admin',
+    summary: 'Delete a group and its permissions',
+    params: IdParams,
+    versioned: true,
+    success: { status: 204 },
+    problems: ['invalid-request', 'forbidden', 'not-found', 'precondition-failed', ...recorded],
+  },
+  groupMembers: {
+    area: 'groups',
+    audience: 'admin',
+    summary: 'The members of a group, by id',
+    params: IdParams,
+    query: PageQuery,
+    success: { status: 200, body: GroupMembers },
+    problems: ['invalid-request', 'invalid-cursor', 'forbidden', 'not-found', ...recorded],
+  },
+  addGroupMember: {
+    area: 'groups',
+    audience: 'admin',
+    summary: 'Add a user to a group of SkyCrate; one who is a member already stays one',
+    params: MemberParams,
+    success: { status: 204 },
+    problems: ['invalid-request', 'forbidden', 'not-found', 'conflict', ...recorded],
+  },
+  deleteGroupMember: {
+    area: 'groups',
+    audience: 'admin',
+    summary: 'Delete a user from a group of SkyCrate',
+    params: MemberParams,
+    success: { status: 204 },
+    problems: ['invalid-request', 'forbidden', 'not-found', 'conflict', ...recorded],
+  },
+} as const satisfies Record<string, Route>
