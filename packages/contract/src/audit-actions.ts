@@ -129,7 +129,13 @@ export interface AuditDetails {
     readonly before?: Readonly<Record<string, unknown>>
     readonly jobId?: string
   }
-  readonly session: { readonly sessionId?: string; readonly issuer?: string; readonly method?: string }
+  readonly session: {
+    readonly sessionId?: string
+    readonly issuer?: string
+    readonly method?: string
+    /** Older sessions that a sign-in ended, since a user has only so many. */
+    readonly endedSessionIds?: readonly string[]
+  }
   readonly user: {
     /** The issuer that vouched for the user's first sign-in. */
     readonly issuer?: string

@@ -44,6 +44,14 @@ export interface Route {
 }
 
 /** What every route answers that takes a token. */
-export const guarded = ['unauthenticated', 'invalid-token', 'token-expired', 'database-unavailable'] as const
-/** And what it answers when it also writes an audit event. */
-export const recorded = [...guarded, 'audit-unavailable'] as const
+export const guarded = [
+  'unauthenticated',
+  'invalid-token',
+  'token-expired',
+  'too-many-requests',
+  'database-unavailable',
+  // Of a caller who is told to wait or may not call the route at all.
+  'audit-unavailable',
+] as const
+/** And what it answers when it also writes an audit event: the same. */
+export const recorded = guarded

@@ -6,6 +6,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { type AuditLog, byProcess, type RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { addressGroup } from '../limits/address-group.ts'
+import { createAttemptLimit } from '../limits/attempt-limit.ts'
 import { noteSignIn } from '../users/note-sign-in.ts'
 import {
   type Account,
@@ -16,11 +18,15 @@ import {
   lockAccountOf,
   replacePasswordHash,
 } from './account-rows.ts'
+<<<<<<< HEAD
 import { addressGroup } from './address-group.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
 import { checkNewPassword, passwordProblem, requireWellFormed } from './new-password.ts'
 import { openPasswords, type Passwords } from './password.ts'
 import { createPasswordLinks, type PasswordLinks } from './password-links.ts'
+=======
+import { openPasswords } from './password.ts'
+>>>>>>> 29393f0 (feat(server): limits for each user and guest network, shared by all processes; repeated denials are one event)
 import { parseRefreshToken, successorsUnder } from './refresh-token.ts'
 import {
   endSessionOf,
@@ -85,6 +91,8 @@ export interface Accounts {
  * a flood of bad ones out of the audit log, and good ones pass it.
  */
 const REFUSED_REFRESHES = { burst: 100, refillMs: 3_000 }
+/** Sign-ins of one account with the right password, and the milliseconds until it has one more. */
+const SIGN_INS = { burst: 100, refillMs: 1_000 }
 
 export async function createAccounts(options: {
   readonly database: Database
@@ -102,10 +110,15 @@ export async function createAccounts(options: {
   const keys = await openSigningKeys({ database, secret, now })
   const tokens = createAccessTokens(keys, issuer, now)
   const passwords = await openPasswords()
+<<<<<<< HEAD
   const links = createPasswordLinks({ database, audit, passwords, now, publicUrl: issuer })
   const guard = createSignInGuard(now)
+=======
+  const guard = createSignInGuard(database, now)
+>>>>>>> 29393f0 (feat(server): limits for each user and guest network, shared by all processes; repeated denials are one event)
   const successorOf = successorsUnder(secret)
-  const refusedRefreshes = createAttemptLimit(REFUSED_REFRESHES.burst, REFUSED_REFRESHES.refillMs)
+  const refusedRefreshes = createAttemptLimit(database, 'refused-refreshes', REFUSED_REFRESHES)
+  const signIns = createAttemptLimit(database, 'sign-ins', SIGN_INS)
   const listeners: ((userId: UserId) => void)[] = []
 
   const allowed = (
@@ -159,9 +172,25 @@ export async function createAccounts(options: {
     })
   }
 
+  /** An attempt that was not even checked is in the log too. */
+  async function throttled(
+    action: AuditActionOf<'session'>,
+    userId: UserId | null,
+    error: unknown,
+    origin: RequestOrigin,
+  ): Promise<never> {
+    if (error instanceof AppError && error.code === 'too-many-requests') {
+      await denied(action, userId, 'throttled', origin)
+    }
+    throw error
+  }
+
   async function refuse(reason: string, userId: UserId | null, origin: RequestOrigin): Promise<never> {
-    const retryAfter = refusedRefreshes.take(addressGroup(origin.ip), now())
-    if (retryAfter > 0) throw new AppError('too-many-requests', 'Sign in again.', { retryAfter })
+    const retryAfter = await refusedRefreshes.take(addressGroup(origin.ip), now())
+    if (retryAfter > 0) {
+      await denied('auth.refresh', userId, 'throttled', origin)
+      throw new AppError('too-many-requests', 'Sign in again.', { retryAfter })
+    }
     // What is not even shaped like a token tells the log nothing.
     if (reason !== 'malformed') await denied('auth.refresh', userId, reason, origin)
     if (reason === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
@@ -172,13 +201,15 @@ export async function createAccounts(options: {
     async login(email, password, origin) {
       requireWellFormed(password, '/password')
       const { guardedAs: name, account } = await findAccount(email)
-      const isRight = await guard.check({
-        account: name,
-        ip: origin.ip,
-        // Asked without an account too, or the time of a refusal would tell that there is one.
-        isFamiliar: (address) => hasSignedInFrom(database, account?.userId ?? 'usr_', address),
-        verify: () => passwords.verify(account?.passwordHash, password),
-      })
+      const isRight = await guard
+        .check({
+          account: name,
+          ip: origin.ip,
+          // Asked without an account too, or the time of a refusal would tell that there is one.
+          isFamiliar: (address) => hasSignedInFrom(database, account?.userId ?? 'usr_', address),
+          verify: () => passwords.verify(account?.passwordHash, password),
+        })
+        .catch((error: unknown) => throttled('auth.login', account?.userId ?? null, error, origin))
       // One answer for a wrong password and an unknown e-mail, in the same time.
       if (!account || !isRight) {
         const reason = account ? 'wrong-password' : 'unknown-email'
@@ -186,6 +217,11 @@ export async function createAccounts(options: {
         throw new AppError('invalid-credentials')
       }
       const { userId } = account
+      const retryAfter = await signIns.take(userId, now())
+      if (retryAfter > 0) {
+        await denied('auth.login', userId, 'throttled', origin)
+        throw new AppError('too-many-requests', 'This account signs in too often.', { retryAfter })
+      }
       const started = await database.transaction(async (tx) => {
         const locked = await lockAccountOf(tx, userId)
         // Changed since it was checked: a session of the old password would outlive the change that ends them all.
@@ -193,7 +229,9 @@ export async function createAccounts(options: {
         if (locked.state !== 'active') return { refused: 'suspended' } as const
         await noteSignIn(tx, userId)
         const session = await startSession(tx, userId, addressGroup(origin.ip), now())
-        await allowed('auth.login', userId, { sessionId: session.sessionId, method: 'password' }, origin)
+        const { sessionId, endedSessionIds } = session
+        const ended = endedSessionIds.length > 0 ? { endedSessionIds } : {}
+        await allowed('auth.login', userId, { sessionId, method: 'password', ...ended }, origin)
         return session
       })
       if ('refused' in started) {
@@ -201,6 +239,7 @@ export async function createAccounts(options: {
         if (started.refused === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
         throw new AppError('invalid-credentials')
       }
+      if (started.endedSessionIds.length > 0) sessionsEnded(userId)
       return answer(userId, started.sessionId, started.refreshToken)
     },
 
@@ -239,6 +278,7 @@ export async function createAccounts(options: {
     async changePassword(userId, current, next, origin) {
       requireWellFormed(current, '/currentPassword')
       const account = await findAccountOf(database, userId)
+<<<<<<< HEAD
       checkNewPassword(next, '/newPassword', [account?.email ?? null])
       const isRight = await guard.check({
         account: guardedAs(userId),
@@ -246,6 +286,16 @@ export async function createAccounts(options: {
         isFamiliar: (address) => hasSignedInFrom(database, userId, address),
         verify: () => passwords.verify(account?.passwordHash, current),
       })
+=======
+      const isRight = await guard
+        .check({
+          account: guardedAs(userId),
+          ip: origin.ip,
+          isFamiliar: (address) => hasSignedInFrom(database, userId, address),
+          verify: () => passwords.verify(account?.passwordHash, current),
+        })
+        .catch((error: unknown) => throttled('auth.change-password', userId, error, origin))
+>>>>>>> 29393f0 (feat(server): limits for each user and guest network, shared by all processes; repeated denials are one event)
       const isChanged = account !== undefined && isRight && (await replacePassword(account, next, origin))
       if (!isChanged) {
         await denied('auth.change-password', userId, account ? 'wrong-password' : 'no-account', origin)

@@ -191,3 +191,26 @@ test('a right password whose session could not be made does not count', async ()
   system.beforeRecord = original
   assert.equal(await outcomeOf(system.accounts.login(EMAIL, PASSWORD, HOME)), 'ok')
 })
+
+test('sign-ins in a loop with the right password are bounded, and the oldest sessions end', async () => {
+  await using system = await testAccounts()
+  const first = await system.accounts.login(EMAIL, PASSWORD, HOME)
+  const outcomes: string[] = []
+  for (let i = 0; i < 110; i++) outcomes.push(await outcomeOf(system.accounts.login(EMAIL, PASSWORD, HOME)))
+  assert.equal(outcomes.filter((outcome) => outcome === 'ok').length, 99)
+  assert.equal(outcomes.at(-1), 'too-many-requests')
+  const [left] = await system.database.query(
+    `select (select count(*) from sessions)::int as sessions, (select count(*) from refresh_tokens)::int as tokens`,
+  )
+  assert.deepEqual(left, { sessions: 50, tokens: 50 })
+  assert.equal(await system.alive(first.access_token), 'session-ended')
+  assert.equal((await system.events()).at(-1), 'auth.login deny throttled')
+})
+
+test('two processes together give a guesser the attempts of one', async () => {
+  await using system = await testAccounts()
+  const other = await system.open()
+  const stranger = fromAddress('198.51.100.1')
+  const guesses = Array.from({ length: 30 }, (_, i) => (i % 2 ? other : system.accounts).login(EMAIL, WRONG, stranger))
+  assert.deepEqual(await tally(guesses), { 'invalid-credentials': 10, 'too-many-requests': 20 })
+})

@@ -13,6 +13,16 @@ const SESSION_DAYS = 30
  */
 const REUSE_GRACE_SECONDS = 60
 
+/** Sessions of one user at once; a sign-in beyond it ends the oldest. */
+export const MAX_SESSIONS = 50
+
+export interface StartedSession {
+  readonly sessionId: SessionId
+  readonly refreshToken: RefreshToken
+  /** The oldest, where the user had as many as anybody may have. */
+  readonly endedSessionIds: readonly SessionId[]
+}
+
 export interface Session {
   readonly userId: UserId
   readonly sessionId: SessionId
@@ -39,12 +49,7 @@ interface Row {
 }
 
 /** @param address the network of the sign-in, as `addressGroup` names it */
-export async function startSession(
-  tx: Sql,
-  userId: UserId,
-  address: string,
-  now: number,
-): Promise<{ sessionId: SessionId; refreshToken: RefreshToken }> {
+export async function startSession(tx: Sql, userId: UserId, address: string, now: number): Promise<StartedSession> {
   const sessionId = createId('ses', now, randomBytes(10))
   await tx.query(
     `insert into sessions (id, user_id, address, expires_at)
@@ -53,7 +58,19 @@ export async function startSession(
   )
   const refreshToken = newRefreshToken()
   await addRefreshToken(tx, sessionId, refreshToken)
-  return { sessionId, refreshToken }
+  return { sessionId, refreshToken, endedSessionIds: await endOldestSessions(tx, userId) }
+}
+
+/** Deleted with their tokens, so that sign-ins in a loop do not fill the disk; notifies as `endSession` does. */
+async function endOldestSessions(tx: Sql, userId: UserId): Promise<SessionId[]> {
+  const ended = await tx.query<{ id: SessionId }>(
+    `delete from sessions where id in (
+       select id from sessions where user_id = $1 and revoked_at is null order by created_at desc, id desc offset $2
+     ) returning id`,
+    [userId, MAX_SESSIONS],
+  )
+  if (ended.length > 0) await tx.query(`select pg_notify('skycrate_users', $1)`, [userId])
+  return ended.map(({ id }) => id)
 }
 
 async function addRefreshToken(tx: Sql, sessionId: SessionId, token: RefreshToken): Promise<void> {

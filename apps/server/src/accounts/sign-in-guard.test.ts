@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, before, beforeEach, test } from 'node:test'
+import { type TestDatabase, testDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { createSignInGuard } from './sign-in-guard.ts'
 import { outcomeOf } from './test-accounts.ts'
 
 const MINUTE = 60_000
 
+let database: TestDatabase
+before(async () => void (database = await testDatabase()))
+beforeEach(() => database.query('delete from limit_buckets'))
+after(() => database[Symbol.asyncDispose]())
+
 function open() {
   let time = 0
-  const guard = createSignInGuard(() => time)
+  const guard = createSignInGuard(database, () => time)
   const attempt = (account: string, ip: string, isRight: boolean, isFamiliar = false) =>
     guard.check({
       account,

@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.ts'
-import { addressGroup } from './address-group.ts'
-import { createAttemptLimit, type AttemptLimit } from './attempt-limit.ts'
+import type { Sql } from '../db/database.ts'
+import { addressGroup } from '../limits/address-group.ts'
+import { type AttemptLimit, createAttemptLimit } from '../limits/attempt-limit.ts'
 
 /** Bounds how often passwords may be guessed. Only wrong passwords count. */
 export interface SignInGuard {
@@ -34,38 +35,38 @@ const PER_ACCOUNT_AND_ADDRESS = { burst: 10, refillMs: 60_000 }
 const PER_ADDRESS = { burst: 100, refillMs: 3_000 }
 const PER_ACCOUNT = { burst: 100, refillMs: 36_000 }
 
-export function createSignInGuard(now: () => number): SignInGuard {
-  const limitOf = ({ burst, refillMs }: typeof PER_ADDRESS): AttemptLimit => createAttemptLimit(burst, refillMs)
-  const perAddress = limitOf(PER_ADDRESS)
-  const perAccountAndAddress = limitOf(PER_ACCOUNT_AND_ADDRESS)
-  const perAccount = limitOf(PER_ACCOUNT)
+export function createSignInGuard(sql: Sql, now: () => number): SignInGuard {
+  const perAddress = createAttemptLimit(sql, 'sign-in-address', PER_ADDRESS)
+  const perAccountAndAddress = createAttemptLimit(sql, 'sign-in-account-and-address', PER_ACCOUNT_AND_ADDRESS)
+  const perAccount = createAttemptLimit(sql, 'sign-in-account', PER_ACCOUNT)
 
   return {
     async check({ account, ip, isFamiliar, verify }) {
       const address = addressGroup(ip)
       // An address has no space in it, so no two pairs share a name.
       const pair = `${address} ${account}`
-      const taken: (() => void)[] = []
-      const take = (limit: AttemptLimit, name: string): number => {
-        const wait = limit.take(name, now())
+      const taken: (() => Promise<void>)[] = []
+      const take = async (limit: AttemptLimit, name: string): Promise<number> => {
+        const wait = await limit.take(name, now())
         if (wait === 0) taken.push(() => limit.giveBack(name))
         return wait
       }
-      const takeBack = (): void => {
-        for (const giveBack of taken) giveBack()
+      const takeBack = async (): Promise<void> => {
+        for (const giveBack of taken) await giveBack()
       }
       try {
-        const wait = take(perAddress, address) || take(perAccountAndAddress, pair)
+        const wait = (await take(perAddress, address)) || (await take(perAccountAndAddress, pair))
         if (wait > 0) throw tooManyAttempts(wait)
-        const waitOfAll = take(perAccount, account)
+        const waitOfAll = await take(perAccount, account)
         if (waitOfAll > 0 && !(await isFamiliar(address))) throw tooManyAttempts(waitOfAll)
         if (!(await verify())) return false
       } catch (error) {
-        takeBack()
+        // A database that is away has an error to tell already.
+        await takeBack().catch(() => undefined)
         throw error
       }
-      takeBack()
-      perAccountAndAddress.refill(pair)
+      await takeBack()
+      await perAccountAndAddress.refill(pair)
       return true
     },
   }

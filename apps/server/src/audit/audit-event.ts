@@ -29,6 +29,8 @@ interface AnyEvent {
   readonly key: string | null
   /** A short code that says why it was refused or failed, such as `no-permission`; null when allowed. */
   readonly reason: string | null
+  /** The requests that it stands for; 1 when absent. */
+  readonly count?: number
   readonly origin: RequestOrigin
 }
 
@@ -42,7 +44,7 @@ export interface AuditLog {
   /**
    * Resolves once the event is durable: nothing may be released before. Repeats of a denial within a minute are counted
    * and recorded together at the end of it.
-   * @throws AppError `audit-unavailable`
+   * @throws AppError `audit-unavailable`; for a denial also `too-many-requests`, when its caller has had too many
    */
   record(event: NewAuditEvent): Promise<void>
 }

@@ -14,10 +14,11 @@ const MAX_WAITING = 20_000
 
 const INSERT = `
   insert into audit_events (id, at, action, outcome, user_id, target_user_id, store, bucket, key, reason, detail,
-    request_id, ip, user_agent, door)
+    request_id, ip, user_agent, door, count)
   select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::text[], $14::text[], $15::text[])`
-const COLUMNS = 15
+    $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::text[], $14::text[], $15::text[],
+    $16::int[])`
+const COLUMNS = 16
 
 type Column = (string | null)[]
 
@@ -99,6 +100,7 @@ export function createAuditLog(options: {
         event.origin.ip,
         storable(event.origin.userAgent),
         event.origin.door,
+        event.count === undefined ? '1' : String(event.count),
       )
       waitingEvents++
       running ??= run()

@@ -20,7 +20,7 @@ export async function createHttp(
   services: Services,
   options: { readonly logger: FastifyBaseLogger; /** For readiness. */ readonly isStopping: () => boolean },
 ): Promise<FastifyInstance> {
-  const { accounts, audit, authenticator, database, stores } = services
+  const { accounts, audit, authenticator, database, limits, stores } = services
   const app = createApp({ logger: options.logger, trustedProxies: config.http.trustedProxies })
   if (config.http.webOrigins.length > 0) {
     await app.register(cors, {
@@ -45,7 +45,7 @@ export async function createHttp(
     jwks: () => accounts.jwks(),
     openapi,
   })
-  registerRoutes(app, createHandlers(services), { authenticator, audit, guests: config.guests })
+  registerRoutes(app, createHandlers(services), { authenticator, audit, limits, guests: config.guests })
   refuseOtherMethods()
   await registerWebApp(app, stores.browserOrigins)
   return app

@@ -8,6 +8,7 @@ import { createPermissions, type Permissions } from '../access/permissions.ts'
 import { type Accounts, createAccounts } from '../accounts/accounts.ts'
 import type { AuditLog } from '../audit/audit-event.ts'
 import { createAuditLog } from '../audit/audit-writer.ts'
+import { mergeDenials } from '../audit/merge-denials.ts'
 import { inDefaultStore } from '../buckets/bucket-records.ts'
 import { type Buckets, createBuckets } from '../buckets/buckets.ts'
 import type { BucketsConfig } from '../buckets/buckets-config.ts'
@@ -20,6 +21,7 @@ import { type Authenticator, createAuthenticator } from '../identity/authenticat
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
+import { type CallerLimits, createCallerLimits } from '../limits/caller-limits.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
 import { createGroups, type Groups } from '../users/groups.ts'
 import { createUsers, type Users } from '../users/users.ts'
@@ -35,6 +37,7 @@ import { createUploads, type Uploads } from '../vending/uploads.ts'
 export interface Services extends AsyncDisposable {
   readonly database: Database
   readonly audit: AuditLog
+  readonly limits: CallerLimits
   readonly stores: Stores
   readonly accounts: Accounts
   readonly authenticator: Authenticator
@@ -62,8 +65,10 @@ export async function createServices(config: Config, backends: Backends, logger:
   const now = Date.now
   const { connection, target, secret } = backends
   const database = starting.use(openDatabase({ connection, logger }))
-  const audit = createAuditLog({ sql: database.hot, logger, now })
-  starting.defer(() => audit.drain())
+  const auditLog = createAuditLog({ sql: database.hot, logger, now })
+  starting.defer(() => auditLog.drain())
+  const limits = starting.use(createCallerLimits({ sql: database, logger, now, rates: config.rates }))
+  const audit = starting.use(mergeDenials({ log: auditLog, limits, logger, now }))
   const stores = starting.use(await openStores(target, { database, logger, now }))
   const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
   const settled = (): Promise<void> => freshness.settled()
@@ -167,6 +172,7 @@ export async function createServices(config: Config, backends: Backends, logger:
   return {
     database,
     audit,
+    limits,
     stores,
     accounts,
     authenticator,

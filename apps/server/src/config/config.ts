@@ -28,6 +28,8 @@ export interface Config {
     readonly kmsKeyId: string | undefined
   }
   readonly guests: boolean
+  /** Each a number per second; 0 for no limit. */
+  readonly rates: { readonly user: number; readonly guest: number; readonly denial: number }
   readonly issuers: readonly IssuerSettings[]
   readonly admin: { readonly email: string; readonly password: string | undefined }
   /** Undefined where there is a data folder: then it is made and kept there. */

@@ -68,6 +68,11 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       kmsKeyId: settings.SKYCRATE_KMS_KEY_ID,
     },
     guests: settings.SKYCRATE_GUESTS,
+    rates: {
+      user: settings.SKYCRATE_USER_RATE,
+      guest: settings.SKYCRATE_GUEST_RATE,
+      denial: settings.SKYCRATE_DENIAL_RATE,
+    },
     issuers: settings.SKYCRATE_ISSUERS,
     admin: { email: settings.SKYCRATE_ADMIN_EMAIL, password: settings.SKYCRATE_ADMIN_PASSWORD },
     secret: settings.SKYCRATE_SECRET,

@@ -77,6 +77,24 @@ export const SETTINGS = {
     fallback: 'false',
     parse: boolean,
   },
+  SKYCRATE_USER_RATE: {
+    description:
+      'Requests per second of one user over all processes; ten seconds of them may come at once. 0 disables the limit. Administrators are not limited.',
+    fallback: '5000',
+    parse: integer(0, 1_000_000),
+  },
+  SKYCRATE_GUEST_RATE: {
+    description:
+      'Requests per second without sign-in from one IPv4 address or IPv6 /64 network; ten seconds of them may come at once. 0 disables the limit.',
+    fallback: '50',
+    parse: integer(0, 1_000_000),
+  },
+  SKYCRATE_DENIAL_RATE: {
+    description:
+      'Different refused requests per second of one user or network that get an audit event of their own; a minute of them may come at once. Further ones are answered with 429. 0 disables the limit.',
+    fallback: '5',
+    parse: integer(0, 1_000_000),
+  },
   SKYCRATE_WEB_ORIGINS: {
     description:
       'Further origins, separated by commas, whose pages may call the API and the buckets. Each is named in full, without wildcards.',

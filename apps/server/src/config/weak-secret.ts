@@ -10,7 +10,7 @@ export function isWeakSecret(secret: string): boolean {
 }
 
 function shannonBits(text: string): number {
-  const characters = [...text]
+  const characters = Array.from(text)
   const counts = Map.groupBy(characters, (character) => character).values()
   let bits = 0
   for (const { length } of counts) bits -= length * Math.log2(length / characters.length)

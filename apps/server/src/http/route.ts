@@ -5,11 +5,13 @@ import { ROUTES } from '@skycrate/contract/routes'
 import type { ProblemCode } from '@skycrate/contract/problem'
 import { problemsOf } from '@skycrate/contract/problems-of'
 import type { Caller } from '@skycrate/core/access/permission'
+import type { UserId } from '@skycrate/core/naming/id'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import { etagOf, type Precondition, preconditionOf } from '../precondition.ts'
+import type { CallerLimits } from '../limits/caller-limits.ts'
 import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
 import { Download } from './download.ts'
 
@@ -45,12 +47,16 @@ export type Handler<N extends RouteName> = (input: Input<(typeof ROUTES)[N]>) =>
 export type HandlersOf<Names extends RouteName> = { readonly [N in Names]: Handler<N> }
 export type Handlers = HandlersOf<RouteName>
 
+export interface CallerOptions {
+  readonly authenticator: Authenticator
+  readonly audit: AuditLog
+  readonly limits: Pick<CallerLimits, 'userRequest' | 'guestRequest'>
+  /** Whether guests are let in. */
+  readonly guests: boolean
+}
+
 /** Registers every route of the contract; a route without a handler does not compile. */
-export function registerRoutes(
-  app: FastifyInstance,
-  handlers: Handlers,
-  options: { readonly authenticator: Authenticator; readonly audit: AuditLog; readonly guests: boolean },
-): void {
+export function registerRoutes(app: FastifyInstance, handlers: Handlers, options: CallerOptions): void {
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const route: Route = ROUTES[name]
     const handler = handlers[name] as (input: Input<Route>) => Promise<unknown>
@@ -116,22 +122,43 @@ declare module 'fastify' {
 
 export const GUEST: Caller = { guest: true }
 
-function identifier(
-  route: Route,
-  place: { readonly method: string; readonly path: string },
-  options: { authenticator: Authenticator; audit: AuditLog; guests: boolean },
-) {
-  const { authenticator, audit, guests } = options
+function identifier(route: Route, place: { readonly method: string; readonly path: string }, options: CallerOptions) {
+  const { authenticator, audit, limits, guests } = options
   const { audience } = route
   if (audience === 'anyone') return undefined
+
+  async function throttle(
+    userId: UserId | null,
+    limit: string,
+    retryAfter: number,
+    origin: RequestOrigin,
+  ): Promise<never> {
+    await audit.record({
+      action: 'request.throttle',
+      outcome: 'deny',
+      userId,
+      bucket: null,
+      key: null,
+      reason: 'throttled',
+      detail: { limit },
+      origin,
+    })
+    throw new AppError('too-many-requests', 'You send requests faster than this server allows.', { retryAfter })
+  }
+
   return async (request: FastifyRequest): Promise<void> => {
     const { authorization } = request.headers
     if (audience === 'guest' && guests && authorization === undefined) {
+      const wait = limits.guestRequest(request.ip)
+      if (wait > 0) await throttle(null, 'guest-requests', wait, originOf(request))
       request.who = GUEST
       return
     }
     const signedIn =
       authenticator.peek(authorization) ?? (await authenticator.authenticate(authorization, originOf(request)))
+    // An administrator has to get through when it matters.
+    const wait = signedIn.isAdmin ? 0 : limits.userRequest(signedIn.userId)
+    if (wait > 0) await throttle(signedIn.userId, 'user-requests', wait, originOf(request))
     if (audience === 'admin' && !signedIn.isAdmin) {
       await audit.record({
         action: 'admin.request',

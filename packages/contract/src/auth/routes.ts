@@ -66,7 +66,7 @@ export const AUTH_ROUTES = {
     summary: "Change a built-in account's password and end all its sessions",
     body: PasswordChange,
     success: { status: 204 },
-    problems: ['invalid-request', 'invalid-credentials', 'too-many-requests', ...recorded],
+    problems: ['invalid-request', 'invalid-credentials', ...recorded],
   },
   me: {
     area: 'auth',
