@@ -1,4 +1,5 @@
 import type { BucketSummary } from '@skycrate/contract/buckets/schemas'
+import { counted } from '../../format/counted.ts'
 import { formatBytes } from '../../format/format-bytes.ts'
 import { toBucket } from '../../paths.ts'
 import type { Column } from '../../ui/column.ts'
@@ -48,7 +49,7 @@ export const BUCKET_COLUMNS: readonly Column<BucketSummary>[] = [
       contents === null ? (
         '–'
       ) : (
-        <TwoLines first={formatBytes(contents.bytes)} second={`${contents.objects.toLocaleString()} objects`} />
+        <TwoLines first={formatBytes(contents.bytes)} second={counted(contents.objects, 'object')} />
       ),
   },
   {

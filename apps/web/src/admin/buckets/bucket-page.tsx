@@ -3,11 +3,13 @@ import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import Skeleton from '@mui/material/Skeleton'
 import Typography from '@mui/material/Typography'
+import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import type { BucketDetail } from '@skycrate/contract/buckets/schemas'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useEffect, useEffectEvent, useState } from 'react'
 import { useApp } from '../../app/app-context.ts'
+import { KEYS } from '../../data/query-keys.ts'
 import { formatTime } from '../../format/format-time.ts'
 import { toBuckets, toHomes } from '../../paths.ts'
 import { Page } from '../../ui/page.tsx'
@@ -27,12 +29,22 @@ import { StateChip } from './state-chip.tsx'
 import { StepsSection } from './steps-section.tsx'
 
 export function BucketPage(): ReactElement {
-  const { api } = useApp()
+  const { api, queries, toasts } = useApp()
   const navigate = useNavigate()
   const { store = '', name = '' } = useParams({ strict: false }) as { store?: string; name?: string }
   const query = useQuery(bucketQuery(api, store, name))
   const [deleting, setDeleting] = useState(false)
   const bucket = query.data
+  // What was being deleted is gone once the API does not know it any more.
+  const isGone = bucket?.state === 'deleting' && query.error instanceof SkyCrateError && query.error.status === 404
+  const leave = useEffectEvent(() => {
+    toasts.show(`Deleted ${name}`)
+    void queries.invalidateQueries({ queryKey: [KEYS.buckets, 'list'] })
+    void navigate(toBuckets())
+  })
+  useEffect(() => {
+    if (isGone) leave()
+  }, [isGone])
   const mayDelete = bucket !== undefined && bucket.kind !== 'home' && bucket.kind !== 'library'
   return (
     <Page
@@ -61,7 +73,7 @@ export function BucketPage(): ReactElement {
         </Box>
       }
     >
-      {query.isError && <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && !isGone && <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Skeleton variant="rounded" height={240} />}
       {bucket !== undefined && !query.isError && <Sections bucket={bucket} />}
       {deleting && bucket !== undefined && (

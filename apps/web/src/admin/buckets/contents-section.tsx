@@ -5,6 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactElement, useEffect, useState } from 'react'
 import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
+import { counted } from '../../format/counted.ts'
 import { formatBytes } from '../../format/format-bytes.ts'
 import { formatTime } from '../../format/format-time.ts'
 import { ProblemAlert } from '../../ui/problem-alert.tsx'
@@ -54,12 +55,12 @@ export function ContentsSection({ bucket }: { readonly bucket: BucketDetail }): 
           rows={[
             {
               key: 'objects',
-              first: `${contents.objects.toLocaleString()} objects`,
+              first: counted(contents.objects, 'object'),
               last: formatBytes(contents.bytes),
             },
             {
               key: 'old',
-              first: `${contents.oldVersions.toLocaleString()} old versions`,
+              first: counted(contents.oldVersions, 'old version'),
               last: formatBytes(contents.oldBytes),
             },
             { key: 'markers', first: 'Markers of deleted objects', last: contents.deleteMarkers.toLocaleString() },
@@ -72,7 +73,7 @@ export function ContentsSection({ bucket }: { readonly bucket: BucketDetail }): 
         rows={[
           {
             key: 'retention',
-            first: `Old versions are kept for ${days} days`,
+            first: `Old versions are kept for ${counted(days, 'day')}`,
             last: bucket.state === 'ready' && (
               <Button size="small" onClick={() => setChanging(true)}>
                 Change

@@ -17,6 +17,10 @@ interface DeleteHomeDialogProps {
 
 type Contents = 'delete' | 'keep' | 'hand-over'
 
+/** Looks at the job before the dialog closes, and milliseconds between them. */
+const LOOKS = 15
+const LOOK_MS = 200
+
 const CHOICES: readonly [Contents, string][] = [
   ['keep', 'Keep them for administrators.'],
   ['delete', 'Delete them, with old versions.'],
@@ -30,11 +34,17 @@ export function DeleteHomeDialog({ home, onClose }: DeleteHomeDialogProps): Reac
   const [contents, setContents] = useState<Contents>('keep')
   const [receiver, setReceiver] = useState<Choice | null>(null)
   const end = async (): Promise<void> => {
-    await api.request('deleteHome', {
+    let job = await api.request('deleteHome', {
       params: { userId },
       query: { contents, ...(contents === 'hand-over' && receiver !== null ? { to: receiver.id } : {}) },
     })
-    toasts.show(`The home of ${owner} is being deleted`)
+    // Most are done within a moment; what takes longer goes on without this page.
+    for (let looks = 0; looks < LOOKS && (job.state === 'queued' || job.state === 'running'); looks++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      job = await api.job(job.id)
+    }
+    toasts.show(job.state === 'done' ? `Deleted the home of ${owner}` : `The home of ${owner} is being deleted`)
+    void queries.invalidateQueries({ queryKey: [KEYS.buckets] })
     await queries.invalidateQueries({ queryKey: [KEYS.homes] })
   }
   /** People with a home are found by the list of homes. */
