@@ -47,9 +47,20 @@ test('without a history, the same bytes written again are copied again, for what
 })
 
 test('what the target has besides is told, but not what a copy replaces', async () => {
-  const pair = { key: 'k', source: versionsOf('b', 0), target: versionsOf('a', 10) }
+  const pair = { key: 'k', source: versionsOf('b', 10), target: versionsOf('a', 0) }
   assert.equal((await planKey(pair, true, async () => false)).extras.length, 1)
   assert.equal((await planKey(pair, false, async () => false)).extras.length, 0)
   const only = { key: 'k', source: undefined, target: versionsOf('a', 10) }
   assert.equal((await planKey(only, false, async () => false)).extras.length, 1)
+})
+
+test('without a history, what is newer at the target is not replaced, since it would be lost', async () => {
+  const pair = { key: 'k', source: versionsOf('b', 0), target: versionsOf('a', 10) }
+  const { steps, extras } = await planKey(pair, false, async () => false)
+  assert.deepEqual(
+    steps.map(({ step }) => step),
+    ['impossible'],
+  )
+  assert.equal(extras.length, 1)
+  assert.equal((await planKey(pair, true, async () => false)).steps[0]?.step, 'copy')
 })

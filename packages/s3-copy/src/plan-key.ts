@@ -20,6 +20,10 @@ export interface KeyPlan {
   readonly extras: readonly Version[]
 }
 
+/** Whether a copy, which would replace it for good, would come over something that is newer than what is copied. */
+const isNewer = (there: Version | undefined, version: Version): boolean =>
+  there !== undefined && !there.isMarker && there.modifiedAt > version.modifiedAt
+
 /**
  * Compares what both sides have of a key.
  *
@@ -55,8 +59,14 @@ export const planKey = async (
     if (at < last) found[at] ??= repeated
     const copy = found[at]
     if (copy !== undefined) steps.push({ step: 'present', source: version, target: copy })
-    else if (at > last) steps.push({ step: 'copy', source: version, repeated })
+    else if (!keepsHistory && isNewer(there.at(-1), version)) {
+      steps.push({
+        step: 'impossible',
+        source: version,
+        reason: 'the target has a newer object there, and keeps no versions',
+      })
+    } else if (at > last) steps.push({ step: 'copy', source: version, repeated })
     else steps.push({ step: 'impossible', source: version, reason: 'newer versions are there already' })
   }
-  return { steps, extras: !keepsHistory && wanted.length > 0 ? [] : extras }
+  return { steps, extras: !keepsHistory && steps.some(({ step }) => step === 'copy') ? [] : extras }
 }

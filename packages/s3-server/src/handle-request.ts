@@ -18,6 +18,7 @@ import { errorReply, toS3Error, writeReply } from './http/write-reply.ts'
 import { matchOperation } from './match-operation.ts'
 import { OPERATIONS } from './operation-table.ts'
 import type { Access, Operation } from './operation.ts'
+import { BlobDamageError } from './store/blobs/blob-damage-error.ts'
 import { randomHex } from './random-text.ts'
 import type { Reply } from './reply.ts'
 import type { Principal, RequestContext, S3Request, Site } from './request-context.ts'
@@ -55,6 +56,8 @@ export interface Handling {
   readonly watch: ConnectionWatch
   /** Whether requests come by the local socket. */
   readonly isLocal: boolean
+  /** Told of bytes that the disk did not give back as they were written. */
+  readonly onDamage: (error: BlobDamageError) => void
   readonly onRequest: ((record: RequestRecord) => void) | undefined
 }
 
@@ -226,6 +229,7 @@ export const handleRequest = async (
     if (content?.kind === 'stream') content.release()
     watched.answered()
   }
+  if (failure?.cause instanceof BlobDamageError) handling.onDamage(failure.cause)
   handling.onRequest?.({
     id,
     method,

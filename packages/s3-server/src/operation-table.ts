@@ -37,6 +37,7 @@ import { publicAccessBlock } from './operations/public-access-block.ts'
 import { putObject } from './operations/put-object.ts'
 import { restoreObject } from './operations/restore-object.ts'
 import { securityTokenService } from './operations/security-token-service.ts'
+import { unsetBucketSettings } from './operations/unset-bucket-settings.ts'
 import { uploadPart } from './operations/upload-part.ts'
 import { uploadPartCopy } from './operations/upload-part-copy.ts'
 
@@ -80,6 +81,7 @@ export const OPERATIONS: readonly Operation[] = [
   putObject,
   restoreObject,
   ...securityTokenService,
+  ...unsetBucketSettings,
   uploadPart,
   uploadPartCopy,
 ]

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BlobDamage } from './store/blobs/blob-damage-error.ts'
+import type { BlobDamageError, BlobDamage } from './store/blobs/blob-damage-error.ts'
 import type { BlobId } from './store/blobs/blob-id.ts'
 import { findBlobUsers } from './store/tables/blob-users.ts'
 import type { BlobUser } from './store/tables/blob-users.ts'
@@ -8,7 +8,7 @@ import type { ScrubState } from './store/tables/scrub-table.ts'
 import type { Store } from './store/store.ts'
 import { verifyBlob } from './store/blobs/verify-blob.ts'
 
-/** Damage that a scrub came upon for the first time. */
+/** Damage that was come upon for the first time. */
 export interface ScrubFinding {
   readonly blobId: BlobId
   readonly damage: BlobDamage
@@ -33,6 +33,8 @@ export interface ScrubStatus extends ScrubState {
 export interface Scrub {
   /** Looks at every blob now, from where the last round stopped if it did not come to its end. */
   run(): Promise<ScrubStatus>
+  /** Notes damage that a request came upon. */
+  report(error: BlobDamageError): Promise<void>
   status(): ScrubStatus
   stop(): Promise<void>
 }
@@ -63,6 +65,11 @@ export const startScrub = (store: Store, { bytesPerSecond, rest, now, onFinding 
     debt = 0
   }
 
+  const note = async (id: BlobId, damage: BlobDamage | undefined): Promise<void> => {
+    const isNews = await index.write(() => table.note(id, damage, now()))
+    if (isNews && damage !== undefined) onFinding?.({ blobId: id, damage, users: findBlobUsers(index, [id]) })
+  }
+
   const look = async (id: BlobId): Promise<number> => {
     // In one turn of the event loop: what is in the index when it is pinned keeps its file.
     using _pin = blobs.pin(id)
@@ -78,9 +85,7 @@ export const startScrub = (store: Store, { bytesPerSecond, rest, now, onFinding 
       void error
       return blob.size
     }
-    if (damage === undefined && !table.isNoted(id)) return blob.size
-    const isNews = await index.write(() => table.note(id, damage, now()))
-    if (isNews && damage !== undefined) onFinding?.({ blobId: id, damage, users: findBlobUsers(index, [id]) })
+    if (damage !== undefined || table.isNoted(id)) await note(id, damage)
     return blob.size
   }
 
@@ -131,6 +136,9 @@ export const startScrub = (store: Store, { bytesPerSecond, rest, now, onFinding 
 
   return {
     run,
+    report: async ({ blobId, damage }) => {
+      if (!table.isNoted(blobId)) await note(blobId, damage)
+    },
     status: () => ({ ...table.state(), damaged: table.damaged() }),
     stop: async () => {
       clearInterval(timer)

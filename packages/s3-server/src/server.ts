@@ -23,6 +23,7 @@ import type { Webhook } from './notifications/webhook.ts'
 import type { Site } from './request-context.ts'
 import { startScrub } from './scrub.ts'
 import type { ScrubFinding, ScrubStatus } from './scrub.ts'
+import type { BlobDamageError } from './store/blobs/blob-damage-error.ts'
 import { Store } from './store/store.ts'
 import { readWebIdentity } from './sts/read-web-identity.ts'
 import type { TrustedIssuer } from './sts/read-web-identity.ts'
@@ -56,7 +57,7 @@ export interface S3ServerOptions {
   readonly onRequest?: (record: RequestRecord) => void
   /** Bytes a second at which everything stored is read again to find damage, default 8 MiB; 0: never by itself. */
   readonly scrubRate?: number
-  /** Told of each damaged blob once. */
+  /** Told of each damaged blob once, whether a scrub or a request came upon it. */
   readonly onDamage?: (finding: ScrubFinding) => void
   /** What destinations of event notifications can name. */
   readonly webhooks?: readonly Webhook[]
@@ -190,6 +191,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     onRequest: options.onRequest,
     rate: limits.rate,
     watch,
+    onDamage: (error: BlobDamageError) => void scrub.report(error).catch(() => undefined),
     isLocal: false,
   }
   const server = createHttpServer(handling, pending, maxConnections)
@@ -234,6 +236,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
   const reloadKeys = (): Promise<number> => {
     const reloaded = rewrapping.then(async () => {
       const isRotated = await store.keys.reload()
+      await store.recordKeys()
       return isRotated ? rewrapKeys(store.index, store.keys, () => closing) : 0
     })
     rewrapping = reloaded.catch(() => undefined)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +21,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import type { S3Client, UploadPartCommandOutput } from '@aws-sdk/client-s3'
-import { startRunningServer } from './running-server.ts'
+import { makeClient, startRunningServer } from './running-server.ts'
+import { startServerProcess } from './server-process.ts'
 import type { RunningServer } from './running-server.ts'
 import { runVerb } from './run-verb.ts'
 
@@ -34,9 +36,9 @@ interface SmallDisk extends AsyncDisposable {
   readonly free: () => Promise<number>
 }
 
-const mountSmallDisk = async (): Promise<SmallDisk> => {
+const mountSmallDisk = async (size = DISK): Promise<SmallDisk> => {
   const path = await mkdtemp(join(tmpdir(), 's3-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'none', path])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', path])
   return {
     path,
     free: async () => {
@@ -193,6 +195,58 @@ if (canMount) {
         for (let tries = 0; tries < 500 && (await disk.free()) < DISK / 2; tries++) await sleep(20)
       }
       assert.ok(Math.min(...counts) > 500, counts.join(', '))
+    }
+    assert.match((await runVerb('check', '--data', disk.path, '--deep')).output, /; 0 damages\n$/)
+  })
+
+  test('on a disk that others have filled to the last byte objects can be deleted, also after kill -9', async () => {
+    await using disk = await mountSmallDisk(160 * MIB)
+    const stranger = join(disk.path, 'stranger')
+    const ballast = join(disk.path, 'ballast')
+    const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
+      for (let tries = 0; !(await isSo()); tries++) {
+        assert.ok(tries < 2000, what)
+        await sleep(20)
+      }
+    }
+    const fillUp = (): void => {
+      execFileSync('sh', ['-c', `dd if=/dev/zero bs=64k >> ${stranger} 2>/dev/null || true`])
+      execFileSync('sh', ['-c', `dd if=/dev/zero bs=512 >> ${stranger} 2>/dev/null || true`])
+    }
+    {
+      await using server = await startServerProcess(disk.path)
+      const client = makeClient(server.url)
+      await client.send(new CreateBucketCommand({ Bucket: 'full' }))
+      for (const Key of ['one', 'two', 'three']) {
+        await client.send(new PutObjectCommand({ Bucket: 'full', Key, Body: randomBytes(MIB) }))
+      }
+      await until('there is a ballast', () => existsSync(ballast))
+      fillUp()
+      assert.equal(await disk.free(), 0)
+      // Uploads do not get the room of the ballast.
+      const put = new PutObjectCommand({ Bucket: 'full', Key: 'more', Body: 'x' })
+      assert.equal(await refusalOf(client.send(put)), FULL)
+      await client.send(new DeleteObjectCommand({ Bucket: 'full', Key: 'one' }))
+      assert.ok(!existsSync(ballast))
+      assert.equal(await refusalOf(client.send(put)), FULL)
+      await rm(stranger)
+      client.destroy()
+    }
+    {
+      await using server = await startServerProcess(disk.path)
+      await until('there is a ballast again', () => existsSync(ballast))
+      await server.stop('SIGKILL')
+    }
+    fillUp()
+    assert.equal(await disk.free(), 0)
+    {
+      await using server = await startServerProcess(disk.path)
+      const client = makeClient(server.url)
+      await client.send(new DeleteObjectCommand({ Bucket: 'full', Key: 'two' }))
+      const got = await client.send(new GetObjectCommand({ Bucket: 'full', Key: 'three' }))
+      assert.equal((await got.Body?.transformToByteArray())?.length, MIB)
+      client.destroy()
+      assert.equal(await server.stop('SIGTERM'), 0)
     }
     assert.match((await runVerb('check', '--data', disk.path, '--deep')).output, /; 0 damages\n$/)
   })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -11,10 +12,12 @@ export interface EmbeddedSecrets {
 }
 
 const FILE = 'secrets.json'
+/** What is made after the secrets, and can't be used without them. */
+const DATA = ['s3', 'postgres']
 
 /**
  * The secrets of a data folder, made at its first start and readable by its owner alone.
- * @throws Error when the file is damaged: made anew, it would lock out what was sealed with the old one
+ * @throws Error when the file is damaged, or missing beside data: made anew, it would lock out what was sealed with the old one
  */
 export async function embeddedSecrets(dataDir: string): Promise<EmbeddedSecrets> {
   const path = join(dataDir, FILE)
@@ -23,7 +26,12 @@ export async function embeddedSecrets(dataDir: string): Promise<EmbeddedSecrets>
     text = await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return create(dataDir, path)
+    const data = DATA.find((name) => existsSync(join(dataDir, name)))
+    if (data === undefined) return create(dataDir, path)
+    throw new Error(
+      `${path} is missing, but ${join(dataDir, data)} has data that needs it: put it back from a backup, or set SKYCRATE_DATA to an empty folder to begin anew`,
+      { cause: error },
+    )
   }
   const secrets = parse(text)
   if (!secrets)

@@ -5,6 +5,7 @@ import { S3Error } from '../s3-error.ts'
 import type { Proof } from './condition-context.ts'
 import { findCredentials } from './find-credentials.ts'
 import type { Identity } from './identity.ts'
+import { sayRefusal } from './say-refusal.ts'
 
 export interface Authentication {
   readonly identity: Identity
@@ -47,6 +48,9 @@ export const authenticate = (request: WireRequest, site: Site, now: number): Aut
         kind: 'none',
       }
     case 'refused':
-      throw new S3Error(verdict.code, { message: verdict.message, fields: verdict.details })
+      throw new S3Error(verdict.code, {
+        message: sayRefusal(verdict.message, verdict.details),
+        fields: verdict.details,
+      })
   }
 }

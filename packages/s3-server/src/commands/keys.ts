@@ -14,6 +14,8 @@ import {
   rotateKey,
   versionsOf,
 } from '../store/keys/key-file.ts'
+import { findStore } from '../store/find-store.ts'
+import { readMarker, writeMarker } from '../store/store-marker.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface KeysOptions {
@@ -64,11 +66,23 @@ const drop = async (dataDir: string, path: string, version: string): Promise<voi
   const uses = countKeyUses(store.index).get(version) ?? 0
   if (uses > 0) throw new Error(`Version ${version} seals ${uses} keys; run keys rewrap first.`)
   await changeKeyFile(path, (file) => dropKeyVersion(file, version))
+  const marker = await readMarker(dataDir)
+  if (marker !== undefined) {
+    await writeMarker(dataDir, { ...marker, keys: marker.keys.filter((known) => known !== version) })
+  }
   print(`${version} is dropped\n`)
 }
 
-const change = async (path: string, verb: 'add' | 'rotate', name: string | undefined): Promise<void> => {
+const change = async (
+  dataDir: string,
+  path: string,
+  verb: 'add' | 'rotate',
+  name: string | undefined,
+): Promise<void> => {
   if (verb === 'add' && !existsSync(path)) {
+    if ((await findStore(dataDir)) === 'store') {
+      throw new Error(`${path} is missing, but the store has data that needs its keys. Put the file back.`)
+    }
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await createKeyFile(path)
   }
@@ -96,9 +110,9 @@ export const keys = async ({ dataDir, keyFile, words }: KeysOptions): Promise<vo
       return list(dataDir, path)
     case 'add':
       if (word === undefined) throw new UsageError('keys add takes a name')
-      return change(path, 'add', word)
+      return change(dataDir, path, 'add', word)
     case 'rotate':
-      return change(path, 'rotate', nameOf(word))
+      return change(dataDir, path, 'rotate', nameOf(word))
     case 'rewrap': {
       refuseWord()
       await using store = await openClosedStore(dataDir, path)

@@ -17,7 +17,7 @@ const openRing = async (): Promise<AsyncDisposable & { readonly path: string; re
   await changeKeyFile(path, (file) => addKey(addKey(addKey(file, ARN), 'photos'), 'constructor'))
   return {
     path,
-    keys: await KeyRing.open(path),
+    keys: await KeyRing.open(path, false, []),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   }
 }

@@ -36,6 +36,13 @@ export const readPayloadClaims = (headers: HeaderReader, bodyClaim: BodyClaim): 
   }
   const given = CHECKSUM_ALGORITHMS.filter((algorithm) => headers.has(checksumHeader(algorithm)))
   const inTrailer = new Set(trailerNames(headers))
+  const unknown = [...inTrailer].find((name) => !CHECKSUM_ALGORITHMS.some((each) => checksumHeader(each) === name))
+  if (unknown !== undefined) {
+    throw new S3Error('InvalidRequest', {
+      message: 'The value specified in the x-amz-trailer header is not supported',
+      fields: { Header: 'x-amz-trailer', Value: unknown },
+    })
+  }
   const trailers = CHECKSUM_ALGORITHMS.filter((algorithm) => inTrailer.has(checksumHeader(algorithm)))
   if (given.length + trailers.length > 1) {
     throw new S3Error('InvalidRequest', {

@@ -59,7 +59,8 @@ export const findCopySource = ({ site: { store }, request, principal, now }: Req
     throw error
   }
   if (checkReadConditions(request.headers, version, PREFIX) === 'not-modified') {
-    throw new S3Error('PreconditionFailed', { fields: { Condition: `${PREFIX}If-None-Match` } })
+    const condition = request.headers.has(`${PREFIX}if-none-match`) ? 'If-None-Match' : 'If-Modified-Since'
+    throw new S3Error('PreconditionFailed', { fields: { Condition: `${PREFIX}${condition}` } })
   }
   requireReadable(version, now, "Operation is not valid for the source object's storage class")
   return { bucket, version }

@@ -1,5 +1,5 @@
-import { parseChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
-import type { ChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
+import { CHECKSUM_ALGORITHMS, parseChecksumAlgorithm } from '../checksum/checksum-algorithm.ts'
+import type { ChecksumAlgorithm, Checksums } from '../checksum/checksum-algorithm.ts'
 import { DigestSet } from '../checksum/digest-set.ts'
 import { checksumElements } from '../objects/checksum-headers.ts'
 import { checkWriteConditions } from '../objects/conditions.ts'
@@ -92,6 +92,11 @@ const checkChange = ({ request }: RequestContext, bucket: Bucket, key: string, s
   }
 }
 
+/** Bytes that S3 copies in one request. */
+const MAX_COPY_BYTES = 5 * 1024 ** 3
+
+const sums = ({ version }: CopySource): Checksums => version.attributes.checksums
+
 /** Copies without moving a byte: the new version refers to the same blobs. */
 const share = (context: RequestContext, bucket: Bucket, source: CopySource, version: NewVersion): Copied => {
   const { store } = context.site
@@ -130,8 +135,12 @@ export const copyObject: Operation = {
       attributes: describeTarget(context, asked, source),
       created: { how: 'Copy', origin: requestOrigin(context) },
     })
+    // A copy has no parts: its ETag is an MD5, and its checksum one of the whole. What is too large for S3 to copy is shared.
+    const isMultipart = ({ version }: CopySource): boolean =>
+      version.attributes.partCount !== undefined && version.size <= MAX_COPY_BYTES
     // A key that is not the store's own is bound to its object.
-    const needsBytes = ({ version }: CopySource): boolean =>
+    const needsBytes = (source: CopySource): boolean => isMultipart(source) || needsOtherBytes(source)
+    const needsOtherBytes = ({ version }: CopySource): boolean =>
       version.encryption?.kind !== sealing.encryption?.kind ||
       (sealing.encryption !== undefined && sealing.encryption.kind !== 'AES256') ||
       (algorithm !== undefined && version.attributes.checksums[algorithm] === undefined)
@@ -139,7 +148,9 @@ export const copyObject: Operation = {
     let copied: Copied
     if (needsBytes(first)) {
       const content = openContent(store, first.version, { start: 0, end: first.version.size }, reading.unwrap)
-      const digests = new DigestSet(algorithm === undefined ? ['MD5'] : ['MD5', algorithm])
+      const [ofSource] = isMultipart(first) ? CHECKSUM_ALGORITHMS.filter((each) => each in sums(first)) : []
+      const wanted = algorithm ?? ofSource
+      const digests = new DigestSet(wanted === undefined ? ['MD5'] : ['MD5', wanted])
       const blob = await store.blobs
         .write(content.stream, {
           makeKey: sealing.makeKey,
@@ -160,7 +171,7 @@ export const copyObject: Operation = {
           etag: entityTag(digests.result('MD5').toString('hex'), sealing),
           blobId: blob.id,
           attributes:
-            algorithm === undefined
+            wanted === undefined
               ? {
                   ...attributes,
                   checksums: first.version.blobId === undefined ? {} : checksums,
@@ -168,7 +179,7 @@ export const copyObject: Operation = {
                 }
               : {
                   ...attributes,
-                  checksums: { [algorithm]: digests.result(algorithm).toString('base64') },
+                  checksums: { [wanted]: digests.result(wanted).toString('base64') },
                   checksumType: 'FULL_OBJECT',
                 },
         }

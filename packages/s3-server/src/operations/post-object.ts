@@ -1,3 +1,4 @@
+import { sayRefusal } from '../auth/say-refusal.ts'
 import { parseAmzDate } from '@skycrate/core/sigv4/amz-date'
 import { checkPostPolicy, contentLengthRange, parsePostPolicy } from '@skycrate/core/sigv4/post-policy'
 import { verifyPostForm } from '@skycrate/core/sigv4/verify-post'
@@ -75,7 +76,7 @@ const checkForm = (
     keys: site.signingKeys,
   })
   if (verdict.outcome === 'refused')
-    throw new S3Error(verdict.code, { message: verdict.message, fields: verdict.details })
+    throw new S3Error(verdict.code, { message: sayRefusal(verdict.message, verdict.details), fields: verdict.details })
   const resource = { bucket: bucket.name, key }
   const allowed = (identity: Identity, proof: Proof | undefined): Principal => {
     const principal = makePrincipal({ site, request, now, identity, proof })

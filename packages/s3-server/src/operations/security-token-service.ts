@@ -36,7 +36,7 @@ const callerIdentity = ({ identity }: StsCaller): XmlElement[] => {
 /** @throws StsError */
 const run = async (context: RequestContext): Promise<{ action: string; result: XmlElement[] }> => {
   const { method, body, raw } = context.request
-  const { parameters, hash } = method === 'GET' ? readStsQuery(raw.rawQuery) : await readStsForm(body)
+  const { parameters, hash } = method === 'GET' ? readStsQuery(raw.rawQuery) : await readStsForm(body, raw.rawQuery)
   const action = parameters.get('Action')
   if (action === undefined) throw new StsError('MissingAction', 'The request must contain the parameter Action.')
   if (KNOWN_ELSEWHERE.has(action)) throw new StsError('NotImplemented', `${action} is not implemented.`)
@@ -93,10 +93,11 @@ const answer = async (context: RequestContext): Promise<Reply> => {
 const service = { name: 'SecurityTokenService', scope: 'service', access: { by: 'sts' }, run: answer } as const
 
 /**
- * STS, on the address of S3: a form that is posted to the root, or the same in a query. Its answers and errors have STS's
+ * STS, on the address of S3: a form that is posted to the root, or the same in a query, or some of each. Its answers and errors have STS's
  * form, not S3's.
  */
 export const securityTokenService: readonly Operation[] = [
-  { ...service, method: 'POST' },
+  { ...service, method: 'POST', allows: ['Version'] },
+  { ...service, method: 'POST', requires: ['Action'], allows: 'any' },
   { ...service, method: 'GET', requires: ['Action'], allows: 'any' },
 ]

@@ -115,7 +115,11 @@ export class Metrics {
       series('skycrate_s3_refused_connections_total', {}, gauges.refusedConnections),
       optional('skycrate_s3_disk_free_bytes', 'Free on the disk of the data directory.', gauges.diskFreeBytes),
       optional('skycrate_s3_disk_bytes', 'Size of that disk.', gauges.diskBytes),
-      optional('skycrate_s3_damaged_blobs', 'Blobs in use that the scrub found damaged.', gauges.damagedBlobs),
+      optional(
+        'skycrate_s3_damaged_blobs',
+        'Blobs in use that the scrub or a request found damaged.',
+        gauges.damagedBlobs,
+      ),
       optional(
         'skycrate_s3_scrub_finished_seconds',
         'When the last scrub came to its end, in seconds since 1970.',

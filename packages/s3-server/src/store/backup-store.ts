@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs'
-import { mkdir, opendir, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { mkdir, opendir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { blobFolder, isBlobId } from './blobs/blob-id.ts'
 import type { BlobId } from './blobs/blob-id.ts'
 import { syncDirectory, syncFile } from './durable-file.ts'
+import { lockDirectory } from './directory-lock.ts'
+import { findStore } from './find-store.ts'
+import { journalDirectory } from './index/journal.ts'
+import { readMarker, writeMarker } from './store-marker.ts'
 import { keepVersions, readKeyFile, writeKeyFile } from './keys/key-file.ts'
 import type { KeyFile } from './keys/key-file.ts'
 import { placeFile } from './blobs/place-file.ts'
@@ -27,11 +31,42 @@ export interface BackupReport {
   readonly lost: readonly BlobId[]
 }
 
+/** What a target may have before the first backup: the lock of one that was cut off at once, and what file systems make. */
+const EMPTY = new Set(['lock.sqlite', 'lock.pid', 'store.json.new', 'lost+found'])
+
+/** @throws Error for a target that has anything but a backup of this store */
+const requireOwnTarget = async (target: string, id: string): Promise<void> => {
+  const marker = await readMarker(target)
+  if (marker !== undefined) {
+    if (marker.id !== id) throw new Error(`${target} belongs to another store. Choose an empty directory.`)
+    if (marker.isBackup === true) return
+    throw new Error(
+      `A server has run on ${target}: a backup would delete what it has written. Choose an empty directory.`,
+    )
+  }
+  if ((await readdir(target)).every((name) => EMPTY.has(name))) return
+  throw new Error(`${target} is not empty and has no backup of this store. Choose an empty directory.`)
+}
+
+/** Deletes the journal of an index that is replaced, and nothing else that lies there. */
+const deleteJournal = async (directory: string): Promise<void> => {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (names === undefined) return
+  for (const name of names) {
+    if (/^([0-9]{16}\.log|base-[0-9]{16}\.sqlite)$/.test(name)) await unlink(join(directory, name))
+  }
+  await rmdir(directory).catch(() => undefined)
+}
+
 /** How often the index may have moved on before the files it named were linked. */
 const MAX_ATTEMPTS = 100
 
 const filesOf = async function* (blobs: string): AsyncGenerator<BlobId, void, undefined> {
   for (const folder of await readdir(blobs)) {
+    if (!/^[0-9a-f]{2}$/.test(folder)) continue
     for await (const { name } of await opendir(join(blobs, folder))) if (isBlobId(name)) yield name
   }
 }
@@ -66,6 +101,15 @@ class Backup {
     const { dataDir, target, keyFile } = this.#options
     const indexPath = join(dataDir, 'index.sqlite')
     if (!existsSync(indexPath)) throw new Error(`${indexPath} is missing.`)
+    const marker = await readMarker(dataDir)
+    if ((await findStore(dataDir)) === 'none' || marker === undefined) {
+      throw new Error(`${dataDir} has no store.json. Start the store once, which writes it.`)
+    }
+    await mkdir(target, { recursive: true, mode: 0o700 })
+    await requireOwnTarget(target, marker.id)
+    // Held by a server that runs on the target, and by another backup to it.
+    using _lock = lockDirectory(target)
+    await writeMarker(target, { ...marker, isBackup: true })
     await mkdir(this.#to, { recursive: true, mode: 0o700 })
     for (let at = 0; at < 256; at++) await mkdir(join(this.#to, at.toString(16).padStart(2, '0')), { recursive: true })
     // The bulk first, while the server goes on; then little is left to do against the clock.
@@ -95,7 +139,7 @@ class Backup {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       using _snapshot = openSnapshot(index)
       if (!(await this.#placeNamed(index))) continue
-      for (const folder of await readdir(this.#to)) await syncDirectory(join(this.#to, folder))
+      for (let at = 0; at < 256; at++) await syncDirectory(join(this.#to, at.toString(16).padStart(2, '0')))
       await syncDirectory(this.#to)
       const path = join(target, 'index.sqlite.new')
       await rm(path, { force: true })
@@ -104,7 +148,7 @@ class Backup {
       await syncFile(path)
       for (const suffix of ['-wal', '-shm']) await rm(join(target, `index.sqlite${suffix}`), { force: true })
       // That of a server which ran on the target: it goes with the index that is replaced.
-      await rm(join(target, 'journal'), { recursive: true, force: true })
+      await deleteJournal(journalDirectory(target))
       await rename(path, join(target, 'index.sqlite'))
       const { blobs, bytes } = index
         .prepare('SELECT COUNT(*) AS blobs, COALESCE(SUM(size), 0) AS bytes FROM blob')
@@ -153,8 +197,10 @@ class Backup {
     try {
       const named = copied.prepare('SELECT 1 FROM blob WHERE id = ?')
       for (const folder of await readdir(this.#to)) {
+        if (!/^[0-9a-f]{2}$/.test(folder)) continue
         for (const name of await readdir(join(this.#to, folder))) {
-          if (named.get(name) === undefined) await unlink(join(this.#to, folder, name))
+          const isOurs = isBlobId(name) || /^[0-9a-f]{32}\.part$/.test(name)
+          if (isOurs && named.get(name) === undefined) await unlink(join(this.#to, folder, name))
         }
       }
     } finally {
@@ -169,6 +215,6 @@ class Backup {
  * A consistent copy of a store while it runs: every object as it was at one moment. Blobs never change, so they are linked
  * where the target is on the same file system, copied elsewhere, and left alone where they are already.
  *
- * @throws Error when there is no store
+ * @throws DirectoryInUseError; Error when there is no store, or the target has anything but an earlier backup of it
  */
 export const backupStore = (options: BackupOptions): Promise<BackupReport> => new Backup(options).run()

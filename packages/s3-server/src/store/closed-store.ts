@@ -5,12 +5,14 @@ import { BlobTable } from './tables/blob-table.ts'
 import { BucketTable } from './tables/bucket-table.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { EventTable } from './tables/event-table.ts'
+import { findStore } from './find-store.ts'
 import { findJournalDamage } from './index/find-journal-damage.ts'
 import { IndexDatabase } from './index/index-database.ts'
 import { IndexSchemaError } from './index/index-schema.ts'
 import { journalDirectory } from './index/journal.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { ObjectTable } from './tables/object-table.ts'
+import { readMarker } from './store-marker.ts'
 
 /** A data directory that no server has open, opened for a look or a repair: nothing is swept, nothing is made. */
 export interface ClosedStore extends AsyncDisposable {
@@ -34,9 +36,10 @@ export const openClosedStore = async (
   const indexPath = join(directory, 'index.sqlite')
   if (!existsSync(indexPath)) throw new Error(`${indexPath} is missing: repair --rebuild-index makes it anew.`)
   if (!existsSync(keyFile)) throw new Error(`${keyFile} is missing.`)
+  await findStore(directory)
   const lock = lockDirectory(directory)
   try {
-    const keys = await KeyRing.open(keyFile)
+    const keys = await KeyRing.open(keyFile, false, (await readMarker(directory))?.keys ?? [])
     const blobs = BlobStore.inspect(directory, keys)
     const journalDamage = await findJournalDamage(journalDirectory(directory))
     let index: IndexDatabase

@@ -1,6 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobId } from './blobs/blob-id.ts'
+import { emptyTemporary } from './blobs/blob-store.ts'
 import { STRAY_CONTENTS, STRAY_OBJECT_PARTS, STRAY_UPLOAD_PARTS } from './tables/blob-references.ts'
 import { findBlobUsers } from './tables/blob-users.ts'
 import type { BlobUser } from './tables/blob-users.ts'
@@ -95,6 +96,6 @@ export const repairStore = async (store: ClosedStore, options: RepairOptions): P
   for (let round = 0; round < 2; round++) await repairRows(store, (await checkStore(store, false)).findings)
   const after = await checkStore(store, options.deep)
   store.blobs.remove(idsOf(after.findings, ['orphan']))
-  await rm(join(store.directory, 'tmp'), { recursive: true, force: true })
+  await emptyTemporary(store.directory)
   return { before, left: after.findings.filter(({ kind }) => kind !== 'orphan'), dropped }
 }

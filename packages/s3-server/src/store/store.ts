@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobId } from './blobs/blob-id.ts'
-import { BlobStore } from './blobs/blob-store.ts'
+import { Ballast } from './ballast.ts'
+import { BlobStore, hasBlobs } from './blobs/blob-store.ts'
 import { BlobTable } from './tables/blob-table.ts'
 import { BucketTable } from './tables/bucket-table.ts'
-import { lockDirectory } from './directory-lock.ts'
+import { DirectoryInUseError, lockDirectory } from './directory-lock.ts'
 import { EventTable } from './tables/event-table.ts'
+import { findStore } from './find-store.ts'
+import { isCorruption } from './index/is-corruption.ts'
+import { randomHex } from '../random-text.ts'
+import { readMarker, writeMarker } from './store-marker.ts'
 import { IndexDatabase } from './index/index-database.ts'
 import { Journal, journalDirectory } from './index/journal.ts'
 import { KeyRing } from './keys/key-ring.ts'
@@ -23,6 +28,28 @@ export interface StoreOptions {
   readonly now: number
 }
 
+/** Free bytes below which a start may fail for want of room. */
+const FULL = 1024 * 1024
+
+interface OpenParts {
+  readonly index: IndexDatabase
+  readonly keys: KeyRing
+  readonly blobs: BlobStore
+  readonly ballast: Ballast
+}
+
+const rebuildAdvice = (dataDir: string): string =>
+  `Make it anew from the journal: npx skycrate-s3 repair --rebuild-index --data ${dataDir}`
+
+const openIndex = async (path: string, dataDir: string, ballast: Ballast): Promise<IndexDatabase> => {
+  try {
+    return await IndexDatabase.open(path, journalDirectory(dataDir), true, ballast)
+  } catch (error) {
+    if (!isCorruption(error)) throw error
+    throw new Error(`${path} is damaged (${error.message}). ${rebuildAdvice(dataDir)}`, { cause: error })
+  }
+}
+
 /** A data directory, open: the index, the blobs, and the tables over the index. */
 export class Store {
   readonly index: IndexDatabase
@@ -35,11 +62,16 @@ export class Store {
   readonly lifecycle: LifecycleTable
   readonly listings: ListingTable
   readonly uploads: UploadTable
+  readonly #directory: string
+  readonly #ballast: Ballast
   readonly #lock: Disposable
   #closing = false
   readonly #sweep: Promise<number>
 
-  private constructor(index: IndexDatabase, keys: KeyRing, blobs: BlobStore, lock: Disposable) {
+  private constructor(directory: string, { index, keys, blobs, ballast }: OpenParts, lock: Disposable) {
+    this.#directory = directory
+    this.#ballast = ballast
+    ballast.keep()
     this.index = index
     this.keys = keys
     this.blobs = blobs
@@ -60,23 +92,54 @@ export class Store {
       .catch(() => 0)
   }
 
-  /** @throws DirectoryInUseError; IndexSchemaError; Error when the directory can't be used */
-  static async open({ dataDir, keyFile, now }: StoreOptions): Promise<Store> {
+  /**
+   * @throws DirectoryInUseError; IndexSchemaError; Error when the directory is something else, can't be used, or has lost its
+   *   index or its key file
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const { dataDir } = options
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    await findStore(dataDir)
+    const ballast = new Ballast(dataDir)
+    try {
+      return await Store.#openLocked(options, ballast)
+    } catch (error) {
+      const { bavail, bsize } = await statfs(dataDir)
+      // A start writes a little, which others may have left no room for.
+      if (error instanceof DirectoryInUseError || bavail * bsize > FULL || !ballast.release()) throw error
+      return Store.#openLocked(options, ballast)
+    }
+  }
+
+  static async #openLocked({ dataDir, keyFile, now }: StoreOptions, ballast: Ballast): Promise<Store> {
     const lock = lockDirectory(dataDir)
     try {
-      const keys = await KeyRing.open(keyFile ?? join(dataDir, 'keys.json'))
-      const blobs = await BlobStore.open(dataDir, keys, now)
       const indexPath = join(dataDir, 'index.sqlite')
+      const hasIndex = existsSync(indexPath)
       // A sweep against an empty index would delete everything.
-      if (!existsSync(indexPath) && ((await Journal.exists(journalDirectory(dataDir))) || (await blobs.hasBlobs()))) {
-        throw new Error(`${indexPath} is missing, but there are objects. Make it anew: repair --rebuild-index.`)
+      if (!hasIndex && ((await Journal.exists(journalDirectory(dataDir))) || (await hasBlobs(dataDir)))) {
+        throw new Error(`${indexPath} is missing, but there are objects. ${rebuildAdvice(dataDir)}`)
       }
-      return new Store(await IndexDatabase.open(indexPath, journalDirectory(dataDir)), keys, blobs, lock)
+      const marker = await readMarker(dataDir)
+      const keys = await KeyRing.open(keyFile ?? join(dataDir, 'keys.json'), !hasIndex, marker?.keys ?? [])
+      const index = await openIndex(indexPath, dataDir, ballast)
+      // Deletes leftovers: only once the index has shown that the directory is ours.
+      const blobs = await BlobStore.open(dataDir, keys, now, () => ballast.isHeld)
+      const store = new Store(dataDir, { index, keys, blobs, ballast }, lock)
+      await store.recordKeys()
+      return store
     } catch (error) {
       lock[Symbol.dispose]()
       throw error
     }
+  }
+
+  /** Notes which keys the store may use from now on, so that another key file is not taken for its own. */
+  async recordKeys(): Promise<void> {
+    const marker = await readMarker(this.#directory)
+    const { versions } = this.keys
+    const isKnown = marker !== undefined && marker.isBackup === undefined && marker.keys.join() === versions.join()
+    if (!isKnown) await writeMarker(this.#directory, { id: marker?.id ?? randomHex(16), keys: versions })
   }
 
   /** Changes the index durably, then deletes the files that nothing refers to any more. */
@@ -94,6 +157,7 @@ export class Store {
   async close(): Promise<void> {
     this.#closing = true
     await this.#sweep
+    await this.#ballast.close()
     await this.index.close()
     await this.blobs.close()
     this.#lock[Symbol.dispose]()

@@ -2,6 +2,7 @@ import { verifyRequest } from '@skycrate/core/sigv4/verify'
 import type { Proof } from '../auth/condition-context.ts'
 import { findCredentials } from '../auth/find-credentials.ts'
 import type { Identity } from '../auth/identity.ts'
+import { sayRefusal } from '../auth/say-refusal.ts'
 import type { RequestContext } from '../request-context.ts'
 import { StsError, type StsErrorCode } from './sts-error.ts'
 
@@ -42,7 +43,7 @@ export const authenticateSts = ({ site, request, now }: RequestContext, hash: st
     },
   )
   if (verdict.outcome === 'refused') {
-    throw new StsError(CODES.get(verdict.code) ?? 'IncompleteSignature', verdict.message)
+    throw new StsError(CODES.get(verdict.code) ?? 'IncompleteSignature', sayRefusal(verdict.message, verdict.details))
   }
   if (verdict.outcome === 'anonymous' || verdict.kind !== 'header') {
     throw new StsError('MissingAuthenticationToken', 'Request is missing Authentication Token')

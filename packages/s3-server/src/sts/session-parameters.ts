@@ -24,7 +24,10 @@ export const refuseUnknown = (parameters: Parameters, known: ReadonlySet<string>
 
 /** @throws StsError ValidationError */
 export const readRole = (parameters: Parameters): { readonly roleArn: string; readonly roleId: string } => {
-  const roleArn = parameters.get('RoleArn') ?? ''
+  const roleArn = parameters.get('RoleArn')
+  if (roleArn === undefined) {
+    throw invalid('RoleArn is missing. It names the role to assume, such as arn:aws:iam::000000000000:role/NAME.')
+  }
   if (roleArn.length > 2048 || parseRoleArn(roleArn) === undefined) throw invalid(`${roleArn.slice(0, 100)} is invalid`)
   return { roleArn, roleId: `AROA${base32(createHash('sha256').update(roleArn).digest(), 17)}` }
 }

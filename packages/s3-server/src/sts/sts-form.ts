@@ -24,8 +24,8 @@ const formOf = (bytes: Buffer, parametersIn: string): StsForm => {
 /** Of a GET, which has no body. @throws StsError ValidationError */
 export const readStsQuery = (rawQuery: string): StsForm => formOf(Buffer.alloc(0), rawQuery)
 
-/** @throws StsError ValidationError */
-export const readStsForm = async (body: RequestBody): Promise<StsForm> => {
+/** The form and the query together. @throws StsError ValidationError */
+export const readStsForm = async (body: RequestBody, rawQuery: string): Promise<StsForm> => {
   const pieces: Buffer[] = []
   let size = 0
   for await (const piece of body.read()) {
@@ -34,5 +34,5 @@ export const readStsForm = async (body: RequestBody): Promise<StsForm> => {
     pieces.push(piece)
   }
   const bytes = Buffer.concat(pieces)
-  return formOf(bytes, bytes.toString())
+  return formOf(bytes, `${rawQuery}&${bytes.toString()}`)
 }

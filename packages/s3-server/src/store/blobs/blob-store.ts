@@ -1,4 +1,4 @@
-import { mkdir, open, opendir, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, opendir, readdir, rename, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -74,18 +74,23 @@ export class BlobStore {
   readonly #doomed = new Set<BlobId>()
   readonly #removals = new Set<Promise<void>>()
 
-  private constructor(directory: string, keys: KeyRing, openedAt: number) {
+  private constructor(directory: string, keys: KeyRing, openedAt: number, isBallastHeld: () => boolean) {
     this.#temporary = join(directory, 'tmp')
     this.#blobs = join(directory, 'blobs')
     this.#keys = keys
     this.#openedAt = openedAt
-    this.#room = new DiskRoom(directory)
+    this.#room = new DiskRoom(directory, isBallastHeld)
   }
 
-  /** Makes the folders that are missing and empties tmp/. */
-  static async open(directory: string, keys: KeyRing, openedAt: number): Promise<BlobStore> {
-    const store = new BlobStore(directory, keys, openedAt)
-    await rm(store.#temporary, { recursive: true, force: true })
+  /** Makes the folders that are missing and deletes what uploads have left in tmp/. Only for what is a store. */
+  static async open(
+    directory: string,
+    keys: KeyRing,
+    openedAt: number,
+    isBallastHeld: () => boolean,
+  ): Promise<BlobStore> {
+    const store = new BlobStore(directory, keys, openedAt, isBallastHeld)
+    await emptyTemporary(directory)
     await mkdir(store.#temporary, { recursive: true })
     await mkdir(store.#blobs, { recursive: true })
     const present = new Set(await readdir(store.#blobs))
@@ -98,7 +103,7 @@ export class BlobStore {
 
   /** The blobs of a directory that is looked at or repaired, as they lie there. Nothing is made and nothing emptied. */
   static inspect(directory: string, keys: KeyRing): BlobStore {
-    return new BlobStore(directory, keys, 0)
+    return new BlobStore(directory, keys, 0, () => true)
   }
 
   #path(id: BlobId): string {
@@ -284,7 +289,7 @@ export class BlobStore {
    */
   async sweep(isReferenced: (id: BlobId) => boolean, stopped: () => boolean): Promise<number> {
     let removed = 0
-    for (const folder of await readdir(this.#blobs)) {
+    for (const folder of await foldersOf(this.#blobs)) {
       const directory = await opendir(join(this.#blobs, folder))
       for await (const entry of directory) {
         if (stopped()) return removed
@@ -299,7 +304,7 @@ export class BlobStore {
 
   /** Every file that has a blob's name, in no order. */
   async *files(): AsyncGenerator<BlobId, void, undefined> {
-    for (const folder of await readdir(this.#blobs)) {
+    for (const folder of await foldersOf(this.#blobs)) {
       for await (const { name } of await opendir(join(this.#blobs, folder))) if (isBlobId(name)) yield name
     }
   }
@@ -311,19 +316,39 @@ export class BlobStore {
     })
   }
 
-  /** Whether there is any blob at all. */
-  async hasBlobs(): Promise<boolean> {
-    for (const folder of await readdir(this.#blobs)) {
-      if ((await readdir(join(this.#blobs, folder))).length > 0) return true
-    }
-    return false
-  }
-
   /** Waits for deletions under way. */
   async close(): Promise<void> {
     await this.#digestThread?.close()
     await Promise.all(this.#removals)
   }
+}
+
+/** The folders of blobs, which alone are looked into; none where there are no blobs at all. */
+const foldersOf = async (blobs: string): Promise<string[]> => {
+  const names = await readdir(blobs).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names.filter((name) => /^[0-9a-f]{2}$/.test(name))
+}
+
+/** Whether a directory has any blob at all. */
+export const hasBlobs = async (directory: string): Promise<boolean> => {
+  const blobs = join(directory, 'blobs')
+  for (const folder of await foldersOf(blobs)) {
+    if ((await readdir(join(blobs, folder))).some(isBlobId)) return true
+  }
+  return false
+}
+
+/** Deletes what uploads that were cut off have left, and nothing else that may lie there. */
+export const emptyTemporary = async (directory: string): Promise<void> => {
+  const folder = join(directory, 'tmp')
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  for (const name of names) if (isBlobId(name)) await unlink(join(folder, name))
 }
 
 /** As `readStored`, of a blob that has no file; never more than one frame. */

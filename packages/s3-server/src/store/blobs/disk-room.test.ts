@@ -6,7 +6,7 @@ import { toS3Error } from '../../http/write-reply.ts'
 import { DiskRoom } from './disk-room.ts'
 
 test('what does not fit beside the reserve is refused as a full disk, and what fits is not', async () => {
-  const room = new DiskRoom(tmpdir())
+  const room = new DiskRoom(tmpdir(), () => true)
   const { bavail, bsize } = await statfs(tmpdir())
   await room.claim(1)
   const refusal = await room.claim(bavail * bsize - 1024 * 1024).then(

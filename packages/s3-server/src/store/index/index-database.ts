@@ -6,6 +6,8 @@ import { IndexCheckpoints } from './index-checkpoints.ts'
 import { IndexBase } from './index-base.ts'
 import type { BaseSource } from './index-base.ts'
 import { Journal } from './journal.ts'
+import type { Ballast } from '../ballast.ts'
+import { isFullDisk } from '../is-full-disk.ts'
 import { replayJournal } from './replay-journal.ts'
 
 interface PendingWrite {
@@ -65,6 +67,7 @@ export class IndexDatabase {
   readonly #base: IndexBase
   readonly #checkpoints: IndexCheckpoints
   readonly #isKeptUp: boolean
+  readonly #ballast: Ballast | undefined
   #position: number
   #queue: PendingWrite[] = []
   #running: Promise<void> | undefined
@@ -81,8 +84,15 @@ export class IndexDatabase {
     made: () => this.#copyLog(),
   }
 
-  private constructor(path: string, database: DatabaseSync, journal: Journal, base: IndexBase, upkeep: boolean) {
+  private constructor(
+    path: string,
+    database: DatabaseSync,
+    journal: Journal,
+    base: IndexBase,
+    { upkeep, ballast }: { readonly upkeep: boolean; readonly ballast: Ballast | undefined },
+  ) {
     this.#isKeptUp = upkeep
+    this.#ballast = ballast
     this.#writer = new Connection(database)
     this.#reader = new Connection(openConnection(path, true))
     this.#journal = journal
@@ -95,9 +105,10 @@ export class IndexDatabase {
    * Opens the index, made when missing, as the journal says that it was left.
    *
    * @param upkeep whether to give room back and make bases, beside the requests of a server
+   * @param ballast let go of when the disk is full
    * @throws JournalDamageError; IndexSchemaError; Error for an index that does not belong to the journal
    */
-  static async open(path: string, journalDir: string, upkeep = true): Promise<IndexDatabase> {
+  static async open(path: string, journalDir: string, upkeep = true, ballast?: Ballast): Promise<IndexDatabase> {
     const database = openConnection(path, false)
     try {
       prepareIndex(database, path)
@@ -112,7 +123,7 @@ export class IndexDatabase {
       const salt = randomBytes(4).readUInt32LE()
       const journal = await Journal.open(journalDir, positionOf(database), INDEX_SCHEMA, salt)
       const base = await IndexBase.open(path, journalDir, journal)
-      const index = new IndexDatabase(path, database, journal, base, upkeep)
+      const index = new IndexDatabase(path, database, journal, base, { upkeep, ballast })
       index.#keepUp()
       return index
     } catch (error) {
@@ -215,6 +226,7 @@ export class IndexDatabase {
 
   async #commitGroup(group: readonly PendingWrite[]): Promise<void> {
     const settle: (() => void)[] = []
+    this.#ballast?.check()
     this.#isCommitting = true
     try {
       this.#writer.prepare('BEGIN IMMEDIATE').run()
@@ -222,6 +234,8 @@ export class IndexDatabase {
       if (change.length === 0) this.#writer.prepare('COMMIT').run()
       else await this.#commitDurably(change)
     } catch (error) {
+      // The client's next try has room then.
+      if (isFullDisk(error)) this.#ballast?.release()
       // A full or failing disk. SQLite may have rolled back by itself already.
       if (this.#writer.database.isTransaction) this.#writer.prepare('ROLLBACK').run()
       settle.splice(0)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -48,8 +49,10 @@ const moveAside = async (dataDir: string, names: readonly string[]): Promise<voi
   const folder = join(dataDir, 'damaged')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const name of names) {
-    await rm(join(folder, name), { recursive: true, force: true })
-    await rename(join(dataDir, name), join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+    // What an earlier one has put there may be all that is left of the data.
+    let kept = name
+    for (let at = 2; existsSync(join(folder, kept)); at++) kept = `${name}.${at}`
+    await rename(join(dataDir, name), join(folder, kept)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
     })
   }
@@ -63,12 +66,12 @@ const moveAside = async (dataDir: string, names: readonly string[]): Promise<voi
  * @throws DirectoryInUseError; JournalDamageError; IndexSchemaError; Error when there is neither a base nor the beginning of the journal
  */
 export const rebuildIndex = async ({ dataDir, partial }: RebuildOptions): Promise<RebuildReport> => {
-  using _lock = lockDirectory(dataDir)
   const journalDir = journalDirectory(dataDir)
   const [base] = await listBases(journalDir)
   if (base === undefined && !(await Journal.exists(journalDir))) {
     throw new Error(`${journalDir} has neither a base nor a journal. Restore the directory from a backup.`)
   }
+  using _lock = lockDirectory(dataDir)
   const path = join(dataDir, 'index.sqlite.new')
   await rm(path, { force: true })
   if (base !== undefined) await copyFile(base.path, path)

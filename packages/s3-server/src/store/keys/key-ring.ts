@@ -34,9 +34,29 @@ export class KeyRing {
     )
   }
 
-  /** Reads the file, or makes it (mode 0600) with one random key when there is none. Throws when it is damaged. */
-  static async open(path: string): Promise<KeyRing> {
-    return new KeyRing(path, (await readKeyFile(path)) ?? (await createKeyFile(path)))
+  /**
+   * Reads the file. Only for a store without data it is made (mode 0600), with one random key, when there is none: what is
+   * sealed by a new key could not be read once the old file is back.
+   *
+   * @param known versions that the store may have used
+   * @throws Error when it is damaged, missing beside data, or not the file of this store
+   */
+  static async open(path: string, isNew: boolean, known: readonly string[]): Promise<KeyRing> {
+    const file = (await readKeyFile(path)) ?? (isNew ? await createKeyFile(path) : undefined)
+    if (file === undefined) {
+      throw new Error(`${path} is missing, but the store has data that needs its keys. Put the file back.`)
+    }
+    const ring = new KeyRing(path, file)
+    const lost = known.find((version) => !ring.#versions.has(version))
+    if (lost === undefined) return ring
+    throw new Error(
+      `${path} is not the key file of this store: it lacks key version ${lost}, which may be in use. Put the right file back.`,
+    )
+  }
+
+  /** Ids of all versions of all keys. */
+  get versions(): readonly string[] {
+    return [...this.#versions.keys()]
   }
 
   /**
