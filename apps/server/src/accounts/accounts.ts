@@ -18,15 +18,9 @@ import {
   lockAccountOf,
   replacePasswordHash,
 } from './account-rows.ts'
-<<<<<<< HEAD
-import { addressGroup } from './address-group.ts'
-import { createAttemptLimit } from './attempt-limit.ts'
 import { checkNewPassword, passwordProblem, requireWellFormed } from './new-password.ts'
 import { openPasswords, type Passwords } from './password.ts'
 import { createPasswordLinks, type PasswordLinks } from './password-links.ts'
-=======
-import { openPasswords } from './password.ts'
->>>>>>> 29393f0 (feat(server): limits for each user and guest network, shared by all processes; repeated denials are one event)
 import { parseRefreshToken, successorsUnder } from './refresh-token.ts'
 import {
   endSessionOf,
@@ -110,12 +104,8 @@ export async function createAccounts(options: {
   const keys = await openSigningKeys({ database, secret, now })
   const tokens = createAccessTokens(keys, issuer, now)
   const passwords = await openPasswords()
-<<<<<<< HEAD
   const links = createPasswordLinks({ database, audit, passwords, now, publicUrl: issuer })
-  const guard = createSignInGuard(now)
-=======
   const guard = createSignInGuard(database, now)
->>>>>>> 29393f0 (feat(server): limits for each user and guest network, shared by all processes; repeated denials are one event)
   const successorOf = successorsUnder(secret)
   const refusedRefreshes = createAttemptLimit(database, 'refused-refreshes', REFUSED_REFRESHES)
   const signIns = createAttemptLimit(database, 'sign-ins', SIGN_INS)
@@ -278,15 +268,7 @@ export async function createAccounts(options: {
     async changePassword(userId, current, next, origin) {
       requireWellFormed(current, '/currentPassword')
       const account = await findAccountOf(database, userId)
-<<<<<<< HEAD
       checkNewPassword(next, '/newPassword', [account?.email ?? null])
-      const isRight = await guard.check({
-        account: guardedAs(userId),
-        ip: origin.ip,
-        isFamiliar: (address) => hasSignedInFrom(database, userId, address),
-        verify: () => passwords.verify(account?.passwordHash, current),
-      })
-=======
       const isRight = await guard
         .check({
           account: guardedAs(userId),
@@ -295,7 +277,6 @@ export async function createAccounts(options: {
           verify: () => passwords.verify(account?.passwordHash, current),
         })
         .catch((error: unknown) => throttled('auth.change-password', userId, error, origin))
->>>>>>> 29393f0 (feat(server): limits for each user and guest network, shared by all processes; repeated denials are one event)
       const isChanged = account !== undefined && isRight && (await replacePassword(account, next, origin))
       if (!isChanged) {
         await denied('auth.change-password', userId, account ? 'wrong-password' : 'no-account', origin)

@@ -4,12 +4,12 @@ import { changeRecorded } from '../access/record-change.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { addressGroup } from '../limits/address-group.ts'
+import { createAttemptLimit } from '../limits/attempt-limit.ts'
 import { activateUser } from '../users/activate-user.ts'
 import { lockUser } from '../users/lock-user.ts'
 import { findUser } from '../users/find-user.ts'
 import { setPasswordHash } from './account-rows.ts'
-import { addressGroup } from './address-group.ts'
-import { createAttemptLimit } from './attempt-limit.ts'
 import { checkNewPassword } from './new-password.ts'
 import {
   type CodeKind,
@@ -50,10 +50,10 @@ export function createPasswordLinks(options: {
   readonly publicUrl: string
 }): PasswordLinks {
   const { database, passwords, now, publicUrl } = options
-  const badLinks = createAttemptLimit(BAD_LINKS.burst, BAD_LINKS.refillMs)
+  const badLinks = createAttemptLimit(database, 'bad-links', BAD_LINKS)
 
-  function refused(origin: RequestOrigin): AppError {
-    const retryAfter = badLinks.take(addressGroup(origin.ip), now())
+  async function refused(origin: RequestOrigin): Promise<AppError> {
+    const retryAfter = await badLinks.take(addressGroup(origin.ip), now())
     if (retryAfter > 0) return new AppError('too-many-requests', undefined, { retryAfter })
     return new AppError(
       'invalid-token',
@@ -72,13 +72,13 @@ export function createPasswordLinks(options: {
     async use(kind, { token, password, name }, origin) {
       const code = parseOneTimeCode(token)
       const userId = code && (await findOneTimeCode(database, kind, code))
-      if (!userId) throw refused(origin)
+      if (!userId) throw await refused(origin)
       const about = await findUser(database, userId)
       checkNewPassword(password, '/password', [about?.email ?? null, about?.name ?? null])
       const hash = await passwords.hash(password)
       const email = await changeRecorded(options, async (tx, record) => {
         await lockUser(tx, userId)
-        if (!(await useOneTimeCode(tx, kind, code))) throw refused(origin)
+        if (!(await useOneTimeCode(tx, kind, code))) throw await refused(origin)
         const user = await findUser(tx, userId)
         if (user?.state !== (kind === 'invitation' ? 'invited' : 'active')) {
           throw new AppError('account-suspended', 'Ask an administrator.')

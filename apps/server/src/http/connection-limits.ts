@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { addressGroup } from '../accounts/address-group.ts'
+import { addressGroup } from '../limits/address-group.ts'
 import { MAX_HEADER_BYTES } from './client-error.ts'
 
 export interface ConnectionLimits {
