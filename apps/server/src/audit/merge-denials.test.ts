@@ -72,7 +72,10 @@ test('what was counted is recorded when the process stops', async () => {
     await using audit = mergeDenials({ log, limits: { denial: () => 0 }, logger, now })
     for (let i = 0; i < 4; i++) await audit.record(denial('k'))
   }
-  assert.deepEqual((await rowsOf(database)).map(({ count }) => count).toSorted((a, b) => a - b), [1, 3])
+  assert.deepEqual(
+    (await rowsOf(database)).map(({ count }) => count).toSorted((a, b) => a - b),
+    [1, 3],
+  )
 })
 
 test('a flood of different denials costs a bounded number of rows, and its caller is told to wait', async () => {
