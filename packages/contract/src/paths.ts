@@ -78,6 +78,9 @@ export const PATHS = {
 
   auditLogs: 'GET /audit/logs',
   myActivity: 'GET /audit/my-activity',
+  auditStats: 'GET /audit/stats',
+  auditUserStats: 'GET /audit/user-stats/:id',
+  auditExport: 'GET /audit/export',
 } as const satisfies Record<string, `${Method} /${string}`>
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -1,21 +1,37 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { pruneOneTimeCodes } from '../accounts/one-time-codes.ts'
+import { createPartitionsAhead, dropExpired } from '../audit/partitions.ts'
+import { sumDays } from '../audit/sum-days.ts'
+import { summariseRequests } from '../audit/summarise-requests.ts'
 import { pruneSessions } from '../accounts/prune-sessions.ts'
+import type { Config } from '../config/config.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
 import type { Services } from './services.ts'
 
 const HOUR_MS = 60 * 60_000
+const SUM_EVERY_MS = 2 * 60_000
 const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
-function registerJobs({ audit, database, homes, jobs }: Services): void {
+function registerJobs({ audit, database, homes, jobs }: Services, config: Config, logger: FastifyBaseLogger): void {
   jobs.register('sessions.prune', async ({ signal }) => {
     await pruneSessions(database, signal)
     await pruneOneTimeCodes(database)
   })
   jobs.every('sessions.prune', HOUR_MS)
   jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes }), { cancellable: false })
+  jobs.register('audit.sums', async ({ signal }) => {
+    await sumDays(database, Date.now(), signal)
+    // BRIN knows of new pages once they are summarised.
+    await summariseRequests(database)
+  })
+  jobs.every('audit.sums', SUM_EVERY_MS)
+  jobs.register('audit.partitions', async () => {
+    await createPartitionsAhead(database, Date.now())
+    await dropExpired({ database, audit, logger, now: Date.now(), days: config.auditRetentionDays })
+  })
+  jobs.every('audit.partitions', HOUR_MS)
   jobs.register(
     'homes.resume',
     async () => {
@@ -32,7 +48,11 @@ function registerJobs({ audit, database, homes, jobs }: Services): void {
  * runs back to the other processes.
  * @throws AppError `database-unavailable`
  */
-export async function startBackground(services: Services, logger: FastifyBaseLogger): Promise<AsyncDisposable> {
+export async function startBackground(
+  services: Services,
+  config: Config,
+  logger: FastifyBaseLogger,
+): Promise<AsyncDisposable> {
   const { accounts, buckets, database, homes, jobs } = services
   await using starting = new AsyncDisposableStack()
 
@@ -42,7 +62,7 @@ export async function startBackground(services: Services, logger: FastifyBaseLog
       .catch((error: unknown) => logger.warn({ err: error }, 'the signing keys could not be read anew'))
   starting.use(await database.listen('skycrate_signing_keys', reloadKeys, reloadKeys))
 
-  registerJobs(services)
+  registerJobs(services, config, logger)
   // Waited for once, so that a system that is announced has its library. A store that is down now must not keep people
   // who only need a decision from getting one: then the job goes on.
   await homes

@@ -8,6 +8,7 @@ import { createPermissions, type Permissions } from '../access/permissions.ts'
 import { type Accounts, createAccounts } from '../accounts/accounts.ts'
 import type { AuditLog } from '../audit/audit-event.ts'
 import { createAuditLog } from '../audit/audit-writer.ts'
+import { type AuditViews, createAuditViews } from '../audit/audit-views.ts'
 import { mergeDenials } from '../audit/merge-denials.ts'
 import { inDefaultStore } from '../buckets/bucket-records.ts'
 import { type Buckets, createBuckets } from '../buckets/buckets.ts'
@@ -38,6 +39,7 @@ export interface Services extends AsyncDisposable {
   readonly database: Database
   readonly audit: AuditLog
   readonly limits: CallerLimits
+  readonly auditViews: AuditViews
   readonly stores: Stores
   readonly accounts: Accounts
   readonly authenticator: Authenticator
@@ -173,6 +175,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     database,
     audit,
     limits,
+    auditViews: createAuditViews({ database, audit, now }),
     stores,
     accounts,
     authenticator,

@@ -28,6 +28,8 @@ export interface Config {
     readonly kmsKeyId: string | undefined
   }
   readonly guests: boolean
+  /** 0 keeps every audit event. */
+  readonly auditRetentionDays: number
   /** Each a number per second; 0 for no limit. */
   readonly rates: { readonly user: number; readonly guest: number; readonly denial: number }
   readonly issuers: readonly IssuerSettings[]

@@ -68,6 +68,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       kmsKeyId: settings.SKYCRATE_KMS_KEY_ID,
     },
     guests: settings.SKYCRATE_GUESTS,
+    auditRetentionDays: settings.SKYCRATE_AUDIT_RETENTION_DAYS,
     rates: {
       user: settings.SKYCRATE_USER_RATE,
       guest: settings.SKYCRATE_GUEST_RATE,

@@ -77,6 +77,12 @@ export const SETTINGS = {
     fallback: 'false',
     parse: boolean,
   },
+  SKYCRATE_AUDIT_RETENTION_DAYS: {
+    description:
+      'Days for which audit events are kept. Whole months are deleted once their last day is older. 0 keeps everything.',
+    fallback: '0',
+    parse: integer(0, 36_500),
+  },
   SKYCRATE_USER_RATE: {
     description:
       'Requests per second of one user over all processes; ten seconds of them may come at once. 0 disables the limit. Administrators are not limited.',

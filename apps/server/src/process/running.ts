@@ -42,7 +42,7 @@ export async function run(
   if (config.production && config.guests) await refuseGuestWrites(services.database)
   const app = await createHttp(config, services, { logger, isStopping: () => isStopping })
   const admin = await services.accounts.ensureFirstAdmin(config.admin)
-  starting.use(await startBackground(services, logger))
+  starting.use(await startBackground(services, config, logger))
   const { host, port } = config.http
   starting.defer(() => app.close())
   await app.listen({ host, port }).catch((cause: unknown) => {

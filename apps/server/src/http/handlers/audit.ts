@@ -1,25 +1,20 @@
-import type { AuditLog } from '../../audit/audit-event.ts'
-import { readAuditEvents } from '../../audit/audit-reader.ts'
-import type { Sql } from '../../db/database.ts'
+import type { AuditViews } from '../../audit/audit-views.ts'
+import { Download } from '../download.ts'
 import type { HandlersOf } from '../route.ts'
 
-export function auditHandlers(database: Sql, audit: AuditLog): HandlersOf<'auditLogs' | 'myActivity'> {
+const EXPORT_TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/x-ndjson' } as const
+
+export function auditHandlers(
+  views: AuditViews,
+): HandlersOf<'auditLogs' | 'myActivity' | 'auditStats' | 'auditUserStats' | 'auditExport'> {
   return {
-    async auditLogs({ who, query, origin }) {
-      const { limit = 100, cursor, ...filter } = query
-      await audit.record({
-        action: 'audit.read',
-        outcome: 'allow',
-        userId: who.userId,
-        bucket: null,
-        key: null,
-        reason: null,
-        detail: { view: 'logs', filter },
-        origin,
-      })
-      return readAuditEvents(database, { ...filter, cursor, limit })
+    auditLogs: ({ who, query, origin }) => views.logs({ ...query, limit: query.limit ?? 100 }, who.userId, origin),
+    myActivity: ({ who, query }) => views.mine({ ...query, limit: query.limit ?? 100 }, who.userId),
+    auditStats: ({ who, query, origin }) => views.stats(query, who.userId, origin),
+    auditUserStats: ({ who, params, query, origin }) => views.userStats(params.id, query, who.userId, origin),
+    async auditExport({ who, query: { format, ...filter }, origin }) {
+      const body = await views.export(filter, format, who.userId, origin)
+      return new Download(EXPORT_TYPES[format], `audit-${new Date().toISOString().slice(0, 10)}.${format}`, body)
     },
-    myActivity: ({ who, query }) =>
-      readAuditEvents(database, { ...query, limit: query.limit ?? 100, userId: who.userId }),
   }
 }

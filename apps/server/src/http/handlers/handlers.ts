@@ -1,6 +1,6 @@
 import type { Permissions } from '../../access/permissions.ts'
 import type { Accounts } from '../../accounts/accounts.ts'
-import type { AuditLog } from '../../audit/audit-event.ts'
+import type { AuditViews } from '../../audit/audit-views.ts'
 import type { Buckets } from '../../buckets/buckets.ts'
 import type { Sql } from '../../db/database.ts'
 import type { Homes } from '../../homes/homes.ts'
@@ -42,7 +42,7 @@ export function createHandlers(use: {
   readonly permissions: Permissions
   readonly jobs: Jobs
   readonly database: Sql
-  readonly audit: AuditLog
+  readonly auditViews: AuditViews
 }): Handlers {
   return {
     ...homeHandlers(use.homes, use.homesAdmin),
@@ -55,6 +55,6 @@ export function createHandlers(use: {
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),
     ...jobsHandlers(use.jobs),
-    ...auditHandlers(use.database, use.audit),
+    ...auditHandlers(use.auditViews),
   }
 }
