@@ -8,10 +8,12 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { AppContext } from './app/app-context.ts'
 import { createAppRouter } from './app/router.tsx'
+import { safeNext } from './app/safe-next.ts'
 import { theme } from './app/theme.ts'
 import { createConnection } from './data/connection.ts'
 import { createInterruption } from './data/interruption.ts'
 import { createListingRefresher } from './data/listing-refresher.ts'
+import { meQuery } from './data/queries.ts'
 import { createQueryClient } from './data/query-client.ts'
 import { toSignIn } from './paths.ts'
 import { refuseStrayDrops } from './shell/refuse-stray-drops.ts'
@@ -33,9 +35,11 @@ const api = createClient({
   fetch: connection.fetch,
   tokens: browserTokenStore(localStorage, sessionStorage, SESSION),
   onSignedOut: (reason) => {
-    if (reason === 'expired') return interruption.begin()
+    // Where a page stands already, it stays; at the first load there is nothing to keep.
+    if (reason === 'expired' && queries.getQueryData(meQuery(api).queryKey)) return interruption.begin()
     uploads.cancelAll()
-    void router.navigate(toSignIn(undefined)).then(() => queries.clear())
+    const next = reason === 'expired' ? safeNext(router.latestLocation.href) : undefined
+    void router.navigate(toSignIn(next)).then(() => queries.clear())
   },
 })
 

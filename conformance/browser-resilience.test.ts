@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { auditEvents, signInAsAdmin } from './api.ts'
+import { findBrowser, startBrowser } from './browser.ts'
+import { drag, signIn } from './browser-steps.ts'
+import { request } from './http.ts'
+import { startSystem } from './system.ts'
+
+const browserPath = findBrowser()
+const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
+
+test(
+  'a page outlives the server, its session and stray drops, and never loses the keyboard',
+  { skip, timeout: 240_000 },
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'skycrate-resilience-'))
+    await using system = await startSystem()
+    await using browser = await startBrowser(browserPath!)
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    const file = async (name: string): Promise<string> => {
+      const path = join(folder, name)
+      await writeFile(path, `the text of ${name}`)
+      return path
+    }
+    const choose = async (...names: string[]): Promise<void> =>
+      page.getByLabel('Files to upload').setInputFiles(await Promise.all(names.map(file)))
+    const uploads = page.getByRole('region', { name: 'Uploads' })
+    const table = page.getByRole('table')
+
+    try {
+      await signIn(page, system)
+      await page.getByText('Nothing here yet').waitFor()
+
+      await t.test('the page comes under a policy by each of its addresses, and answers are compressed', async () => {
+        for (const path of ['/', '/index.html', '/files', '/no/such/page']) {
+          const answer = await request(system.url + path, { headers: { accept: 'text/html' } })
+          assert.match(String(answer.headers['content-security-policy']), /default-src 'none'/, path)
+        }
+        const answer = await request(`${system.url}/openapi.json`, { headers: { 'accept-encoding': 'gzip, br' } })
+        assert.equal(answer.headers['content-encoding'], 'br')
+      })
+
+      await t.test('a reload renews no session', async () => {
+        const before = await renewals()
+        for (let i = 0; i < 3; i++) {
+          await page.reload()
+          await page.getByText('Nothing here yet').waitFor()
+        }
+        assert.equal(await renewals(), before)
+      })
+
+      await t.test('what had the focus and disappears leaves it to what is near', async () => {
+        await choose('a.txt', 'b.txt')
+        await table.getByText('b.txt').waitFor()
+        await uploads.getByRole('button', { name: 'Close uploads' }).focus()
+        await page.keyboard.press('Enter')
+        await uploads.waitFor({ state: 'detached' })
+        assert.notEqual(await focused(), 'BODY', 'after the panel closed')
+        for (const name of ['a.txt', 'b.txt']) {
+          await table.getByRole('button', { name: `Delete ${name}` }).focus()
+          await page.keyboard.press('Enter')
+          const dialog = page.getByRole('dialog')
+          assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel')
+          await dialog.getByRole('button', { name: 'Delete' }).focus()
+          await page.keyboard.press('Enter')
+          await dialog.waitFor({ state: 'detached' })
+          await table.getByRole('button', { name: `Delete ${name}` }).waitFor({ state: 'detached' })
+          assert.notEqual(await focused(), 'BODY', `after ${name} was deleted`)
+        }
+      })
+
+      await t.test('a file dropped where none is taken opens nothing', async () => {
+        await page.getByRole('link', { name: 'Activity' }).click()
+        await page.getByRole('heading', { name: 'Activity' }).waitFor()
+        await drag(page, [await file('stray.txt')])
+        await page.waitForTimeout(300)
+        assert.equal(new URL(page.url()).pathname, '/activity')
+        assert.equal(await page.getByRole('heading', { name: 'Activity' }).count(), 1)
+        await page.getByRole('link', { name: 'Your files' }).click()
+      })
+
+      await t.test('a server that is away leaves the app, the page and the uploads', async () => {
+        await system.stop()
+        await choose('away.txt')
+        await uploads.getByText('1 failed, 0 uploaded').waitFor()
+        await page.getByText(/The server can’t be reached/).waitFor()
+        // Opened for the first time, without a server to ask.
+        await page.getByRole('link', { name: 'Locations' }).click()
+        await page.getByRole('heading', { name: 'Locations' }).waitFor()
+        await page.getByRole('link', { name: 'Audit log' }).click()
+        await page.getByRole('heading', { name: 'Audit log' }).waitFor()
+        assert.equal(await uploads.getByText('1 failed, 0 uploaded').count(), 1)
+        await system.restart()
+        await page.getByText(/The server can’t be reached/).waitFor({ state: 'detached' })
+        await uploads.getByText('1 uploaded').waitFor()
+        await page.getByRole('link', { name: 'Your files' }).click()
+        await table.getByText('away.txt').waitFor()
+        await uploads.getByRole('button', { name: 'Close uploads' }).click()
+      })
+
+      await t.test(
+        'a session that ended elsewhere asks to sign in again, and goes on with the chosen file',
+        async () => {
+          // Elsewhere: the tokens of this page are good no longer, and nobody told it.
+          await page.evaluate(() => {
+            localStorage.setItem('skycrate.session', 'srt_nothing')
+            sessionStorage.setItem('skycrate.session', '{}')
+          })
+          await page.reload()
+          await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+          await signIn(page, system, '/files?folder=kept%2F')
+          await page.getByRole('heading', { name: 'kept' }).waitFor()
+          // A changed password ends every session.
+          const next = `${system.admin.password}-changed`
+          const change = { currentPassword: system.admin.password, newPassword: next }
+          assert.equal((await (await signInAsAdmin(system)).post('/auth/change-password', change)).status, 204)
+          await choose('kept.txt')
+          const dialog = page.getByRole('dialog', { name: 'Sign in again' })
+          await dialog.waitFor()
+          await dialog.getByLabel('Password').fill(next)
+          await dialog.getByRole('button', { name: 'Sign in' }).click()
+          await dialog.waitFor({ state: 'detached' })
+          await table.getByText('kept.txt').waitFor()
+          await page.getByRole('heading', { name: 'kept' }).waitFor()
+        },
+      )
+    } catch (error) {
+      await page.screenshot({ path: '/tmp/skycrate-resilience.png' }).catch(() => undefined)
+      throw error
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+
+    async function renewals(): Promise<number> {
+      const events = await auditEvents(await signInAsAdmin(system), '/audit/logs')
+      return events.filter(({ action }) => action === 'auth.refresh').length
+    }
+    async function focused(): Promise<string> {
+      // The next frame, after what watches the document had its turn.
+      await page.waitForTimeout(100)
+      return page.evaluate(() => document.activeElement?.tagName ?? 'BODY')
+    }
+  },
+)

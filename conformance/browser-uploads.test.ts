@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { findBrowser, startBrowser } from './browser.ts'
+import { drag, signIn } from './browser-steps.ts'
+import { signInAsAdmin } from './api.ts'
+import { request } from './http.ts'
+import { startSystem, type System } from './system.ts'
+
+const browserPath = findBrowser()
+const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
+
+test('no upload replaces a file that the person did not choose to replace', { skip, timeout: 180_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'skycrate-uploads-'))
+  await using system = await startSystem()
+  await using browser = await startBrowser(browserPath!)
+  const home = await homeOf(system)
+  try {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    await signIn(page, system)
+    await page.getByText('Nothing here yet').waitFor()
+
+    // Written by somebody else after the page was loaded: the page does not know of it.
+    await home.put('plan.txt', 'theirs')
+    await choose(page, folder, [['plan.txt', 'mine']])
+    const dialog = page.getByRole('dialog', { name: 'This file exists already' })
+    await dialog.getByText('plan.txt').waitFor()
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.textContent),
+      'Skip',
+      'Enter by habit replaces nothing',
+    )
+    await dialog.getByRole('button', { name: 'Skip' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    assert.equal(await home.get('plan.txt'), 'theirs')
+
+    await choose(page, folder, [['plan.txt', 'mine']])
+    await dialog.getByRole('button', { name: 'Keep both' }).click()
+    await page.getByRole('table').getByText('plan (1).txt').waitFor()
+    assert.deepEqual([await home.get('plan.txt'), await home.get('plan (1).txt')], ['theirs', 'mine'])
+
+    // The next free name is found, although the first one is taken, too.
+    await choose(page, folder, [['plan.txt', 'again']])
+    await dialog.getByRole('button', { name: 'Keep both' }).click()
+    await page.getByRole('table').getByText('plan (2).txt').waitFor()
+
+    await choose(page, folder, [['plan.txt', 'newer']])
+    await dialog.getByRole('button', { name: 'Replace' }).click()
+    await uploaded(page)
+    assert.equal(await home.get('plan.txt'), 'newer')
+
+    // One answer for all: what is new goes up, what is there stays.
+    await home.put('photos/1.jpg', 'one')
+    await home.put('photos/2.jpg', 'two')
+    const photos = join(folder, 'photos')
+    await mkdir(photos)
+    for (const name of ['1.jpg', '2.jpg', '3.jpg', '.DS_Store', 'Thumbs.db', 'Icon\r']) {
+      await writeFile(join(photos, name), `mine ${name}`)
+    }
+    // As macOS writes it: e and a combining accent.
+    await writeFile(join(photos, 'Re\u0301sume\u0301.txt'), 'composed')
+    await drag(page, [photos])
+    await dialog.waitFor()
+    await page.getByText(/Left out 3 files that your system keeps for itself/).waitFor()
+    const forAll = dialog.getByRole('checkbox')
+    if (!(await forAll.isChecked())) await forAll.check()
+    await dialog.getByRole('button', { name: 'Skip' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await uploaded(page)
+    assert.deepEqual(await home.list('photos/'), [
+      'photos/1.jpg',
+      'photos/2.jpg',
+      'photos/3.jpg',
+      'photos/R\u00e9sum\u00e9.txt',
+    ])
+    assert.deepEqual([await home.get('photos/1.jpg'), await home.get('photos/2.jpg')], ['one', 'two'])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('a long name is downloaded under its own name and kind', { skip, timeout: 120_000 }, async () => {
+  await using system = await startSystem()
+  await using browser = await startBrowser(browserPath!)
+  const home = await homeOf(system)
+  const names = [`${'a'.repeat(254)}😀`, `${'b'.repeat(300)}.pdf`]
+  for (const name of names) await home.put(name, name)
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, acceptDownloads: true })
+  await signIn(page, system)
+  for (const name of names) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: `Download ${name}`, exact: true }).click(),
+    ])
+    const given = download.suggestedFilename()
+    assert.ok(given.startsWith(name.slice(0, 200)), given)
+    assert.equal(given.endsWith('.pdf'), name.endsWith('.pdf'), given)
+    assert.ok(given.isWellFormed() && !given.includes('\ufffd'), given)
+    await download.delete()
+  }
+})
+
+/** Chooses files by the Upload button. */
+async function choose(page: Page, folder: string, files: readonly (readonly [name: string, text: string])[]) {
+  const paths = files.map(([name]) => join(folder, name))
+  for (const [index, [, text]] of files.entries()) await writeFile(paths[index] ?? '', text)
+  await page.getByLabel('Files to upload').setInputFiles(paths)
+}
+
+async function uploaded(page: Page): Promise<void> {
+  await page
+    .getByRole('region', { name: 'Uploads' })
+    .getByText(/^\d+ uploaded$/)
+    .waitFor()
+}
+
+/** The administrator's home, by the API and the store alone. */
+async function homeOf(system: System) {
+  const api = await signInAsAdmin(system)
+  const { bucket, prefix } = (await api.get('/home')).json<{ bucket: string; prefix: string }>()
+  const vend = async (key: string, operation: 'get' | 'put') => {
+    const answer = await api.post('/s3/presigned-url', { bucket, key: `${prefix}${key}`, operation })
+    return answer.json<{ url: string }>().url
+  }
+  return {
+    async put(key: string, body: string) {
+      assert.equal((await request(await vend(key, 'put'), { method: 'PUT', body })).status, 200)
+    },
+    get: async (key: string) => (await request(await vend(key, 'get'))).text,
+    async list(below: string) {
+      const answer = await api.get(`/s3/list/${bucket}?prefix=${encodeURIComponent(prefix + below)}`)
+      return answer
+        .json<{ objects: { key: string }[] }>()
+        .objects.map(({ key }) => key.slice(prefix.length))
+        .toSorted()
+    },
+  }
+}
