@@ -6,7 +6,9 @@ export const theme = createTheme({
   colorSchemes: {
     light: {
       palette: {
-        primary: { main: '#2563eb' },
+        // Dark enough for text on its own tint, as the link of the open page is.
+        primary: { main: '#1d4ed8' },
+        error: { main: '#b3261e' },
         background: { default: '#f6f8fb', paper: '#ffffff' },
         text: { primary: '#131a26', secondary: '#566175' },
         divider: '#e1e6ee',
@@ -14,7 +16,9 @@ export const theme = createTheme({
     },
     dark: {
       palette: {
-        primary: { main: '#7aa7ff' },
+        primary: { main: '#8fb4ff' },
+        error: { main: '#ff8a80', contrastText: '#2b0b08' },
+        warning: { main: '#ffb74d', contrastText: '#2b1a00' },
         background: { default: '#0e1420', paper: '#151d2c' },
         text: { primary: '#e8edf6', secondary: '#9aa7bd' },
         divider: '#263145',

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { type ReactElement, useEffect, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { listingQuery } from '../data/queries.ts'
 import { useRows } from '../data/use-rows.ts'
@@ -62,9 +62,6 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     if (leftOut.length > 0) toasts.show(leftOutNotice(leftOut))
     offer(files)
   })
-  useEffect(() => {
-    if (canWrite) uploads.prepare()
-  }, [canWrite, uploads])
 
   const download = (file: FileEntry): void => {
     setFailed(undefined)

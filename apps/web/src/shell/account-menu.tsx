@@ -14,6 +14,9 @@ const ChangePasswordDialog = lazy(() =>
   import('./change-password-dialog.tsx').then((module) => ({ default: module.ChangePasswordDialog })),
 )
 
+/** For screen readers alone. */
+const UNSEEN = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' } as const
+
 export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
   const { api } = useApp()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
@@ -32,7 +35,6 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
   return (
     <>
       <ButtonBase
-        aria-label={`Account of ${name}`}
         aria-haspopup="menu"
         aria-expanded={anchor !== null}
         onClick={(event) => setAnchor(event.currentTarget)}
@@ -44,7 +46,13 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
           '&:hover, &.Mui-focusVisible': { bgcolor: 'action.hover' },
         }}
       >
-        <Avatar sx={{ width: 32, height: 32, fontSize: '0.875rem', bgcolor: 'primary.main', fontWeight: 600 }}>
+        <Box component="span" sx={UNSEEN}>
+          Account of {below ? name : ''}
+        </Box>
+        <Avatar
+          aria-hidden
+          sx={{ width: 32, height: 32, fontSize: '0.875rem', bgcolor: 'primary.main', fontWeight: 600 }}
+        >
           {initialOf(name)}
         </Avatar>
         <Box sx={{ display: { xs: 'none', md: 'block' }, minWidth: 0, flex: 1, textAlign: 'left' }}>

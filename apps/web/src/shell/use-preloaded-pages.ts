@@ -1,21 +1,26 @@
 import type { Me } from '@skycrate/contract/auth/schemas'
 import { useEffect } from 'react'
+import { useApp } from '../app/app-context.ts'
 import { PAGES } from '../app/pages.ts'
 
-/** Milliseconds after which the first page has what it needs. */
-const SETTLED = 2_000
+/** Milliseconds between two looks at whether the first page has what it needs. */
+const LOOK = 2_000
 
 /**
  * Fetches the scripts of the other pages once the first one stands, so that they open at once, and open at all while the
  * server is away. Their data is not fetched: the audit log would tell of what nobody looked at.
  */
 export function usePreloadedPages({ isAdmin }: Me): void {
+  const { queries, uploads } = useApp()
   useEffect(() => {
-    const timer = setTimeout(() => {
+    const timer = setInterval(() => {
+      if (queries.isFetching() > 0) return
+      clearInterval(timer)
+      uploads.prepare()
       for (const { audience, component } of PAGES) {
         if (audience === 'user' || isAdmin) void component.preload?.()
       }
-    }, SETTLED)
-    return () => clearTimeout(timer)
-  }, [isAdmin])
+    }, LOOK)
+    return () => clearInterval(timer)
+  }, [isAdmin, queries, uploads])
 }

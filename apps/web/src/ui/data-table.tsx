@@ -120,17 +120,13 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
     actions && <RowActions actions={actions(row)} rowName={rowName?.(row) ?? 'this row'} />
 
   return (
-    <Paper
-      variant="outlined"
-      role="table"
-      aria-label={label}
-      aria-rowcount={hasMore ? -1 : rows.length + 1}
-      sx={{ minHeight: 160, display: 'flex', flexDirection: 'column', overflow: 'hidden' }}
-    >
+    <Paper variant="outlined" sx={{ minHeight: 160, display: 'flex', flexDirection: 'column', overflow: 'hidden' }}>
       <Box
         ref={scroller}
+        role="table"
+        aria-label={label}
+        aria-rowcount={hasMore ? -1 : rows.length + 1}
         tabIndex={0}
-        role="presentation"
         onKeyDown={onKeyDown}
         onFocus={(event) => {
           const index = rowIndex(event.target)
