@@ -61,6 +61,24 @@ test('events of one millisecond keep their order, and pages meet without gap or 
   )
 })
 
+test('a clock that was ahead and is put right leaves no later event in the future', async () => {
+  await using database = await testDatabase()
+  let clock = 1_800_000_000_000
+  const audit = createAuditLog({ sql: database.hot, logger, now: () => clock })
+  const at = async (key: string): Promise<number> => {
+    await audit.record(event({ key }))
+    const [row] = await database.query<{ at: Date }>('select at from audit_events where key = $1', [key])
+    return row!.at.getTime()
+  }
+  assert.equal(await at('ahead'), clock)
+  clock -= 1000
+  assert.equal(await at('a little back'), clock + 1000, 'the order is kept')
+  clock -= 3_600_000
+  assert.equal(await at('put right'), clock)
+  clock += 1
+  assert.equal(await at('and on'), clock)
+})
+
 test('each filter narrows, and time windows are half open', async () => {
   await using database = await testDatabase()
   let now = 1_800_000_000_000

@@ -112,14 +112,21 @@ export function createAuditLog(options: {
   }
 }
 
-/** Ids that ascend in the order of recording, also within a millisecond. */
+/** Milliseconds by which a clock may step back without events changing their order: what NTP does. */
+const LARGEST_STEP_BACK = 5_000
+
+/**
+ * Ids that ascend in the order of recording, also within a millisecond and while the clock steps back a little. A clock
+ * that had been far ahead is not followed into the future: later events would stand there until the future has come.
+ */
 function eventIds(now: () => number): () => { id: string; at: string } {
   const random = Buffer.alloc(10)
   let last = 0
   let sequence = 0
   let text = ''
   return () => {
-    const time = Math.max(now(), last)
+    const clock = now()
+    const time = last - clock > LARGEST_STEP_BACK ? clock : Math.max(clock, last)
     if (time !== last) {
       last = time
       sequence = 0
