@@ -38,7 +38,11 @@ export function WhoCanTable({ bucket, prefix }: { readonly bucket: string; reado
   const lines = linesOf(data)
   return (
     <TableContainer component={Paper} variant="outlined" tabIndex={0}>
-      <Table size="small" aria-label="Who can do what here">
+      <Table
+        size="small"
+        aria-label="Who can do what here"
+        sx={{ '& th, & td': { px: { xs: 0.75, sm: 2 } }, '& :is(th, td):first-of-type': { pl: 2 } }}
+      >
         <TableHead>
           <TableRow>
             <TableCell>Who</TableCell>
@@ -55,7 +59,7 @@ export function WhoCanTable({ bucket, prefix }: { readonly bucket: string; reado
         <TableBody>
           {lines.map(({ holder, ends }) => (
             <TableRow key={keyOf(holder)}>
-              <TableCell sx={{ minWidth: 140 }}>
+              <TableCell sx={{ maxWidth: { xs: 130, sm: 'none' } }}>
                 <PrincipalName principal={named(holder)} />
                 {holder.state !== undefined && holder.state !== 'active' && (
                   <Typography variant="caption" color="textSecondary">

@@ -64,6 +64,10 @@ export function SearchInput<Multiple extends boolean>(props: SearchInputProps<Mu
       inputValue={text}
       onInputChange={(_event, next) => setText(next)}
       open={open}
+      // Enter chooses; it does not submit the form with what may be half a name.
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.preventDefault()
+      }}
       onOpen={() => setOpen(true)}
       onClose={() => setOpen(false)}
       options={found.data ?? []}
