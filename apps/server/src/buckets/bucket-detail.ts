@@ -1,6 +1,7 @@
 import type { BucketDetail } from '@skycrate/contract/buckets/schemas'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import type { Store } from '../stores/store.ts'
 import type { BucketContext } from './bucket-context.ts'
 import { type BucketRef, findSteps } from './bucket-records.ts'
 import { inOrder } from './in-order.ts'
@@ -24,13 +25,16 @@ export async function bucketDetail(
   }
   const steps = await findSteps(database, ref)
   const store = storeOf(ref.store)
-  const [settings, permissions, homes] = await Promise.all([
-    NOT_THERE.has(row.state) ? [] : inspectSettings(row, steps, store, config),
+  const isThere = !NOT_THERE.has(row.state)
+  const [region, settings, permissions, homes] = await Promise.all([
+    row.region === null && isThere ? learnRegion(ref, store, database) : row.region,
+    isThere ? inspectSettings(row, steps, store, config) : [],
     permissionsOn(database, ref),
     homesIn(database, ref),
   ])
   return {
     ...toSummary(row),
+    region,
     retentionDays: row.retentionDays,
     defaultRetentionDays: config.retentionDays,
     steps: inOrder(steps).map(({ step, outcome, reason, at }) => ({ step, outcome, reason, at: at.toISOString() })),
@@ -38,6 +42,24 @@ export async function bucketDetail(
     ...permissions,
     ...homes,
     jobId: row.jobId,
+  }
+}
+
+/** Of a bucket that came into the list without anybody looking for it. */
+async function learnRegion({ store: id, bucket }: BucketRef, store: Store, sql: Sql): Promise<string | null> {
+  try {
+    const { presence, region = store.region } = await store.findBucket(bucket)
+    if (presence !== 'owned') return null
+    await sql.query(`update buckets set region = $3 where store = $1 and name = $2 and region is null`, [
+      id,
+      bucket,
+      region,
+    ])
+    return region
+  } catch (error) {
+    // The page says what is wrong with the store beside its settings.
+    if (error instanceof AppError) return null
+    throw error
   }
 }
 
