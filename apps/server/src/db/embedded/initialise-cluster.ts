@@ -53,7 +53,7 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<boo
 
 async function initdb(directory: string, options: InitialiseOptions): Promise<void> {
   const { binaries, account, logger, user, durable } = options
-  const command = account.command(binaries.initdb, [
+  const command = account.namedCommand(binaries.initdb, [
     `--pgdata=${directory}`,
     `--username=${user}`,
     '--encoding=UTF8',

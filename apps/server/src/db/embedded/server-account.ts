@@ -3,10 +3,11 @@ import { statSync } from 'node:fs'
 import { chown, lstat, readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { dedicatedUid, isDedicated } from './dedicated-uid.ts'
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 
-/** `nobody` on Linux: it owns nothing else, and initdb finds its name. */
-const UNPRIVILEGED = 65_534
+/** `nobody` on Linux: initdb, which insists on a name, finds it. */
+export const NOBODY = 65_534
 
 /** How PostgreSQL, which refuses to run as root, is started. */
 export interface ServerAccount {
@@ -15,6 +16,8 @@ export interface ServerAccount {
   readonly owner: { readonly uid: number; readonly gid: number } | undefined
   /** What to spawn for a program and its arguments. */
   command(program: string, arguments_: readonly string[]): SpawnCommand
+  /** The same for a program that insists on a name of its user. */
+  namedCommand(program: string, arguments_: readonly string[]): SpawnCommand
 }
 
 export interface SpawnCommand {
@@ -25,7 +28,7 @@ export interface SpawnCommand {
 
 /**
  * Whoever runs SkyCrate runs PostgreSQL too, except root. Then it is the owner of the data (so that data made as an
- * ordinary user stays theirs), else the unprivileged user; and where that user cannot reach a path, such as a checkout
+ * ordinary user stays theirs), else a user id of its own, or `nobody` where that cannot be given a name; and where that user cannot reach a path, such as a checkout
  * under /root, root itself in a user namespace. So does a user without a name.
  * @param paths programs that PostgreSQL's account must be able to run, directories it must be able to pass
  * @throws EmbeddedPostgresError
@@ -34,24 +37,35 @@ export function chooseServerAccount(dataDir: string, paths: readonly string[]): 
   if (process.getuid?.() !== 0) {
     const nameless = !hasName() && namespacesWork()
     return nameless
-      ? { kind: 'user-namespace', owner: undefined, command: namespaceCommand }
-      : { kind: 'own', owner: undefined, command: plainCommand }
+      ? inNamespace(undefined)
+      : { kind: 'own', owner: undefined, command: plainCommand, namedCommand: plainCommand }
   }
   const owner = statSync(dataDir)
-  const uid = owner.uid === 0 ? UNPRIVILEGED : owner.uid
-  const gid = owner.uid === 0 ? UNPRIVILEGED : owner.gid
+  const hasOwner = owner.uid !== 0 && owner.uid !== NOBODY
+  const own = hasOwner ? owner.uid : dedicatedUid(dataDir)
+  const canBeNamed = hasOwner || namespacesWork({ uid: own, gid: own })
+  const uid = canBeNamed ? own : NOBODY
+  const gid = hasOwner ? owner.gid : uid
   if (canReach(uid, gid, paths)) {
+    const options = { uid, gid }
+    const command: ServerAccount['command'] = (...call) => ({ ...plainCommand(...call), options })
+    const namedCommand: ServerAccount['command'] = (...call) => ({ ...namespaceCommand(...call), options })
     return {
       kind: 'unprivileged',
       owner: { uid, gid },
-      command: (program, arguments_) => ({ ...plainCommand(program, arguments_), options: { uid, gid } }),
+      command,
+      namedCommand: isDedicated(uid) ? namedCommand : command,
     }
   }
-  if (namespacesWork()) return { kind: 'user-namespace', owner: { uid: 0, gid: 0 }, command: namespaceCommand }
+  if (namespacesWork()) return inNamespace({ uid: 0, gid: 0 })
   throw new EmbeddedPostgresError(
     `PostgreSQL does not run as root, and the user with id ${uid} cannot reach all of ${paths.join(', ')}: ` +
       'run SkyCrate as an ordinary user, keep it and its data where others may enter, or set DATABASE_URL',
   )
+}
+
+function inNamespace(owner: ServerAccount['owner']): ServerAccount {
+  return { kind: 'user-namespace', owner, command: namespaceCommand, namedCommand: namespaceCommand }
 }
 
 function plainCommand(program: string, arguments_: readonly string[]): SpawnCommand {
@@ -62,17 +76,17 @@ function plainCommand(program: string, arguments_: readonly string[]): SpawnComm
 function namespaceCommand(program: string, arguments_: readonly string[]): SpawnCommand {
   return plainCommand('unshare', [
     '--user',
-    `--map-user=${UNPRIVILEGED}`,
-    `--map-group=${UNPRIVILEGED}`,
+    `--map-user=${NOBODY}`,
+    `--map-group=${NOBODY}`,
     '--',
     program,
     ...arguments_,
   ])
 }
 
-function namespacesWork(): boolean {
+function namespacesWork(user: SpawnCommand['options'] = {}): boolean {
   const probe = namespaceCommand('true', [])
-  return spawnSync(probe.file, probe.arguments, { stdio: 'ignore' }).status === 0
+  return spawnSync(probe.file, probe.arguments, { stdio: 'ignore', cwd: '/', ...user }).status === 0
 }
 
 /** Containers often run as a number that is in no list of users; initdb insists on a name. */

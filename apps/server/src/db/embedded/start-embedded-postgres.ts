@@ -9,7 +9,7 @@ import { explainFailure } from './explain-failure.ts'
 import { initialiseCluster } from './initialise-cluster.ts'
 import { endOrphan } from './orphan.ts'
 import { locatePostgres } from './postgres-binaries.ts'
-import { chooseServerAccount, giveTo } from './server-account.ts'
+import { chooseServerAccount, giveTo, NOBODY } from './server-account.ts'
 import { startServerProcess, type ServerProcess, type ServerProcessOptions } from './server-process.ts'
 import { prepareSocketDirectory } from './socket-directory.ts'
 import { takeSupervisorLock } from './supervisor-lock.ts'
@@ -56,6 +56,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const account = chooseServerAccount(dataDir, [dirname(dataDir), tmpdir(), binaries.postgres, binaries.initdb])
   if (account.kind === 'user-namespace') {
     logger.info('PostgreSQL runs in a user namespace, since no other unprivileged user could run it here')
+  }
+  if (account.owner?.uid === NOBODY) {
+    logger.warn('PostgreSQL runs as nobody, since user namespaces are off: run nothing else as nobody on this machine')
   }
   const cluster = join(dataDir, 'cluster')
   await giveTo(account, dataDir)
