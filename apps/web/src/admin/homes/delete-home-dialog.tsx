@@ -47,16 +47,12 @@ export function DeleteHomeDialog({ home, onClose }: DeleteHomeDialogProps): Reac
     void queries.invalidateQueries({ queryKey: [KEYS.buckets] })
     await queries.invalidateQueries({ queryKey: [KEYS.homes] })
   }
-  /** People with a home are found by the list of homes. */
   const search = async (text: string, signal: AbortSignal): Promise<readonly Choice[]> => {
-    const { homes } = await api.request('listHomes', { query: { search: text, limit: 20 } }, { signal })
-    return homes
-      .filter((each) => each.userId !== userId)
-      .map((each) => ({
-        id: each.userId,
-        label: nameOf({ id: each.userId, email: each.email, name: each.name }),
-        detail: each.email ?? each.userId,
-      }))
+    const query = { limit: 20, ...(text.trim() === '' ? {} : { search: text.trim() }) }
+    const { users } = await api.request('listUsers', { query }, { signal })
+    return users
+      .filter((user) => user.id !== userId)
+      .map((user) => ({ id: user.id, label: nameOf(user), detail: user.email ?? user.id }))
   }
   return (
     <ConfirmDialog
@@ -92,7 +88,7 @@ export function DeleteHomeDialog({ home, onClose }: DeleteHomeDialogProps): Reac
             size="small"
             value={receiver}
             onChange={setReceiver}
-            queryKey={KEYS.homes}
+            queryKey={KEYS.users}
             search={search}
           />
         )}
