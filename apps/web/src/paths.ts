@@ -9,6 +9,8 @@ import type { PermissionSearch } from './admin/permissions/permission-search.ts'
 export const PATHS = {
   root: '/',
   signIn: '/sign-in',
+  dashboard: '/dashboard',
+  profile: '/profile',
   files: '/files',
   locations: '/locations',
   location: '/locations/$bucket',

@@ -1,4 +1,6 @@
+import AccountCircleOutlined from '@mui/icons-material/AccountCircleOutlined'
 import CottageOutlined from '@mui/icons-material/CottageOutlined'
+import DashboardOutlined from '@mui/icons-material/DashboardOutlined'
 import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import KeyOutlined from '@mui/icons-material/KeyOutlined'
@@ -20,6 +22,14 @@ import { lazyPage } from './lazy-page.ts'
 
 /** Every signed-in page, in the order of the navigation. The router and the navigation are made from it. */
 export const PAGES: readonly AppPage[] = [
+  {
+    path: PATHS.dashboard,
+    title: 'Dashboard',
+    icon: DashboardOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../dashboard/dashboard-page.tsx'), 'DashboardPage'),
+  },
   {
     path: PATHS.files,
     title: 'Your files',
@@ -67,6 +77,14 @@ export const PAGES: readonly AppPage[] = [
     prefetch({ api, queries }) {
       void queries.prefetchInfiniteQuery(activityQuery(api))
     },
+  },
+  {
+    path: PATHS.profile,
+    title: 'Profile',
+    icon: AccountCircleOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../profile/profile-page.tsx'), 'ProfilePage'),
   },
   {
     path: PATHS.buckets,
