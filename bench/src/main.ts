@@ -1,11 +1,12 @@
-// npm run bench [-- --only hot-path|signing|store|scale|list|memory] [--rounds N] [--seconds N] [--peer COMMAND]
+// npm run bench [-- --only hot-path|signing|store|scale|pages|list|memory] [--rounds N] [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
-//               [--match 'GET 100 MB'] [--keys N] [--uploads N] [--size BYTES]
-// `scale`, `list` and `memory` fill databases and disks, so they run only when they are named.
+//               [--match 'GET 100 MB'] [--keys N] [--events N] [--uploads N] [--size BYTES]
+// `scale`, `pages`, `list` and `memory` fill databases and disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { hotPath } from './hot-path.ts'
 import { list } from './list.ts'
 import { memory } from './memory.ts'
+import { pages } from './pages.ts'
 import { scale } from './scale.ts'
 import { signing } from './signing.ts'
 import { store } from './store.ts'
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     directory: { type: 'string' },
     match: { type: 'string', default: '' },
     keys: { type: 'string', default: '10000000' },
+    events: { type: 'string', default: '10000000' },
     uploads: { type: 'string', default: '64' },
     size: { type: 'string', default: String(1024 ** 3) },
   },
@@ -34,6 +36,8 @@ const keys = Number(values.keys)
 if (!(keys >= 20_000 && keys <= 20_000_000 && keys % 10_000 === 0)) {
   throw new RangeError('--keys is 20,000 to 20,000,000, in tens of thousands')
 }
+const events = Number(values.events)
+if (!(events >= 10_000 && events <= 100_000_000)) throw new RangeError('--events is 10,000 to 100,000,000')
 const uploads = Number(values.uploads)
 const size = Number(values.size)
 if (!(uploads >= 1 && uploads <= 256 && size >= 16 * 1024 ** 2 && size <= 5 * 1024 ** 3)) {
@@ -47,10 +51,11 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   signing: () => signing(rounds),
   store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),
+  pages: () => pages(events),
   list: () => list({ rounds, seconds, keys, directory }),
   memory: () => memory({ uploads, size, directory }),
 }
-const ONLY_WHEN_NAMED = ['scale', 'list', 'memory']
+const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory']
 for (const [name, bench] of Object.entries(benches)) {
   if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)

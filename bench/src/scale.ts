@@ -45,7 +45,7 @@ export async function scale(rounds: number, seconds: number): Promise<void> {
 }
 
 /** The embedded database of a running system; its socket's folder is the fifth line of what PostgreSQL writes down. */
-async function connectTo(dataDir: string): Promise<Client> {
+export async function connectTo(dataDir: string): Promise<Client> {
   const lines = readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')
   const client = new Client({ host: lines[4]!, user: 'skycrate', database: 'skycrate' })
   await client.connect()
@@ -62,7 +62,7 @@ async function fill(client: Client, size: { permissions: number; auditEvents: nu
   )
   await client.query(
     `insert into audit_events (id, at, action, outcome, user_id, bucket, key, reason, request_id, ip, user_agent)
-     select 'evt_00' || lpad(n::text, 24, '0'), now(), 'object.get', 'allow', 'usr_' || lpad((n % 10000)::text, 26, '0'),
+     select 'evt_' || left(substr(audit_first_id(now()), 5), 10) || lpad(n::text, 16, '0'), now(), 'object.get', 'allow', 'usr_' || lpad((n % 10000)::text, 26, '0'),
        'bucket-a', 'folder-7/report-' || n || '.pdf', 'prm_1', 'req_' || n, '127.0.0.1', 'bench'
      from generate_series(1, $1::int) n on conflict (id) do nothing`,
     [size.auditEvents],

@@ -24,7 +24,9 @@ async function freePort(): Promise<number> {
  * The whole system as `npm start` runs it, durable settings and all, and a request for a URL in the caller's own home.
  * @returns the target, and an answer of it
  */
-export async function startSkyCrate(): Promise<Target & { readonly answer: object; readonly dataDir: string }> {
+export async function startSkyCrate(): Promise<
+  Target & { readonly answer: object; readonly dataDir: string; readonly token: string }
+> {
   const dataDir = await mkdtemp(join(tmpdir(), 'skycrate-bench-'))
   const [port, s3Port] = [await freePort(), await freePort()]
   const child = spawn(process.execPath, [MAIN], {
@@ -58,7 +60,9 @@ export async function startSkyCrate(): Promise<Target & { readonly answer: objec
 }
 
 /** Signs in, has a home made, and asks once for the URL that the load then asks for. */
-async function prepareRequest(port: number): Promise<Pick<Target, 'name' | 'host' | 'request'> & { answer: object }> {
+async function prepareRequest(
+  port: number,
+): Promise<Pick<Target, 'name' | 'host' | 'request'> & { answer: object; token: string }> {
   const url = `http://127.0.0.1:${port}`
   const call = async (path: string, init: RequestInit): Promise<Record<string, string>> => {
     const response = await fetch(`${url}/api/v1${path}`, init)
@@ -78,5 +82,6 @@ async function prepareRequest(port: number): Promise<Pick<Target, 'name' | 'host
     host: '127.0.0.1',
     request: postRequest('/api/v1/s3/presigned-url', `127.0.0.1:${port}`, body, token),
     answer,
+    token: token!,
   }
 }

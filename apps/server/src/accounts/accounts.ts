@@ -175,14 +175,15 @@ export async function createAccounts(options: {
     throw error
   }
 
+  /** What is not even shaped like a token costs nothing: neither a query nor a record. */
   async function refuse(reason: string, userId: UserId | null, origin: RequestOrigin): Promise<never> {
+    if (reason === 'malformed') throw new AppError('invalid-token', 'Sign in again.')
     const retryAfter = await refusedRefreshes.take(addressGroup(origin.ip), now())
     if (retryAfter > 0) {
       await denied('auth.refresh', userId, 'throttled', origin)
       throw new AppError('too-many-requests', 'Sign in again.', { retryAfter })
     }
-    // What is not even shaped like a token tells the log nothing.
-    if (reason !== 'malformed') await denied('auth.refresh', userId, reason, origin)
+    await denied('auth.refresh', userId, reason, origin)
     if (reason === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
     throw new AppError(reason === 'expired' ? 'token-expired' : 'invalid-token', 'Sign in again.')
   }

@@ -14,7 +14,7 @@ interface Times {
   readonly to?: string | undefined
 }
 
-/** The log for administrators: each look at it is an event, durable before the answer. */
+/** The log for administrators: each look at it is an event, durable before the answer. It is not in that answer. */
 export interface AuditViews {
   /** @throws AppError `invalid-cursor`, `audit-unavailable` */
   logs(page: PageOfAudit, by: UserId, origin: RequestOrigin): Promise<AuditEvents>
@@ -62,20 +62,24 @@ export function createAuditViews(options: {
   return {
     async logs(page, by, origin) {
       const { cursor: _, limit: __, ...filter } = page
+      const events = await readAuditEvents(database, page)
       await noted({ view: 'logs', filter: given(filter) }, by, origin)
-      return readAuditEvents(database, page)
+      return events
     },
 
     mine: (page, userId) => readAuditEvents(database, { ...page, userId }),
 
     async stats(times, by, origin) {
+      const stats = await readAuditStats(database, rangeOf(times, 0))
       await noted({ view: 'stats', filter: given(times) }, by, origin)
-      return readAuditStats(database, rangeOf(times, 0))
+      return stats
     },
 
     async userStats(userId, times, by, origin) {
+      const range = rangeOf(times, now() - USER_STATS_DAYS * 86_400_000)
+      const stats = await readUserStats(database, userId, range)
       await noted({ view: 'user-stats', filter: given({ ...times, userId }) }, by, origin, userId as UserId)
-      return readUserStats(database, userId, rangeOf(times, now() - USER_STATS_DAYS * 86_400_000))
+      return stats
     },
 
     async export(filter, format, by, origin) {

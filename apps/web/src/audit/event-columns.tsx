@@ -43,9 +43,11 @@ export function eventColumns(showUser: boolean, onOpen: (event: AuditEvent) => v
       id: 'where',
       header: 'Where and why',
       card: 'bare',
-      cell: ({ bucket, key, reason }) => {
+      cell: ({ bucket, key, reason, targetUserId, targetEmail, targetName, count }) => {
         // The key tells more than the bucket, which may be the same in every row.
-        const told = [key, bucket, reason].filter((each) => each !== null && each !== '')
+        const target = targetUserId === null ? null : (targetName ?? targetEmail ?? targetUserId)
+        const repeats = count > 1 ? `${count.toLocaleString()} times` : null
+        const told = [key, bucket, target, reason, repeats].filter((each) => each !== null && each !== '')
         return told.length > 0 && <TwoLines first={told[0] ?? ''} second={told.slice(1).join(' · ')} />
       },
     },
@@ -56,12 +58,17 @@ export function eventColumns(showUser: boolean, onOpen: (event: AuditEvent) => v
             header: 'User and address',
             width: '210px',
             card: 'bare',
-            cell: ({ userId, userEmail, ip }) => (
-              <TwoLines
-                first={userId === null ? 'Nobody signed in' : <PersonName person={{ id: userId, email: userEmail }} />}
-                second={ip ?? ''}
-              />
-            ),
+            cell: ({ userId, userName, userEmail, userEmailVerified, ip, door }) => {
+              const person = { id: userId ?? '', name: userName, email: userEmail }
+              const nobody = door === 'process' ? 'SkyCrate' : 'Nobody signed in'
+              const isClaimed = userEmail !== null && !userEmailVerified
+              return (
+                <TwoLines
+                  first={userId === null ? nobody : <PersonName person={person} />}
+                  second={[isClaimed && 'e-mail not verified', ip].filter(Boolean).join(' · ')}
+                />
+              )
+            },
           } satisfies Column<AuditEvent>,
         ]
       : []),

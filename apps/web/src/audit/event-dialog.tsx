@@ -10,6 +10,47 @@ import { formatExactTime } from '../format/format-time.ts'
 import { actionName } from './audit-actions.ts'
 import { OutcomeChip } from './outcome-chip.tsx'
 
+const emailText = (email: string | null, isVerified: boolean, issuer: string | null): string | null =>
+  email === null || isVerified ? email : `${email} (not verified${issuer === null ? '' : `, given by ${issuer}`})`
+
+/** The names of the detail's fields in words; others are shown under their own. */
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  permissionId: 'Permission',
+  principal: 'Given to',
+  prefix: 'Prefix',
+  actions: 'Actions',
+  expiresAt: 'Until',
+  before: 'Before',
+  changed: 'Changed',
+  sessionId: 'Session',
+  issuer: 'Issuer',
+  limit: 'Limit',
+  contentType: 'Type',
+  contentLength: 'Size',
+}
+
+/** Fields that the event tells by itself. */
+const TOLD: ReadonlySet<string> = new Set(['store', 'bucket'])
+
+function detailFacts(detail: AuditEvent['detail']): [name: string, value: string | null][] {
+  return Object.entries(detail ?? {})
+    .filter(([name]) => !TOLD.has(name))
+    .map(([name, value]) => [FIELD_NAMES[name] ?? name, valueText(name, value)])
+}
+
+function valueText(name: string, value: unknown): string | null {
+  if (value === null) return name === 'expiresAt' ? 'no end' : null
+  if (name === 'expiresAt' && typeof value === 'string') return formatExactTime(value)
+  if (Array.isArray(value))
+    return value.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))).join(', ')
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .map(([field, each]) => `${field}: ${typeof each === 'string' ? each : JSON.stringify(each)}`)
+      .join('\n')
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 interface EventDialogProps {
   readonly event: AuditEvent
   readonly onClose: () => void
@@ -22,10 +63,18 @@ export function EventDialog({ event, onClose }: EventDialogProps): ReactElement 
     ['Time', formatExactTime(event.at)],
     ['Action', event.action],
     ['Reason', event.reason],
+    ['Requests', event.count > 1 ? event.count.toLocaleString() : null],
+    ['Store', event.store === 'default' ? null : event.store],
     ['Bucket', event.bucket],
     ['Key', event.key],
-    ['E-mail', event.userEmail],
+    ...detailFacts(event.detail),
+    ['Name', event.userName],
+    ['E-mail', emailText(event.userEmail, event.userEmailVerified, event.userIssuer)],
     ['User', event.userId],
+    ['To', event.targetName],
+    ['To e-mail', emailText(event.targetEmail, event.targetEmailVerified, event.targetIssuer)],
+    ['To user', event.targetUserId],
+    ['Interface', event.door],
     ['Address', event.ip],
     ['Program', event.userAgent],
     ['Request', event.requestId],

@@ -39,3 +39,14 @@ export const auditQuery = (api: SkyCrateClient, search: AuditSearch) =>
     queryKey: [KEYS.audit, 'logs', search],
     fetchPage: (cursor, signal) => api.auditLogs({ ...search, cursor, limit: 100 }, { signal }),
   })
+
+/** Numbers of the time that the page shows; the last 30 days where it shows all. */
+export const auditStatsQuery = (api: SkyCrateClient, { from, to }: AuditSearch) =>
+  queryOptions({
+    queryKey: [KEYS.audit, 'stats', from, to],
+    queryFn: ({ signal }) => {
+      const since = from ?? new Date(Math.floor(Date.now() / 86_400_000 - 29) * 86_400_000).toISOString()
+      return api.request('auditStats', { query: { from: since, ...(to !== undefined && { to }) } }, { signal })
+    },
+    staleTime: 30_000,
+  })

@@ -5,6 +5,10 @@ import type { Outcome } from '@skycrate/contract/audit/schemas'
 export interface AuditSearch {
   readonly action?: AuditAction
   readonly outcome?: Outcome
+  readonly userId?: string
+  readonly bucket?: string
+  readonly prefix?: string
+  readonly requestId?: string
   readonly from?: string
   readonly to?: string
 }
@@ -15,9 +19,19 @@ const isOutcome = (value: unknown): value is Outcome => typeof value === 'string
 
 const isTime = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value))
 
+const textOf = (search: Record<string, unknown>, name: keyof AuditSearch, maxLength: number): AuditSearch => {
+  const value = search[name]
+  return typeof value === 'string' && value !== '' && value.length <= maxLength ? { [name]: value } : {}
+}
+
 /** Leaves out what the API would refuse: an old or mistyped address shows a log rather than an error. */
-export function parseAuditSearch({ action, outcome, from, to }: Record<string, unknown>): AuditSearch {
+export function parseAuditSearch(search: Record<string, unknown>): AuditSearch {
+  const { action, outcome, from, to } = search
   return {
+    ...textOf(search, 'userId', 64),
+    ...textOf(search, 'bucket', 255),
+    ...textOf(search, 'prefix', 1024),
+    ...textOf(search, 'requestId', 64),
     ...(typeof action === 'string' && isAuditAction(action) ? { action } : {}),
     ...(isOutcome(outcome) ? { outcome } : {}),
     ...(isTime(from) ? { from: new Date(from).toISOString() } : {}),
