@@ -3,20 +3,12 @@ import type { Choice } from '../../ui/form/search-input.tsx'
 import { nameOf } from '../../ui/person-name.tsx'
 import { principalId } from './principal-id.ts'
 
-/** What of the answers is read here. */
-interface FoundUsers {
-  readonly users: readonly { readonly id: string; readonly name: string | null; readonly email: string | null }[]
-}
-interface FoundGroups {
-  readonly groups: readonly { readonly name: string; readonly issuer: string | null }[]
-}
-
 /** Choices of one kind that are shown at once. */
 const MANY = 20
 
 export async function searchUsers(api: SkyCrateClient, text: string, signal: AbortSignal): Promise<Choice[]> {
   const query = { limit: MANY, ...(text === '' ? {} : { search: text }) }
-  const { users } = (await api.request('listUsers' as never, { query } as never, { signal })) as FoundUsers
+  const { users } = await api.request('listUsers', { query }, { signal })
   return users.map((user) => ({
     id: principalId({ kind: 'user', userId: user.id }),
     label: nameOf(user),
@@ -26,7 +18,7 @@ export async function searchUsers(api: SkyCrateClient, text: string, signal: Abo
 
 export async function searchGroups(api: SkyCrateClient, text: string, signal: AbortSignal): Promise<Choice[]> {
   const query = { limit: MANY, ...(text === '' ? {} : { search: text }) }
-  const { groups } = (await api.request('listGroups' as never, { query } as never, { signal })) as FoundGroups
+  const { groups } = await api.request('listGroups', { query }, { signal })
   return groups.map(({ name, issuer }) => ({
     id: principalId(issuer === null ? { kind: 'group', group: name } : { kind: 'group', group: name, issuer }),
     label: name,
