@@ -4,6 +4,7 @@ import { parseSearch } from './app/search-params.ts'
 import type { AuditSearch } from './admin/audit/audit-search.ts'
 import type { HomeSearch } from './admin/homes/home-search.ts'
 import type { PermissionSearch } from './admin/permissions/permission-search.ts'
+import type { UserSearch } from './admin/users/user-search.ts'
 
 /** Every address of the app. What may hold any character (prefixes) is in the query, where nothing rewrites it. */
 export const PATHS = {
@@ -11,10 +12,14 @@ export const PATHS = {
   signIn: '/sign-in',
   dashboard: '/dashboard',
   profile: '/profile',
+  invitation: '/invitation',
+  resetPassword: '/reset-password',
   files: '/files',
   locations: '/locations',
   location: '/locations/$bucket',
   activity: '/activity',
+  users: '/admin/users',
+  groups: '/admin/groups',
   buckets: '/admin/buckets',
   bucket: '/admin/buckets/$store/$name',
   homes: '/admin/homes',
@@ -62,6 +67,10 @@ export const toLocation = (bucket: string, prefix: string) =>
   toPage(PATHS.location, { params: { bucket }, search: prefix === '' ? {} : { prefix } })
 
 export const toActivity = () => toPage(PATHS.activity)
+
+export const toUsers = (search: UserSearch = {}) => toPage(PATHS.users, { search })
+
+export const toGroups = () => toPage(PATHS.groups)
 
 export const toBuckets = () => toPage(PATHS.buckets)
 

@@ -2,18 +2,24 @@ import AccountCircleOutlined from '@mui/icons-material/AccountCircleOutlined'
 import CottageOutlined from '@mui/icons-material/CottageOutlined'
 import DashboardOutlined from '@mui/icons-material/DashboardOutlined'
 import FolderOutlined from '@mui/icons-material/FolderOutlined'
+import GroupsOutlined from '@mui/icons-material/GroupsOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import KeyOutlined from '@mui/icons-material/KeyOutlined'
+import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
 import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
 import StorageOutlined from '@mui/icons-material/StorageOutlined'
 import { parseAuditSearch } from '../admin/audit/audit-search.ts'
 import { bucketQuery, bucketsQuery } from '../admin/buckets/bucket-queries.ts'
 import { parseBucketSearch } from '../admin/buckets/bucket-search.ts'
+import { groupsQuery } from '../admin/groups/group-queries.ts'
+import { parseGroupSearch } from '../admin/groups/group-search.ts'
 import { homesQuery } from '../admin/homes/home-queries.ts'
 import { parseHomeSearch } from '../admin/homes/home-search.ts'
 import { permissionsQuery } from '../admin/permissions/permission-queries.ts'
 import { parsePermissionSearch } from '../admin/permissions/permission-search.ts'
+import { usersQuery } from '../admin/users/user-queries.ts'
+import { parseUserSearch } from '../admin/users/user-search.ts'
 import { activityQuery, auditQuery, homeQuery, listingQuery, locationsQuery } from '../data/queries.ts'
 import { folderIn, prefixIn } from '../files/folder-search.ts'
 import { PATHS } from '../paths.ts'
@@ -85,6 +91,28 @@ export const PAGES: readonly AppPage[] = [
     section: 'files',
     audience: 'user',
     component: lazyPage(() => import('../profile/profile-page.tsx'), 'ProfilePage'),
+  },
+  {
+    path: PATHS.users,
+    title: 'Users',
+    icon: PeopleOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../admin/users/users-page.tsx'), 'UsersPage'),
+    prefetch({ api, queries }, { search }) {
+      void queries.prefetchInfiniteQuery(usersQuery(api, parseUserSearch(search)))
+    },
+  },
+  {
+    path: PATHS.groups,
+    title: 'Groups',
+    icon: GroupsOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../admin/groups/groups-page.tsx'), 'GroupsPage'),
+    prefetch({ api, queries }, { search }) {
+      void queries.prefetchInfiniteQuery(groupsQuery(api, parseGroupSearch(search)))
+    },
   },
   {
     path: PATHS.buckets,

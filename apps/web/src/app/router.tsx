@@ -30,6 +30,18 @@ const signInRoute = createRoute({
   component: lazyPage(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: PATHS.invitation,
+  component: lazyPage(() => import('../sign-in/set-password-page.tsx'), 'InvitationPage'),
+})
+
+const resetPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: PATHS.resetPassword,
+  component: lazyPage(() => import('../sign-in/set-password-page.tsx'), 'ResetPasswordPage'),
+})
+
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'app',
@@ -76,6 +88,8 @@ function routeOf(page: AppPage) {
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
+  invitationRoute,
+  resetPasswordRoute,
   // The pages of the registry are not in the router's types: `toPage` and `usePageSearch` stand for them.
   appRoute.addChildren([rootIndexRoute, ...(PAGES.map(routeOf) as [])]),
 ])

@@ -14,7 +14,7 @@ import { useApp } from '../app/app-context.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 
 /** As the API has it (`PasswordChange` of the contract). */
-const MIN_LENGTH = 12
+const MIN_LENGTH = 15
 
 // On the input alone: where all of a form is required, its labels need no asterisks.
 const REQUIRED = { htmlInput: { required: true } } as const
