@@ -18,6 +18,8 @@ const MAX_STALE = 24 * 60 * 60_000
 /** Milliseconds for which old keys wait for newer ones before they are used. */
 const STALE_WAIT = 500
 const TIMEOUT = 5000
+/** Keys that are tried for a token that names none. */
+const MAX_CANDIDATES = 8
 
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
@@ -61,10 +63,10 @@ export class IssuerKeys {
   }
 
   /**
-   * @returns undefined where the issuer has no such key, or more than one that a token without a key id may mean
+   * @returns those that a token may mean: none where the issuer has no such key, several where it names none
    * @throws KeysUnavailableError
    */
-  async find(header: JWTHeaderParameters): Promise<CryptoKey | undefined> {
+  async find(header: JWTHeaderParameters): Promise<readonly CryptoKey[]> {
     const age = this.#options.now() - this.#fetchedAt
     if (age > MAX_STALE) this.#keys = undefined
     if (age > MAX_AGE && this.#mayTry()) {
@@ -73,7 +75,7 @@ export class IssuerKeys {
       await (this.#keys === undefined ? done : awaited)
     }
     const found = await this.#pick(header)
-    if (found !== undefined || !this.#mayTry()) return found
+    if (found.length > 0 || !this.#mayTry()) return found
     await this.#refresh().done
     return this.#pick(header)
   }
@@ -110,20 +112,28 @@ export class IssuerKeys {
     }
   }
 
-  async #pick(header: JWTHeaderParameters): Promise<CryptoKey | undefined> {
+  async #pick(header: JWTHeaderParameters): Promise<readonly CryptoKey[]> {
     if (this.#keys === undefined) {
       const wait = this.#triedAt + COOLDOWN - this.#options.now()
       throw new KeysUnavailableError(Math.max(1, Math.ceil(wait / 1000)))
     }
     try {
-      return await this.#keys(header)
+      return [await this.#keys(header)]
     } catch (error) {
-      // No such key, or several without an id; else one that the issuer published damaged, for which WebCrypto has errors
+      if (error instanceof errors.JWKSMultipleMatchingKeys) {
+        const several: CryptoKey[] = []
+        for await (const key of error) {
+          several.push(key)
+          if (several.length === MAX_CANDIDATES) break
+        }
+        return several
+      }
+      // No such key; else one that the issuer published damaged, for which WebCrypto has errors
       // of its own kinds.
       if (!(error instanceof errors.JOSEError)) {
         this.#options.onFailure(new Error(`a key of ${this.#issuer} can't be used`, { cause: error }))
       }
-      return undefined
+      return []
     }
   }
 }

@@ -246,3 +246,27 @@ test('whatever text comes in, the verdict is a refusal and never an error', asyn
     { numRuns: 1000 },
   )
 })
+
+test('a token without a key id is tried with each key of the issuer that may be meant', async () => {
+  const other = await generateKeyPair('RS256', { extractable: true })
+  await using several = await startKeyServer(
+    await published('other', 'RS256', other),
+    await published('first', 'RS256', first),
+  )
+  const at = `${several.url}/`
+  several.issuer = at
+  const given = settings({ issuer: at })
+  const keys = new IssuerKeys(given, { allowInsecureLoopback: true, now: () => 0, onFailure: () => undefined })
+  const outcomeOf = async (privateKey: Pair['privateKey']): Promise<string> => {
+    const token = await new SignJWT({ iss: at, aud: 'https://api', sub: 's', exp: SECONDS + 60 })
+      .setProtectedHeader({ alg: 'RS256' })
+      .sign(privateKey)
+    const read = readToken(token, LONGEST)
+    assert.ok(!('refused' in read))
+    const verdict = await verifyToken(read, given, keys, NOW)
+    return verdict.outcome === 'accepted' ? 'accepted' : verdict.reason
+  }
+  assert.equal(await outcomeOf(first.privateKey), 'accepted')
+  assert.equal(await outcomeOf(other.privateKey), 'accepted')
+  assert.equal(await outcomeOf(stranger.privateKey), 'wrong-signature')
+})

@@ -26,14 +26,16 @@ export const verifyToken = async (
   const algorithms: string[] = [...settings.algorithms]
   // Before any key is looked at: what the token says of its algorithm must not choose how it is verified.
   if (!algorithms.includes(header.alg)) return { outcome: 'refused', reason: 'wrong-algorithm' }
-  const key = await keys.find(header)
-  if (key === undefined) return { outcome: 'refused', reason: 'unknown-key' }
-  try {
-    await compactVerify(text, key, { algorithms })
-  } catch (error) {
-    // A key that does not go with the algorithm is a TypeError.
-    if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error
-    return { outcome: 'refused', reason: 'wrong-signature' }
+  const candidates = await keys.find(header)
+  if (candidates.length === 0) return { outcome: 'refused', reason: 'unknown-key' }
+  for (const key of candidates) {
+    try {
+      await compactVerify(text, key, { algorithms })
+      return checkClaims(header.typ, claims, settings, now)
+    } catch (error) {
+      // A key that does not go with the algorithm is a TypeError.
+      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error
+    }
   }
-  return checkClaims(header.typ, claims, settings, now)
+  return { outcome: 'refused', reason: 'wrong-signature' }
 }

@@ -35,7 +35,7 @@ function SetPassword({ kind, title, submitLabel }: SetPasswordProps): ReactEleme
   const form = useForm({
     initial: { name: '', password: '', again: '' },
     validate: ({ password, again }) => ({
-      password: [...password].length < 15 ? 'Enter at least 15 characters' : undefined,
+      password: Array.from(password).length < 15 ? 'Enter at least 15 characters' : undefined,
       again: password === again ? undefined : 'The two passwords differ',
     }),
     submit: async ({ name, password }) => {
