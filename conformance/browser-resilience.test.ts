@@ -76,7 +76,16 @@ test(
         await page.getByRole('link', { name: 'Activity' }).click()
         await page.getByRole('heading', { name: 'Activity' }).waitFor()
         await drag(page, [await file('stray.txt')])
-        await page.waitForTimeout(300)
+        // The browser opens a dropped file unless the page takes the event, which a headless one does not show.
+        const taken = await page.evaluate(() => {
+          const dataTransfer = new DataTransfer()
+          dataTransfer.items.add(new File(['x'], 'x.txt'))
+          return (['dragover', 'drop'] as const).map(
+            (type) =>
+              !document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true })),
+          )
+        })
+        assert.deepEqual(taken, [true, true])
         assert.equal(new URL(page.url()).pathname, '/activity')
         assert.equal(await page.getByRole('heading', { name: 'Activity' }).count(), 1)
         await page.getByRole('link', { name: 'Your files' }).click()
