@@ -12,7 +12,7 @@ export interface PageOfAudit extends AuditFilter {
 }
 
 /** Rows that one statement looks at where an index alone does not answer. */
-const WINDOW = 10_000
+const WINDOW = 2_000
 /** Milliseconds after which a page is handed out with what was found so far. */
 const PATIENCE_MS = 25
 
