@@ -132,6 +132,17 @@ test('after a sign-out, the end of sessions or a suspension, no process lets the
   }
 })
 
+test('a session that has ended is over at every process once that is answered', async () => {
+  for (let round = 0; round < 5; round++) {
+    const { tokens } = await signInAsAdmin(first).catch(() => signInAsAdmin(second))
+    const both = [apiOf(first.url, tokens.access_token), apiOf(second.url, tokens.access_token)]
+    for (const api of both) assert.equal((await api.get('/auth/me')).status, 200)
+    const answer = await apiOf(second.url, undefined).post('/auth/logout', { refresh_token: tokens.refresh_token })
+    assert.equal(answer.status, 204)
+    for (const api of both) assert.equal((await api.get('/auth/me')).status, 401)
+  }
+})
+
 test('a suspended user is out at every process, with a token that each has just accepted', async () => {
   const both = [admin, adminAtSecond]
   for (const api of both) assert.equal((await api.get('/auth/me')).status, 200)

@@ -107,6 +107,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     retentionDays: 30,
   }
   const homes = createHomes({
+    settled,
     database,
     store: stores.storeOf(DEFAULT_STORE),
     audit,

@@ -23,6 +23,8 @@ import { readyHomes } from './ready-homes.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
 
 export interface HomesOptions {
+  /** Resolves once every process has heard of a change of access; absent: nobody waits. */
+  readonly settled?: () => Promise<void>
   readonly database: Database
   readonly store: Store
   readonly audit: AuditLog
@@ -180,6 +182,8 @@ export function createHomes(options: HomesOptions): Homes {
   async function findOrMake(userId: UserId, origin: RequestOrigin, retry = false): Promise<Home> {
     const found = await findHome(database, userId)
     const record = found?.state === 'ready' ? found : await makeHome(userId, origin)
+    // Its owner uses it at once, maybe at another process: that must know the new permission by then.
+    if (found?.state !== 'ready') await options.settled?.()
     let steps = await findSteps(database, record)
     const bucket = record.layout === 'bucket-per-user' ? await findBucket(database, record) : undefined
     if (found?.state === 'ready' && bucket !== undefined) {

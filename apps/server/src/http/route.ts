@@ -57,6 +57,7 @@ export interface CallerOptions {
 
 /** Registers every route of the contract; a route without a handler does not compile. */
 export function registerRoutes(app: FastifyInstance, handlers: Handlers, options: CallerOptions): void {
+  const { authenticator } = options
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const route: Route = ROUTES[name]
     const handler = handlers[name] as (input: Input<Route>) => Promise<unknown>
@@ -79,6 +80,10 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
       ...(identify && { onRequest: identify }),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         let answer = status
+        // A body may take its time: whoever was suspended or signed out meanwhile is looked at again.
+        if (identify && request.who !== GUEST && authenticator.peek(request.headers.authorization) !== request.who) {
+          await identify(request)
+        }
         const result = await handler({
           who: request.who as never,
           body: request.body as never,
@@ -149,7 +154,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
   return async (request: FastifyRequest): Promise<void> => {
     const { authorization } = request.headers
     if (audience === 'guest' && guests && authorization === undefined) {
-      const wait = limits.guestRequest(request.ip)
+      const wait = limits.guestRequest(request.clientAddress)
       if (wait > 0) await throttle(null, 'guest-requests', wait, originOf(request))
       request.who = GUEST
       return
