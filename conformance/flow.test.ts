@@ -236,7 +236,10 @@ test('a vended download gives ranges, and a file name that survives its alphabet
     if (body !== undefined) assert.equal(answer.text, body)
   }
   const disposition = String((await use(vended)).headers['content-disposition'])
-  assert.match(disposition, /^attachment; filename="Bericht _ ete _1_\.txt"; filename\*=UTF-8''Bericht%20%E2%80%93%20%C3%A9t%C3%A9%20%221%22\.txt$/)
+  assert.match(
+    disposition,
+    /^attachment; filename="Bericht _ ete _1_\.txt"; filename\*=UTF-8''Bericht%20%E2%80%93%20%C3%A9t%C3%A9%20%221%22\.txt$/,
+  )
   await remove(api, bucket, key)
 })
 
