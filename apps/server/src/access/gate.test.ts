@@ -60,3 +60,32 @@ for (const [what, key] of [
     )
   })
 }
+
+test('what was taken away while its event was written is not released, and the refusal is recorded', async () => {
+  const recorded: string[] = []
+  let taken = false
+  const audit = {
+    record: async (event: { outcome: string }) => {
+      recorded.push(event.outcome)
+      taken = true
+    },
+  }
+  const nothing = permissionSet([], caller)
+  const changing = {
+    ...permissions,
+    isCurrent: () => !taken,
+    permissionsOf: () => Promise.resolve(taken ? nothing : set),
+  }
+  const gate = createGate({ permissions: changing, audit, now: Date.now })
+  const operation = { action: 'read', store: DEFAULT_STORE, bucket: 'b', key: 'x/y' } as const
+  const isForbidden = (error: unknown): boolean => error instanceof AppError && error.code === 'forbidden'
+  await assert.rejects(gate.pass(caller, operation, 'object.get', origin), isForbidden)
+  taken = false
+  const vending = gate.vend(caller, operation, 'object.get', origin, async () => ({ released: 'a URL', detail: {} }))
+  await assert.rejects(vending, isForbidden)
+  taken = false
+  const location = { store: DEFAULT_STORE, bucket: 'b', prefix: 'x/', actions: ['read'], needed: 'all' } as const
+  const given = gate.vendLocation(caller, location, origin, async () => ({ released: 'credentials', detail: {} }))
+  await assert.rejects(given, isForbidden)
+  assert.deepEqual(recorded, ['allow', 'deny', 'allow', 'deny', 'allow', 'deny'])
+})
