@@ -7,11 +7,11 @@ const file = new URL('../docs/settings.md', import.meta.url)
 
 const INTRODUCTION = `# Settings
 
-This table is made from \`apps/server/src/config/settings.ts\` by \`node scripts/write-settings-doc.ts\`; change it there.
+This page is generated from \`apps/server/src/config/settings.ts\` by \`node scripts/write-settings-doc.ts\`.
 
-Nothing needs to be set to try SkyCrate: \`npm start\` then runs its own database and S3 store.
+All settings are optional for a trial: \`npm start\` runs an embedded database and S3 store.
 
-- A setting is an environment variable, or a property of the object that \`skycrate.config.ts\` exports as \`config\`:
+- Set an environment variable, or a property of the object that \`skycrate.config.ts\` exports as \`config\`:
 
   \`\`\`ts
   export const config = {
@@ -20,11 +20,11 @@ Nothing needs to be set to try SkyCrate: \`npm start\` then runs its own databas
   }
   \`\`\`
 
-  The file is looked for in the working directory, or where \`SKYCRATE_CONFIG\` says. The environment wins over the file.
-  An empty value is an absent one.
-- A wrong value, or a name that begins with \`SKYCRATE_\` and is no setting, stops the start with one message that names
-  every mistake (exit code 78). The values of secrets are not printed.
-- A default of — means: absent. Where something else stands in for it, the description says what.
+  SkyCrate reads the file from the working directory, or from the path in \`SKYCRATE_CONFIG\`. Environment variables
+  take precedence over the file. An empty value counts as absent.
+- SkyCrate does not start with an invalid value, or with an unknown name that begins with \`SKYCRATE_\`. One message
+  names every mistake (exit code 78). Secret values are not printed.
+- A default of — means that the setting is absent. The description says what applies then.
 
 `
 
@@ -50,7 +50,7 @@ const text = INTRODUCTION + table()
 
 if (process.argv.includes('--check')) {
   if (readFileSync(file, 'utf8') !== text) {
-    process.stderr.write('docs/settings.md is not what the settings say: run node scripts/write-settings-doc.ts\n')
+    process.stderr.write('docs/settings.md is out of date: run node scripts/write-settings-doc.ts\n')
     process.exit(1)
   }
 } else {
