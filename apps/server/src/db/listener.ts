@@ -19,21 +19,40 @@ export interface Listener extends AsyncDisposable {
   listen(channel: string, onNotify: (payload: string) => void, onGap: () => void): Promise<AsyncDisposable>
 }
 
+interface Connection {
+  readonly client: Client
+  /** Runs one statement after the other: pg takes no second one while the first is under way. */
+  run(text: string): Promise<void>
+}
+
+function inTurns(client: Client): Connection {
+  let last: Promise<void> = Promise.resolve()
+  return {
+    client,
+    run(text) {
+      const turn = last.then(async () => void (await runQuery(client, text)))
+      last = turn.catch(() => undefined)
+      return turn
+    },
+  }
+}
+
 /** One connection of its own for all channels, opened with the first and for ever reopened until disposed. */
 export function openListener(config: ClientConfig, logger: DatabaseLogger): Listener {
   const channels = new Map<string, Set<Subscription>>()
   const stopping = new AbortController()
-  let current: Promise<Client> | undefined
+  let current: Promise<Connection> | undefined
   let reconnecting: Promise<void> | undefined
 
   function dispatch(channel: string, payload: string): void {
     for (const subscription of channels.get(channel) ?? []) subscription.onNotify(payload)
   }
 
-  async function connect(): Promise<Client> {
+  async function connect(): Promise<Connection> {
     const client = await openClient(config)
+    const connection = inTurns(client)
     const heartbeat = setInterval(() => {
-      runQuery(client, 'select 1').catch(() => client.end())
+      connection.run('select 1').catch(() => client.end())
     }, HEARTBEAT)
     heartbeat.unref()
     client.on('notification', ({ channel, payload }) => dispatch(channel, payload ?? ''))
@@ -43,12 +62,12 @@ export function openListener(config: ClientConfig, logger: DatabaseLogger): List
       if (!stopping.signal.aborted) reconnecting ??= reconnect()
     })
     try {
-      for (const channel of channels.keys()) await runQuery(client, `listen ${escapeIdentifier(channel)}`)
+      for (const channel of channels.keys()) await connection.run(`listen ${escapeIdentifier(channel)}`)
     } catch (error) {
       await client.end()
       throw error
     }
-    return client
+    return connection
   }
 
   async function reconnect(): Promise<void> {
@@ -84,7 +103,8 @@ export function openListener(config: ClientConfig, logger: DatabaseLogger): List
         if (current === attempt) current = undefined
       })
       try {
-        await runQuery(await attempt, `listen ${escapeIdentifier(channel)}`)
+        const { run } = await attempt
+        await run(`listen ${escapeIdentifier(channel)}`)
       } catch (error) {
         stop()
         throw error
@@ -96,8 +116,8 @@ export function openListener(config: ClientConfig, logger: DatabaseLogger): List
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await reconnecting
-      const client = await current?.catch(() => undefined)
-      await client?.end()
+      const connection = await current?.catch(() => undefined)
+      await connection?.client.end()
     },
   }
 }

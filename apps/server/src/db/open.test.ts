@@ -205,6 +205,25 @@ test('notifications reach each listener of the channel, and every subscription s
   )
 })
 
+test('many who begin to listen at once take turns on the one connection, and each hears', async () => {
+  await using database = await testDatabase()
+  const warnings: string[] = []
+  const warned = ({ message }: Error): void => void warnings.push(message)
+  process.on('warning', warned)
+  await using listeners = new AsyncDisposableStack()
+  listeners.defer(() => void process.off('warning', warned))
+  const channels = Array.from({ length: 8 }, (_, i) => `channel ${i}`)
+  const heard = channels.map(() => Promise.withResolvers<string>())
+  const begun = channels.map((channel, i) => database.listen(channel, heard[i]!.resolve, () => {}))
+  for (const listening of await Promise.all(begun)) listeners.use(listening)
+  for (const channel of channels) await database.query('select pg_notify($1, $2)', [channel, `to ${channel}`])
+  assert.deepEqual(
+    await Promise.all(heard.map(({ promise }) => promise)),
+    channels.map((channel) => `to ${channel}`),
+  )
+  assert.deepEqual(warnings, [])
+})
+
 test('a database that is not there is database-unavailable on every door', async () => {
   await using database = openDatabase({
     connection: { connectionString: 'postgres://app:secret@127.0.0.1:1/app' },
