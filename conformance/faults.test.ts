@@ -157,13 +157,13 @@ test('a database that comes a little later than the server is waited for', async
   await using postgres = await startPostgres()
   await using proxy = await startTcpProxy(await freePort(), { host: '127.0.0.1', port: postgres.port })
   await proxy.cut()
-  const starting = startSystem({
+  await using system = await startSystem({
     env: { DATABASE_URL: postgres.url(proxy.port), SKYCRATE_SECRET: SECRET, SKYCRATE_PRODUCTION: 'false' },
+    whileStarting: async (output) => {
+      await poll('the server says that it waits', 30_000, () => /waiting for PostgreSQL/i.test(output()))
+      await proxy.restore()
+    },
   })
-  await sleep(2500)
-  await proxy.restore()
-  await using system = await starting
-  assert.match(system.log(), /waiting for PostgreSQL/i)
   await home(await signInAsAdmin(system))
 })
 

@@ -21,6 +21,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Kept when the system ends; without it there is a new one, removed at the end. */
   readonly dataDir?: string
+  /** Called as soon as it runs, with what tells all that it wrote; it is not ready before this ends. */
+  readonly whileStarting?: (output: () => string) => Promise<void>
 }
 
 /** The real server in a process of its own, as an operator would start it. */
@@ -64,6 +66,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const start = async (): Promise<void> => {
     const server = await startServer(env)
     lives.push(server)
+    await options.whileStarting?.(server.output)
     const ready = await poll('the server is ready', START_LIMIT_MS, async () => {
       if (server.exit()) return 'ended'
       return request(`${url}/readyz`, { timeoutMs: 5000 }).then(

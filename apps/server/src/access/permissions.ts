@@ -85,7 +85,7 @@ export function createPermissions(options: {
   readonly now: () => number
   readonly storeOf: (id: StoreId) => BucketAdmin
   readonly presences: BucketPresences
-  /** Resolves once no process grants any more what was taken before. */
+  /** Resolves once every process grants what was given before, and no process what was taken before. */
   readonly settled: () => Promise<void>
   /** Whether guests may be given more than to look. */
   readonly guestWrites: boolean
@@ -123,11 +123,14 @@ export function createPermissions(options: {
       const permission = await check(body)
       await requireBucket(permission)
       const id = createId('prm', now(), randomBytes(10))
-      return changeRecorded(options, async (tx, record) => {
+      const created = await changeRecorded(options, async (tx, record) => {
         const { row, isNew } = await insertPermission(tx, id, permission)
         if (isNew) await record(changeEvent('permission.create', { after: row }, by))
         return { permission: toPermissionBody(row), isNew }
       })
+      // Even where it was there already: it may have been created a moment ago.
+      await options.settled()
+      return created
     },
 
     async replace(id, body, precondition, by) {
@@ -195,7 +198,11 @@ export function createPermissions(options: {
       }
     },
 
-    import: (bytes, dryRun, by) => importPermissions(options, bytes, dryRun, by),
+    async import(bytes, dryRun, by) {
+      const report = await importPermissions(options, bytes, dryRun, by)
+      if (!dryRun) await options.settled()
+      return report
+    },
 
     async export(filter, by) {
       const file = await exportPermissions(database, filter)

@@ -19,6 +19,8 @@ export interface BucketContext {
   readonly config: BucketsConfig
   /** Of the configuration: it can't be deleted. */
   readonly library: BucketRef | undefined
+  /** Resolves once every process has heard of a change of access; absent: nobody waits. */
+  readonly settled?: () => Promise<void>
 }
 
 const DEFAULT_LOCK_WAIT_MS = 20_000

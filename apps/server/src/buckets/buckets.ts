@@ -110,7 +110,11 @@ export function createBuckets(context: BucketContext): Buckets {
 
     bringUpToDate: () => wantUpToDate(context),
 
-    remove: (store, bucket, query, by, origin) => deleteBucket({ store, bucket }, query, by, origin, context),
+    async remove(store, bucket, query, by, origin) {
+      const deletion = await deleteBucket({ store, bucket }, query, by, origin, context)
+      await context.settled?.()
+      return deletion
+    },
   }
 }
 

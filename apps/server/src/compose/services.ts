@@ -124,6 +124,7 @@ export async function createServices(config: Config, backends: Backends, logger:
   const jobs = createJobs({ database, logger, now })
   const homesAdmin = createHomesAdmin({ database, homes, jobs, audit })
   const buckets = createBuckets({
+    settled,
     database,
     storeOf: stores.storeOf,
     audit,

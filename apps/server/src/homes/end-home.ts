@@ -28,6 +28,8 @@ export interface EndHomeOptions {
   /** Who asked for it, for the log. */
   readonly by: UserId | null
   readonly origin: RequestOrigin
+  /** Resolves once every process has heard of a change of access; absent: nobody waits. */
+  readonly settled?: (() => Promise<void>) | undefined
 }
 
 interface Place {
@@ -69,6 +71,8 @@ async function deleteHome(userId: UserId, run: LongRun | undefined, options: End
     }
     return record
   })
+  // Nothing is given out any more when the deletion begins: it would be deleted, or be left behind.
+  await options.settled?.()
   // Without the lock: it may take hours, and the state keeps others away.
   if (home?.layout === 'bucket-per-user') await storeOf(home.store).deleteBucketCompletely(home.bucket, run)
   for (const place of sharedPlaces(userId, home, options)) {
@@ -95,6 +99,7 @@ async function release(userId: UserId, to: UserId | undefined, options: EndHomeO
     await releaseHome(sql, home)
     logger.info({ userId, bucket, prefix, to }, 'a home was taken from its owner')
   })
+  await options.settled?.()
 }
 
 /** The user's places in buckets that others use too. */

@@ -176,7 +176,7 @@ export function createHomes(options: HomesOptions): Homes {
   const ending = (by: UserId | null, origin: RequestOrigin): EndHomeOptions => {
     const { libraryBucket } = config
     const library = libraryBucket === undefined ? undefined : inDefaultStore(libraryBucket)
-    return { storeOf: () => store, audit, logger, now, library, locked, by, origin }
+    return { storeOf: () => store, audit, logger, now, library, locked, by, origin, settled: options.settled }
   }
 
   async function findOrMake(userId: UserId, origin: RequestOrigin, retry = false): Promise<Home> {

@@ -32,7 +32,7 @@ export interface GroupsOptions {
   readonly database: Database
   readonly audit: AuditLog
   readonly now: () => number
-  /** Resolves once no process grants any more what was taken before. */
+  /** Resolves once every process grants what was given before, and no process what was taken before. */
   readonly settled: () => Promise<void>
 }
 
@@ -108,7 +108,7 @@ export function createGroups(options: GroupsOptions): Groups {
       await tx.query('update groups set updated_at = now() where id = $1', [group.id])
       await record(eventOf(action, group, by, {}, member))
     })
-    if (action === 'group.delete-member') await settled()
+    await settled()
   }
 
   return {

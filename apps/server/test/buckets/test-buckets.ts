@@ -34,18 +34,20 @@ export async function testBuckets(setup: {
   readonly store?: Store
   /** Whether this process takes jobs; true when absent. */
   readonly works?: boolean
+  /** Called where a change of access has to be heard everywhere. */
+  readonly settled?: () => Promise<void>
 }): Promise<TestBuckets> {
-  const { database } = setup
+  const { database, settled = () => Promise.resolve() } = setup
   const logger = quiet()
   const now = Date.now
   const audit = createAuditLog({ sql: database.hot, logger, now })
   const store = setup.store ?? testStore(setup.endpoint)
   const config = { ...CONFIG, ...setup.config, libraryBucket: LIBRARY }
-  const homes = createHomes({ database, store, audit, logger, now, config })
+  const homes = createHomes({ settled, database, store, audit, logger, now, config })
   const jobs = createJobs({ database, logger, now, pollMs: 50, leaseMs: 2000, stopWithinMs: 2000 })
   const homesAdmin = createHomesAdmin({ database, homes, jobs, audit })
   const library = inDefaultStore(LIBRARY)
-  const buckets = createBuckets({ database, storeOf: () => store, audit, jobs, logger, config, library })
+  const buckets = createBuckets({ settled, database, storeOf: () => store, audit, jobs, logger, config, library })
   if (setup.works !== false) await jobs.start()
   return {
     buckets,

@@ -114,6 +114,27 @@ suite('homes of administrators', () => {
     assert.equal(await homeOf(system, userId), undefined)
   })
 
+  test("the end of a home is heard everywhere after the owner's access has ended and before anything is deleted", async () => {
+    for (const contents of ['delete', 'keep'] as const) {
+      const userId = await addUser(database)
+      let Bucket = ''
+      const heard: unknown[] = []
+      const settled = async (): Promise<void> => {
+        if (Bucket === '') return
+        const permissions = await database.query(`select 1 from permissions where bucket = $1`, [Bucket])
+        const { $metadata } = await s3.client.send(new HeadObjectCommand({ Bucket, Key: 'k' }))
+        heard.push([permissions.length, $metadata.httpStatusCode])
+      }
+      await using system = await testBuckets({ database, endpoint: s3.url, settled })
+      const { bucket } = await system.homes.home({ userId, personal: true }, ORIGIN)
+      await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: 'k' }))
+      Bucket = bucket
+      const job = await system.homesAdmin.remove(userId, { contents }, reader(), ORIGIN)
+      assert.equal((await system.ended(job.id, admin)).state, 'done')
+      assert.deepEqual(heard, [[0, 200]], contents)
+    }
+  })
+
   test('kill -9 in the middle of deleting a home: another process goes on, and nothing is left', async () => {
     const userId = await addUser(database)
     let Bucket: string
