@@ -71,8 +71,8 @@ export async function watchFreshness(
       )
       .catch(() => undefined)
     if (fresh && !isFresh())
-      logger.warn('no notifications from the database: permissions are read anew for each request')
-    if (!fresh && isFresh()) logger.info('notifications from the database arrive')
+      logger.warn('no notifications from the database: permissions are reloaded for each request')
+    if (!fresh && isFresh()) logger.info('receiving notifications from the database again')
     fresh = isFresh()
   }
 

@@ -248,7 +248,7 @@ export async function createAccounts(options: {
           return refuse(result.reason, result.userId, origin)
         case 'reused':
           // Ended already, recorded or not: a thief must not profit from a log that cannot be written.
-          logger.warn({ userId: result.userId }, 'a used refresh token came back; its session is ended')
+          logger.warn({ userId: result.userId }, 'a used refresh token was presented again; ended its session')
           sessionsEnded(result.userId)
           await denied('auth.refresh', result.userId, 'reused', origin)
           throw new AppError('invalid-token', 'Sign in again.')
@@ -320,7 +320,9 @@ export async function createAccounts(options: {
 
     async jwks() {
       // Another process may sign with a newer key. Without a database, those that are known still help.
-      await keys.lookAgain().catch((error: unknown) => logger.warn({ err: error }, 'could not look for newer keys'))
+      await keys
+        .lookAgain()
+        .catch((error: unknown) => logger.warn({ err: error }, 'could not check for newer signing keys'))
       return { keys: keys.publicJwks() }
     },
 

@@ -105,7 +105,8 @@ export async function createBucketJob(job: Job<BucketRef>, context: BucketContex
         await recordStep(sql, ref, 'create', { outcome: 'failed', reason: 'The name is taken.' }, null)
         throw new AppError('conflict', 'Somebody else has a bucket of this name.')
       case 'unprotected':
-        if (await store.deleteEmptyBucket(ref.bucket)) logger.info(ref, 'deleted a bucket that was not protected')
+        if (await store.deleteEmptyBucket(ref.bucket))
+          logger.info(ref, 'deleted a bucket without its protective settings')
         throw await fail(`${result.step}: ${result.reason}`)
     }
 

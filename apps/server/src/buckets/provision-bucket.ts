@@ -55,7 +55,10 @@ export async function provisionBucket(record: BucketRecord, options: ProvisionOp
     }
     if (outcome.outcome === 'applied') continue
     const reason = outcome.reason ?? outcome.outcome
-    options.logger.warn({ bucket, step: setting.kind, outcome: outcome.outcome, reason }, 'a bucket lacks a setting')
+    options.logger.warn(
+      { bucket, step: setting.kind, outcome: outcome.outcome, reason },
+      'could not apply a setting to a bucket',
+    )
     if (options.strict && PROTECTIVE.has(setting.kind)) return { outcome: 'unprotected', step: setting.kind, reason }
   }
   return { outcome: 'provisioned' }

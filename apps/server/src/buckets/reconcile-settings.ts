@@ -36,13 +36,13 @@ export async function reconcileSettings(
       for (const setting of pending(await findSteps(sql, ref), options)) {
         const outcome = await store.applySetting(bucket, setting)
         await recordStep(sql, ref, setting.kind, outcome, JSON.stringify(setting))
-        logger.info({ bucket, step: setting.kind, ...outcome }, 'brought a setting of a bucket up to date')
+        logger.info({ bucket, step: setting.kind, ...outcome }, 'updated a setting of a bucket')
       }
       return findSteps(sql, ref)
     })
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    logger.warn({ err: error, bucket }, "a bucket's settings could not be brought up to date")
+    logger.warn({ err: error, bucket }, 'could not update the settings of a bucket')
     return [...steps]
   }
 }

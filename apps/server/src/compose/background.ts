@@ -59,7 +59,7 @@ export async function startBackground(
   const reloadKeys = (): void =>
     void accounts
       .reloadKeys()
-      .catch((error: unknown) => logger.warn({ err: error }, 'the signing keys could not be read anew'))
+      .catch((error: unknown) => logger.warn({ err: error }, 'could not reload the signing keys'))
   starting.use(await database.listen('skycrate_signing_keys', reloadKeys, reloadKeys))
 
   registerJobs(services, config, logger)
@@ -67,7 +67,7 @@ export async function startBackground(
   // who only need a decision from getting one: then the job goes on.
   await homes
     .ensureLibrary()
-    .catch((error: unknown) => logger.warn({ err: error }, 'the library could not be created yet'))
+    .catch((error: unknown) => logger.warn({ err: error }, 'could not create the library yet; will retry'))
   starting.use(jobs)
   await jobs.start()
   await buckets.bringUpToDate()

@@ -71,7 +71,7 @@ export function openListener(config: ClientConfig, logger: DatabaseLogger): List
   }
 
   async function reconnect(): Promise<void> {
-    logger.warn('lost the connection that hears of changes; reconnecting')
+    logger.warn('lost the connection for notifications; reconnecting')
     for (let pause = FIRST_PAUSE; !stopping.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         await sleep(pause, undefined, { signal: stopping.signal })
@@ -84,7 +84,7 @@ export function openListener(config: ClientConfig, logger: DatabaseLogger): List
     }
     reconnecting = undefined
     if (stopping.signal.aborted) return
-    logger.info('hearing of changes again')
+    logger.info('receiving notifications again')
     for (const subscriptions of channels.values()) for (const { onGap } of subscriptions) onGap()
   }
 

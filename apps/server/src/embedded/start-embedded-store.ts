@@ -65,7 +65,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
     ...(store.metrics === undefined ? {} : { admin: store.metrics }),
     onRequest(record) {
       const fault = storeFault(record, log.keys)
-      if (fault) logger.error(fault, 'the embedded S3 store could not answer a request')
+      if (fault) logger.error(fault, 'the embedded S3 store failed to process a request')
       else if (tellsRequests) logger.debug(storeRequest(record, log.keys), 'the embedded S3 store answered')
     },
     onNotice(notice) {

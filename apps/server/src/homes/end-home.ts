@@ -97,7 +97,7 @@ async function release(userId: UserId, to: UserId | undefined, options: EndHomeO
     const { store, bucket, prefix } = home
     await recordDeletedPermissions(sql, { store, bucket, prefix, userId }, { audit, by, origin })
     await releaseHome(sql, home)
-    logger.info({ userId, bucket, prefix, to }, 'a home was taken from its owner')
+    logger.info({ userId, bucket, prefix, to }, 'detached a home from its owner')
   })
   await options.settled?.()
 }

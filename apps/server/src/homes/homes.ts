@@ -122,7 +122,7 @@ export function createHomes(options: HomesOptions): Homes {
         })
         if (made.layout === 'shared-bucket') await insertSharedHome(sql, made)
         else await markBucketHomeReady(sql, userId, made, createId('prm', now(), randomBytes(10)))
-        logger.info({ userId, bucket: made.bucket, prefix: made.prefix }, 'made a home')
+        logger.info({ userId, bucket: made.bucket, prefix: made.prefix }, 'created a home')
         return made
       })
     } catch (error) {
@@ -226,7 +226,7 @@ export function createHomes(options: HomesOptions): Homes {
         try {
           await home({ userId, personal: true }, AT_START)
         } catch (error) {
-          logger.warn({ err: error, userId }, 'a home that was begun could not be finished yet')
+          logger.warn({ err: error, userId }, 'could not complete a home; will retry')
           if (error instanceof AppError && UNAVAILABLE.has(error.code)) throw error
         }
       }

@@ -52,7 +52,7 @@ export async function makeOwnBucket(userId: UserId, options: OwnBucketOptions): 
       case 'provisioned':
         return { outcome: 'made', bucket: record.bucket }
       case 'collided':
-        logger.warn({ bucket: record.bucket, userId }, 'the name of a new bucket was taken; trying another')
+        logger.warn({ bucket: record.bucket, userId }, 'bucket name is taken; trying another name')
         break
       case 'unprotected':
         await setBucketState(sql, record, 'failed')

@@ -20,12 +20,12 @@ export async function removeLeftovers(userId: UserId, { sql, store, logger }: Le
     const { bucket } = leftover
     try {
       if (!(await store.deleteEmptyBucket(bucket))) {
-        logger.error({ bucket, userId }, 'a bucket that was given up is not empty; it stays')
+        logger.error({ bucket, userId }, 'an abandoned bucket is not empty and was kept')
         continue
       }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      logger.warn({ err: error, bucket, userId }, 'a bucket that was given up could not be deleted; trying again later')
+      logger.warn({ err: error, bucket, userId }, 'could not delete an abandoned bucket; will retry')
       continue
     }
     await setBucketState(sql, leftover, 'deleted')

@@ -43,7 +43,7 @@ export function addressReader(
       hasWarned = true
       logger.warn(
         { address: socketAddress },
-        'a request carries X-Forwarded-For, but no proxy is trusted, so all its clients count as one address: if a proxy of yours is in front, set SKYCRATE_TRUST_PROXY',
+        'a request has an X-Forwarded-For header, but no proxy is trusted, so all clients of the proxy share one address. If you run SkyCrate behind a proxy, set SKYCRATE_TRUST_PROXY',
       )
     }
     return clientAddress(socketAddress, Array.isArray(header) ? header.join(',') : header, proxies)

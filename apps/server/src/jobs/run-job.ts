@@ -57,7 +57,7 @@ export function runJob(
     if (claimed.cancelRequested) return finish('cancelled')
     if (claimed.attempts > maxAttempts) {
       // No try came to its end, or the last would have said so: each took its process with it.
-      logger.error({ attempts: claimed.attempts - 1 }, 'a job failed: every process that ran it ended')
+      logger.error({ attempts: claimed.attempts - 1 }, 'job failed: every process that ran it died')
       return finish('failed', { code: 'internal', detail: undefined })
     }
     try {
@@ -71,7 +71,7 @@ export function runJob(
   async function afterFailure(error: unknown): Promise<void> {
     const reason: unknown = abort.signal.aborted ? abort.signal.reason : undefined
     if (error instanceof JobLostError || reason instanceof JobLostError) {
-      logger.warn('another process has taken a job over')
+      logger.warn('another process has taken over the job')
       return
     }
     if (reason instanceof JobStoppedError) {
@@ -79,17 +79,17 @@ export function runJob(
     }
     const failure = failureOf(error)
     if (isFinal(error) || attempts >= maxAttempts) {
-      logger.error({ err: error, attempts }, 'a job failed')
+      logger.error({ err: error, attempts }, 'job failed')
       return finish('failed', failure)
     }
     const pauseMs = retryPause(attempts, Math.random())
-    logger.warn({ err: error, attempts, pauseMs }, 'a job failed and will be tried again')
+    logger.warn({ err: error, attempts, pauseMs }, 'job failed and will be retried')
     await requeueJob(sql, claimed, progress, { failure, pauseMs })
   }
 
   async function finish(outcome: 'done' | 'failed' | 'cancelled', failure?: JobFailure): Promise<void> {
     if (!(await finishJob(sql, claimed, outcome, progress, failure))) {
-      logger.warn({ outcome }, 'another process has taken a job over that ended here')
+      logger.warn({ outcome }, 'job ended after another process had taken it over')
     }
   }
 

@@ -42,7 +42,7 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
     job.ended
       .catch((error: unknown) =>
         // Its lease runs out, and it is done again from its checkpoint.
-        logger.warn({ err: error, jobId: id }, 'what came of a job could not be written'),
+        logger.warn({ err: error, jobId: id }, 'could not record the result of a job'),
       )
       .finally(() => {
         running.delete(id)
@@ -66,10 +66,10 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
       wake = Promise.withResolvers()
       try {
         await takeDue()
-        if (isDown) logger.info('jobs are taken again')
+        if (isDown) logger.info('resumed processing jobs')
         isDown = false
       } catch (error) {
-        if (!isDown) logger.warn({ err: error }, 'jobs cannot be taken')
+        if (!isDown) logger.warn({ err: error }, 'could not claim jobs')
         isDown = true
       }
       const timer = new AbortController()
@@ -133,7 +133,7 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
       await Promise.race([ended, sleep(stopWithinMs, undefined, { signal: timer.signal, ref: false })])
       timer.abort()
       if (running.size > 0)
-        logger.warn({ jobs: [...running.keys()] }, 'jobs did not stop in time; others take them over')
+        logger.warn({ jobs: [...running.keys()] }, 'jobs did not stop in time; other processes will resume them')
       clearInterval(heart)
       await beating
       if (running.size === 0) await worked

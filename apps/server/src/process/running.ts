@@ -53,7 +53,7 @@ export async function run(
   logger.info(
     { trustedProxies },
     trustedProxies === 0
-      ? 'no proxy is trusted: client addresses are those of the connections'
+      ? 'no trusted proxy: client addresses are those of the connections'
       : `client addresses come from X-Forwarded-For, as written by ${trustedProxies === 1 ? 'the proxy' : `the outermost of ${trustedProxies} proxies`} in front`,
   )
   const running = starting.move()
@@ -73,7 +73,7 @@ export async function run(
 
 async function reload({ reloadKeys }: StartedBackends, logger: FastifyBaseLogger): Promise<void> {
   if (reloadKeys === undefined) {
-    logger.info('there is nothing to take up: the store is not the embedded one')
+    logger.info('nothing to reload: the store is not the embedded store')
     return
   }
   try {

@@ -21,7 +21,7 @@ export function handleSignals(logger: FastifyBaseLogger, work: { stop(): Promise
 
   async function stop(reason: string, code: number): Promise<void> {
     if (stopping) {
-      logger.warn({ reason }, 'stopping at once')
+      logger.warn({ reason }, 'stopping immediately')
       process.exit(code || 1)
     }
     stopping = true
@@ -45,7 +45,7 @@ export function handleSignals(logger: FastifyBaseLogger, work: { stop(): Promise
   process.on('SIGHUP', hangUp)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal, 0))
   process.on('unhandledRejection', (error) => {
-    logger.fatal({ err: error }, 'a promise was rejected and nobody looked')
+    logger.fatal({ err: error }, 'unhandled promise rejection')
     void stop('unhandledRejection', 1)
   })
   return { stop, isStopping: () => stopping }

@@ -44,7 +44,7 @@ export async function openBucketRegions(
   }
 
   const unread = (error: unknown): void =>
-    logger.warn({ err: error }, "could not read buckets' regions; the next change is tried again")
+    logger.warn({ err: error }, 'could not read the regions of buckets; will retry at the next change')
   const listener = await database.listen(
     'skycrate_buckets',
     (place) => void readOne(place).catch(unread),

@@ -100,7 +100,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       ] as const) {
         child.kill(signal)
         if (await within(patience, ended)) return
-        logger.warn({ pid, signal }, 'PostgreSQL does not stop')
+        logger.warn({ pid, signal }, 'PostgreSQL did not stop')
       }
     },
     hold: (held) => hold(child, held),

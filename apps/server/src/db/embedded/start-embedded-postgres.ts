@@ -55,16 +55,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = await locatePostgres(join(dataDir, 'lib'))
   const account = chooseServerAccount(dataDir, [dirname(dataDir), tmpdir(), binaries.postgres, binaries.initdb])
   if (account.kind === 'user-namespace') {
-    logger.info('PostgreSQL runs in a user namespace, since no other unprivileged user could run it here')
+    logger.info('PostgreSQL runs in a user namespace, since no other unprivileged user can run it here')
   }
   if (account.owner?.uid === NOBODY) {
-    logger.warn('PostgreSQL runs as nobody, since user namespaces are off: run nothing else as nobody on this machine')
+    logger.warn(
+      'PostgreSQL runs as nobody, since user namespaces are disabled: do not run anything else as nobody on this machine',
+    )
   }
   const cluster = join(dataDir, 'cluster')
   await giveTo(account, dataDir)
   await giveTo(account, lockFile)
   if (await initialiseCluster({ cluster, user: NAME, binaries, account, logger, durable: !throwaway })) {
-    logger.info({ dataDir }, 'made the data directory of the embedded PostgreSQL')
+    logger.info({ dataDir }, 'created the data directory of the embedded PostgreSQL')
   }
   const socketDirectory = prepareSocketDirectory(dataDir, [process.getuid?.() ?? 0, account.owner?.uid ?? 0])
   await giveTo(account, socketDirectory)
@@ -109,9 +111,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
           await endOrphan(cluster, socketDirectory, logger)
           server = await startServerProcess(processOptions)
           if (throwaway) server.hold(false)
-          logger.info('PostgreSQL runs again')
+          logger.info('PostgreSQL is running again')
         } catch (error) {
-          logger.error({ err: error }, 'PostgreSQL could not be restarted; trying again')
+          logger.error({ err: error }, 'could not restart PostgreSQL; will retry')
         }
       }
     }

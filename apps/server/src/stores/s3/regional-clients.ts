@@ -79,7 +79,7 @@ export function createRegionalClients(options: ClientOptions & { readonly reques
       } catch (error) {
         const told = toldRegion(error, used)
         if (told === undefined) throw error
-        logger.info({ bucket, region: told }, 'the bucket is in another region of the store')
+        logger.info({ bucket, region: told }, 'found the bucket in another region')
         const result = await work(clientIn(told), told)
         regions.learn(bucket, told)
         return result
