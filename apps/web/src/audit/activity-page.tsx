@@ -19,7 +19,7 @@ export function ActivityPage(): ReactElement {
         label="Your activity"
         list={list}
         showUser={false}
-        empty={<Empty icon={HistoryOutlined} title="You have done nothing here yet" />}
+        empty={<Empty icon={HistoryOutlined} title="No activity yet" />}
       />
     </Page>
   )

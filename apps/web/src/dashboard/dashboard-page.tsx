@@ -46,7 +46,7 @@ export function DashboardPage(): ReactElement {
           <QueryState query={locations}>
             {(page) =>
               page.locations.length === 0 ? (
-                <Typography color="textSecondary">You have no permission on any bucket yet.</Typography>
+                <Typography color="textSecondary">You do not have access to any buckets yet.</Typography>
               ) : (
                 <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
                   {page.locations.map(({ store, bucket, prefix }) => (
@@ -67,7 +67,7 @@ export function DashboardPage(): ReactElement {
         </Card>
         <Card title="Recent activity" action={<RouterLink {...toActivity()}>All activity</RouterLink>}>
           <QueryState query={activity}>
-            {({ events }) => <EventLines events={events} showUser={false} empty="You have done nothing here yet." />}
+            {({ events }) => <EventLines events={events} showUser={false} empty="No activity yet." />}
           </QueryState>
         </Card>
       </Box>

@@ -19,7 +19,7 @@ export function Breadcrumbs({ rootName, rootPrefix, crumbs, linkTo }: Breadcrumb
   const last = all.length - 1
   return (
     <Box sx={{ minWidth: 0 }}>
-      <MuiBreadcrumbs aria-label="Folders" maxItems={4} itemsAfterCollapse={2} expandText="Show the folders between">
+      <MuiBreadcrumbs aria-label="Folders" maxItems={4} itemsAfterCollapse={2} expandText="Show hidden folders">
         {all.map(({ name, prefix }, index) =>
           index === last ? (
             <Typography

@@ -31,12 +31,14 @@ export function EmptyFolder({ canList, canWrite }: EmptyFolderProps): ReactEleme
       }}
     >
       <Icon sx={{ fontSize: 44, color: 'text.secondary', opacity: 0.6 }} />
-      <Typography variant="h2">{canList ? 'Nothing here yet' : 'What is here is not shown to you'}</Typography>
+      <Typography variant="h2">
+        {canList ? 'Nothing here yet' : 'You cannot see the contents of this folder'}
+      </Typography>
       <Typography color="textSecondary">
         {canWrite
           ? 'Drop files or folders anywhere on this page, or use the Upload button.'
           : canList
-            ? 'You may read here, but not add anything.'
+            ? 'You have read access, but cannot add files.'
             : 'You have no permission to list this folder.'}
       </Typography>
     </Box>

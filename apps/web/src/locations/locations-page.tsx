@@ -53,7 +53,7 @@ export function LocationsPage(): ReactElement {
     <Page title={TITLE}>
       <Box sx={{ overflow: 'auto', minHeight: 0, display: 'flex', flexDirection: 'column', gap: 2 }}>
         {buckets.length === 0 && (
-          <Typography color="textSecondary">You have no permission on any bucket yet.</Typography>
+          <Typography color="textSecondary">You do not have access to any buckets yet.</Typography>
         )}
         {buckets.map(({ bucket, locations, moreLocations }) => (
           <Paper key={bucket} component="section" aria-label={bucket} variant="outlined" sx={{ flexShrink: 0 }}>

@@ -53,7 +53,7 @@ export function ProfilePage(): ReactElement {
           <QueryState query={permissions}>
             {({ permissions: held }) =>
               held.length === 0 ? (
-                <Typography color="textSecondary">You have no permission yet.</Typography>
+                <Typography color="textSecondary">You do not have any permissions yet.</Typography>
               ) : (
                 <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
                   {held.map(({ id, bucket, prefix, actions, expiresAt }) => (

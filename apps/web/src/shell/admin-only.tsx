@@ -20,7 +20,7 @@ export function AdminOnly({ children }: { readonly children: ReactNode }): React
         title="This page is for administrators"
         action={<RouterLink {...toFiles()}>Go to your files</RouterLink>}
       >
-        Your account is not an administrator’s.
+        Your account is not an administrator account.
       </Empty>
     </Page>
   )

@@ -48,7 +48,7 @@ export function ChangePasswordDialog({ me, onClose }: ChangePasswordDialogProps)
         <DialogTitle id={titleId}>Password changed</DialogTitle>
         <DialogContent>
           <Alert severity="success" variant="outlined">
-            Everywhere else, sign in again with the new one.
+            Everywhere else, sign in again with the new password.
           </Alert>
         </DialogContent>
         <DialogActions>

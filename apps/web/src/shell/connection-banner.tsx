@@ -21,7 +21,7 @@ export function ConnectionBanner(): ReactElement | null {
       }
       sx={{ flexShrink: 0, alignItems: 'center', color: 'warning.contrastText', bgcolor: 'warning.main' }}
     >
-      The server can’t be reached. This page and your uploads are kept, and go on when it answers again.
+      The server can’t be reached. This page and your uploads are kept and will resume when it is available again.
     </Alert>
   )
 }

@@ -60,7 +60,7 @@ function SetPassword({ kind, title, submitLabel }: SetPasswordProps): ReactEleme
         </Typography>
         {token === '' ? (
           <Typography color="textSecondary">
-            This link is not complete. Copy all of it, or ask an administrator for a new one.
+            This link is incomplete. Copy the whole link, or ask an administrator for a new one.
           </Typography>
         ) : (
           <Box

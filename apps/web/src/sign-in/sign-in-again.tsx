@@ -37,7 +37,7 @@ export function SignInAgain({ me }: { readonly me: Me }): ReactElement {
       <DialogTitle id={titleId}>Sign in again</DialogTitle>
       <DialogContent>
         <DialogContentText sx={{ mb: 2.5 }}>
-          Your session ended. Sign in to go on where you were; what you chose and typed is kept.
+          Your session has ended. Sign in to continue where you left off. Your selections and entries are kept.
         </DialogContentText>
         <SignInForm {...(me.email !== null && { email: me.email })} onSignedIn={goOn} />
       </DialogContent>

@@ -29,8 +29,8 @@ export function ProblemAlert({ error, onRetry, toldElsewhere }: ProblemAlertProp
         )
       }
     >
-      <AlertTitle sx={{ mb: 0 }}>{known?.title ?? 'Something went wrong in this page'}</AlertTitle>
-      {known ? known.detail : 'Reload it. If that does not help, tell the operator.'}
+      <AlertTitle sx={{ mb: 0 }}>{known?.title ?? 'Something went wrong on this page'}</AlertTitle>
+      {known ? known.detail : 'Reload the page. If the problem persists, contact an administrator.'}
       {mistakes.length > 0 && (
         <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
           {mistakes.map(({ path, message }) => (

@@ -22,7 +22,9 @@ export function ToastBar(): ReactElement {
       await toast?.undo?.()
     } catch (error) {
       toasts.show(
-        error instanceof SkyCrateError ? (error.detail ?? error.title) : 'It could not be undone. Reload the page.',
+        error instanceof SkyCrateError
+          ? (error.detail ?? error.title)
+          : 'The action could not be undone. Reload the page.',
       )
     } finally {
       setUndoing(false)

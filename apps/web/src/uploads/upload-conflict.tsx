@@ -40,7 +40,7 @@ function ConflictDialog({ item, others }: ConflictDialogProps): ReactElement {
           label={
             others > 0
               ? `Do the same for ${others === 1 ? 'the other file' : `the other ${others} files`} that exist`
-              : 'Do the same for every file of this upload'
+              : 'Do the same for all files in this upload'
           }
           sx={{ mt: 1 }}
         />

@@ -138,7 +138,7 @@ function UploadLine({ item }: { readonly item: UploadItem }): ReactElement {
       {state === 'failed' && <ErrorOutlined color="error" fontSize="small" />}
       {state === 'failed' && (
         <Tooltip title="Try again">
-          <IconButton size="small" aria-label={`Try again to upload ${name}`} onClick={() => uploads.retry(id)}>
+          <IconButton size="small" aria-label={`Retry the upload of ${name}`} onClick={() => uploads.retry(id)}>
             <Replay fontSize="small" />
           </IconButton>
         </Tooltip>

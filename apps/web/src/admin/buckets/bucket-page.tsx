@@ -128,7 +128,7 @@ function Overview({ bucket }: { readonly bucket: BucketDetail }): ReactElement {
           ...(userId === null ? [] : [{ key: 'user', first: 'Created for', last: userName ?? nameOf({ id: userId }) }]),
           { key: 'region', first: 'Region', last: region ?? 'Unknown' },
           { key: 'store', first: 'Store', last: store },
-          { key: 'since', first: adopted ? 'In the list since' : 'Created', last: formatTime(createdAt) },
+          { key: 'since', first: adopted ? 'Registered' : 'Created', last: formatTime(createdAt) },
         ]}
       />
     </Section>
@@ -210,7 +210,7 @@ function Deleting({ bucket }: { readonly bucket: BucketDetail }): ReactElement {
   const { data: job } = useQuery({ ...jobQuery(api, jobId ?? ''), enabled: jobId !== null })
   return (
     <Alert severity="warning" variant="outlined" sx={{ mb: 2, '& .MuiAlert-message': { flex: 1 } }}>
-      The bucket is being deleted with everything in it.
+      The bucket and all its contents are being deleted.
       {job !== undefined && <JobProgress job={job} what="deleted" />}
     </Alert>
   )

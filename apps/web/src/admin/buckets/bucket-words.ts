@@ -26,11 +26,11 @@ export const BUCKET_STATES: Readonly<
 export const AIM_NAMES: Readonly<Record<Aim, { readonly name: string; readonly what: string }>> = {
   'no-public-access': { name: 'No public access', what: 'Public ACLs and policies are blocked.' },
   encrypted: { name: 'Encrypted', what: 'Objects are encrypted at rest.' },
-  'owner-only': { name: 'Owned by the bucket', what: 'ACLs are off.' },
+  'owner-only': { name: 'Owned by the bucket', what: 'ACLs are disabled.' },
   versioned: { name: 'Versioned', what: 'Replaced and deleted objects can be restored.' },
-  cors: { name: 'Web access', what: 'The web app may talk to the bucket.' },
+  cors: { name: 'Web access', what: 'The web app can access the bucket.' },
   lifecycle: { name: 'Cleaned up', what: 'Old versions and unfinished uploads expire.' },
-  tagged: { name: 'Tagged', what: "Tags show that the bucket is SkyCrate's." },
+  tagged: { name: 'Tagged', what: 'Tags mark the bucket as managed by SkyCrate.' },
   'tls-only': { name: 'TLS only', what: 'Requests without TLS are denied.' },
 }
 

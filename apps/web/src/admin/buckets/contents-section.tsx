@@ -63,7 +63,7 @@ export function ContentsSection({ bucket }: { readonly bucket: BucketDetail }): 
               first: counted(contents.oldVersions, 'old version'),
               last: formatBytes(contents.oldBytes),
             },
-            { key: 'markers', first: 'Markers of deleted objects', last: contents.deleteMarkers.toLocaleString() },
+            { key: 'markers', first: 'Delete markers', last: contents.deleteMarkers.toLocaleString() },
             { key: 'uploads', first: 'Unfinished uploads', last: contents.unfinishedUploads.toLocaleString() },
             { key: 'at', first: 'Counted', last: formatTime(contents.countedAt) },
           ]}

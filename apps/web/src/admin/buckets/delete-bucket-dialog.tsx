@@ -22,7 +22,9 @@ export function DeleteBucketDialog({ bucket, onDone, onClose }: DeleteBucketDial
   const { store, name, adopted } = bucket
   const [choice, setChoice] = useState<Choice>(adopted ? 'forget' : 'empty')
   const choices: [Choice, string][] = [
-    ...(adopted ? ([['forget', 'Take it off the list. The bucket and its objects stay as they are.']] as const) : []),
+    ...(adopted
+      ? ([['forget', 'Unregister the bucket. The bucket and its objects are kept at the store.']] as const)
+      : []),
     ['empty', 'Delete the bucket if it is empty.'],
     ['contents', 'Delete the bucket with all objects, old versions and unfinished uploads.'],
   ].map(([value, label]) => [value as Choice, label as string])
@@ -46,7 +48,7 @@ export function DeleteBucketDialog({ bucket, onDone, onClose }: DeleteBucketDial
   return (
     <ConfirmDialog
       title={`Delete ${name}?`}
-      confirmLabel={choice === 'forget' ? 'Take off the list' : 'Delete'}
+      confirmLabel={choice === 'forget' ? 'Unregister' : 'Delete'}
       destructive
       typedName={name}
       onConfirm={destroy}
@@ -70,7 +72,7 @@ export function DeleteBucketDialog({ bucket, onDone, onClose }: DeleteBucketDial
           ))}
         </RadioGroup>
       </FormControl>
-      Every permission on the bucket ends. This cannot be undone.
+      All permissions on the bucket are deleted. This cannot be undone.
     </ConfirmDialog>
   )
 }

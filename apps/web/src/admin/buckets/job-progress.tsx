@@ -29,7 +29,7 @@ export function JobProgress({ job, what }: JobProgressProps): ReactElement {
       </Typography>
       {job.problem !== undefined && (
         <Typography variant="caption" color="error" component="div" sx={{ overflowWrap: 'anywhere' }}>
-          {isUnderWay ? 'The latest try failed and is repeated: ' : ''}
+          {isUnderWay ? 'The last attempt failed and will be retried: ' : ''}
           {job.problem.detail ?? job.problem.title}
         </Typography>
       )}

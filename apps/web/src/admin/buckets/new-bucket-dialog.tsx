@@ -16,12 +16,12 @@ const TEXTS = {
   register: {
     title: 'Register a bucket',
     submit: 'Register',
-    hint: 'A bucket that exists, in any region of the store. Its settings stay as they are.',
+    hint: 'An existing bucket in any region of the store. Its settings do not change.',
   },
   create: {
     title: 'Create a bucket',
     submit: 'Create',
-    hint: '3 to 63 lower-case letters, digits, hyphens and dots.',
+    hint: '3 to 63 lowercase letters, digits, hyphens and dots.',
   },
 } as const
 

@@ -50,8 +50,8 @@ export function RetentionDialog({ bucket, onClose }: RetentionDialogProps): Reac
         <SwitchInput
           form={form}
           name="apply"
-          label="Set it at the store now"
-          hint="Without it, the settings of this registered bucket stay as they are."
+          label="Apply it to the bucket now"
+          hint="Otherwise the settings of this registered bucket do not change."
         />
       )}
     </FormDialog>

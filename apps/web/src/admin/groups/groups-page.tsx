@@ -133,8 +133,8 @@ export function GroupsPage(): ReactElement {
           onClose={close}
         >
           {open.group.issuer === null
-            ? 'Its permissions are deleted with it, and its members lose what they had through it.'
-            : 'It comes back with the next sign-in that names it. Its permissions stay.'}
+            ? 'Its permissions are deleted too, and its members lose the access that they give.'
+            : 'It reappears with the next sign-in whose token contains it. Its permissions are kept.'}
         </ConfirmDialog>
       )}
     </Page>

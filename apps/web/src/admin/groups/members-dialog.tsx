@@ -53,7 +53,7 @@ export function MembersDialog({ group, onClose }: MembersDialogProps): ReactElem
     try {
       await api.request(name, { params: { id: group.id, userId } })
     } catch (error) {
-      toasts.show(error instanceof SkyCrateError ? (error.detail ?? error.title) : 'It did not work. Try again.')
+      toasts.show(error instanceof SkyCrateError ? (error.detail ?? error.title) : 'The action failed. Try again.')
     }
     await Promise.all([
       queries.invalidateQueries({ queryKey: [KEYS.groups] }),

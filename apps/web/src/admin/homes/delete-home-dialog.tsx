@@ -23,8 +23,8 @@ const LOOK_MS = 200
 
 const CHOICES: readonly [Contents, string][] = [
   ['keep', 'Keep them for administrators.'],
-  ['delete', 'Delete them, with old versions.'],
-  ['hand-over', 'Hand them over to another user.'],
+  ['delete', 'Delete them, including old versions.'],
+  ['hand-over', 'Transfer them to another user.'],
 ]
 
 export function DeleteHomeDialog({ home, onClose }: DeleteHomeDialogProps): ReactElement {

@@ -45,7 +45,7 @@ export function HomesPage(): ReactElement {
       await api.request('retryHome', { params: { userId: home.userId } })
       toasts.show(`The home of ${nameOf(personOf(home))} is ready`)
     } catch (error) {
-      toasts.show(error instanceof SkyCrateError ? (error.detail ?? error.title) : 'It did not work. Try again.')
+      toasts.show(error instanceof SkyCrateError ? (error.detail ?? error.title) : 'The action failed. Try again.')
     }
     await queries.invalidateQueries({ queryKey: [KEYS.homes] })
   }

@@ -38,7 +38,7 @@ export function AccessChanges({ edit }: { readonly edit: Edit }): ReactElement {
 }
 
 function Told({ preview: { sameAs, changes } }: { readonly preview: Preview }): ReactElement {
-  if (sameAs !== null) return <Alert severity="info">Another permission already gives exactly this.</Alert>
+  if (sameAs !== null) return <Alert severity="info">Another permission already gives the same access.</Alert>
   const isNothing = changes.every(
     ({ gains, losses, exceptions }) => gains.length + losses.length + exceptions.length === 0,
   )
@@ -63,12 +63,12 @@ function Told({ preview: { sameAs, changes } }: { readonly preview: Preview }): 
           ))}
           {change.exceptions.length > MANY && (
             <Typography variant="caption" color="textSecondary">
-              It differs for {change.exceptions.length - MANY} more people.
+              The change is different for {change.exceptions.length - MANY} more people.
             </Typography>
           )}
           {!change.allPeopleCompared && (
             <Typography variant="caption" color="textSecondary">
-              Not every one of the {change.people} people was compared; other permissions of theirs may change this.
+              Not all of the {change.people} people were compared. Their other permissions may change this result.
             </Typography>
           )}
         </Box>

@@ -88,7 +88,7 @@ const WHY = {
 } as const satisfies Record<Explanation['nearMisses'][number]['why'], string>
 
 const REASONS = {
-  'no-permission': 'No permission of theirs allows this.',
+  'no-permission': 'None of their permissions allows this.',
   expired: 'The permission that allowed this has expired.',
   'bucket-missing': 'A permission allows this, but the bucket does not exist.',
 } as const satisfies Record<NonNullable<Explanation['reason']>, string>

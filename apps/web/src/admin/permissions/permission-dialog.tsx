@@ -41,7 +41,7 @@ const KINDS = [
   { value: 'user', label: 'A person' },
   { value: 'group', label: 'A group' },
   { value: 'everyone', label: 'Everyone signed in' },
-  { value: 'guest', label: 'Guests (nobody signed in)' },
+  { value: 'guest', label: 'Guests (not signed in)' },
 ] as const satisfies readonly { readonly value: Kind; readonly label: string }[]
 
 interface PermissionDialogProps {
@@ -139,7 +139,7 @@ export function PermissionDialog(props: PermissionDialogProps): ReactElement {
       {edit && <AccessChanges edit={edit} />}
       <Accordion variant="outlined" disableGutters>
         <AccordionSummary expandIcon={<ExpandMore />}>
-          <Typography variant="body2">Explain what a person may do now</Typography>
+          <Typography variant="body2">Check what a person can do now</Typography>
         </AccordionSummary>
         <AccordionDetails>
           <ExplainBox key={user?.id ?? ''} bucket={values.bucket?.id ?? ''} prefix={values.prefix} person={user} />
@@ -177,7 +177,7 @@ function mistakesOf(values: Values): { [Name in keyof Values]?: string } {
     ...(needsPrincipal && principalIn(values) === undefined ? { principal: 'Choose one.' } : {}),
     ...(values.bucket === null ? { bucket: 'Choose one.' } : {}),
     ...(isFolder ? {} : { prefix: "A folder ends in '/'." }),
-    ...(actionsOfPreset(values.preset, values.actions).length === 0 ? { actions: 'Choose at least one.' } : {}),
+    ...(actionsOfPreset(values.preset, values.actions).length === 0 ? { actions: 'Choose at least one action.' } : {}),
   }
 }
 

@@ -116,7 +116,7 @@ export function PermissionsPage(): ReactElement {
   return (
     <Page
       title="Permissions"
-      description="Who may do what, and where. Permissions only allow: deleting one ends the access that it gives."
+      description="Permissions give users and groups access to buckets and folders. Deleting a permission ends the access that it gives."
       actions={
         <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
           <RefreshButton query={query} />
@@ -148,7 +148,7 @@ export function PermissionsPage(): ReactElement {
         actions={actions}
         empty={
           <Empty icon={KeyOutlined} title={isFiltered ? 'No permission matches' : 'There are no permissions yet'}>
-            {!isFiltered && 'Give a person or a group access to a folder of a bucket.'}
+            {!isFiltered && 'Give a user or group access to a folder in a bucket.'}
           </Empty>
         }
       />

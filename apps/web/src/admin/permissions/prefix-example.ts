@@ -10,7 +10,7 @@ export function prefixExample(prefix: string, email: string = EXAMPLE_EMAIL): st
   if (prefix === '') return 'Empty: the whole bucket. ${user.id} and ${user.email} stand for each person’s own.'
   if (!prefix.includes('${')) return prefix.endsWith('/') ? `Everything in ${prefix}` : "A folder ends in '/'."
   const example = prefix.replaceAll('${user.id}', EXAMPLE_ID).replaceAll('${user.email}', email.toLowerCase())
-  if (example.includes('${')) return 'There are two variables: ${user.id} and ${user.email}.'
+  if (example.includes('${')) return 'The only variables are ${user.id} and ${user.email}.'
   const isByMail = prefix.includes('${user.email}')
   return `For ${isByMail ? email : 'one person'}: ${example}${isByMail ? ' (only with a verified e-mail address)' : ''}`
 }

@@ -32,10 +32,7 @@ export function WhoCanPage(): ReactElement {
   const { api } = useApp()
   const [{ bucket, prefix = '' }, setSearch] = usePageSearch(parseWhoCanSearch)
   return (
-    <Page
-      title="Permissions"
-      description="Choose a bucket and a folder to see everybody who has access there, and why."
-    >
+    <Page title="Permissions" description="Choose a bucket and a folder to see who has access and why.">
       <PermissionTabs value="who-can" />
       <Box sx={{ maxWidth: 360, mb: 2, flexShrink: 0 }}>
         <SearchInput
@@ -106,7 +103,7 @@ function Folders({ bucket, prefix }: { readonly bucket: string; readonly prefix:
       )}
       {data?.length === 0 && (
         <Typography variant="body2" color="textSecondary" sx={{ px: 1, py: 0.5 }}>
-          No permission names a folder in here.
+          No folder in here has permissions of its own.
         </Typography>
       )}
     </Paper>

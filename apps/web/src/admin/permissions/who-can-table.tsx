@@ -83,7 +83,7 @@ export function WhoCanTable({ bucket, prefix }: { readonly bucket: string; reado
       )}
       {data.some(({ morePrincipals }) => morePrincipals) && (
         <Typography variant="body2" color="textSecondary" sx={{ p: 2 }}>
-          There are more than are shown. The numbers of people are of all.
+          Not all entries are shown. The numbers of people include all entries.
         </Typography>
       )}
     </TableContainer>

@@ -20,8 +20,8 @@ type HomeWish = 'keep' | 'delete' | 'hand-to'
 
 const CHOICES: readonly [HomeWish, string][] = [
   ['keep', 'Keep it for administrators.'],
-  ['delete', 'Delete it with everything in it.'],
-  ['hand-to', 'Hand it to another user.'],
+  ['delete', 'Delete it with all its contents.'],
+  ['hand-to', 'Transfer it to another user.'],
 ]
 
 export function DeleteUserDialog({ user, onClose }: DeleteUserDialogProps): ReactElement {

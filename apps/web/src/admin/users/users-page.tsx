@@ -67,7 +67,7 @@ export function UsersPage(): ReactElement {
     try {
       await work()
     } catch (error) {
-      toasts.show(error instanceof SkyCrateError ? (error.detail ?? error.title) : 'It did not work. Try again.')
+      toasts.show(error instanceof SkyCrateError ? (error.detail ?? error.title) : 'The action failed. Try again.')
     }
     await queries.invalidateQueries({ queryKey: [KEYS.users] })
   }
@@ -128,7 +128,7 @@ export function UsersPage(): ReactElement {
   return (
     <Page
       title="Users"
-      description="Who can sign in, and what they are a member of."
+      description="Users who can sign in, and their groups."
       actions={
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
           <RefreshButton query={query} />

@@ -77,7 +77,7 @@ export function SearchInput<Multiple extends boolean>(props: SearchInputProps<Mu
       isOptionEqualToValue={sameChoice}
       filterSelectedOptions={multiple}
       loading={found.isFetching}
-      noOptionsText={found.isError ? 'The choices could not be loaded.' : 'Nothing matches.'}
+      noOptionsText={found.isError ? 'The choices could not be loaded.' : 'No matches.'}
       size={size}
       renderOption={({ key, ...option }, { id: own, label: name, detail }) => (
         <Box component="li" {...option} key={`${key}-${own}`} sx={{ display: 'block !important' }}>
