@@ -64,10 +64,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     await lock(sql, logger, patience)
     await sql.query(`create table if not exists schema_migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
-    const applied = await sql.query<Pick<Migration, 'name' | 'checksum'>>(
-      'select name, checksum from schema_migrations order by name collate "C"',
-    )
-    const missing = missingMigrations(migrations, applied)
+    const missing = missingMigrations(migrations, await readApplied(sql))
     for (const migration of missing) {
       await apply(sql, migration)
       logger.info({ migration: migration.name }, 'applied a migration')
@@ -77,6 +74,29 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     await client.end()
   }
 }
+
+/**
+ * For a process that uses the database without bringing it up to date.
+ * @throws AppError `database-unavailable`
+ * @throws MigrationError when the schema is not this program's
+ */
+export async function requireMigrated(connection: DatabaseConnection): Promise<void> {
+  const client = await openClient({ ...clientConfigOf(connection), application_name: 'skycrate' })
+  try {
+    const sql: Sql = { query: (...arguments_) => runQuery(client, ...arguments_) }
+    const [table] = await sql.query<{ found: boolean }>(`select to_regclass('schema_migrations') is not null as found`)
+    if (!table?.found) throw new MigrationError('the database is empty: start SkyCrate once, so that it is set up')
+    const missing = missingMigrations(await readMigrations(), await readApplied(sql))
+    if (missing.length > 0) {
+      throw new MigrationError('the database is that of an older version: start SkyCrate once, so that it is upgraded')
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+const readApplied = (sql: Sql): Promise<Pick<Migration, 'name' | 'checksum'>[]> =>
+  sql.query('select name, checksum from schema_migrations order by name collate "C"')
 
 /** Held until the connection ends. Asked for again and again, since waiting in PostgreSQL would run into a time-out. */
 async function lock(sql: Sql, logger: DatabaseLogger, patience: number): Promise<void> {

@@ -11,7 +11,7 @@ import { DELETE_USER, type UserDeletionInput } from './delete-user-job.ts'
 import { lockAdministrators, requireAnotherAdministrator } from './last-administrator.ts'
 import { lockUser } from './lock-user.ts'
 import { findUserView } from './user-view.ts'
-import type { By, UsersOptions } from './users-options.ts'
+import type { ByUser, UsersOptions } from './users-options.ts'
 
 /**
  * From here on the user is refused everywhere; a job deletes what they have. A deletion that failed may be asked for
@@ -23,7 +23,7 @@ export async function deleteUser(
   userId: UserId,
   wish: UserDeletion,
   precondition: Precondition,
-  by: By,
+  by: ByUser,
 ): Promise<JobId> {
   const job = await changeRecorded(options, async (tx, record) => {
     await lockAdministrators(tx)

@@ -26,7 +26,7 @@ import {
   renameGroup,
   toSummary,
 } from './group-rows.ts'
-import type { By } from './users-options.ts'
+import type { ByUser } from './users-options.ts'
 
 export interface GroupsOptions {
   readonly database: Database
@@ -43,17 +43,17 @@ export interface Groups {
   /** @throws AppError `not-found` */
   find(id: string): Promise<GroupView>
   /** @throws AppError `invalid-request`, `conflict` for a name that a group has */
-  create(body: GroupChange, by: By): Promise<GroupView>
+  create(body: GroupChange, by: ByUser): Promise<GroupView>
   /** @throws AppError `not-found`, `precondition-failed`, `conflict`, `invalid-request` */
-  update(id: string, body: GroupChange, precondition: Precondition, by: By): Promise<GroupView>
+  update(id: string, body: GroupChange, precondition: Precondition, by: ByUser): Promise<GroupView>
   /** With its permissions. @throws AppError `not-found`, `precondition-failed` */
-  delete(id: string, precondition: Precondition, by: By): Promise<void>
+  delete(id: string, precondition: Precondition, by: ByUser): Promise<void>
   /** @throws AppError `not-found`, `invalid-cursor` */
   members(id: string, limit: number, cursor: string | undefined): Promise<GroupMembers>
   /** @throws AppError `not-found`, `conflict` */
-  addMember(id: string, userId: string, by: By): Promise<void>
+  addMember(id: string, userId: string, by: ByUser): Promise<void>
   /** @throws AppError `not-found`, `conflict` */
-  deleteMember(id: string, userId: string, by: By): Promise<void>
+  deleteMember(id: string, userId: string, by: ByUser): Promise<void>
 }
 
 const UNIQUE_VIOLATION = '23505'
@@ -88,7 +88,12 @@ export function createGroups(options: GroupsOptions): Groups {
     })
   }
 
-  async function changeMember(id: string, member: string, by: By, action: 'group.add-member' | 'group.delete-member') {
+  async function changeMember(
+    id: string,
+    member: string,
+    by: ByUser,
+    action: 'group.add-member' | 'group.delete-member',
+  ) {
     if (!isId('usr', member)) throw new AppError('not-found')
     await changed(id, anyVersion, async (tx, group, record) => {
       requireOwn(group)
@@ -178,7 +183,7 @@ const anyVersion: Precondition = () => undefined
 function eventOf(
   action: GroupAction,
   group: Pick<GroupSummary, 'name'> & { readonly id: string },
-  by: By,
+  by: ByUser,
   detail: Omit<AuditDetails['group'], 'groupId' | 'name'>,
   member?: UserId,
 ): NewAuditEvent {

@@ -21,6 +21,12 @@ export interface UsersOptions {
 
 /** Who asks. */
 export interface By {
-  readonly userId: UserId
+  /** Null for the operator, who asks on the server's machine. */
+  readonly userId: UserId | null
   readonly origin: RequestOrigin
+}
+
+/** A person who asks. */
+export interface ByUser extends By {
+  readonly userId: UserId
 }

@@ -20,7 +20,7 @@ import { listUsers } from './list-users.ts'
 import { lockUser } from './lock-user.ts'
 import { updateUser } from './update-user.ts'
 import { findUserView } from './user-view.ts'
-import type { By, UsersOptions } from './users-options.ts'
+import type { By, ByUser, UsersOptions } from './users-options.ts'
 
 /** An administrator's use cases on users. Each change is in the audit log before it holds. */
 export interface Users {
@@ -32,13 +32,13 @@ export interface Users {
   /** @throws AppError `not-found`, `precondition-failed`, `last-administrator`, `conflict`, `invalid-request` */
   update(id: string, body: UserChange, precondition: Precondition, by: By): Promise<UserView>
   /** @returns the job @throws AppError `not-found`, `precondition-failed`, `last-administrator`, `invalid-request` */
-  delete(id: string, wish: UserDeletion, precondition: Precondition, by: By): Promise<Job>
+  delete(id: string, wish: UserDeletion, precondition: Precondition, by: ByUser): Promise<Job>
   /** @throws AppError `not-found` */
   endSessions(id: string, by: By): Promise<void>
   /** @throws AppError `not-found`, `conflict` for a user without a built-in account */
   resetPassword(id: string, by: By): Promise<OneTimeLink>
   /** A person's own name. */
-  rename(name: string | null, by: By): Promise<void>
+  rename(name: string | null, by: ByUser): Promise<void>
 }
 
 export function createUsers(options: UsersOptions): Users {

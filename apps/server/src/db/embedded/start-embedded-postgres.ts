@@ -14,7 +14,10 @@ import { startServerProcess, type ServerProcess, type ServerProcessOptions } fro
 import { prepareSocketDirectory } from './socket-directory.ts'
 import { takeSupervisorLock } from './supervisor-lock.ts'
 
-const NAME = 'skycrate'
+/** Of the role and of the database. */
+export const NAME = 'skycrate'
+/** In the data directory. */
+export const CLUSTER = 'cluster'
 
 export interface EmbeddedPostgresOptions {
   /** PostgreSQL's alone; made when absent. */
@@ -62,7 +65,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       'PostgreSQL runs as nobody, since user namespaces are disabled: do not run anything else as nobody on this machine',
     )
   }
-  const cluster = join(dataDir, 'cluster')
+  const cluster = join(dataDir, CLUSTER)
   await giveTo(account, dataDir)
   await giveTo(account, lockFile)
   if (await initialiseCluster({ cluster, user: NAME, binaries, account, logger, durable: !throwaway })) {

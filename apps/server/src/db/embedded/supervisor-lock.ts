@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
-import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
+import { DataInUseError } from './embedded-postgres-error.ts'
 import { explainFailure } from './explain-failure.ts'
 
 /**
  * Held by the one process that supervises PostgreSQL in a data directory. SQLite's lock is used since Node has none of
  * its own: the kernel drops it with the process, however that ends, so it is never stale.
- * @throws EmbeddedPostgresError when another process holds it, or the file cannot be made
+ * @throws DataInUseError when another process holds it, EmbeddedPostgresError when the file cannot be made
  */
 export function takeSupervisorLock(file: string, dataDir: string): Disposable {
   let database: DatabaseSync | undefined
@@ -18,7 +18,7 @@ export function takeSupervisorLock(file: string, dataDir: string): Disposable {
     database?.close()
     const reason = error instanceof Error ? error.message : String(error)
     if (/locked/.test(reason)) {
-      throw new EmbeddedPostgresError(`another SkyCrate is running with the data in ${dataDir}: stop it first`, {
+      throw new DataInUseError(`another SkyCrate is running with the data in ${dataDir}: stop it first`, {
         cause: error,
       })
     }

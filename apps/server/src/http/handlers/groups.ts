@@ -1,7 +1,7 @@
 import type { RequestOrigin } from '../../audit/audit-event.ts'
 import type { SignedIn } from '../../identity/authenticator.ts'
 import type { Groups } from '../../users/groups.ts'
-import type { By } from '../../users/users-options.ts'
+import type { ByUser } from '../../users/users-options.ts'
 import type { HandlersOf } from '../route.ts'
 
 export function groupsHandlers(
@@ -28,4 +28,4 @@ export function groupsHandlers(
   }
 }
 
-const by = ({ who, origin }: { who: SignedIn; origin: RequestOrigin }): By => ({ userId: who.userId, origin })
+const by = ({ who, origin }: { who: SignedIn; origin: RequestOrigin }): ByUser => ({ userId: who.userId, origin })

@@ -1,5 +1,5 @@
 import type { Users } from '../../users/users.ts'
-import type { By } from '../../users/users-options.ts'
+import type { ByUser } from '../../users/users-options.ts'
 import type { HandlersOf } from '../route.ts'
 import type { RequestOrigin } from '../../audit/audit-event.ts'
 import type { SignedIn } from '../../identity/authenticator.ts'
@@ -20,4 +20,4 @@ export function usersHandlers(
   }
 }
 
-const by = ({ who, origin }: { who: SignedIn; origin: RequestOrigin }): By => ({ userId: who.userId, origin })
+const by = ({ who, origin }: { who: SignedIn; origin: RequestOrigin }): ByUser => ({ userId: who.userId, origin })
