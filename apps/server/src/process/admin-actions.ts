@@ -101,7 +101,7 @@ function wayIn({ id, state }: User): string[] {
 }
 
 const linkFor = (user: User, { link, expiresAt }: OneTimeLink): string[] => [
-  `Pass this link on to ${nameOf(user)}. It is good once, until ${minute(expiresAt)}:`,
+  `Send this link to ${nameOf(user)}. It works once and expires at ${minute(expiresAt)}:`,
   '',
   `  ${link}`,
 ]
