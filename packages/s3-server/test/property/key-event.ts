@@ -77,12 +77,11 @@ export type Action =
       readonly ifNoneMatch: string | undefined
     }
   | { readonly kind: 'abort'; readonly uploadId: string }
-  /** A copy read the key: what it gave has this tag in a target with or without encryption. */
+  /** A copy read the key: what it gave has this tag. */
   | {
       readonly kind: 'copied'
       readonly versionId: string | undefined
       readonly etag: string | undefined
-      readonly isTargetEncrypted: boolean
     }
   /** A part copy read these bytes of the key, `end` exclusive. */
   | {

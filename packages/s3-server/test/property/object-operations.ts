@@ -216,7 +216,7 @@ export const copy: RandomOperation = async (world, random) => {
   const etag = outcome?.status === 200 ? String(outcome['etag']) : undefined
   const isOfTarget = outcome === undefined || outcome.status === 200 || outcome.status === 412
   if (outcome !== undefined && outcome.status !== 412) {
-    const action = { kind: 'copied', versionId, etag, isTargetEncrypted: value.encrypted } as const
+    const action = { kind: 'copied', versionId, etag } as const
     world.record(source, exchange, `${name}-source`, action, outcome)
   }
   if (!isOfTarget) return
