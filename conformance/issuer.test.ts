@@ -201,6 +201,17 @@ test('an issuer that cannot be reached keeps nobody out whose issuer can, and is
   assert.equal(answer.json<Problem>().code, 'issuer-unavailable')
   assert.ok(Number(answer.headers['retry-after']) > 0)
   assert.equal((await apiOf(own.url, here.token({ sub: 'a', aud: API_AUDIENCE })).get('/auth/me')).status, 200)
+  await Promise.all(Array.from({ length: 50 }, () => apiOf(own.url, token).get('/auth/me')))
+  const lines = own
+    .log()
+    .split('\n')
+    .filter((line) => /issuer-unavailable|keys/.test(line) && line.includes('"level":'))
+  const [told, ...more] = lines.filter((line) => /"level":[456]0/.test(line))
+  assert.ok(
+    told?.includes(gone.issuer) && told.includes('ECONNREFUSED') && !told.includes('"stack"'),
+    told ?? 'no line',
+  )
+  assert.deepEqual(more, [], 'requests do not fill the log')
 })
 
 const seconds = (): number => Math.floor(Date.now() / 1000)

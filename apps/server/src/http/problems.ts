@@ -16,11 +16,14 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
 /** The conformance tests fail when a log has this line: then OpenAPI would not say what clients get. */
 const UNDECLARED = 'a route answered with a problem that it does not declare'
 
+/** What would fill the log while a part is down, and is logged where it happens, with a count. */
+const COUNTED: ReadonlySet<ProblemCode> = new Set(['issuer-unavailable'])
+
 /** The one place where an error becomes an answer. What is unknown becomes a bare 500, and its detail goes to the log. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toAppError(error)
   const { status } = PROBLEMS[known.code]
-  if (status >= 500) request.log.error({ err: known.cause ?? error, code: known.code }, 'request failed')
+  if (status >= 500) logFailure(known, request, 'request failed')
   else if (known.cause !== undefined) request.log.info({ err: known.cause, code: known.code }, 'request refused')
   const declared = request.routeOptions?.config.problems
   if (declared !== undefined && !declared.has(known.code)) {
@@ -41,10 +44,12 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 /** An error as the body of a problem, for an answer that tells of several things; as `sendProblem` would answer it. */
 export function problemOf(error: unknown, request: FastifyRequest): Problem {
   const known = toAppError(error)
-  if (PROBLEMS[known.code].status >= 500) {
-    request.log.error({ err: known.cause ?? error, code: known.code }, 'part of a request failed')
-  }
+  if (PROBLEMS[known.code].status >= 500) logFailure(known, request, 'part of a request failed')
   return problem(known, request.id)
+}
+
+function logFailure(error: AppError, { log }: FastifyRequest, message: string): void {
+  if (!COUNTED.has(error.code)) log.error({ err: error.cause ?? error, code: error.code }, message)
 }
 
 function toAppError(error: unknown): AppError {

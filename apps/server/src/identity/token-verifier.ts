@@ -6,6 +6,7 @@ import { type ReadRefusal, type ReadToken, readToken as readSigned } from '@skyc
 import { type TokenVerdict as Verdict, verifyToken } from '@skycrate/issuer-keys/verify-token'
 import type { FastifyBaseLogger } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
+import { createIssuerLog, type IssuerLog } from './issuer-log.ts'
 
 /** Characters that a token may have; real ones have one to four thousand. */
 export const MAX_TOKEN_LENGTH = 16_384
@@ -43,22 +44,22 @@ export function createTokenVerifier(options: {
   readonly monotonicNow: () => number
 }): TokenVerifier {
   const { issuers, allowInsecureLoopback, logger, now, monotonicNow } = options
-  const keysOf = (settings: IssuerSettings): IssuerKeys =>
-    new IssuerKeys(settings, {
-      allowInsecureLoopback,
-      now: monotonicNow,
-      onFailure: (error) => logger.warn({ err: error, issuer: settings.issuer }, "an issuer's keys cannot be used"),
-    })
-  const known = new Map(issuers.map((settings) => [settings.issuer, { settings, keys: keysOf(settings) }]))
+  const knownOf = (settings: IssuerSettings): { settings: IssuerSettings; keys: IssuerKeys; log: IssuerLog } => {
+    const log = createIssuerLog(settings.issuer, logger)
+    const onFailure = (error: Error): void => log.failed(error)
+    return { settings, log, keys: new IssuerKeys(settings, { allowInsecureLoopback, now: monotonicNow, onFailure }) }
+  }
+  const known = new Map(issuers.map((settings) => [settings.issuer, knownOf(settings)]))
 
   return {
     async verify(read) {
       const { iss } = read.claims
       const issuer = typeof iss === 'string' ? known.get(iss) : undefined
       if (!issuer) return { outcome: 'refused', reason: 'unknown-issuer' }
-      const { settings, keys } = issuer
+      const { settings, keys, log } = issuer
       const verdict = await verifyToken(read, settings, keys, now()).catch((error: unknown) => {
         if (!(error instanceof KeysUnavailableError)) throw error
+        log.refused()
         throw new AppError('issuer-unavailable', undefined, { retryAfter: error.retryAfter })
       })
       return verdict.outcome === 'accepted' ? { ...verdict, issuer: settings.issuer } : verdict
