@@ -40,6 +40,7 @@ function detailFacts(detail: AuditEvent['detail']): [name: string, value: string
 
 function valueText(name: string, value: unknown): string | null {
   if (value === null) return name === 'expiresAt' ? 'no end' : null
+  if (name === 'prefix' && value === '') return 'The whole bucket'
   if (name === 'expiresAt' && typeof value === 'string') return formatExactTime(value)
   if (Array.isArray(value))
     return value.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))).join(', ')
@@ -70,10 +71,10 @@ export function EventDialog({ event, onClose }: EventDialogProps): ReactElement 
     ...detailFacts(event.detail),
     ['Name', event.userName],
     ['E-mail', emailText(event.userEmail, event.userEmailVerified, event.userIssuer)],
-    ['User', event.userId],
+    ['User id', event.userId],
     ['To', event.targetName],
-    ['To e-mail', emailText(event.targetEmail, event.targetEmailVerified, event.targetIssuer)],
-    ['To user', event.targetUserId],
+    ['To, e-mail', emailText(event.targetEmail, event.targetEmailVerified, event.targetIssuer)],
+    ['To, id', event.targetUserId],
     ['Interface', event.door],
     ['Address', event.ip],
     ['Program', event.userAgent],
@@ -92,7 +93,8 @@ export function EventDialog({ event, onClose }: EventDialogProps): ReactElement 
         >
           {facts.map(
             ([name, value]) =>
-              value !== null && (
+              value !== null &&
+              value !== '' && (
                 <Fragment key={name}>
                   <Box component="dt" sx={{ color: 'text.secondary' }}>
                     {name}

@@ -18,7 +18,7 @@ export function EventLines({ events, showUser, empty }: EventLinesProps): ReactE
   if (events.length === 0) return <Typography color="textSecondary">{empty}</Typography>
   return (
     <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: 1.25 }}>
-      {events.map(({ id, at, action, key, bucket, outcome, userId, userEmail }) => (
+      {events.map(({ id, at, action, key, bucket, outcome, userId, userName, userEmail }) => (
         <Box component="li" key={id} sx={{ display: 'flex', gap: 2, alignItems: 'center', minWidth: 0 }}>
           <Box sx={{ flex: 1, minWidth: 0 }}>
             <Typography variant="body2" noWrap title={key ?? bucket ?? ''}>
@@ -27,7 +27,7 @@ export function EventLines({ events, showUser, empty }: EventLinesProps): ReactE
             <Box sx={{ display: 'flex', gap: 0.75, typography: 'caption', color: 'text.secondary', minWidth: 0 }}>
               {showUser && userId !== null && (
                 <>
-                  <PersonName person={{ id: userId, email: userEmail }} />
+                  <PersonName person={{ id: userId, name: userName, email: userEmail }} />
                   <span aria-hidden>·</span>
                 </>
               )}

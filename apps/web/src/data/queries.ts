@@ -44,9 +44,12 @@ export const auditQuery = (api: SkyCrateClient, search: AuditSearch) =>
 export const auditStatsQuery = (api: SkyCrateClient, { from, to }: AuditSearch) =>
   queryOptions({
     queryKey: [KEYS.audit, 'stats', from, to],
-    queryFn: ({ signal }) => {
-      const since = from ?? new Date(Math.floor(Date.now() / 86_400_000 - 29) * 86_400_000).toISOString()
-      return api.request('auditStats', { query: { from: since, ...(to !== undefined && { to }) } }, { signal })
+    queryFn: async ({ signal }) => {
+      const now = new Date()
+      const since = from ?? new Date(Math.floor(now.getTime() / 86_400_000 - 29) * 86_400_000).toISOString()
+      const query = { from: since, ...(to !== undefined && { to }) }
+      const stats = await api.request('auditStats', { query }, { signal })
+      return { ...stats, from: since, to: to ?? now.toISOString() }
     },
     staleTime: 30_000,
   })

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
-import Chip from '@mui/material/Chip'
 import Typography from '@mui/material/Typography'
+import type { Me } from '@skycrate/contract/auth/schemas'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
@@ -15,11 +15,13 @@ import { CopyText } from '../ui/copy-text.tsx'
 import { Page } from '../ui/page.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
+import { RenameDialog } from './rename-dialog.tsx'
 
 export function ProfilePage(): ReactElement {
   const { api } = useApp()
   const { data: me } = useSuspenseQuery(meQuery(api))
-  const [changing, setChanging] = useState(false)
+  const [dialog, setDialog] = useState<'name' | 'password'>()
+  const close = (): void => setDialog(undefined)
   const permissions = useQuery({
     queryKey: [KEYS.permissions, 'mine'],
     queryFn: ({ signal }) => api.myPermissions({ signal }),
@@ -30,9 +32,14 @@ export function ProfilePage(): ReactElement {
         <Card
           title="You"
           action={
-            <Button size="small" onClick={() => setChanging(true)}>
-              Change password
-            </Button>
+            <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1 }}>
+              <Button size="small" onClick={() => setDialog('name')}>
+                Change name
+              </Button>
+              <Button size="small" onClick={() => setDialog('password')}>
+                Change password
+              </Button>
+            </Box>
           }
         >
           <Box
@@ -42,7 +49,7 @@ export function ProfilePage(): ReactElement {
             <Fact name="Name">{me.name ?? '–'}</Fact>
             <Fact name="E-mail">{me.email ?? '–'}</Fact>
             <Fact name="Role">{me.isAdmin ? 'Administrator' : 'User'}</Fact>
-            <Fact name="Groups">{me.groups.length === 0 ? 'None' : <GroupChips groups={me.groups} />}</Fact>
+            <Fact name="Groups">{me.memberOf.length === 0 ? 'None' : <GroupList groups={me.memberOf} />}</Fact>
             <Fact name="Member since">{formatTime(me.createdAt)}</Fact>
             <Fact name="User id">
               <CopyText text={me.id} what="your user id" />
@@ -81,7 +88,8 @@ export function ProfilePage(): ReactElement {
           </QueryState>
         </Card>
       </Box>
-      {changing && <ChangePasswordDialog me={me} onClose={() => setChanging(false)} />}
+      {dialog === 'name' && <RenameDialog me={me} onClose={close} />}
+      {dialog === 'password' && <ChangePasswordDialog me={me} onClose={close} />}
     </Page>
   )
 }
@@ -89,12 +97,20 @@ export function ProfilePage(): ReactElement {
 /** What a prefix with a variable means for its reader. */
 const ownPrefix = (prefix: string, userId: string): string => prefix.replaceAll('${user.id}', userId)
 
-function GroupChips({ groups }: { readonly groups: readonly (string | { readonly name: string })[] }): ReactElement {
-  const names = groups.map((group) => (typeof group === 'string' ? group : group.name))
+/** The same name from another issuer is another group. */
+function GroupList({ groups }: { readonly groups: Me['memberOf'] }): ReactElement {
   return (
-    <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 0.5 }}>
-      {names.map((name, index) => (
-        <Chip key={`${index} ${name}`} size="small" label={name} />
+    <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
+      {groups.map(({ name, issuer }) => (
+        <li key={`${issuer} ${name}`}>
+          {name}
+          {issuer !== null && (
+            <Box component="span" sx={{ color: 'text.secondary' }}>
+              {' '}
+              from {issuer}
+            </Box>
+          )}
+        </li>
       ))}
     </Box>
   )

@@ -9,6 +9,7 @@ import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Me } from '@skycrate/contract/auth/schemas'
 import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { nameOf } from '../ui/person-name.tsx'
 
 const ChangePasswordDialog = lazy(() =>
   import('./change-password-dialog.tsx').then((module) => ({ default: module.ChangePasswordDialog })),
@@ -23,7 +24,7 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
   const [changing, setChanging] = useState(false)
   // The button stands at the window's top where it is narrow, else at its bottom.
   const below = useMediaQuery((theme) => theme.breakpoints.down('md'))
-  const name = me.name ?? me.email ?? me.id
+  const name = nameOf(me)
   const second = me.email !== name ? me.email : me.isAdmin ? 'Administrator' : null
 
   const signOut = (): void => {

@@ -37,3 +37,16 @@ export function PersonName({ person }: { readonly person: Person }): ReactElemen
     </Tooltip>
   )
 }
+
+interface PersonWithEmail extends Person {
+  readonly email: string | null
+  readonly emailVerified: boolean
+}
+
+/** What stands under the name: the e-mail address unless it is the name, and that nobody vouches for it if so. */
+export function emailUnder({ id, name, email, emailVerified }: PersonWithEmail): string {
+  if (email === null) return id
+  const isNamed = Boolean(name?.trim())
+  if (emailVerified) return isNamed ? email : ''
+  return isNamed ? `${email} (not verified)` : 'E-mail not verified'
+}

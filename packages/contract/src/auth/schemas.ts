@@ -74,6 +74,13 @@ export const Me = Type.Object(
     groups: Type.Array(Type.String(), {
       description: "Names of SkyCrate's own groups and of those in the token.",
     }),
+    memberOf: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        issuer: nullable(Type.String({ description: "Whose claim says it. Null for SkyCrate's own groups." })),
+      }),
+      { description: 'The same groups, each with its issuer.' },
+    ),
     issuer: Type.String({ description: 'The issuer of this sign-in.' }),
     createdAt: timestamp('When the user was created.'),
   },
@@ -87,6 +94,7 @@ export const Me = Type.Object(
         name: 'Ada',
         isAdmin: false,
         groups: ['editors'],
+        memberOf: [{ name: 'editors', issuer: null }],
         issuer: 'https://files.example.com',
         createdAt: '2026-11-21T12:00:00.000Z',
       },

@@ -37,7 +37,7 @@ export function authHandlers(
 
 async function meOf(sql: Sql, who: SignedIn): Promise<Me> {
   const caller = await withOwnGroups(sql, who)
-  const groups = 'guest' in caller ? [] : caller.groups.map(({ name }) => name)
+  const groups = 'guest' in caller ? [] : caller.groups
   return {
     id: who.userId,
     email: who.email,
@@ -45,7 +45,8 @@ async function meOf(sql: Sql, who: SignedIn): Promise<Me> {
     name: who.name,
     isAdmin: who.isAdmin,
     // A name of two groups stands there once.
-    groups: [...new Set(groups)],
+    groups: [...new Set(groups.map(({ name }) => name))],
+    memberOf: groups.map(({ name, issuer }) => ({ name, issuer })),
     issuer: who.issuer,
     createdAt: who.createdAt.toISOString(),
   }

@@ -8,9 +8,14 @@ const ORDER: readonly Outcome[] = ['error', 'deny', 'allow']
 const COLORS: Readonly<Record<Outcome, string>> = { allow: 'success.main', deny: 'warning.main', error: 'error.main' }
 const HEIGHT = 72
 
+interface AuditChartProps {
+  /** With the time that they are of, in ISO 8601. */
+  readonly stats: AuditStats & { readonly from: string; readonly to: string }
+}
+
 /** Events by day and outcome, as bars; days without events are gaps of the same width. */
-export function AuditChart({ stats }: { readonly stats: AuditStats }): ReactElement {
-  const days = everyDay(stats.byDay)
+export function AuditChart({ stats }: AuditChartProps): ReactElement {
+  const days = everyDay(stats)
   const most = Math.max(1, ...days.map((day) => day.allow + day.deny + day.error))
   return (
     <Box sx={{ mb: 2, flexShrink: 0 }}>
@@ -33,8 +38,8 @@ export function AuditChart({ stats }: { readonly stats: AuditStats }): ReactElem
             {days.map((day) => (
               <Box
                 key={day.day}
-                title={`${day.day}: ${day.allow} allowed, ${day.deny} denied, ${day.error} failed`}
-                sx={{ flex: '1 1 0', maxWidth: 28, minWidth: 1, display: 'flex', flexDirection: 'column' }}
+                title={`${day.day}: ${day.allow} allowed, ${day.deny} refused, ${day.error} failed`}
+                sx={{ flex: '1 1 0', maxWidth: '40px', minWidth: '1px', display: 'flex', flexDirection: 'column' }}
               >
                 {ORDER.map((outcome) => (
                   <Box
@@ -49,7 +54,7 @@ export function AuditChart({ stats }: { readonly stats: AuditStats }): ReactElem
             ))}
           </Box>
           <Typography variant="caption" color="text.secondary">
-            {days[0]!.day} to {days.at(-1)!.day}, days in UTC
+            All events from {days[0]!.day} to {days.at(-1)!.day}, by day in UTC
           </Typography>
         </>
       )}
@@ -61,15 +66,17 @@ const DAY_MS = 86_400_000
 /** Bars that fit; older days are left out. */
 const MAX_DAYS = 120
 
-function everyDay(byDay: AuditStats['byDay']): AuditStats['byDay'] {
-  const last = byDay.at(-1)
-  const first = byDay[0]
-  if (!first || !last) return []
+function everyDay({ byDay, from, to }: AuditChartProps['stats']): AuditStats['byDay'] {
   const known = new Map(byDay.map((day) => [day.day, day]))
-  const end = Date.parse(last.day)
+  const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
+  const end = Date.parse(dayOf(Date.parse(to)))
   const days: AuditStats['byDay'] = []
-  for (let at = Math.max(Date.parse(first.day), end - (MAX_DAYS - 1) * DAY_MS); at <= end; at += DAY_MS) {
-    const day = new Date(at).toISOString().slice(0, 10)
+  for (
+    let at = Math.max(Date.parse(dayOf(Date.parse(from))), end - (MAX_DAYS - 1) * DAY_MS);
+    at < end + DAY_MS;
+    at += DAY_MS
+  ) {
+    const day = dayOf(at)
     days.push(known.get(day) ?? { day, allow: 0, deny: 0, error: 0 })
   }
   return days

@@ -17,7 +17,7 @@ import type { Column } from '../../ui/column.ts'
 import { DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { SearchInput } from '../../ui/form/search-input.tsx'
-import { nameOf } from '../../ui/person-name.tsx'
+import { emailUnder, nameOf } from '../../ui/person-name.tsx'
 import { TwoLines } from '../../ui/two-lines.tsx'
 import { searchPeople } from '../users/group-choices.ts'
 import { membersQuery } from './group-queries.ts'
@@ -27,14 +27,7 @@ const COLUMNS: readonly Column<GroupMember>[] = [
     id: 'member',
     header: 'Member',
     card: 'title',
-    cell: (member) => (
-      <TwoLines
-        first={nameOf(member)}
-        second={
-          member.email === null || member.emailVerified ? (member.email ?? member.id) : `${member.email} (not verified)`
-        }
-      />
-    ),
+    cell: (member) => <TwoLines first={nameOf(member)} second={emailUnder(member)} />,
   },
 ]
 

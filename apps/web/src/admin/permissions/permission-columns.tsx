@@ -61,7 +61,7 @@ export const PERMISSION_COLUMNS: readonly Column<Permission>[] = [
   {
     id: 'expiresAt',
     header: 'Ends',
-    width: 'minmax(110px, 0.9fr)',
+    width: 'minmax(110px, 170px)',
     cell: (row) => <End expiresAt={row.expiresAt} />,
     sortValue: (row) => row.expiresAt,
   },

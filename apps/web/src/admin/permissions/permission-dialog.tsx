@@ -136,15 +136,18 @@ export function PermissionDialog(props: PermissionDialogProps): ReactElement {
       )}
       <DateTimeInput form={form} name="expiresAt" label="Ends" hint="Empty: it does not end." />
       <TextInput form={form} name="description" label="Description" maxLength={1000} />
-      {edit && <AccessChanges edit={edit} />}
-      <Accordion variant="outlined" disableGutters>
-        <AccordionSummary expandIcon={<ExpandMore />}>
-          <Typography variant="body2">Check what a person can do now</Typography>
-        </AccordionSummary>
-        <AccordionDetails>
-          <ExplainBox key={user?.id ?? ''} bucket={values.bucket?.id ?? ''} prefix={values.prefix} person={user} />
-        </AccordionDetails>
-      </Accordion>
+      {edit && (permission === undefined || form.isChanged) && <AccessChanges edit={edit} />}
+      {/* By itself in its element, all its corners are round. */}
+      <div>
+        <Accordion variant="outlined" disableGutters>
+          <AccordionSummary expandIcon={<ExpandMore />}>
+            <Typography variant="body2">Check what a person can do now</Typography>
+          </AccordionSummary>
+          <AccordionDetails>
+            <ExplainBox key={user?.id ?? ''} bucket={values.bucket?.id ?? ''} prefix={values.prefix} person={user} />
+          </AccordionDetails>
+        </Accordion>
+      </div>
     </FormDialog>
   )
 }

@@ -22,6 +22,7 @@ import { ProblemAlert } from '../../ui/problem-alert.tsx'
 import { RefreshButton } from '../../ui/refresh-button.tsx'
 import type { RowAction } from '../../ui/row-action.tsx'
 import { usePageSearch } from '../../ui/use-page-search.ts'
+import { usePersonName } from '../users/use-person-name.ts'
 import { AccessChanges } from './access-changes.tsx'
 import { searchBuckets, searchPrincipals } from './choices.ts'
 import { ImportDialog } from './import-dialog.tsx'
@@ -58,6 +59,9 @@ export function PermissionsPage(): ReactElement {
   const isFiltered = Object.keys(search).length > 0
   const create = (): void => setOpen({ kind: 'edit', permission: undefined })
 
+  const chosen = principalOf(search.principal ?? '')
+  const userName = usePersonName(chosen?.kind === 'user' ? chosen.userId : undefined)
+
   const filters: readonly Filter<keyof PermissionSearch>[] = [
     {
       kind: 'search',
@@ -66,7 +70,7 @@ export function PermissionsPage(): ReactElement {
       width: 220,
       queryKey: KEYS.users,
       search: (text, signal) => searchPrincipals(api, text, signal),
-      nameOf: (id) => nameIn(id, list.rows),
+      nameOf: (id) => (chosen?.kind === 'user' ? userName : chosen?.kind === 'group' ? chosen.group : id),
     },
     {
       kind: 'select',
@@ -188,14 +192,4 @@ export function PermissionsPage(): ReactElement {
       )}
     </Page>
   )
-}
-
-/** What a principal in the address is called, where a row of the list tells. */
-function nameIn(id: string, rows: readonly Permission[]): string {
-  const principal = principalOf(id)
-  if (principal?.kind === 'group') return principal.group
-  if (principal?.kind !== 'user') return id
-  const { userId } = principal
-  const row = rows.find((each) => each.principal.kind === 'user' && each.principal.userId === userId)
-  return row?.principalName ?? userId
 }

@@ -1,16 +1,10 @@
 import type { User } from '@skycrate/contract/users/schemas'
 import type { Column } from '../../ui/column.ts'
 import { formatTime } from '../../format/format-time.ts'
-import { nameOf } from '../../ui/person-name.tsx'
+import { emailUnder, nameOf } from '../../ui/person-name.tsx'
 import { TwoLines } from '../../ui/two-lines.tsx'
 import { StateChip } from '../buckets/state-chip.tsx'
 import { USER_STATES } from './user-search.ts'
-
-/** An address that nobody vouches for says so, wherever it stands. */
-function emailOf({ id, email, emailVerified }: User): string {
-  if (email === null) return id
-  return emailVerified ? email : `${email} (not verified)`
-}
 
 export const USER_COLUMNS: readonly Column<User>[] = [
   {
@@ -19,7 +13,7 @@ export const USER_COLUMNS: readonly Column<User>[] = [
     width: 'minmax(0, 1.6fr)',
     card: 'title',
     sortValue: (user) => nameOf(user),
-    cell: (user) => <TwoLines first={nameOf(user)} second={emailOf(user)} />,
+    cell: (user) => <TwoLines first={nameOf(user)} second={emailUnder(user)} />,
   },
   {
     id: 'role',

@@ -34,7 +34,7 @@ import { usersQuery } from './user-queries.ts'
 import { parseUserSearch, USER_STATES, type UserSearch } from './user-search.ts'
 
 const FILTERS: readonly Filter<keyof UserSearch>[] = [
-  { kind: 'text', name: 'search', label: 'Search', placeholder: 'E-mail, name, domain or id' },
+  { kind: 'text', name: 'search', label: 'Search', width: 300, placeholder: 'E-mail, name, domain or id' },
   {
     kind: 'select',
     name: 'state',
