@@ -38,6 +38,7 @@ interface Me {
   readonly email: string | null
   readonly issuer: string
   readonly groups: readonly string[]
+  readonly memberOf: readonly { readonly name: string; readonly issuer: string | null }[]
   readonly isAdmin: boolean
 }
 const whoIs = async (api: Api): Promise<Me> => {
@@ -93,6 +94,7 @@ test('a person of an issuer shaped like Cognito has a home, with groups, from an
   const api = as(cognito.token(cognitoClaims(subject)))
   const me = await whoIs(api)
   assert.deepEqual([...me.groups].toSorted(), ['editors', 'staff'])
+  for (const { issuer } of me.memberOf) assert.equal(issuer, cognito.issuer)
   await useStorage(api)
 
   // Its ID token has the client as its audience, and an e-mail: the same person.
