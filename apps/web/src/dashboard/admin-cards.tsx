@@ -49,14 +49,14 @@ export function AdminCards(): ReactElement {
               <Typography color="textSecondary">Every home is ready.</Typography>
             ) : (
               <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none' }}>
-                {unfinished.map(({ userId, email, state, bucket }) => (
+                {unfinished.map(({ userId, name, email, state, bucket }) => (
                   <Box
                     component="li"
                     key={`${userId} ${bucket}`}
                     sx={{ display: 'flex', gap: 2, typography: 'body2', py: 0.5 }}
                   >
                     <Box sx={{ flex: 1, minWidth: 0 }}>
-                      <PersonName person={{ id: userId, email }} />
+                      <PersonName person={{ id: userId, name, email }} />
                     </Box>
                     {HOME_STATES[state].name}
                   </Box>

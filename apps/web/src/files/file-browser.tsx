@@ -1,3 +1,4 @@
+import Box from '@mui/material/Box'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
@@ -75,7 +76,11 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       heading={<Breadcrumbs rootName={rootName} rootPrefix={root} crumbs={path} linkTo={linkTo} />}
       actions={canWrite && <UploadButton onFiles={offer} />}
     >
-      {failed !== undefined && <ProblemAlert error={failed} />}
+      {failed !== undefined && (
+        <Box sx={{ mb: 2, flexShrink: 0 }}>
+          <ProblemAlert error={failed} />
+        </Box>
+      )}
       {canList ? (
         <FileTable
           label={`Files in ${folderName}`}

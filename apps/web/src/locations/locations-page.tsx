@@ -8,7 +8,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { locationsQuery } from '../data/queries.ts'
-import type { Action } from '../files/actions-at.ts'
+import { type Action, actionsAt } from '../files/actions-at.ts'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
 import { toLocation } from '../paths.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
@@ -55,56 +55,66 @@ export function LocationsPage(): ReactElement {
         {buckets.length === 0 && (
           <Typography color="textSecondary">You do not have access to any buckets yet.</Typography>
         )}
-        {buckets.map(({ bucket, locations, moreLocations }) => (
-          <Paper key={bucket} component="section" aria-label={bucket} variant="outlined" sx={{ flexShrink: 0 }}>
-            <Box
-              sx={{
-                display: 'flex',
-                alignItems: 'center',
-                gap: 1.5,
-                px: 2,
-                py: 1,
-                minHeight: 48,
-                color: 'text.secondary',
-              }}
-            >
-              <DnsOutlined fontSize="small" />
-              <Typography variant="h2" sx={{ overflowWrap: 'anywhere', fontSize: '0.9375rem', color: 'text.primary' }}>
-                {bucket}
-              </Typography>
-            </Box>
-            {locations.map(({ prefix, actions }) => (
+        {buckets.map((each) => {
+          const { bucket, locations, moreLocations } = each
+          return (
+            <Paper key={bucket} component="section" aria-label={bucket} variant="outlined" sx={{ flexShrink: 0 }}>
               <Box
-                key={prefix}
                 sx={{
                   display: 'flex',
-                  flexWrap: 'wrap',
                   alignItems: 'center',
-                  justifyContent: 'space-between',
-                  gap: 1,
+                  gap: 1.5,
                   px: 2,
                   py: 1,
-                  borderTop: 1,
-                  borderColor: 'divider',
+                  minHeight: 48,
+                  color: 'text.secondary',
                 }}
               >
-                <RouterLink {...toLocation(bucket, prefix)} underline="hover" sx={{ overflowWrap: 'anywhere' }}>
-                  {prefix === '' ? 'The whole bucket' : prefix}
-                </RouterLink>
-                <Chip size="small" variant="outlined" label={accessOf(actions)} />
+                <DnsOutlined fontSize="small" />
+                <Typography
+                  variant="h2"
+                  sx={{ overflowWrap: 'anywhere', fontSize: '0.9375rem', color: 'text.primary' }}
+                >
+                  {bucket}
+                </Typography>
               </Box>
-            ))}
-            {moreLocations && (
-              <Typography
-                variant="body2"
-                color="textSecondary"
-                sx={{ px: 2, py: 1, borderTop: 1, borderColor: 'divider' }}
-              >
-                Show more to see the other folders of this bucket.
-              </Typography>
-            )}
-          </Paper>
-        ))}
+              {locations.map(({ prefix, actions }) => (
+                <Box
+                  key={prefix}
+                  sx={{
+                    display: 'flex',
+                    flexWrap: 'wrap',
+                    alignItems: 'center',
+                    justifyContent: 'space-between',
+                    gap: 1,
+                    px: 2,
+                    py: 1,
+                    borderTop: 1,
+                    borderColor: 'divider',
+                  }}
+                >
+                  <RouterLink {...toLocation(bucket, prefix)} underline="hover" sx={{ overflowWrap: 'anywhere' }}>
+                    {prefix === '' ? 'The whole bucket' : prefix}
+                  </RouterLink>
+                  <Chip
+                    size="small"
+                    variant="outlined"
+                    label={accessOf(moreLocations ? actions : [...actionsAt(each, prefix)])}
+                  />
+                </Box>
+              ))}
+              {moreLocations && (
+                <Typography
+                  variant="body2"
+                  color="textSecondary"
+                  sx={{ px: 2, py: 1, borderTop: 1, borderColor: 'divider' }}
+                >
+                  Show more to see the other folders of this bucket.
+                </Typography>
+              )}
+            </Paper>
+          )
+        })}
         {isError && <ProblemAlert error={error} onRetry={() => void query.fetchNextPage()} />}
         {query.hasNextPage && !isError && (
           <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} sx={{ flexShrink: 0 }}>

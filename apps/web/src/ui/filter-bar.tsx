@@ -32,7 +32,9 @@ export function FilterBar<Search extends object>(props: FilterBarProps<Search>):
     onChange(Object.fromEntries(Object.entries(values).filter(([name]) => !names.has(name))) as Search)
   }
   // The text search stays in sight.
-  const shown = folds && !unfolded ? filters.filter(({ kind }) => kind === 'text').slice(0, 1) : filters
+  const text = filters.find(({ kind }) => kind === 'text')
+  const shown = folds && !unfolded ? filters.filter((filter) => filter === text) : filters
+  const canFold = folds && filters.some((filter) => filter !== text)
   return (
     <Box
       component="search"
@@ -55,9 +57,9 @@ export function FilterBar<Search extends object>(props: FilterBarProps<Search>):
           onChange={(value) => change(filter.name, value)}
         />
       ))}
-      {(folds || set.length > 0 || children !== undefined) && (
+      {(canFold || set.length > 0 || children !== undefined) && (
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center', flex: { sm: 1 }, minHeight: 40 }}>
-          {folds && shown.length < filters.length + (unfolded ? 1 : 0) && (
+          {canFold && (
             <Button
               color="inherit"
               startIcon={

@@ -14,38 +14,40 @@ export function RowCard<Row>({ columns, row, menu }: RowCardProps<Row>): ReactEl
     columns.filter(({ card = 'line' }) => card === place)
   const lines = columns.filter(({ card = 'line' }) => card === 'line' || card === 'bare')
   return (
-    <Box sx={{ display: 'flex', gap: 1, py: 1.25, alignItems: 'flex-start' }}>
-      <Box sx={{ flex: 1, minWidth: 0, display: 'flex', flexDirection: 'column', gap: 0.5 }}>
-        {at('title').map(({ id, cell }) => (
-          <Box key={id} role="cell" sx={{ minWidth: 0, fontWeight: 600, overflowWrap: 'anywhere' }}>
+    <Box sx={{ display: 'flex', flexDirection: 'column', gap: 0.5, py: 1.25 }}>
+      <Box sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
+        <Box sx={{ flex: 1, minWidth: 0 }}>
+          {at('title').map(({ id, cell }) => (
+            <Box key={id} role="cell" sx={{ minWidth: 0, fontWeight: 600, overflowWrap: 'anywhere' }}>
+              {cell(row)}
+            </Box>
+          ))}
+        </Box>
+        {at('corner').map(({ id, cell }) => (
+          <Box key={id} role="cell" sx={{ flexShrink: 0 }}>
             {cell(row)}
           </Box>
         ))}
-        {lines.map(({ id, header, card, cell }) => {
-          const content = cell(row)
-          if (content === null || content === undefined || content === '' || content === false) return null
-          return (
-            <Box
-              key={id}
-              role="cell"
-              sx={{ display: 'flex', gap: 1, minWidth: 0, alignItems: 'baseline', overflowWrap: 'anywhere' }}
-            >
-              {card !== 'bare' && (
-                <Box component="span" sx={{ flex: '0 0 84px', typography: 'caption', color: 'text.secondary' }}>
-                  {header}
-                </Box>
-              )}
-              <Box sx={{ minWidth: 0, flex: 1 }}>{content}</Box>
-            </Box>
-          )
-        })}
+        {menu !== undefined && <Box role="cell">{menu}</Box>}
       </Box>
-      {at('corner').map(({ id, cell }) => (
-        <Box key={id} role="cell" sx={{ flexShrink: 0 }}>
-          {cell(row)}
-        </Box>
-      ))}
-      {menu !== undefined && <Box role="cell">{menu}</Box>}
+      {lines.map(({ id, header, card, cell }) => {
+        const content = cell(row)
+        if (content === null || content === undefined || content === '' || content === false) return null
+        return (
+          <Box
+            key={id}
+            role="cell"
+            sx={{ display: 'flex', gap: 1, minWidth: 0, alignItems: 'baseline', overflowWrap: 'anywhere' }}
+          >
+            {card !== 'bare' && (
+              <Box component="span" sx={{ flex: '0 0 84px', typography: 'caption', color: 'text.secondary' }}>
+                {header}
+              </Box>
+            )}
+            <Box sx={{ minWidth: 0, flex: 1 }}>{content}</Box>
+          </Box>
+        )
+      })}
     </Box>
   )
 }

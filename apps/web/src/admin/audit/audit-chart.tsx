@@ -33,7 +33,14 @@ export function AuditChart({ stats }: AuditChartProps): ReactElement {
           <Box
             role="img"
             aria-label={`Events by day from ${days[0]!.day} to ${days.at(-1)!.day}`}
-            sx={{ display: 'flex', alignItems: 'flex-end', gap: '2px', height: HEIGHT }}
+            sx={{
+              display: 'flex',
+              alignItems: 'flex-end',
+              gap: '2px',
+              height: HEIGHT,
+              borderBottom: 1,
+              borderColor: 'divider',
+            }}
           >
             {days.map((day) => (
               <Box

@@ -12,7 +12,7 @@ const person = ({ userId, email, name }: UserHome) => ({ id: userId, email, name
 const identity = ({ identities: [first, ...more] }: UserHome): string =>
   first === undefined
     ? 'No identity'
-    : `${first.issuer} · ${first.subject}${more.length > 0 ? ` and ${more.length} more` : ''}`
+    : `${first.issuer === 'urn:skycrate:accounts' ? 'SkyCrate' : `${first.issuer} · ${first.subject}`}${more.length > 0 ? ` and ${more.length} more` : ''}`
 
 export const HOME_COLUMNS: readonly Column<UserHome>[] = [
   {

@@ -22,7 +22,7 @@ import { homesQuery } from './home-queries.ts'
 import { HOME_STATES, type HomeSearch, parseHomeSearch } from './home-search.ts'
 
 const FILTERS: readonly Filter<keyof HomeSearch>[] = [
-  { kind: 'text', name: 'search', label: 'Search', placeholder: 'E-mail, name, id or bucket' },
+  { kind: 'text', name: 'search', label: 'Search', width: 300, placeholder: 'E-mail, name, id or bucket' },
   {
     kind: 'select',
     name: 'state',
