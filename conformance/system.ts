@@ -66,7 +66,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const start = async (): Promise<void> => {
     const server = await startServer(env)
     lives.push(server)
-    await options.whileStarting?.(server.output)
+    await options.whileStarting?.(() => server.output())
     const ready = await poll('the server is ready', START_LIMIT_MS, async () => {
       if (server.exit()) return 'ended'
       return request(`${url}/readyz`, { timeoutMs: 5000 }).then(

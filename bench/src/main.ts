@@ -1,6 +1,6 @@
 // npm run bench [-- --only hot-path|signing|store|scale|pages|list|memory] [--rounds N] [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
-//               [--match 'GET 100 MB'] [--keys N] [--events N] [--uploads N] [--size BYTES]
+//               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES]
 // `scale`, `pages`, `list` and `memory` fill databases and disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { hotPath } from './hot-path.ts'
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     match: { type: 'string', default: '' },
     keys: { type: 'string', default: '10000000' },
     events: { type: 'string', default: '10000000' },
+    users: { type: 'string', default: '1000000' },
+    permissions: { type: 'string', default: '1000000' },
     uploads: { type: 'string', default: '64' },
     size: { type: 'string', default: String(1024 ** 3) },
   },
@@ -38,6 +40,13 @@ if (!(keys >= 20_000 && keys <= 20_000_000 && keys % 10_000 === 0)) {
 }
 const events = Number(values.events)
 if (!(events >= 10_000 && events <= 100_000_000)) throw new RangeError('--events is 10,000 to 100,000,000')
+const users = Number(values.users)
+const permissions = Number(values.permissions)
+for (const count of [users, permissions]) {
+  if (!(Number.isInteger(count) && count >= 10_000 && count <= 10_000_000)) {
+    throw new RangeError('--users and --permissions are 10,000 to 10,000,000')
+  }
+}
 const uploads = Number(values.uploads)
 const size = Number(values.size)
 if (!(uploads >= 1 && uploads <= 256 && size >= 16 * 1024 ** 2 && size <= 5 * 1024 ** 3)) {
@@ -51,7 +60,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   signing: () => signing(rounds),
   store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),
-  pages: () => pages(events),
+  pages: () => pages({ events, users, permissions }),
   list: () => list({ rounds, seconds, keys, directory }),
   memory: () => memory({ uploads, size, directory }),
 }

@@ -1,119 +1,183 @@
-import type { Client } from 'pg'
-import { connectTo } from './scale.ts'
+import type { NewPermission, WhoCanRequest } from '@skycrate/contract/permissions/schemas'
+import { readAuditEvents } from '../../apps/server/src/audit/audit-reader.ts'
+import { readAuditStats } from '../../apps/server/src/audit/audit-stats.ts'
+import { readPermissionPage } from '../../apps/server/src/access/permission-list.ts'
+import { fromPermissionBody } from '../../apps/server/src/access/permission-rows.ts'
+import { previewOf } from '../../apps/server/src/access/preview.ts'
+import { whoCan } from '../../apps/server/src/access/who-can.ts'
+import type { Database } from '../../apps/server/src/db/database.ts'
+import { openDatabase } from '../../apps/server/src/db/open.ts'
+import { listUsers } from '../../apps/server/src/users/list-users.ts'
+import { BUCKETS, DAYS, fillRows, groupsOf, type Rows, summed, userOf } from './pages-rows.ts'
+import { type PlanSummary, recordPlans } from '../../apps/server/src/db/record-plans.ts'
+import { connectTo, settled, socketOf } from './scale.ts'
 import { startSkyCrate } from './skycrate-target.ts'
 import { printTable } from './table.ts'
 
-const DAYS = 90
 const REPEATS = 100
+/** Milliseconds for one request, and for all of a page: a slow one is measured with fewer. */
+const REQUEST_MS = 30_000
+const PAGE_MS = 20_000
+/** Milliseconds at the 99th percentile. */
+const LIMIT = 50
+/** Of what counts a tenth of all users, or all of them, and of the numbers of the audit log. */
+const COUNT_LIMIT = 500
 
-/** Pages and numbers of the audit log over a loaded database: 99th percentile of what a caller waits, and the plan. */
-export async function pages(events: number): Promise<void> {
+/** The `i`-th request differs from the one before, so that no answer comes from what the last one read. */
+interface Page {
+  readonly what: string
+  readonly path: (i: number) => string
+  /** Of a POST. */
+  readonly body?: (i: number) => WhoCanRequest | { readonly create: NewPermission }
+  readonly limit?: number
+}
+
+/** Lists over a loaded database: what a caller waits, beside what PostgreSQL did for it. */
+export async function pages(rows: Rows): Promise<void> {
   await using skyCrate = await startSkyCrate()
   const client = await connectTo(skyCrate.dataDir)
   try {
-    await fill(client, events)
+    await fillRows(client, rows)
     await summed(client)
-    const from = new Date(Math.floor(Date.now() / 86_400_000 - DAYS) * 86_400_000).toISOString()
-    const paths: Readonly<Record<string, string>> = {
-      'audit logs': '/audit/logs',
-      'by user': `/audit/logs?userId=${userOf(7)}`,
-      'by bucket': '/audit/logs?bucket=bucket-7',
-      'by bucket and prefix': '/audit/logs?bucket=bucket-7&prefix=folder-3/',
-      'by action': '/audit/logs?action=object.delete',
-      'by denial': '/audit/logs?outcome=deny',
-      'by request': '/audit/logs?requestId=req_00000000000000000000000777',
-      'by user and denial': `/audit/logs?userId=${userOf(7)}&outcome=deny`,
-      'stats of 90 days': `/audit/stats?from=${from}`,
-    }
-    const rows: (string | number)[][] = []
-    for (const [what, path] of Object.entries(paths)) {
-      const times: number[] = []
-      for (let i = 0; i < (path.startsWith('/audit/stats') ? 10 : REPEATS); i++) {
-        const start = performance.now()
-        const answer = await fetch(`http://127.0.0.1:${skyCrate.port}/api/v1${path}`, {
-          headers: { authorization: `Bearer ${skyCrate.token}` },
-        })
-        if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-        await answer.arrayBuffer()
-        times.push(performance.now() - start)
-      }
-      times.sort((a, b) => a - b)
-      rows.push([
-        what,
-        times[Math.floor(times.length / 2)]!.toFixed(1),
-        times[Math.ceil(times.length * 0.99) - 1]!.toFixed(1),
-      ])
-    }
-    printTable(['page', 'p50 ms', 'p99 ms'], rows, `${events} audit events over ${DAYS} days, one request at a time`)
-    for (const [what, sql] of Object.entries(PLANS)) {
-      const { rows: plan } = await client.query<{ 'QUERY PLAN': string }>(`explain ${sql}`)
-      process.stdout.write(
-        `\n${what}:\n${plan
-          .map((row) => `  ${row['QUERY PLAN']}`)
-          .slice(0, 8)
-          .join('\n')}\n`,
-      )
-    }
+    await settled(client)
   } finally {
     await client.end()
   }
-}
-
-const userOf = (n: number): string => `usr_${String(n).padStart(26, '0')}`
-
-const PLANS: Readonly<Record<string, string>> = {
-  'by user': `select id from audit_events where user_id = '${userOf(7)}' order by id desc limit 101`,
-  'by bucket': `select id from audit_events where bucket = 'bucket-7' order by id desc limit 101`,
-  'by action': `select id from audit_events where action = 'object.delete' and outcome = 'allow' order by id desc limit 101`,
-  'by denial': `select id from audit_events where outcome = 'deny' order by id desc limit 101`,
-}
-
-/** Evenly over the days, the newest last; each part of a statement's size. */
-async function fill(client: Client, events: number): Promise<void> {
-  const [start, step] = [Date.now() - DAYS * 86_400_000, (DAYS * 86_400_000) / events]
-  const part = 500_000
-  for (const month = new Date(start); month.getTime() < Date.now(); month.setUTCMonth(month.getUTCMonth() + 1, 1)) {
-    await createMonth(client, month)
+  await using database = openDatabase({
+    connection: socketOf(skyCrate.dataDir),
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  })
+  const table: (string | number)[][] = []
+  for (const page of pagesOf(rows)) {
+    const { p50, p99 } = await timesOf(page, `http://127.0.0.1:${skyCrate.port}/api/v1`, skyCrate.token)
+    const { limit = LIMIT } = page
+    const plan = await planOf(page, database)
+    const misses = [...(p99 > limit ? ['too slow'] : []), ...plan.faults].join(', ')
+    table.push([page.what, p50.toFixed(1), p99.toFixed(1), limit, misses, plan.rows, plan.indexes.join(', ')])
   }
-  await client.query('alter table audit_events disable trigger audit_events_late')
-  for (let first = 0; first < events; first += part) {
-    await client.query(
-      `insert into audit_events (id, at, action, outcome, user_id, store, bucket, key, request_id, ip, user_agent)
-       select left(audit_first_id(at), 14) || lpad(n::text, 16, '0'), at,
-         case when n % 1000 = 0 then 'object.delete' when n % 5 = 0 then 'object.put' else 'object.get' end,
-         case when n % 200 = 0 then 'deny' else 'allow' end,
-         'usr_' || lpad((n::bigint * 7919 % $4::int)::text, 26, '0'), 'default', 'bucket-' || n % 50,
-         'folder-' || n % 100 || '/report-' || n || '.pdf', 'req_' || lpad(n::text, 26, '0'), '127.0.0.1', 'bench'
-       from generate_series($1::int, $2::int) n, lateral (select to_timestamp(($3::float8 + n * $5::float8) / 1000) as at) t`,
-      [first, Math.min(first + part, events) - 1, start, Math.max(1000, Math.floor(events / 10)), step],
-    )
-  }
-  await client.query('alter table audit_events enable trigger audit_events_late')
-  await client.query('vacuum analyze audit_events')
-  await client.query('checkpoint')
+  printTable(
+    ['page', 'p50 ms', 'p99 ms', 'limit ms', 'misses', 'rows looked at', 'indexes'],
+    table,
+    `${rows.users} users, ${rows.permissions} permissions, ${rows.events} audit events over ${DAYS} days; ` +
+      'one request at a time, each for something else',
+  )
 }
 
-async function createMonth(client: Client, day: Date): Promise<void> {
-  const month = `${day.toISOString().slice(0, 7)}-01`
-  const name = `audit_events_${month.slice(0, 7).replace('-', '_')}`
-  const { rows } = await client.query(`select 1 from pg_class where relname = $1`, [name])
-  if (rows.length > 0) return
-  // The range before the first month is one partition of a new database: it gives way.
-  await client.query(`
-    do $$ begin
-      if to_regclass('audit_events_before') is not null then drop table audit_events_before; end if;
-      execute format('create table ${name} partition of audit_events for values from (%L) to (%L)',
-        audit_first_id('${month}Z'::timestamptz), audit_first_id('${month}Z'::timestamptz + interval '1 month'));
-    end $$`)
+function pagesOf(rows: Rows): Page[] {
+  const user = (i: number): string => userOf((i * 7919 + 7) % rows.users)
+  const bucket = (i: number): string => `bucket-${(i * 7 + 7) % BUCKETS}`
+  const whoCanOf = (folder: (i: number) => string) => ({
+    path: () => '/permissions/who-can',
+    body: (i: number) => ({ bucket: bucket(i), key: `${folder(i)}report.pdf`, action: 'read' as const }),
+  })
+  const middle = `prm_${String(Math.floor(rows.permissions / 2)).padStart(26, '0')}`
+  const since = new Date(Math.floor(Date.now() / 86_400_000 - DAYS) * 86_400_000).toISOString()
+  return [
+    { what: 'users', path: () => '/users' },
+    { what: 'users, in the middle', path: (i) => `/users?cursor=${user(i)}` },
+    { what: 'users, active', path: () => '/users?state=active' },
+    { what: 'users, suspended', path: () => '/users?state=suspended' },
+    { what: 'users by e-mail', path: (i) => `/users?search=grace.hopper${i % 10}` },
+    { what: 'users by one letter', path: (i) => `/users?search=${'agebdfjrk'[i % 9]}` },
+    { what: 'users by name', path: (i) => `/users?search=Grace%20Hopper${i % 10}` },
+    { what: 'users by last name', path: (i) => `/users?search=hopper${i % 10}` },
+    { what: 'users by domain', path: (i) => `/users?search=team-${i % 40}.example` },
+    { what: 'users, nobody found', path: (i) => `/users?search=zz${i}` },
+    { what: 'suspended users by name', path: (i) => `/users?state=suspended&search=${'agebdfjrk'[i % 9]}` },
+    { what: 'suspended users, nobody found', path: (i) => `/users?state=suspended&search=zz${i}` },
+    { what: 'permissions', path: () => '/permissions' },
+    {
+      what: 'permissions, in the middle',
+      path: () => `/permissions?cursor=${Buffer.from(`["${middle}"]`).toString('base64url')}`,
+    },
+    { what: 'permissions by user', path: (i) => `/permissions?userId=${user(i)}` },
+    { what: 'permissions by group', path: (i) => `/permissions?group=group-${(i % groupsOf(rows)) + 1}` },
+    { what: 'permissions for everyone', path: () => '/permissions?kind=everyone' },
+    { what: 'permissions by store', path: () => '/permissions?store=other' },
+    { what: 'permissions by bucket', path: (i) => `/permissions?bucket=${bucket(i)}` },
+    { what: 'permissions by bucket and prefix', path: (i) => `/permissions?bucket=${bucket(i)}&prefix=folder-${i}` },
+    { what: 'permissions by bucket and user', path: (i) => `/permissions?bucket=${bucket(i)}&userId=${user(i)}` },
+    { what: 'who can', ...whoCanOf((i) => `folder-${i}/2026/`) },
+    { what: 'who can, a tenth of all', ...whoCanOf(() => 'large/'), limit: COUNT_LIMIT },
+    { what: 'who can, everyone', ...whoCanOf(() => 'everyone/'), limit: COUNT_LIMIT },
+    { what: 'who can, one by a variable', ...whoCanOf((i) => `people/${user(i)}/`) },
+    {
+      what: 'preview for everyone',
+      path: () => '/permissions/preview',
+      body: (i) => ({
+        create: { principal: { kind: 'everyone' }, bucket: bucket(i), prefix: 'everyone/', actions: ['write'] },
+      }),
+      limit: COUNT_LIMIT,
+    },
+    { what: 'audit logs', path: () => '/audit/logs' },
+    { what: 'audit logs by user', path: (i) => `/audit/logs?userId=${user(i)}` },
+    { what: 'audit logs by bucket', path: (i) => `/audit/logs?bucket=${bucket(i)}` },
+    { what: 'audit logs by bucket and prefix', path: (i) => `/audit/logs?bucket=${bucket(i)}&prefix=folder-${i}/` },
+    { what: 'audit logs by action', path: () => '/audit/logs?action=object.delete' },
+    { what: 'audit logs by denial', path: () => '/audit/logs?outcome=deny' },
+    {
+      what: 'audit logs by request',
+      path: (i) => `/audit/logs?requestId=req_${String((i * 7919) % rows.events).padStart(26, '0')}`,
+    },
+    { what: 'audit logs by user and denial', path: (i) => `/audit/logs?userId=${user(i)}&outcome=deny` },
+    { what: `audit stats of ${DAYS} days`, path: () => `/audit/stats?from=${since}`, limit: COUNT_LIMIT },
+  ]
 }
 
-/** Waits until the system has summed the days that are over. */
-async function summed(client: Client): Promise<void> {
-  await client.query('delete from audit_days')
-  for (let i = 0; i < 600; i++) {
-    const { rows } = await client.query<{ n: number }>('select count(*)::int as n from audit_days')
-    if (rows[0]!.n >= DAYS - 1) return
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+/** Milliseconds, of up to 100 requests within 20 seconds. */
+async function timesOf(
+  page: Page,
+  api: string,
+  token: string,
+): Promise<{ readonly p50: number; readonly p99: number }> {
+  const times: number[] = []
+  const end = performance.now() + PAGE_MS
+  for (let i = 0; i < REPEATS && performance.now() < end; i++) {
+    const start = performance.now()
+    const path = page.path(i)
+    const answer = await fetch(`${api}${path}`, {
+      signal: AbortSignal.timeout(REQUEST_MS),
+      headers: { authorization: `Bearer ${token}`, ...(page.body ? { 'content-type': 'application/json' } : {}) },
+      ...(page.body ? { method: 'POST', body: JSON.stringify(page.body(i)) } : {}),
+    })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    await answer.arrayBuffer()
+    times.push(performance.now() - start)
   }
-  throw new Error('the days were not summed')
+  times.sort((a, b) => a - b)
+  return { p50: times[Math.floor(times.length / 2)]!, p99: times[Math.ceil(times.length * 0.99) - 1]! }
+}
+
+/** The same request through the functions that serve it, since only they know their queries. */
+async function planOf(page: Page, real: Database): Promise<PlanSummary> {
+  const { database, summary } = recordPlans(real)
+  const { pathname, searchParams } = new URL(page.path(0), 'http://localhost')
+  const query = Object.fromEntries(searchParams)
+  switch (pathname) {
+    case '/users':
+      await listUsers(database, query)
+      break
+    case '/permissions': {
+      const { cursor, ...filter } = query
+      await readPermissionPage(database, filter, 100, cursor)
+      break
+    }
+    case '/permissions/who-can':
+    case '/permissions/preview': {
+      const body = page.body!(0)
+      if ('create' in body) {
+        await previewOf(database, { before: undefined, after: fromPermissionBody(body.create) }, Date.now())
+      } else await whoCan(database, body, Date.now())
+      break
+    }
+    case '/audit/logs':
+      await readAuditEvents(database, { ...query, limit: 100 })
+      break
+    case '/audit/stats':
+      await readAuditStats(database, { from: Date.parse(query['from']!), to: Date.now() })
+      break
+    default:
+      throw new Error(`no query is known of ${pathname}`)
+  }
+  return summary()
 }

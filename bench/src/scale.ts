@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
+import { clientConfigOf, type SocketConnection } from '../../apps/server/src/db/database-connection.ts'
 import { measure } from './measure.ts'
 import { startSkyCrate } from './skycrate-target.ts'
 import { printTable } from './table.ts'
@@ -45,9 +46,13 @@ export async function scale(rounds: number, seconds: number): Promise<void> {
 }
 
 /** The embedded database of a running system; its socket's folder is the fifth line of what PostgreSQL writes down. */
-export async function connectTo(dataDir: string): Promise<Client> {
+export function socketOf(dataDir: string): SocketConnection {
   const lines = readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')
-  const client = new Client({ host: lines[4]!, user: 'skycrate', database: 'skycrate' })
+  return { host: lines[4]!, user: 'skycrate', database: 'skycrate' }
+}
+
+export async function connectTo(dataDir: string): Promise<Client> {
+  const client = new Client(clientConfigOf(socketOf(dataDir)))
   await client.connect()
   return client
 }
@@ -73,7 +78,7 @@ async function fill(client: Client, size: { permissions: number; auditEvents: nu
 }
 
 /** PostgreSQL tidies up after such a load by itself; what is measured is the state after it, which lasts. */
-async function settled(client: Client): Promise<void> {
+export async function settled(client: Client): Promise<void> {
   for (let i = 0; i < 120; i++) {
     const { rows } = await client.query(`select 1 from pg_stat_activity where backend_type = 'autovacuum worker'`)
     if (rows.length === 0 && i >= 10) return

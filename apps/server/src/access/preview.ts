@@ -80,7 +80,8 @@ async function peopleOf(sql: Sql, principal: Principal): Promise<{ people: Perso
   const [who, values] = whoIs(principal)
   const rows = await sql.query<{ id: UserId; name: string; email: string | null; count: number }>(
     `select u.id, ${USER_NAME} as name, case when u.email_verified then u.email end as email,
-       count(*) over ()::int as count from users u where ${who} order by u.id limit ${MAX_PEOPLE}`,
+       (select count(*)::int from users u where ${who}) as count
+     from users u where ${who} order by u.id limit ${MAX_PEOPLE}`,
     values,
   )
   const memberships = await sql.query<Group & { user_id: UserId }>(

@@ -112,6 +112,7 @@ async function nameUsers(sql: Sql, entries: Entry[]): Promise<void> {
   }
 }
 
+/** Each user is looked up by id: a join of as many as the planner guesses would read all users. */
 async function countUsers(
   sql: Sql,
   action: Operation['action'],
@@ -124,13 +125,14 @@ async function countUsers(
      )
      select case when exists (select 1 from holding where principal_kind = 'everyone')
        then (select count(*)::int from users where state = 'active')
-       else (select count(*)::int from users u where u.state = 'active' and u.id in (
-         select unnest($4::text[])
+       else (select count(*)::int from (
+         select unnest($4::text[]) as id
          union select principal from holding where principal_kind = 'user'
          union select m.user_id from holding h
            join groups g on g.name = h.principal and g.issuer is not distinct from h.principal_issuer
            join group_members m on m.group_id = g.id
-           where h.principal_kind = 'group'))
+           where h.principal_kind = 'group'
+       ) ids where (select u.state from users u where u.id = ids.id) = 'active')
        end as users`,
     [...place, bound],
   )

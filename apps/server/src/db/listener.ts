@@ -103,8 +103,8 @@ export function openListener(config: ClientConfig, logger: DatabaseLogger): List
         if (current === attempt) current = undefined
       })
       try {
-        const { run } = await attempt
-        await run(`listen ${escapeIdentifier(channel)}`)
+        const connection = await attempt
+        await connection.run(`listen ${escapeIdentifier(channel)}`)
       } catch (error) {
         stop()
         throw error
