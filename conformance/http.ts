@@ -43,6 +43,8 @@ export function request(url: string, ask: Ask = {}): Promise<Answer> {
     outgoing.setTimeout(ask.timeoutMs ?? 30_000, () => outgoing.destroy(new Error('no answer in time')))
     outgoing.once('error', reject)
     outgoing.once('response', (incoming) => {
+      // A server that refuses a body closes while it is still being sent; the answer is what counts then.
+      outgoing.off('error', reject).on('error', () => undefined)
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.once('error', reject)

@@ -134,7 +134,8 @@ test('what one person has is out of reach of another', async () => {
   assert.equal((await remove(theirs, bucket, 'secret.txt')).status, 403)
   assert.equal((await theirs.get('/s3/buckets')).text.includes(bucket), false)
   const denied = (await auditEvents(theirs, '/audit/my-activity')).filter((event) => event.outcome === 'deny')
-  assert.equal(denied.length, 6)
+  // The second deletion repeats the first, and is recorded with it as one event, counted at the end of the minute.
+  assert.equal(denied.length, 5)
   assert.ok(denied.every((event) => event.reason))
   assert.equal((await download(mine, bucket, 'secret.txt')).toString(), 'mine')
 })

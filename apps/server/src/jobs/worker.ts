@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { JobLostError, JobStoppedError } from './job.ts'
-import { claimJobs, enqueueDue, JOBS_CHANNEL, noteSchedules, renewLeases } from './job-rows.ts'
+import { claimJobs, enqueueDue, JOBS_CHANNEL, noteSchedules, renewLeases, requeueJob } from './job-rows.ts'
 import { type Kind, type RunningJob, runJob } from './run-job.ts'
 
 export interface WorkerOptions {
@@ -35,6 +35,7 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
   let isDown = false
   let wake = Promise.withResolvers<void>()
   const rouse = (): void => wake.resolve()
+  const hasToStop = (): boolean => stopping
 
   function begin(job: RunningJob): void {
     const { id } = job.claimed
@@ -54,8 +55,13 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
     const due = [...schedules].map(([kind, everyMs]) => ({ kind, everyMs, id: newId() }))
     if (due.length > 0) await enqueueDue(database, due)
     const free = concurrency - running.size
-    if (free <= 0 || stopping) return
+    if (free <= 0 || hasToStop()) return
     const claimed = await claimJobs(database, [...kinds.keys()], free, leaseMs)
+    if (hasToStop()) {
+      // Maybe just given back by this process, which is to run nothing more.
+      for (const each of claimed) await requeueJob(database, each, { done: each.done, total: each.total }, 'at once')
+      return
+    }
     for (const each of claimed) begin(runJob(each, kinds.get(each.kind)!, { sql: database, logger, leaseMs }))
     // There may be more than were taken.
     if (claimed.length === free) rouse()
