@@ -30,6 +30,18 @@ test(
       const answer = await api.post('/s3/presigned-url', { bucket, key: `${prefix}${key}`, operation: 'put' })
       await request(answer.json<{ url: string }>().url, { method: 'PUT', body: key })
     }
+    const made = [
+      await api.post('/groups', { name: 'reviewers', description: 'They review the report' }),
+      await api.post('/users', { email: 'grace@example.com', invite: true, groups: ['reviewers'] }),
+      await api.post('/permissions', {
+        principal: { kind: 'group', group: 'reviewers' },
+        bucket,
+        prefix: 'reports/',
+        actions: ['list', 'read'],
+      }),
+    ]
+    await api.post('/s3/presigned-url', { bucket: 'nowhere', key: 'a.txt', operation: 'get' })
+    for (const answer of made) assert.equal(answer.status, 201, answer.text)
     const found: string[] = []
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const [size, viewport] of Object.entries(SIZES)) {
@@ -42,6 +54,9 @@ test(
         await page.goto(`${system.url}/sign-in`)
         await page.getByRole('heading', { name: 'Sign in' }).waitFor()
         await look('sign-in')
+        await page.goto(`${system.url}/invitation#skyi_nothing`)
+        await page.getByRole('heading', { name: 'Welcome to SkyCrate' }).waitFor()
+        await look('invitation')
         await signIn(page, system)
         for (const path of await pagesOf(page, size === 'phone')) {
           await page.goto(system.url + path)

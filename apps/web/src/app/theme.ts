@@ -9,6 +9,8 @@ export const theme = createTheme({
         // Dark enough for text on its own tint, as the link of the open page is.
         primary: { main: '#1d4ed8' },
         error: { main: '#b3261e' },
+        warning: { main: '#b45309' },
+        info: { main: '#0369a1' },
         background: { default: '#f6f8fb', paper: '#ffffff' },
         text: { primary: '#131a26', secondary: '#566175' },
         divider: '#e1e6ee',
