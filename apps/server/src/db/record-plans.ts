@@ -8,18 +8,23 @@ interface Node {
   readonly 'Actual Loops': number
   readonly 'Rows Removed by Filter'?: number
   readonly 'Rows Removed by Index Recheck'?: number
+  readonly 'Shared Hit Blocks': number
+  readonly 'Shared Read Blocks': number
   readonly Plans?: readonly Node[]
 }
 
 /** Rows of a table that may be read without an index, and rows that may be sorted. */
 const FEW = 10_000
+/** Pages that a scan of an index may read for each row, and beside them: more, and it reads what it leaves out. */
+const PAGES_A_ROW = 4
+const PAGES = 50
 
 /** What PostgreSQL did for one page, over all of its statements. */
 export interface PlanSummary {
   readonly indexes: readonly string[]
   /** Rows that scans of tables and indexes looked at, those included that they left out. */
   readonly rows: number
-  /** Scans of more than a few rows without an index, and sorts of as many. */
+  /** Scans of more than a few rows without an index, sorts of as many, and indexes that are read for nothing. */
   readonly faults: readonly string[]
 }
 
@@ -38,6 +43,10 @@ export function recordPlans(database: Database): { readonly database: Database; 
     if (type.endsWith('Scan') && node['Relation Name'] !== undefined) looked += rows
     if (node['Index Name'] !== undefined && loops > 0) indexes.add(nameOfParent(node['Index Name']))
     if (type.includes('Seq Scan') && rows > FEW) faults.add(`sequential scan of ${node['Relation Name']}`)
+    const pages = node['Shared Hit Blocks'] + node['Shared Read Blocks']
+    if (type.startsWith('Index') && pages > PAGES + PAGES_A_ROW * (rows + loops)) {
+      faults.add(`${pages} pages of ${node['Index Name']} for ${rows} rows`)
+    }
     if (type === 'Sort' && rows > FEW) faults.add(`sort of ${rows} rows`)
     for (const child of node.Plans ?? []) note(child)
   }
@@ -46,7 +55,7 @@ export function recordPlans(database: Database): { readonly database: Database; 
     async query(text, values, name) {
       if (/^\s*(?:select|with)\b/.test(text)) {
         const [row] = await sql.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(
-          `explain (analyze, timing off, buffers off, format json) ${text}`,
+          `explain (analyze, timing off, buffers, format json) ${text}`,
           values,
         )
         note(row!['QUERY PLAN'][0]!.Plan)

@@ -80,11 +80,12 @@ export async function readMembers(sql: Sql, id: GroupId, limit: number, cursor?:
 export async function readGroupPage(sql: Sql, query: GroupsQuery): Promise<Groups> {
   const { limit = 100, cursor } = query
   const search = query.search?.normalize('NFC').trim() ?? ''
-  const after = cursor === undefined ? { key: '', id: '' } : readCursor(cursor)
+  const after = cursor === undefined ? { key: null, id: '' } : readCursor(cursor)
+  // One lower bound, so that the index is read from there on.
   const rows = await sql.query<GroupRow & { key: string }>(
     `select ${COLUMNS}, lower(g.name) as key from groups g
-     where lower(g.name) collate "C" >= lower($1) and lower(g.name) collate "C" < lower($1) || chr(1114111)
-       and (lower(g.name) collate "C", g.id) > ($2, $3)
+     where lower(g.name) collate "C" < lower($1) || chr(1114111)
+       and (lower(g.name) collate "C", g.id) > (greatest($2::text, lower($1)) collate "C", $3)
      order by lower(g.name) collate "C", g.id limit $4`,
     [search, after.key, after.id, limit + 1],
   )

@@ -34,12 +34,12 @@ export async function listUsers(sql: Sql, query: UsersQuery): Promise<Users> {
   const { limit = 100, cursor, state } = query
   const search = query.search?.normalize('NFC').trim() ?? ''
   if (search === '' || (state !== undefined && state !== 'active')) return byId(sql, { limit, cursor, state, search })
-  const start = cursor === undefined ? { at: 0, key: '', id: '' } : readCursor(cursor)
+  const start = cursor === undefined ? { at: 0, key: null, id: '' } : readCursor(cursor)
   const found: (Found & { at: number })[] = []
   for (let { at } = start; at < KEYS.length && found.length <= limit; at++) {
     // Only an id begins like one.
     if ((at === ID_KEY) !== search.startsWith('usr_')) continue
-    const after = at === start.at ? start : { key: '', id: '' }
+    const after = at === start.at ? start : { key: null, id: '' }
     const rows = await beginningWith(sql, { search, at, after, state, limit: limit + 1 - found.length })
     found.push(...rows.map((row) => ({ ...row, at })))
   }
@@ -59,7 +59,7 @@ function beginningWith(
   wish: {
     readonly search: string
     readonly at: number
-    readonly after: { readonly key: string; readonly id: string }
+    readonly after: { readonly key: string | null; readonly id: string }
     readonly state: 'active' | undefined
     readonly limit: number
   },
@@ -69,9 +69,10 @@ function beginningWith(
   const begins = (text: string): string =>
     `(${text} collate "C" >= lower($1) and ${text} collate "C" < lower($1) || chr(1114111))`
   const before = KEYS.slice(0, at).map((earlier) => `and ${begins(earlier)} is not true`)
+  // One lower bound: of two, PostgreSQL would start at that of the cursor, and read the index from its beginning.
   return sql.query<Found>(
     `select u.id, ${key} as key from users u
-     where ${begins(KEYS[at]!)} and (${key}, u.id) > ($2, $3) and ($4::text is null or u.state = $4) and u.state <> 'deleted'
+     where ${key} < lower($1) || chr(1114111) and (${key}, u.id) > (greatest($2::text, lower($1)) collate "C", $3) and ($4::text is null or u.state = $4) and u.state <> 'deleted'
        ${at === ID_KEY ? '' : before.join(' ')}
      order by ${key}, u.id limit $5`,
     [search, after.key, after.id, state ?? null, limit],
