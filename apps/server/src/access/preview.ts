@@ -4,6 +4,7 @@ import type { NewPermission } from '@skycrate/core/access/levels'
 import { actionsOf } from '@skycrate/core/access/operation'
 import type { Caller, Permission, Principal } from '@skycrate/core/access/permission'
 import { type PermissionSet, permissionSet, principalSet } from '@skycrate/core/access/permission-set'
+import { expandPattern } from '@skycrate/core/access/variables'
 import type { Group } from '@skycrate/core/identity/group'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
@@ -47,6 +48,7 @@ async function changesOf(sql: Sql, principal: Principal, edit: Edit, now: number
     const difference = person && compare((permissions) => permissionSet(permissions, person.caller))
     return { ...named, principalName: person?.name ?? principal.userId, ...bodyOf(difference), exceptions: [] }
   }
+  const difference = compare((permissions) => principalSet(permissions, principal))
   const exceptions: Changes['exceptions'] = []
   for (const { id, name, caller } of people) {
     const own = compare((permissions) => permissionSet(permissions, caller))
@@ -57,10 +59,27 @@ async function changesOf(sql: Sql, principal: Principal, edit: Edit, now: number
         { ...caller, groups },
       ),
     )
-    if (JSON.stringify(own) !== JSON.stringify(usual)) exceptions.push({ userId: id, name, ...bodyOf(own) })
+    // A folder that is named as it stands may be what a variable already gave somebody.
+    const isShown = canonical(own) === canonical(expanded(difference, caller))
+    if (!isShown || canonical(own) !== canonical(usual)) exceptions.push({ userId: id, name, ...bodyOf(own) })
   }
-  const difference = compare((permissions) => principalSet(permissions, principal))
   return { ...named, principalName: NAMES[principal.kind](principal), ...bodyOf(difference), exceptions }
+}
+
+/** A difference as it reads for one person: with their id and e-mail address in place of the variables. */
+function expanded({ gains, losses }: Difference, caller: Person['caller']): Difference {
+  const expand = (changes: readonly Change[]): Change[] =>
+    changes.flatMap((change) => {
+      const prefix = expandPattern(change.prefix, caller)
+      if (prefix === undefined) return []
+      return { ...change, prefix, except: change.except.flatMap((each) => expandPattern(each, caller) ?? []) }
+    })
+  return { gains: expand(gains), losses: expand(losses) }
+}
+
+/** Equal for differences that say the same in another order. */
+function canonical({ gains, losses }: Difference): string {
+  return JSON.stringify([gains, losses].map((changes) => changes.map((change) => JSON.stringify(change)).toSorted()))
 }
 
 const NAMES = {
