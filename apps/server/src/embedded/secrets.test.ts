@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { embeddedSecrets } from './secrets.ts'
 
-test('secrets are made for an empty folder, kept, and never made anew beside data', async () => {
+test('secrets are made for an empty folder, kept, and never replaced beside data', async () => {
   for (const data of ['s3', 'postgres']) {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'skycrate-secrets-'))
     const made = await embeddedSecrets(folder.path)

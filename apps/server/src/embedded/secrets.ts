@@ -17,7 +17,7 @@ const DATA = ['s3', 'postgres']
 
 /**
  * The secrets of a data folder, made at its first start and readable by its owner alone.
- * @throws Error when the file is damaged, or missing beside data: made anew, it would lock out what was sealed with the old one
+ * @throws Error when the file is damaged, or missing beside data: a new one would lock out what was sealed with the old one
  */
 export async function embeddedSecrets(dataDir: string): Promise<EmbeddedSecrets> {
   const path = join(dataDir, FILE)

@@ -17,7 +17,7 @@ export interface RunningJob {
   readonly claimed: ClaimedJob
   readonly progress: Progress
   stop(reason: JobStoppedError | JobLostError): void
-  /** Resolves once the row says what came of it; rejects where that could not be written. */
+  /** Resolves once the result is in the row; rejects if it could not be written. */
   readonly ended: Promise<void>
 }
 

@@ -17,7 +17,7 @@ export interface Running {
   /** Undefined where nothing is kept on this machine. */
   readonly dataDir: string | undefined
   readonly admin: { readonly email: string; readonly created: boolean; readonly password?: string | undefined }
-  /** Takes up what may change while it runs: the embedded store's keys. What went wrong is in the log. */
+  /** Reloads what may change while it runs: the embedded store's keys. Errors are in the log. */
   reload(): Promise<void>
   /** Ends requests in flight, then everything else, in the reverse order of its start. */
   stop(): Promise<void>

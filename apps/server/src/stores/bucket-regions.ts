@@ -6,7 +6,7 @@ import type { Database, Sql } from '../db/database.ts'
 export interface BucketRegions {
   /** Undefined: the store's own, as far as is known. */
   regionOf(store: StoreId, bucket: string): string | undefined
-  /** Takes up what a store has told, and records it for the other processes. */
+  /** Remembers the region that a store named, and records it for the other processes. */
   learn(store: StoreId, bucket: string, region: string): void
   /** The other regions of a store in which there are buckets. */
   of(store: StoreId): readonly string[]
