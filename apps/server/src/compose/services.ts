@@ -19,6 +19,8 @@ import { openDatabase } from '../db/open.ts'
 import { createHomes, type Homes } from '../homes/homes.ts'
 import { createHomesAdmin, type HomesAdmin } from '../homes/homes-admin.ts'
 import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
+import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
+import { openIssuers } from '../issuers/open-issuers.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
@@ -42,6 +44,7 @@ export interface Services extends AsyncDisposable {
   readonly auditViews: AuditViews
   readonly stores: Stores
   readonly accounts: Accounts
+  readonly issuers: IssuerRegistry
   readonly authenticator: Authenticator
   readonly homes: Homes
   readonly homesAdmin: HomesAdmin
@@ -83,6 +86,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     secret,
     settled,
   })
+  const issuers = starting.use(await openIssuers({ configured: config.issuers }))
   const authenticator = starting.use(
     await createAuthenticator({
       database,
@@ -180,6 +184,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     auditViews: createAuditViews({ database, audit, now }),
     stores,
     accounts,
+    issuers,
     authenticator,
     homes,
     homesAdmin,

@@ -1,6 +1,6 @@
-import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
 import type { Webhook } from '@skycrate/s3-server/notifications/webhook'
+import type { ConfiguredIssuer } from './issuers.ts'
 
 export type HomeLayout = 'bucket-per-user' | 'shared-bucket'
 
@@ -32,7 +32,7 @@ export interface Config {
   readonly auditRetentionDays: number
   /** Each a number per second; 0 for no limit. */
   readonly rates: { readonly user: number; readonly guest: number; readonly denial: number }
-  readonly issuers: readonly IssuerSettings[]
+  readonly issuers: readonly ConfiguredIssuer[]
   readonly admin: { readonly email: string; readonly password: string | undefined }
   /** Undefined where there is a data folder: then it is made and kept there. */
   readonly secret: string | undefined

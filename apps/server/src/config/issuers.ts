@@ -18,7 +18,9 @@ const oneOrMore = Type.Union([name, Type.Array(name, { minItems: 1, maxItems: 64
 
 const Issuer = Type.Object(
   {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     issuer: name,
+    clientSecret: Type.Optional(name),
     audience: Type.Optional(oneOrMore),
     clientId: Type.Optional(oneOrMore),
     algorithms: Type.Optional(Type.Array(Type.Enum([...ALGORITHMS]), { minItems: 1 })),
@@ -48,8 +50,16 @@ const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(
 const listOf = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
   typeof value === 'string' ? [value] : value
 
+/** An issuer of the configuration: what its tokens must be like, and how people sign in there. */
+export interface ConfiguredIssuer extends IssuerSettings {
+  /** For people; undefined: its host. */
+  readonly name: string | undefined
+  /** Of the first client id, where that client is a confidential one. */
+  readonly clientSecret: string | undefined
+}
+
 /** Issuers as JSON. Every mistake is named, each with its place in the array. */
-export function parseIssuers(text: string): Parsed<readonly IssuerSettings[]> {
+export function parseIssuers(text: string): Parsed<readonly ConfiguredIssuer[]> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -68,7 +78,7 @@ export function parseIssuers(text: string): Parsed<readonly IssuerSettings[]> {
 function mistakesOf(issuers: readonly Issuer[]): string[] {
   const mistakes: string[] = []
   const seen = new Map<string, string>()
-  for (const { issuer, audience, clientId, jwksUri } of issuers) {
+  for (const { issuer, audience, clientId, clientSecret, jwksUri } of issuers) {
     if (!isUrl(issuer)) mistakes.push(`${issuer} must be a URL, exactly as in the tokens' iss`)
     if (jwksUri !== undefined && !isUrl(jwksUri)) mistakes.push(`${issuer}: jwksUri must be a URL`)
     if (audience === undefined && clientId === undefined) {
@@ -76,6 +86,7 @@ function mistakesOf(issuers: readonly Issuer[]): string[] {
         `${issuer} needs an audience or a clientId: without one, a token for any other application would do`,
       )
     }
+    if (clientSecret !== undefined && clientId === undefined) mistakes.push(`${issuer}: clientSecret needs a clientId`)
     // One of the two would never match, and nobody could see which.
     const bare = issuer.replace(/\/+$/, '')
     const twin = seen.get(bare)
@@ -89,8 +100,10 @@ function mistakesOf(issuers: readonly Issuer[]): string[] {
   return mistakes
 }
 
-function toSettings(given: Issuer): IssuerSettings {
+function toSettings(given: Issuer): ConfiguredIssuer {
   return {
+    name: given.name,
+    clientSecret: given.clientSecret,
     issuer: given.issuer,
     audience: listOf(given.audience),
     clientId: listOf(given.clientId),

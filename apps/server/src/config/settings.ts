@@ -55,6 +55,7 @@ export const SETTINGS = {
   SKYCRATE_ISSUERS: {
     description: 'Issuers whose tokens are accepted, as a JSON array. See the guide on issuers.',
     fallback: '[]',
+    secret: true,
     parse: parseIssuers,
   },
   SKYCRATE_HOME_LAYOUT: {

@@ -1,0 +1,25 @@
+import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
+import type { IssuerId } from '@skycrate/core/naming/id'
+
+/** An issuer whose tokens are accepted, from the configuration or the database. */
+export interface RegisteredIssuer {
+  /** Of a configured issuer it follows from its URL, so that every process and every start has the same. */
+  readonly id: IssuerId
+  /** For people, such as the label of a button. */
+  readonly name: string
+  readonly source: 'configuration' | 'database'
+  readonly settings: IssuerSettings
+  /** The client by which people sign in here in the browser; undefined where there is none. */
+  readonly client: { readonly id: string; readonly secret: string | undefined } | undefined
+}
+
+/** Every issuer there is, in memory: no call does any I/O. */
+export interface IssuerRegistry extends AsyncDisposable {
+  /** By name. */
+  list(): readonly RegisteredIssuer[]
+  byId(id: string): RegisteredIssuer | undefined
+  /** @param issuer exactly as in the tokens' `iss` */
+  byIssuer(issuer: string): RegisteredIssuer | undefined
+  /** Called after each change, which may be of any issuer. */
+  onChange(changed: () => void): void
+}
