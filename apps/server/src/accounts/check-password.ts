@@ -1,0 +1,49 @@
+import type { UserId } from '@skycrate/core/naming/id'
+import type { RequestOrigin } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { AccountContext } from './account-context.ts'
+import { type Account, findAccountByEmail } from './account-rows.ts'
+import { requireWellFormed } from './new-password.ts'
+import { hasSignedInFrom } from './sessions.ts'
+
+/** `user:` and `name:` keep an e-mail that reads like a user's id from counting for that user. */
+export const guardedAs = (userId: UserId): string => `user:${userId}`
+
+async function findAccount(
+  { database }: AccountContext,
+  email: string,
+): Promise<{ readonly name: string; readonly account: Account | undefined }> {
+  // PostgreSQL's text takes no U+0000.
+  if (email.includes('\0')) return { name: `name:${email}`, account: undefined }
+  const { name, account } = await findAccountByEmail(database, email.trim())
+  return { name: account ? guardedAs(account.userId) : `name:${name}`, account }
+}
+
+/**
+ * Whose e-mail address and password these are. A refusal is in the audit log.
+ * @throws AppError `invalid-request`, `invalid-credentials`, `too-many-requests`
+ */
+export async function checkPassword(
+  context: AccountContext,
+  email: string,
+  password: string,
+  origin: RequestOrigin,
+): Promise<Account> {
+  const { database, events, guard, passwords } = context
+  requireWellFormed(password, '/password')
+  const { name, account } = await findAccount(context, email)
+  const isRight = await guard
+    .check({
+      account: name,
+      ip: origin.ip,
+      // Asked without an account too, or the time of a refusal would tell that there is one.
+      isFamiliar: (address) => hasSignedInFrom(database, account?.userId ?? 'usr_', address),
+      verify: () => passwords.verify(account?.passwordHash, password),
+    })
+    .catch((error: unknown) => events.throttled('auth.login', account?.userId ?? null, error, origin))
+  if (account && isRight) return account
+  // One answer for a wrong password and an unknown e-mail, in the same time.
+  const reason = account ? 'wrong-password' : 'unknown-email'
+  await events.denied('auth.login', account?.userId ?? null, reason, origin)
+  throw new AppError('invalid-credentials')
+}
