@@ -1,27 +1,52 @@
-import type { UserId } from '@skycrate/core/naming/id'
+import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { RequestOrigin } from '../audit/audit-event.ts'
+import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { addressGroup } from '../limits/address-group.ts'
 import { type AttemptLimit, createAttemptLimit } from '../limits/attempt-limit.ts'
 import { noteSignIn } from '../users/note-sign-in.ts'
 import type { AccountContext } from './account-context.ts'
 import { type Account, lockAccountOf } from './account-rows.ts'
-import { type StartedSession, startSession } from './sessions.ts'
+import { endSession, type StartedSession, startSession } from './sessions.ts'
 
 /** Sign-ins of one account that succeed, and the milliseconds until it has one more. */
 const SIGN_INS = { burst: 100, refillMs: 1_000 }
 
+/** What somebody proved to sign in. */
+export interface SignInProof {
+  /** For the audit log. */
+  readonly method: string
+  /** As RFC 8176 names it, such as `pwd`. */
+  readonly amr: readonly string[]
+  /**
+   * Whether what was proven still holds, asked once the account is locked. What it uses up counts only if the session does.
+   * Says why not where it is not an outdated password.
+   */
+  readonly stillHolds: (locked: Account, tx: Sql) => boolean | SignInRefusal | Promise<boolean | SignInRefusal>
+  /** The session that goes on in the new one, and ends. */
+  readonly replaces?: SessionId
+}
+
+export interface SignInRefusal {
+  /** For the audit log. */
+  readonly refused: string
+  readonly error: AppError
+}
+
 /** Starts sessions: where every way to prove who somebody is with a built-in account ends. */
 export interface SessionOpener {
-  /**
-   * @param proof how the user signed in, and whether what was proven still holds once the account is locked
-   * @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests`
-   */
-  open(
-    userId: UserId,
-    proof: { readonly method: string; readonly stillHolds: (locked: Account) => boolean },
-    origin: RequestOrigin,
-  ): Promise<StartedSession>
+  /** @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests`, and what the proof refuses with */
+  open(userId: UserId, proof: SignInProof, origin: RequestOrigin): Promise<StartedSession>
+}
+
+const OUTDATED: SignInRefusal = { refused: 'wrong-password', error: new AppError('invalid-credentials') }
+const SUSPENDED: SignInRefusal = {
+  refused: 'suspended',
+  error: new AppError('account-suspended', 'Ask an administrator.'),
+}
+const SESSION_ENDED: SignInRefusal = {
+  refused: 'session-ended',
+  error: new AppError('invalid-token', 'Sign in again.'),
 }
 
 export function createSessionOpener(context: AccountContext): SessionOpener {
@@ -29,7 +54,7 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
   const signIns: AttemptLimit = createAttemptLimit(database, 'sign-ins', SIGN_INS)
 
   return {
-    async open(userId, { method, stillHolds }, origin) {
+    async open(userId, { method, amr, stillHolds, replaces }, origin) {
       const retryAfter = await signIns.take(userId, now())
       if (retryAfter > 0) {
         await events.denied('auth.login', userId, 'throttled', origin)
@@ -38,19 +63,22 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
       const started = await database.transaction(async (tx) => {
         const locked = await lockAccountOf(tx, userId)
         // Changed since it was checked: a session of the old password would outlive the change that ends them all.
-        if (!locked || !stillHolds(locked)) return { refused: 'wrong-password' } as const
-        if (locked.state !== 'active') return { refused: 'suspended' } as const
+        const holds = locked !== undefined && (await stillHolds(locked, tx))
+        if (!locked || holds === false) return OUTDATED
+        if (holds !== true) return holds
+        if (locked.state !== 'active') return SUSPENDED
+        if (replaces !== undefined && !(await endSession(tx, replaces))) return SESSION_ENDED
         await noteSignIn(tx, userId)
-        const session = await startSession(tx, userId, addressGroup(origin.ip), now())
-        const { sessionId, endedSessionIds } = session
+        const session = await startSession(tx, userId, { address: addressGroup(origin.ip), amr }, now())
+        const { sessionId } = session
+        const endedSessionIds = [...(replaces === undefined ? [] : [replaces]), ...session.endedSessionIds]
         const ended = endedSessionIds.length > 0 ? { endedSessionIds } : {}
         await events.allowed('auth.login', userId, { sessionId, method, ...ended }, origin)
-        return session
+        return { ...session, endedSessionIds }
       })
       if ('refused' in started) {
         await events.denied('auth.login', userId, started.refused, origin)
-        if (started.refused === 'suspended') throw new AppError('account-suspended', 'Ask an administrator.')
-        throw new AppError('invalid-credentials')
+        throw started.error
       }
       if (started.endedSessionIds.length > 0) sessionsEnded(userId)
       return started

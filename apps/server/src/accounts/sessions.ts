@@ -48,13 +48,21 @@ interface Row {
   state: UserState
 }
 
-/** @param address the network of the sign-in, as `addressGroup` names it */
-export async function startSession(tx: Sql, userId: UserId, address: string, now: number): Promise<StartedSession> {
+/**
+ * @param address the network of the sign-in, as `addressGroup` names it
+ * @param amr how the user signed in; see RFC 8176
+ */
+export async function startSession(
+  tx: Sql,
+  userId: UserId,
+  { address, amr }: { readonly address: string; readonly amr: readonly string[] },
+  now: number,
+): Promise<StartedSession> {
   const sessionId = createId('ses', now, randomBytes(10))
   await tx.query(
-    `insert into sessions (id, user_id, address, expires_at)
-     values ($1, $2, $3, now() + make_interval(days => $4::int))`,
-    [sessionId, userId, address, SESSION_DAYS],
+    `insert into sessions (id, user_id, address, amr, expires_at)
+     values ($1, $2, $3, $4, now() + make_interval(days => $5::int))`,
+    [sessionId, userId, address, amr, SESSION_DAYS],
   )
   const refreshToken = newRefreshToken()
   await addRefreshToken(tx, sessionId, refreshToken)
@@ -166,14 +174,18 @@ export async function isSessionAlive(sql: Sql, sessionId: SessionId, userId: Use
   return found.length > 0
 }
 
-/** Notifies with the commit, so that no process misses an end that counts, or hears of one that does not. */
-async function endSession(tx: Sql, sessionId: SessionId): Promise<void> {
-  await tx.query(
+/**
+ * Notifies with the commit, so that no process misses an end that counts, or hears of one that does not.
+ * @returns whether it was going on until now
+ */
+export async function endSession(tx: Sql, sessionId: SessionId): Promise<boolean> {
+  const ended = await tx.query(
     `with ended as (
        update sessions set revoked_at = now() where id = $1 and revoked_at is null returning user_id
      ) select pg_notify('skycrate_users', user_id) from ended`,
     [sessionId],
   )
+  return ended.length > 0
 }
 
 /** All of a user's; notifies as `endSession` does. */

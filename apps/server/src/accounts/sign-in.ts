@@ -15,6 +15,6 @@ export async function signIn(
   const { userId, passwordHash } = await checkPassword(context, given.email, given.password, origin)
   const stillHolds = (locked: { readonly passwordHash: string | undefined }): boolean =>
     locked.passwordHash === passwordHash
-  const session = await sessions.open(userId, { method: 'password', stillHolds }, origin)
+  const session = await sessions.open(userId, { method: 'password', amr: ['pwd'], stillHolds }, origin)
   return issueTokens(context, { userId, ...session })
 }

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createId } from '@skycrate/core/naming/id'
 import { type CryptoKey, exportJWK, exportPKCS8, generateKeyPair, importJWK, importPKCS8, type JWK } from 'jose'
 import type { Database, Sql } from '../db/database.ts'
+import { createSealing } from '../sealing.ts'
 
 export const SIGNING_ALGORITHM = 'ES256'
 
@@ -102,35 +103,16 @@ async function insertNewKey(tx: Sql, secret: string, now: number): Promise<void>
   await tx.query('insert into signing_keys (id, public_jwk, sealed_private_key) values ($1, $2, $3)', [
     id,
     JSON.stringify(await exportJWK(publicKey)),
-    seal(id, await exportPKCS8(privateKey), secret),
+    sealing(secret).seal(id, await exportPKCS8(privateKey)),
   ])
 }
 
-const IV_BYTES = 12
-const TAG_BYTES = 16
+const sealing = (secret: string) => createSealing(secret, 'skycrate signing keys')
 
-/** AES-256-GCM under a key of its own from the secret; the id goes with it, so that no sealed key passes for another. */
-function sealingKey(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'skycrate signing keys', 32))
-}
-
-function seal(id: string, text: string, secret: string): Buffer {
-  const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(secret), iv).setAAD(Buffer.from(id))
-  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
-}
-
+/** The id goes with it, so that no sealed key passes for another. */
 function open(row: Row, secret: string): string {
-  const sealed = row.sealed_private_key
-  const iv = sealed.subarray(0, IV_BYTES)
-  const tag = sealed.subarray(sealed.length - TAG_BYTES)
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(secret), iv).setAAD(Buffer.from(row.id)).setAuthTag(tag)
-  try {
-    return Buffer.concat([
-      decipher.update(sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES)),
-      decipher.final(),
-    ]).toString('utf8')
-  } catch (cause) {
-    throw new Error('SKYCRATE_SECRET is not the one that the keys in the database were sealed with', { cause })
-  }
+  const text = sealing(secret).open(row.id, row.sealed_private_key)
+  if (text === undefined)
+    throw new Error('SKYCRATE_SECRET is not the one that the keys in the database were sealed with')
+  return text
 }

@@ -52,6 +52,7 @@ export function deleteUserJob(use: {
       for (const table of [
         'sessions',
         'credentials',
+        'passkeys',
         'accounts',
         'identities',
         'prepared_identities',
