@@ -13,13 +13,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/contract/src': ['core'],
   'packages/client/src': ['contract'],
   'packages/issuer-keys/src': ['core'],
-  'packages/s3-server/src': ['core', 'issuer-keys'],
+  'packages/aws-wire/src': ['core'],
+  'packages/s3-server/src': ['core', 'issuer-keys', 'aws-wire'],
   'packages/s3-copy/src': [],
-  'apps/server/src': ['core', 'contract', 'issuer-keys', 's3-server'],
+  'apps/server/src': ['core', 'contract', 'issuer-keys', 'aws-wire', 's3-server'],
   'apps/web/src': ['contract', 'client'],
   conformance: [],
 }
-const PACKAGES = ['core', 'contract', 'client', 'issuer-keys', 's3-server', 's3-copy', 'server', 'web']
+const PACKAGES = ['core', 'contract', 'client', 'issuer-keys', 'aws-wire', 's3-server', 's3-copy', 'server', 'web']
 
 interface Diagnostic {
   readonly code: string

@@ -26,7 +26,7 @@ const writeManifest = (folder: string, manifest: object): void => {
 const EXPORTS = { './*': { types: './src/*.d.ts', default: './src/*.js' } }
 
 /** Folders of what the server is made of besides itself: published nowhere, so they go inside, as bundled dependencies. */
-const PARTS = ['core', 'issuer-keys']
+const PARTS = ['aws-wire', 'core', 'issuer-keys']
 
 /**
  * Builds and packs.

@@ -7,8 +7,8 @@ import { emptyReply, xmlReply } from './reply.ts'
 import { S3Error } from './s3-error.ts'
 import type { S3ErrorCode } from './s3-error.ts'
 import type { BucketSettingKind } from './store/tables/bucket-table.ts'
-import type { XmlNode } from './xml/read-xml.ts'
-import type { XmlElement } from './xml/write-xml.ts'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 /** A configuration of a bucket that is put, read and deleted as one XML document. */
 export interface BucketSetting<T> {

@@ -5,7 +5,7 @@ import type { RequestContext } from './request-context.ts'
 import { S3Error } from './s3-error.ts'
 import type { Bucket } from './store/tables/bucket-table.ts'
 import type { ListedObject } from './store/tables/listing-table.ts'
-import type { XmlElement } from './xml/write-xml.ts'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 /** Entries of one page, as on S3. */
 export const MAX_KEYS = 1000

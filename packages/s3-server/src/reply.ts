@@ -1,4 +1,4 @@
-import type { XmlElement } from './xml/write-xml.ts'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 /** Bytes that are sent as they are read. */
 export interface StreamBody {

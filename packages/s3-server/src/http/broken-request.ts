@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { S3ErrorCode } from '../s3-error.ts'
 import { S3Error } from '../s3-error.ts'
-import { writeXml } from '../xml/write-xml.ts'
+import { writeXml } from '@skycrate/aws-wire/write-xml'
 import { destroyLater } from './linger.ts'
 import { errorReply } from './write-reply.ts'
 

@@ -1,8 +1,8 @@
 import type { RequestContext } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 import type { S3ErrorCode } from '../s3-error.ts'
-import { readXml } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
+import { readXml } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
 import { openPayload } from './payload.ts'
 
 /** Bytes of a request document. S3's largest, 10,000 parts with checksums or 1,000 long keys, are below this. */

@@ -1,8 +1,9 @@
+import { MalformedXmlError } from '@skycrate/aws-wire/malformed-xml-error'
 import type { ServerResponse } from 'node:http'
 import type { Reply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
 import { isFullDisk } from '../store/is-full-disk.ts'
-import { element, writeXml } from '../xml/write-xml.ts'
+import { element, writeXml } from '@skycrate/aws-wire/write-xml'
 
 /** S3's error document. HEAD answers have no body, which Node leaves out by itself. */
 export const errorReply = (error: S3Error, resource: string, requestId: string): Reply => {
@@ -27,6 +28,7 @@ export const errorReply = (error: S3Error, resource: string, requestId: string):
 /** Errors of the system that S3 has an answer for; everything else is a bare InternalError. */
 export const toS3Error = (error: unknown): S3Error => {
   if (error instanceof S3Error) return error
+  if (error instanceof MalformedXmlError) return new S3Error('MalformedXML', { cause: error })
   if (isFullDisk(error)) {
     return new S3Error('ServiceUnavailable', { message: 'The disk of the server is full.', cause: error })
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readXml } from '../xml/read-xml.ts'
+import { readXml } from '@skycrate/aws-wire/read-xml'
 import { decideLifecycle } from './decide-lifecycle.ts'
 import type { LifecycleSubject } from './decide-lifecycle.ts'
 import { readLifecycle } from './read-lifecycle.ts'

@@ -3,8 +3,8 @@ import { S3Error } from '../s3-error.ts'
 import { parseStorageClass } from '../objects/storage-class.ts'
 import type { StorageClass } from '../objects/storage-class.ts'
 import { MAX_OBJECT_TAGS, readTags } from '../objects/tags.ts'
-import { childrenOf, optionalText, requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
+import { childrenOf, optionalText, requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
 import { TRANSITION_SIZES } from './lifecycle-configuration.ts'
 import type {
   LifecycleConfiguration,

@@ -1,7 +1,7 @@
 import { isoTime } from '../iso-time.ts'
 import { writeTags } from '../objects/tags.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 import type {
   LifecycleConfiguration,
   LifecycleFilter,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { S3Error } from '../s3-error.ts'
-import { childrenOf, optionalText, requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
+import { childrenOf, optionalText, requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
 import { webhookOfArn } from './destination-arn.ts'
 import { coversEvent, EVENT_NAMES, isEventType } from '../events/event-name.ts'
 import type {

@@ -1,5 +1,5 @@
-import { element } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 import type { NotificationConfiguration, NotificationRule } from '../events/notification-configuration.ts'
 import { DESTINATIONS } from './read-notifications.ts'
 

@@ -1,8 +1,8 @@
 import { isoTime } from '../iso-time.ts'
 import { S3Error } from '../s3-error.ts'
 import type { ObjectAttributes, ObjectVersion } from '../store/tables/object-version.ts'
-import { element } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 type Archivable = Pick<ObjectVersion, 'storageClass' | 'attributes'>
 

@@ -12,8 +12,8 @@ import { DigestSet } from '../checksum/digest-set.ts'
 import type { HeaderReader } from '../http/header-reader.ts'
 import { S3Error } from '../s3-error.ts'
 import type { Upload, UploadPart } from '../store/tables/upload-table.ts'
-import { childrenOf, optionalText, requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
+import { childrenOf, optionalText, requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
 
 const MIN_PART_BYTES = 5 * 1024 ** 2
 const MAX_OBJECT_BYTES = 5 * 1024 ** 4

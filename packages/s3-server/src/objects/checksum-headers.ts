@@ -1,8 +1,8 @@
 import { CHECKSUM_ALGORITHMS, checksumElement, checksumHeader } from '../checksum/checksum-algorithm.ts'
 import type { Checksums } from '../checksum/checksum-algorithm.ts'
 import type { ChecksumType } from '../store/tables/object-version.ts'
-import { optionalElement } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { optionalElement } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 /** An answer's headers for checksums that are known to be true. */
 export const checksumHeaders = (checksums: Checksums, type?: ChecksumType): Record<string, string> => {

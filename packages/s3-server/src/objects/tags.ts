@@ -1,9 +1,9 @@
 import { canonicalQuery, parseQuery } from '@skycrate/core/sigv4/query'
 import { S3Error } from '../s3-error.ts'
-import { childrenOf, requiredChild, requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { childrenOf, requiredChild, requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 export type Tag = readonly [key: string, value: string]
 

@@ -7,8 +7,8 @@ import { emptyReply, xmlReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { RequestContext, Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
-import { optionalText, requiredChild, requiredText } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { optionalText, requiredChild, requiredText } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
 

@@ -1,9 +1,9 @@
 import { bucketSettingOperations } from '../bucket-setting-operations.ts'
 import type { CorsRule } from '../cors.ts'
 import { S3Error } from '../s3-error.ts'
-import { childrenOf, optionalText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { childrenOf, optionalText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 
 const METHODS = new Set(['GET', 'PUT', 'POST', 'DELETE', 'HEAD'])
 const MAX_RULES = 100

@@ -2,9 +2,9 @@ import { bucketSettingOperations } from '../bucket-setting-operations.ts'
 import { isKeyId } from '../encryption/default-encryption.ts'
 import type { DefaultEncryption } from '../encryption/default-encryption.ts'
 import { S3Error } from '../s3-error.ts'
-import { childrenOf, optionalText, requiredChild, requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { childrenOf, optionalText, requiredChild, requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 
 const RULE = ['ApplyServerSideEncryptionByDefault', 'BucketKeyEnabled', 'BlockedEncryptionTypes']
 

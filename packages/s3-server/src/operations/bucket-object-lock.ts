@@ -5,9 +5,9 @@ import { emptyReply, xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
 import { LOCK_MODES } from '../store/tables/object-lock.ts'
 import type { ObjectLock } from '../store/tables/object-lock.ts'
-import { childrenOf, optionalText, requiredChild, requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { childrenOf, optionalText, requiredChild, requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 /** S3's longest retention is 100 years. */
 const MAX_COUNT = { Days: 36_500, Years: 100 } as const

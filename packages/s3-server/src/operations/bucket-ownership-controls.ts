@@ -1,7 +1,7 @@
 import { bucketSettingOperations } from '../bucket-setting-operations.ts'
 import { S3Error } from '../s3-error.ts'
-import { requiredChild, requiredText } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { requiredChild, requiredText } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 /** There are no ACLs here, so BucketOwnerEnforced is what always holds, and all that can be asked for. */
 export const bucketOwnershipControls = bucketSettingOperations<{ readonly ownership: 'BucketOwnerEnforced' }>({

@@ -7,7 +7,7 @@ import { emptyReply, xmlReply } from '../reply.ts'
 import type { Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 import type { Bucket } from '../store/tables/bucket-table.ts'
-import { element } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 /** Bytes, as on S3. */
 const MAX_POLICY_BYTES = 20_480

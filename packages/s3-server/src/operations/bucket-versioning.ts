@@ -3,8 +3,8 @@ import { readXmlDocument } from '../http/read-document.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply, xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
-import { optionalText } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { optionalText } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 export const bucketVersioning: readonly Operation[] = [
   {

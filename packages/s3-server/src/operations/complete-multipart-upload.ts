@@ -17,7 +17,7 @@ import type { Bucket } from '../store/tables/bucket-table.ts'
 import type { Encryption } from '../store/keys/encryption.ts'
 import type { ChecksumType } from '../store/tables/object-version.ts'
 import type { CompletedUpload } from '../store/tables/upload-table.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 
 interface Outcome extends CompletedUpload {
   readonly type: ChecksumType | undefined

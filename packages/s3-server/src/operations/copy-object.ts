@@ -21,7 +21,7 @@ import { S3Error } from '../s3-error.ts'
 import type { Bucket } from '../store/tables/bucket-table.ts'
 import type { NewVersion, PutResult } from '../store/tables/object-table.ts'
 import type { ObjectAttributes } from '../store/tables/object-version.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 
 interface Copied extends PutResult {
   readonly version: NewVersion

@@ -9,7 +9,7 @@ import { S3Error } from '../s3-error.ts'
 import type { Store } from '../store/store.ts'
 import { MAX_BUCKET_TAGS, readTags } from '../objects/tags.ts'
 import type { Tag } from '../objects/tags.ts'
-import { optionalText, readXml } from '../xml/read-xml.ts'
+import { optionalText, readXml } from '@skycrate/aws-wire/read-xml'
 
 const DEFAULT_REGION = 'us-east-1'
 const OWNERSHIP = 'x-amz-object-ownership'

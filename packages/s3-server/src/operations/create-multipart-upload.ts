@@ -9,7 +9,7 @@ import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
 import type { ChecksumType } from '../store/tables/object-version.ts'
-import { element } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 /** @throws S3Error InvalidRequest for an unknown algorithm, or a type that it can't have */
 const readChecksumWish = (

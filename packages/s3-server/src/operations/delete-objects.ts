@@ -13,10 +13,10 @@ import { S3Error } from '../s3-error.ts'
 import type { BlobId } from '../store/blobs/blob-id.ts'
 import type { Bucket } from '../store/tables/bucket-table.ts'
 import type { DeleteResult } from '../store/tables/object-table.ts'
-import { childrenOf, optionalText, requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { childrenOf, optionalText, requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 const MAX_OBJECTS = 1000
 const KNOWN = new Set(['Key', 'VersionId', 'ETag'])

@@ -1,6 +1,6 @@
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
-import { element } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 export const getBucketLocation: Operation = {
   name: 'GetBucketLocation',

@@ -8,8 +8,8 @@ import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
 import type { ObjectPart, ObjectVersion } from '../store/tables/object-version.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 const ATTRIBUTES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'] as const
 const MAX_PARTS = 1000

@@ -3,7 +3,7 @@ import { xmlReply } from '../reply.ts'
 import { readLimit } from '../list-parameters.ts'
 import { ownerElement } from '../owner.ts'
 import { isoTime } from '../iso-time.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 
 const MAX_BUCKETS = 10_000
 

@@ -5,7 +5,7 @@ import { ownerElement } from '../owner.ts'
 import { xmlReply } from '../reply.ts'
 import type { Upload } from '../store/tables/upload-table.ts'
 import { walkKeys } from '../store/tables/walk-keys.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 import { commonPrefixElements, fromMarker } from './list-objects-v2.ts'
 
 export const listMultipartUploads: Operation = {

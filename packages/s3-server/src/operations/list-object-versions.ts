@@ -6,8 +6,8 @@ import { xmlReply } from '../reply.ts'
 import type { Site } from '../request-context.ts'
 import { S3Error } from '../s3-error.ts'
 import type { ListedVersion } from '../store/tables/listing-table.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 import { commonPrefixElements, fromMarker } from './list-objects-v2.ts'
 
 const versionElement = (

@@ -8,8 +8,8 @@ import { S3Error } from '../s3-error.ts'
 import { afterPrefix, justAfter } from '../store/tables/key-order.ts'
 import type { ListedObject } from '../store/tables/listing-table.ts'
 import { nextFrom } from '../store/tables/walk-keys.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 const TOKEN_MARK = '1'
 

@@ -1,7 +1,7 @@
 import { MAX_KEYS, readKeyEncoding, readLimit, readOptionalAttributes } from '../list-parameters.ts'
 import type { Operation } from '../operation.ts'
 import { xmlReply } from '../reply.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 import { commonPrefixElements, contentsElement, fromMarker } from './list-objects-v2.ts'
 
 /** The older listing, which continues from a key instead of a token. */

@@ -7,7 +7,7 @@ import { readLimit } from '../list-parameters.ts'
 import type { Operation } from '../operation.ts'
 import { ownerElement } from '../owner.ts'
 import { xmlReply } from '../reply.ts'
-import { element, optionalElement } from '../xml/write-xml.ts'
+import { element, optionalElement } from '@skycrate/aws-wire/write-xml'
 
 const MAX_PARTS = 1000
 

@@ -6,8 +6,8 @@ import { requireObjectLock } from '../objects/object-lock-headers.ts'
 import type { Operation } from '../operation.ts'
 import { emptyReply, xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
-import { requiredText } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { requiredText } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 export const objectLegalHold: readonly Operation[] = [
   {

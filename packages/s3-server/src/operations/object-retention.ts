@@ -9,9 +9,9 @@ import { emptyReply, xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
 import { LOCK_MODES, mayRetain } from '../store/tables/object-lock.ts'
 import type { Retention } from '../store/tables/object-lock.ts'
-import { requiredText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { requiredText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 /** Undefined: the empty document, which takes a retention away. @throws S3Error MalformedXML or InvalidArgument */
 const readRetention = (root: XmlNode, now: number): Retention | undefined => {

@@ -27,8 +27,8 @@ import type { Principal, RequestContext, S3Request } from '../request-context.ts
 import { S3Error } from '../s3-error.ts'
 import type { Bucket } from '../store/tables/bucket-table.ts'
 import { MAX_OBJECT_TAGS, readTagging, writeTagHeader } from '../objects/tags.ts'
-import { readXml } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { readXml } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 interface Bounds {
   readonly min: number

@@ -1,7 +1,7 @@
 import { bucketSettingOperations } from '../bucket-setting-operations.ts'
 import { S3Error } from '../s3-error.ts'
-import { optionalText } from '../xml/read-xml.ts'
-import { element } from '../xml/write-xml.ts'
+import { optionalText } from '@skycrate/aws-wire/read-xml'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 const SETTINGS = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const
 

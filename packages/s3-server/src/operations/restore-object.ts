@@ -6,8 +6,8 @@ import { dueAfter } from '../lifecycle/decide-lifecycle.ts'
 import { requestOrigin } from '../notifications/event-origin.ts'
 import type { Operation } from '../operation.ts'
 import { S3Error } from '../s3-error.ts'
-import { optionalText } from '../xml/read-xml.ts'
-import type { XmlNode } from '../xml/read-xml.ts'
+import { optionalText } from '@skycrate/aws-wire/read-xml'
+import type { XmlNode } from '@skycrate/aws-wire/read-xml'
 
 const MAX_DAYS = 2_147_483_647
 /** Days beyond which a date can't be written any more, about 270,000 years. */

@@ -7,13 +7,11 @@ import { assumeRole } from '../sts/assume-role.ts'
 import { assumeRoleWithWebIdentity } from '../sts/assume-role-with-web-identity.ts'
 import { authenticateSts } from '../sts/authenticate-sts.ts'
 import type { StsCaller } from '../sts/authenticate-sts.ts'
-import { StsError } from '../sts/sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
+import { STS_NAMESPACE, STS_VERSION, stsAnswer, stsErrorAnswer } from '@skycrate/aws-wire/sts-answer'
 import { readStsForm, readStsQuery } from '../sts/sts-form.ts'
-import { element } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
-
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
-const VERSION = '2011-06-15'
+import { element } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 const KNOWN_ELSEWHERE = new Set([
   'AssumeRoleWithSAML',
@@ -41,7 +39,7 @@ const run = async (context: RequestContext): Promise<{ action: string; result: X
   if (action === undefined) throw new StsError('MissingAction', 'The request must contain the parameter Action.')
   if (KNOWN_ELSEWHERE.has(action)) throw new StsError('NotImplemented', `${action} is not implemented.`)
   const version = parameters.get('Version') ?? ''
-  switch (version === VERSION ? action : undefined) {
+  switch (version === STS_VERSION ? action : undefined) {
     case 'AssumeRole':
       return { action, result: assumeRole(context, authenticateSts(context, hash), parameters) }
     case 'AssumeRoleWithWebIdentity':
@@ -57,36 +55,20 @@ const reply = (status: number, root: XmlElement): Reply => ({
   status,
   // Of any page: see the preflight.
   headers: { 'access-control-allow-origin': '*' },
-  body: { kind: 'xml', namespace: NAMESPACE, root },
+  body: { kind: 'xml', namespace: STS_NAMESPACE, root },
 })
 
 const answer = async (context: RequestContext): Promise<Reply> => {
   const { id } = context.request
   try {
     const { action, result } = await run(context)
-    return reply(
-      200,
-      element(`${action}Response`, [
-        element(`${action}Result`, result),
-        element('ResponseMetadata', [element('RequestId', id)]),
-      ]),
-    )
+    return reply(200, stsAnswer(action, result, id))
   } catch (thrown) {
     // What a session's policies turn on is asked of the same code that decides on requests of S3.
     const isDenied = thrown instanceof S3Error && thrown.code === 'AccessDenied'
     const error = isDenied ? new StsError('AccessDenied', thrown.message) : thrown
     if (!(error instanceof StsError)) throw error
-    return reply(
-      error.status,
-      element('ErrorResponse', [
-        element('Error', [
-          element('Type', error.status < 500 ? 'Sender' : 'Receiver'),
-          element('Code', error.code),
-          element('Message', error.message),
-        ]),
-        element('RequestId', id),
-      ]),
-    )
+    return reply(error.status, stsErrorAnswer(error, id))
   }
 }
 

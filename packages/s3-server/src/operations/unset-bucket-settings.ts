@@ -3,8 +3,8 @@ import { xmlReply } from '../reply.ts'
 import type { S3Action } from '../s3-action.ts'
 import { S3Error } from '../s3-error.ts'
 import type { S3ErrorCode } from '../s3-error.ts'
-import { element } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 
 const empty = (name: string, subresource: string, action: S3Action, root: XmlElement): Operation => ({
   name,

@@ -13,7 +13,7 @@ import { MAX_PUT_BYTES, receivePayload } from '../objects/receive-blob.ts'
 import { xmlReply } from '../reply.ts'
 import { S3Error } from '../s3-error.ts'
 import { storePart } from '../objects/store-part.ts'
-import { element } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
 
 /** Unlike Range, this must lie within the source. @throws S3Error InvalidArgument or InvalidRange */
 const readCopyRange = (header: string | undefined, size: number): ByteRange => {

@@ -2,11 +2,11 @@ import { namesOf } from '../auth/identity.ts'
 import { mayAssume } from '../auth/principal.ts'
 import type { Session } from '../auth/session.ts'
 import type { RequestContext } from '../request-context.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 import type { StsCaller } from './authenticate-sts.ts'
 import { issueSession } from './issue-session.ts'
 import { readDuration, readRole, readSessionName, readSessionPolicy, refuseUnknown } from './session-parameters.ts'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 const SECOND = 1000
 const DEFAULT_SECONDS = 3600

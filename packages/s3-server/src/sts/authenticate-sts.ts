@@ -4,7 +4,7 @@ import { findCredentials } from '../auth/find-credentials.ts'
 import type { Identity } from '../auth/identity.ts'
 import { sayRefusal } from '../auth/say-refusal.ts'
 import type { RequestContext } from '../request-context.ts'
-import { StsError, type StsErrorCode } from './sts-error.ts'
+import { StsError, type StsErrorCode } from '@skycrate/aws-wire/sts-error'
 
 /** What S3 and STS call the same thing. */
 const CODES: ReadonlyMap<string, StsErrorCode> = new Map([

@@ -1,5 +1,5 @@
 import type { Claims } from '@skycrate/core/identity/claims'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 /** By name in lower case, as conditions know them: the texts of a claim. */
 export type ClaimTexts = ReadonlyMap<string, readonly string[]>

@@ -3,11 +3,11 @@ import { namesOf } from '../auth/identity.ts'
 import { lineageOf } from '../auth/session.ts'
 import type { Session, SessionCredentials } from '../auth/session.ts'
 import type { Site } from '../request-context.ts'
-import { element } from '../xml/write-xml.ts'
-import type { XmlElement } from '../xml/write-xml.ts'
+import { element } from '@skycrate/aws-wire/write-xml'
+import type { XmlElement } from '@skycrate/aws-wire/write-xml'
 import { base32 } from './base32.ts'
 import { MAX_POLICY_CHARACTERS } from './session-parameters.ts'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 /** So that a token stays within what a request's headers hold. */
 const MAX_POLICIES = 4

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { claimsOfToken } from './claims-of-token.ts'
 import { readToken } from './read-token.ts'
 import { sessionTags } from './session-tags.ts'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 

@@ -1,6 +1,6 @@
 import { readToken as readSigned } from '@skycrate/issuer-keys/read-token'
 import type { ReadToken } from '@skycrate/issuer-keys/read-token'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 /** As long as AWS takes them. */
 const MAX_TOKEN_CHARACTERS = 20_000

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { parsePolicy } from '@skycrate/core/access/iam/parse-policy'
 import { parseRoleArn } from '../auth/identity.ts'
 import { base32 } from './base32.ts'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 export const LEAST_SECONDS = 900
 export const MOST_SECONDS = 43_200

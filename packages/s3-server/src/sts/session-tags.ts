@@ -1,5 +1,5 @@
 import type { Claims } from '@skycrate/core/identity/claims'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 const CLAIM = 'https://aws.amazon.com/tags'
 const MAX_TAGS = 50

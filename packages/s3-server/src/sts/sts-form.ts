@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RequestBody } from '../http/request-body.ts'
-import { StsError } from './sts-error.ts'
+import { readQueryForm } from '@skycrate/aws-wire/query-form'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 /** A session policy, percent-encoded, and everything else with room to spare. */
 const MAX_FORM_BYTES = 65_536
@@ -13,11 +14,8 @@ export interface StsForm {
 }
 
 const formOf = (bytes: Buffer, parametersIn: string): StsForm => {
-  const parameters = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(parametersIn)) {
-    if (parameters.has(name)) throw new StsError('ValidationError', `${name} is given more than once.`)
-    parameters.set(name, value)
-  }
+  const { parameters, repeated } = readQueryForm(parametersIn)
+  if (repeated !== undefined) throw new StsError('ValidationError', `${repeated} is given more than once.`)
   return { parameters, hash: createHash('sha256').update(bytes).digest('hex') }
 }
 

@@ -6,7 +6,7 @@ import { verifyToken } from '@skycrate/issuer-keys/verify-token'
 import type { TokenVerdict } from '@skycrate/issuer-keys/verify-token'
 import type { TrustedIssuer, TrustedRole } from './read-web-identity.ts'
 import { readToken } from './read-token.ts'
-import { StsError } from './sts-error.ts'
+import { StsError } from '@skycrate/aws-wire/sts-error'
 
 /** Who a token speaks of, once everything about it has proven good. */
 export interface VerifiedToken {

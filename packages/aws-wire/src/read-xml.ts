@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { S3Error } from '../s3-error.ts'
+import { MalformedXmlError } from './malformed-xml-error.ts'
 
 /** One element: its text (exactly as sent, entities resolved) and its child elements in order. */
 export interface XmlNode {
@@ -26,12 +26,12 @@ const parser = new XMLParser({
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));|&/g
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** @throws S3Error MalformedXML for an unknown entity and for what is no character */
+/** @throws MalformedXmlError for an unknown entity and for what is no character */
 const resolveReferences = (text: string): string =>
   text.replace(REFERENCE, (_match, name: string | undefined, decimal: string | undefined, hex: string | undefined) => {
     if (name !== undefined) return NAMED[name] ?? ''
     const point = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
-    if (!(point <= 0x10ffff) || (point >= 0xd800 && point <= 0xdfff)) throw new S3Error('MalformedXML')
+    if (!(point <= 0x10ffff) || (point >= 0xd800 && point <= 0xdfff)) throw new MalformedXmlError()
     return String.fromCodePoint(point)
   })
 
@@ -56,11 +56,11 @@ const toNode = (raw: Record<string, unknown>): XmlNode | undefined => {
 /**
  * The root element of a request document. Namespaces and attributes are ignored, as S3 does.
  *
- * @throws S3Error MalformedXML for anything not well formed, for a document type declaration, and for references to
+ * @throws MalformedXmlError for anything not well formed, for a document type declaration, and for references to
  *   characters that do not exist
  */
 export const readXml = (text: string, rootName: string): XmlNode => {
-  const malformed = (cause?: unknown): S3Error => new S3Error('MalformedXML', { cause })
+  const malformed = (cause?: unknown): MalformedXmlError => new MalformedXmlError(cause)
   if (/<!DOCTYPE/i.test(text)) throw malformed()
   let roots: XmlNode[]
   try {
@@ -77,23 +77,23 @@ export const readXml = (text: string, rootName: string): XmlNode => {
 export const childrenOf = (node: XmlNode, name: string): readonly XmlNode[] =>
   node.children.filter((child) => child.name === name)
 
-/** The text of the only child of that name, or undefined. @throws S3Error MalformedXML when it is there twice */
+/** The text of the only child of that name, or undefined. @throws MalformedXmlError when it is there twice */
 export const optionalText = (node: XmlNode, name: string): string | undefined => {
   const found = childrenOf(node, name)
-  if (found.length > 1) throw new S3Error('MalformedXML')
+  if (found.length > 1) throw new MalformedXmlError()
   return found[0]?.text
 }
 
-/** @throws S3Error MalformedXML when it is missing or there twice */
+/** @throws MalformedXmlError when it is missing or there twice */
 export const requiredText = (node: XmlNode, name: string): string => {
   const text = optionalText(node, name)
-  if (text === undefined) throw new S3Error('MalformedXML')
+  if (text === undefined) throw new MalformedXmlError()
   return text
 }
 
-/** @throws S3Error MalformedXML when it is missing or there twice */
+/** @throws MalformedXmlError when it is missing or there twice */
 export const requiredChild = (node: XmlNode, name: string): XmlNode => {
   const [first, second] = childrenOf(node, name)
-  if (first === undefined || second !== undefined) throw new S3Error('MalformedXML')
+  if (first === undefined || second !== undefined) throw new MalformedXmlError()
   return first
 }
