@@ -6,6 +6,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { checkAuditLog } from '../audit/check-audit-log.ts'
 import type { Config } from '../config/config.ts'
 import { createApp } from '../http/app.ts'
+import { browserCookies } from '../http/browser-cookies.ts'
 import { registerDocs } from '../http/docs.ts'
 import { createHandlers } from '../http/handlers/handlers.ts'
 import { watchMethods } from '../http/other-methods.ts'
@@ -45,7 +46,13 @@ export async function createHttp(
     jwks: () => accounts.jwks(),
     openapi,
   })
-  registerRoutes(app, createHandlers(services), { authenticator, audit, limits, guests: config.guests })
+  registerRoutes(app, createHandlers(services), {
+    authenticator,
+    audit,
+    limits,
+    guests: config.guests,
+    cookieName: browserCookies(config.http.publicUrl).session,
+  })
   refuseOtherMethods()
   await registerWebApp(app, stores.browserOrigins)
   return app

@@ -42,6 +42,7 @@ export function createApp(options: {
   app.setValidatorCompiler(compileValidator as never)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.decorateRequest('who', undefined)
+  app.decorateRequest('presented', undefined)
   app.decorateRequest('clientAddress', '')
   app.addHook('onRequest', (request, reply, next) => {
     request.clientAddress = addressOf(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])

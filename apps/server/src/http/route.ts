@@ -13,6 +13,7 @@ import { AppError } from '../errors/app-error.ts'
 import { etagOf, type Precondition, preconditionOf } from '../precondition.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
+import { type Presented, presentedBy } from '../identity/presented.ts'
 import { Download } from './download.ts'
 
 type Part<R, P extends string> = R extends { readonly [K in P]: infer S extends TSchema } ? Static<S> : undefined
@@ -53,6 +54,8 @@ export interface CallerOptions {
   readonly limits: Pick<CallerLimits, 'userRequest' | 'guestRequest'>
   /** Whether guests are let in. */
   readonly guests: boolean
+  /** Of browser sessions. */
+  readonly cookieName: string
 }
 
 /** Registers every route of the contract; a route without a handler does not compile. */
@@ -81,7 +84,7 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         let answer = status
         // A body may take its time: whoever was suspended or signed out meanwhile is looked at again.
-        if (identify && request.who !== GUEST && authenticator.peek(request.headers.authorization) !== request.who) {
+        if (identify && request.who !== GUEST && authenticator.peek(request.presented) !== request.who) {
           await identify(request)
         }
         const result = await handler({
@@ -114,6 +117,8 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
 declare module 'fastify' {
   interface FastifyRequest {
     who: SignedIn | Caller | undefined
+    /** Set where the route has to know who asks. */
+    presented: Presented | undefined
     /** Read by `clientAddress`; Fastify's own `ip` knows nothing of trusted proxies. '' for a connection that is gone. */
     clientAddress: string
   }
@@ -128,7 +133,7 @@ declare module 'fastify' {
 export const GUEST: Caller = { guest: true }
 
 function identifier(route: Route, place: { readonly method: string; readonly path: string }, options: CallerOptions) {
-  const { authenticator, audit, limits, guests } = options
+  const { authenticator, audit, limits, guests, cookieName } = options
   const { audience } = route
   if (audience === 'anyone') return undefined
 
@@ -152,15 +157,15 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
   }
 
   return async (request: FastifyRequest): Promise<void> => {
-    const { authorization } = request.headers
-    if (audience === 'guest' && guests && authorization === undefined) {
+    const presented = presentedBy(request.headers, cookieName)
+    request.presented = presented
+    if (audience === 'guest' && guests && presented === undefined) {
       const wait = limits.guestRequest(request.clientAddress)
       if (wait > 0) await throttle(null, 'guest-requests', wait, originOf(request))
       request.who = GUEST
       return
     }
-    const signedIn =
-      authenticator.peek(authorization) ?? (await authenticator.authenticate(authorization, originOf(request)))
+    const signedIn = authenticator.peek(presented) ?? (await authenticator.authenticate(presented, originOf(request)))
     // An administrator has to get through when it matters.
     const wait = signedIn.isAdmin ? 0 : limits.userRequest(signedIn.userId)
     if (wait > 0) await throttle(signedIn.userId, 'user-requests', wait, originOf(request))

@@ -12,6 +12,7 @@ import { testDatabase, type TestDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { callerOfUser } from '../users/groups-of-user.ts'
 import { createAuthenticator } from './authenticator.ts'
+import type { Presented } from './presented.ts'
 
 const ORIGIN = { requestId: 'req_1', ip: '127.0.0.1', userAgent: null, door: 'rest' as const }
 
@@ -81,12 +82,14 @@ function authenticatorOf(
   })
 }
 
-async function bearer(claims: JWTPayload): Promise<string> {
+const headerOf = (authorization: string): Presented => ({ kind: 'bearer', key: authorization })
+
+async function bearer(claims: JWTPayload): Promise<Presented> {
   const exp = Math.floor(Date.now() / 1000) + 600
   const token = await new SignJWT({ iss: issuer, aud: 'https://api', exp, ...claims })
     .setProtectedHeader({ alg: 'ES256', kid: 'k' })
     .sign(pair.privateKey)
-  return `Bearer ${token}`
+  return headerOf(`Bearer ${token}`)
 }
 
 const codeIs = (code: string) => (error: unknown) => error instanceof AppError && error.code === code
@@ -188,7 +191,7 @@ test('a token under verification while its user is suspended is not believed aft
 test('a header that is no bearer token is answered with what to send', async () => {
   await using authenticator = await authenticatorOf()
   await assert.rejects(authenticator.authenticate(undefined, ORIGIN), codeIs('unauthenticated'))
-  const good = await bearer({ sub: 'forms' })
+  const good = (await bearer({ sub: 'forms' })).key
   for (const header of [
     '',
     ' ',
@@ -200,11 +203,11 @@ test('a header that is no bearer token is answered with what to send', async () 
     'Bearer é',
     'Bearer skyr_x',
   ]) {
-    await assert.rejects(authenticator.authenticate(header, ORIGIN), codeIs('invalid-token'), header)
-    assert.equal(authenticator.peek(header), undefined)
+    await assert.rejects(authenticator.authenticate(headerOf(header), ORIGIN), codeIs('invalid-token'), header)
+    assert.equal(authenticator.peek(headerOf(header)), undefined)
   }
   for (const header of [good.replace('Bearer', 'bearer'), good.replace(' ', '  ')]) {
-    assert.ok(await authenticator.authenticate(header, ORIGIN))
+    assert.ok(await authenticator.authenticate(headerOf(header), ORIGIN))
   }
 })
 

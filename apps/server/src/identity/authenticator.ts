@@ -12,6 +12,7 @@ import { AppError } from '../errors/app-error.ts'
 import { findOrCreateUser } from '../users/find-or-create-user.ts'
 import { findUser } from '../users/find-user.ts'
 import type { User } from '../users/user.ts'
+import type { Presented } from './presented.ts'
 import { SignedInCache } from './signed-in-cache.ts'
 import { createTokenVerifier, readToken, type TokenRefusal } from './token-verifier.ts'
 
@@ -33,13 +34,13 @@ export interface SignedIn {
 }
 
 export interface Authenticator extends AsyncDisposable {
-  /** Who presents this Authorization header, when that is known already: no I/O. */
-  peek(authorization: string | undefined): SignedIn | undefined
+  /** Who presents this, when that is known already: no I/O. */
+  peek(presented: Presented | undefined): SignedIn | undefined
   /**
    * @throws AppError `unauthenticated`, `invalid-token`, `token-expired`, `account-suspended`, `issuer-unavailable`,
    * `database-unavailable`
    */
-  authenticate(authorization: string | undefined, origin: RequestOrigin): Promise<SignedIn>
+  authenticate(presented: Presented | undefined, origin: RequestOrigin): Promise<SignedIn>
 }
 
 /**
@@ -48,7 +49,13 @@ export interface Authenticator extends AsyncDisposable {
  */
 const BELIEVE_MS = 60_000
 
-/** The one place where a token becomes somebody. */
+interface Verified {
+  readonly signedIn: SignedIn
+  /** Milliseconds since the epoch. */
+  readonly until: number
+}
+
+/** The one place where what a request presents becomes somebody. */
 export async function createAuthenticator(options: {
   readonly database: Database
   readonly audit: AuditLog
@@ -67,10 +74,9 @@ export async function createAuthenticator(options: {
   const listener = await database.listen('skycrate_users', forget, () => cache.clear())
 
   /** While no notifications are proven to arrive, a suspension or the end of a session may have been missed. */
-  const known = (authorization: string): SignedIn | undefined =>
-    freshness.isFresh() ? cache.get(authorization, now()) : undefined
+  const known = ({ key }: Presented): SignedIn | undefined => (freshness.isFresh() ? cache.get(key, now()) : undefined)
 
-  async function verifyOwn(token: string, origin: RequestOrigin): Promise<{ signedIn: SignedIn; until: number }> {
+  async function verifyOwn(token: string, origin: RequestOrigin): Promise<Verified> {
     const verdict = await own.verifier.verify(token)
     if (verdict.outcome === 'refused') throw refused(verdict.reason, origin)
     const user = await findUser(database, verdict.userId)
@@ -85,7 +91,7 @@ export async function createAuthenticator(options: {
     return { signedIn, until: verdict.expiresAt }
   }
 
-  async function verify(token: string, origin: RequestOrigin): Promise<{ signedIn: SignedIn; until: number }> {
+  async function verify(token: string, origin: RequestOrigin): Promise<Verified> {
     const read = readToken(token)
     if ('refused' in read) throw refused(read.refused, origin)
     if (read.claims['iss'] === own.verifier.issuer) return verifyOwn(token, origin)
@@ -120,21 +126,31 @@ export async function createAuthenticator(options: {
     return new AppError('invalid-token', ADVICE[reason] ?? 'Get a new token from an issuer that this server accepts.')
   }
 
-  return {
-    peek: (authorization) => (authorization === undefined ? undefined : known(authorization)),
+  function verifyPresented(presented: Presented, origin: RequestOrigin): Promise<Verified> {
+    switch (presented.kind) {
+      case 'bearer': {
+        const token = /^bearer +(\S+) *$/i.exec(presented.key)?.[1]
+        if (token === undefined) throw refused('not-bearer', origin)
+        return verify(token, origin)
+      }
+      case 'cookie':
+        throw refused('no-such-session', origin)
+    }
+  }
 
-    async authenticate(authorization, origin) {
-      if (authorization === undefined) {
+  return {
+    peek: (presented) => (presented === undefined ? undefined : known(presented)),
+
+    async authenticate(presented, origin) {
+      if (presented === undefined) {
         throw new AppError('unauthenticated', 'Send an access token: Authorization: Bearer …')
       }
-      const signedInBefore = known(authorization)
+      const signedInBefore = known(presented)
       if (signedInBefore) return signedInBefore
-      const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
-      if (token === undefined) throw refused('not-bearer', origin)
       const { forgotten } = cache
-      const { signedIn, until } = await verify(token, origin)
+      const { signedIn, until } = await verifyPresented(presented, origin)
       // Somebody may have been suspended or signed out since they were read: then the next request looks again.
-      if (cache.forgotten === forgotten) cache.set(authorization, signedIn, Math.min(until, now() + BELIEVE_MS))
+      if (cache.forgotten === forgotten) cache.set(presented.key, signedIn, Math.min(until, now() + BELIEVE_MS))
       return signedIn
     },
 
