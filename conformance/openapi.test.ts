@@ -137,6 +137,16 @@ test('users, their sign-ins, groups and homes answer as documented', async () =>
   await openApi.call(own, 'me')
   await openApi.call(own, 'updateMe', { body: { name: 'Ivy B.' } })
   await openApi.call(own, 'home')
+  const other = await call<Tokens>('login', { body: login })
+  const list = (await openApi.call(own, 'listSessions')).json<{ sessions: { id: string; current: boolean }[] }>()
+  const { sessions } = list
+  assert.deepEqual(
+    sessions.map(({ current }) => current),
+    [false, true],
+  )
+  await openApi.call(own, 'endSession', { params: { id: sessions[0]!.id } })
+  assert.equal((await apiOf(system.url, other.access_token).get('/auth/me')).status, 401)
+  await openApi.call(own, 'endOtherSessions')
   await openApi.call(own, 'myActivity', { query: { limit: '1' } })
   const refreshed = await call<Tokens>('refresh', { body: { refresh_token: tokens.refresh_token } })
   await call('logout', { body: { refresh_token: refreshed.refresh_token } })

@@ -172,6 +172,11 @@ test('after a sign-out, the end of sessions or a suspension, no process lets the
   const change = { name: 'Out', isAdmin: false, groups: [] }
   const ends: [string, number, (tokens: { refresh_token: string }) => Promise<{ status: number }>][] = [
     ['sign-out', 401, ({ refresh_token }) => admin.post('/auth/logout', { refresh_token })],
+    [
+      'end of other sessions',
+      401,
+      async () => apiOf(second.url, (await signIn()).access_token).delete('/auth/sessions'),
+    ],
     ['end of sessions', 401, () => adminAtSecond.delete(`/users/${id}/sessions`)],
     ['suspension', 403, () => admin.put(`/users/${id}`, { ...change, state: 'suspended' })],
   ]

@@ -15,6 +15,10 @@ export const PATHS = {
   acceptInvitation: 'POST /auth/accept-invitation',
   resetPassword: 'POST /auth/reset-password',
 
+  listSessions: 'GET /auth/sessions',
+  endOtherSessions: 'DELETE /auth/sessions',
+  endSession: 'DELETE /auth/sessions/:id',
+
   listUsers: 'GET /users',
   createUser: 'POST /users',
   user: 'GET /users/:id',

@@ -9,6 +9,7 @@ export interface Route {
   readonly summary: string
   readonly area:
     | 'auth'
+    | 'sessions'
     | 'users'
     | 'groups'
     | 'home'

@@ -10,12 +10,14 @@ import { OBJECTS_ROUTES } from './objects/routes.ts'
 import type { RouteName } from './paths.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
+import { SESSIONS_ROUTES } from './sessions/routes.ts'
 import { UPLOADS_ROUTES } from './uploads/routes.ts'
 import { USERS_ROUTES } from './users/routes.ts'
 
 /** Every operation of the API. The server registers them, the client is typed by them, OpenAPI is written from them. */
 export const ROUTES = {
   ...AUTH_ROUTES,
+  ...SESSIONS_ROUTES,
   ...USERS_ROUTES,
   ...GROUPS_ROUTES,
   ...HOME_ROUTES,

@@ -8,6 +8,7 @@ import { createAccountEvents } from './account-events.ts'
 import { changePassword } from './change-password.ts'
 import { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import { createSessionOpener } from './open-session.ts'
+import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
 import { openPasswords, type Passwords } from './password.ts'
 import { createPasswordLinks, type PasswordLinks } from './password-links.ts'
 import { createRefresh } from './refresh.ts'
@@ -44,6 +45,7 @@ export interface Accounts {
   logout(refreshToken: string, origin: RequestOrigin): Promise<void>
   /** Ends every session of the account. @throws AppError `invalid-request`, `invalid-credentials`, `too-many-requests` */
   changePassword(userId: UserId, current: string, next: string, origin: RequestOrigin): Promise<void>
+  readonly sessions: OwnSessions
   /** By which somebody sets a password without the one before. */
   readonly links: PasswordLinks
   readonly passwords: Passwords
@@ -95,6 +97,7 @@ export async function createAccounts(options: {
     refresh: createRefresh(context, successorsUnder(secret)),
     logout: (refreshToken, origin) => signOut(context, refreshToken, origin),
     changePassword: (userId, current, next, origin) => changePassword(context, userId, { current, next }, origin),
+    sessions: createOwnSessions(context),
     ensureFirstAdmin: (admin) => ensureFirstAdmin(context, admin),
 
     async jwks() {

@@ -2,12 +2,11 @@ import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
-import { addressGroup } from '../limits/address-group.ts'
 import { type AttemptLimit, createAttemptLimit } from '../limits/attempt-limit.ts'
 import { noteSignIn } from '../users/note-sign-in.ts'
 import type { AccountContext } from './account-context.ts'
 import { type Account, lockAccountOf } from './account-rows.ts'
-import { endSession, type StartedSession, startSession } from './sessions.ts'
+import { endSession, placeOf, type StartedSession, startSession } from './sessions.ts'
 
 /** Sign-ins of one account that succeed, and the milliseconds until it has one more. */
 const SIGN_INS = { burst: 100, refillMs: 1_000 }
@@ -69,7 +68,7 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
         if (locked.state !== 'active') return SUSPENDED
         if (replaces !== undefined && !(await endSession(tx, replaces))) return SESSION_ENDED
         await noteSignIn(tx, userId)
-        const session = await startSession(tx, userId, { address: addressGroup(origin.ip), amr }, now())
+        const session = await startSession(tx, userId, { ...placeOf(origin), amr }, now())
         const { sessionId } = session
         const endedSessionIds = [...(replaces === undefined ? [] : [replaces]), ...session.endedSessionIds]
         const ended = endedSessionIds.length > 0 ? { endedSessionIds } : {}

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createId, type SessionId, type UserId } from '@skycrate/core/naming/id'
+import type { RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
+import { addressGroup } from '../limits/address-group.ts'
 import type { UserState } from '../users/user.ts'
 import { hashRefreshToken, newRefreshToken, type RefreshToken } from './refresh-token.ts'
 
@@ -48,21 +50,27 @@ interface Row {
   state: UserState
 }
 
-/**
- * @param address the network of the sign-in, as `addressGroup` names it
- * @param amr how the user signed in; see RFC 8176
- */
+/** Where somebody signed in from, by which they recognise the session. */
+export interface SignInPlace {
+  /** As `addressGroup` names it. */
+  readonly network: string
+  readonly userAgent: string | null
+}
+
+export const placeOf = ({ ip, userAgent }: RequestOrigin): SignInPlace => ({ network: addressGroup(ip), userAgent })
+
+/** @param how where the user signed in from, and by what (`amr`; see RFC 8176) */
 export async function startSession(
   tx: Sql,
   userId: UserId,
-  { address, amr }: { readonly address: string; readonly amr: readonly string[] },
+  how: SignInPlace & { readonly amr: readonly string[] },
   now: number,
 ): Promise<StartedSession> {
   const sessionId = createId('ses', now, randomBytes(10))
   await tx.query(
-    `insert into sessions (id, user_id, address, amr, expires_at)
-     values ($1, $2, $3, $4, now() + make_interval(days => $5::int))`,
-    [sessionId, userId, address, amr, SESSION_DAYS],
+    `insert into sessions (id, user_id, address, user_agent, amr, last_used_at, expires_at)
+     values ($1, $2, $3, $4, $5, now(), now() + make_interval(days => $6::int))`,
+    [sessionId, userId, how.network, how.userAgent, how.amr, SESSION_DAYS],
   )
   const refreshToken = newRefreshToken()
   await addRefreshToken(tx, sessionId, refreshToken)
@@ -128,6 +136,7 @@ export async function refreshSession(
     if (isFirstUse) {
       await tx.query('update refresh_tokens set used_at = now() where hash = $1', [hash])
       await addRefreshToken(tx, sessionId, next)
+      await tx.query('update sessions set last_used_at = now() where id = $1', [sessionId])
     }
     await record({ userId, sessionId })
     return { outcome: 'refreshed', userId, sessionId, refreshToken: next }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Group } from '@skycrate/core/identity/group'
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
-import type { UserId } from '@skycrate/core/naming/id'
+import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { ReadToken } from '@skycrate/issuer-keys/read-token'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Freshness } from '../access/freshness.ts'
@@ -31,6 +31,8 @@ export interface SignedIn {
   readonly createdAt: Date
   /** False for a machine that acts on its own: it has no home. */
   readonly personal: boolean
+  /** The session of SkyCrate that this sign-in belongs to; null for a token of another issuer. */
+  readonly sessionId: SessionId | null
 }
 
 export interface Authenticator extends AsyncDisposable {
@@ -87,6 +89,7 @@ export async function createAuthenticator(options: {
       groups: [],
       isAdmin: user.isAdmin,
       personal: true,
+      sessionId: verdict.sessionId,
     })
     return { signedIn, until: verdict.expiresAt }
   }
@@ -101,7 +104,7 @@ export async function createAuthenticator(options: {
     await refuseInactive(user, origin)
     const isAdmin = user.isAdmin || verdict.isAdmin
     const groups = verdict.groups.map((name) => ({ name, issuer: verdict.issuer }))
-    return { signedIn: toSignedIn(user, { ...verdict, groups, isAdmin }), until: verdict.expiresAt }
+    return { signedIn: toSignedIn(user, { ...verdict, groups, isAdmin, sessionId: null }), until: verdict.expiresAt }
   }
 
   async function refuseInactive(user: User, origin: RequestOrigin): Promise<void> {
@@ -193,10 +196,10 @@ function saidBy({ header, claims }: ReadToken): Record<string, string | undefine
 
 function toSignedIn(
   user: User,
-  from: { issuer: string; groups: readonly Group[]; isAdmin: boolean; personal: boolean },
+  from: Pick<SignedIn, 'issuer' | 'groups' | 'isAdmin' | 'personal' | 'sessionId'>,
 ): SignedIn {
   const { id: userId, email, emailVerified, name, createdAt } = user
   const verifiedEmail = emailVerified ? email : null
-  const { issuer, groups, isAdmin, personal } = from
-  return { userId, groups, issuer, email, emailVerified, verifiedEmail, name, isAdmin, createdAt, personal }
+  const { issuer, groups, isAdmin, personal, sessionId } = from
+  return { userId, groups, issuer, email, emailVerified, verifiedEmail, name, isAdmin, createdAt, personal, sessionId }
 }

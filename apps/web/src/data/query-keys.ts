@@ -4,6 +4,7 @@
  */
 export const KEYS = {
   me: 'me',
+  sessions: 'sessions',
   home: 'home',
   locations: 'locations',
   listing: 'listing',

@@ -16,6 +16,7 @@ import { Page } from '../ui/page.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
+import { SessionsCard } from './sessions-card.tsx'
 
 export function ProfilePage(): ReactElement {
   const { api } = useApp()
@@ -87,6 +88,7 @@ export function ProfilePage(): ReactElement {
             }
           </QueryState>
         </Card>
+        <SessionsCard />
       </Box>
       {dialog === 'name' && <RenameDialog me={me} onClose={close} />}
       {dialog === 'password' && <ChangePasswordDialog me={me} onClose={close} />}

@@ -23,6 +23,7 @@ import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
 import { objectsHandlers } from './objects.ts'
 import { permissionsHandlers } from './permissions.ts'
+import { sessionsHandlers } from './sessions.ts'
 import { uploadsHandlers } from './uploads.ts'
 import { usersHandlers } from './users.ts'
 
@@ -48,6 +49,7 @@ export function createHandlers(use: {
     ...homeHandlers(use.homes, use.homesAdmin),
     ...bucketsHandlers(use.buckets),
     ...authHandlers(use.accounts, use.users, use.database),
+    ...sessionsHandlers(use.accounts.sessions),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...objectsHandlers(use.objects, use.presignedUrls),
