@@ -5,6 +5,7 @@ import type { Home } from '@skycrate/contract/home/schemas'
 import type { Job, Jobs } from '@skycrate/contract/jobs/schemas'
 import type { Buckets, ObjectList, PresignedUrl } from '@skycrate/contract/objects/schemas'
 import type { Explanation, Permission, Permissions } from '@skycrate/contract/permissions/schemas'
+import type { Restored, Versions } from '@skycrate/contract/versions/schemas'
 import { abortable } from './abortable.ts'
 import { type DownloadRequest, download } from './download.ts'
 import { type ListEntry, listAll } from './list-all.ts'
@@ -62,6 +63,15 @@ export interface SkyCrateClient {
   listAll(bucket: string, query?: RouteQuery<'listObjects'>, options?: CallOptions): AsyncGenerator<ListEntry, void>
   presignedUrl(request: RouteBody<'presignedUrl'>, options?: CallOptions): Promise<PresignedUrl>
   deleteObject(bucket: string, key: string, options?: CallOptions): Promise<void>
+  /** Newest first, deletions among them. */
+  listVersions(
+    bucket: string,
+    key: string,
+    query?: RouteQuery<'listVersions'>,
+    options?: CallOptions,
+  ): Promise<Versions>
+  /** Brings back a deleted object, or makes a version the current one. */
+  restoreObject(request: RouteBody<'restoreObject'>, options?: CallOptions): Promise<Restored>
   /** Sends the bytes straight to S3 with a vended URL. */
   upload(source: Source, target: UploadTarget): Promise<void>
   /** Fetches the bytes straight from S3 with a vended URL. @returns the answer of S3, its body not yet read */
@@ -170,6 +180,8 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     async deleteObject(bucket, key, call) {
       await request('deleteObject', { params: { bucket, key } }, call)
     },
+    listVersions: (bucket, key, query = {}, call) => request('listVersions', { params: { bucket, key }, query }, call),
+    restoreObject: (body, call) => request('restoreObject', { body }, call),
     upload: (source, target) => upload(vend, wire.fetch, source, target),
     download: (asked) => download(vend, wire.fetch, asked),
     listPermissions: (query = {}, call) => request('listPermissions', { query }, call),

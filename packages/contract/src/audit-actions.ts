@@ -8,6 +8,8 @@ export const AUDIT_ACTIONS = {
   'object.head': { label: 'Look up a file', detail: 'object' },
   'object.delete': { label: 'Delete a file', detail: 'object' },
   'object.list': { label: 'List a folder', detail: 'object' },
+  'object.list-versions': { label: 'List the versions of a file', detail: 'object' },
+  'object.restore': { label: 'Restore a file', detail: 'object' },
 
   'upload.create': { label: 'Start a multipart upload', detail: 'object' },
   'upload.sign-parts': { label: 'Upload parts of a file', detail: 'object' },

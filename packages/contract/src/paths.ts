@@ -60,6 +60,8 @@ export const PATHS = {
   buckets: 'GET /s3/buckets',
   listObjects: 'GET /s3/list/:bucket',
   deleteObject: 'DELETE /s3/object/:bucket/*',
+  listVersions: 'GET /s3/versions/:bucket/*',
+  restoreObject: 'POST /s3/restore',
 
   locations: 'GET /locations',
   createCredentials: 'POST /credentials',

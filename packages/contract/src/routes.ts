@@ -13,6 +13,7 @@ import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
 import { UPLOADS_ROUTES } from './uploads/routes.ts'
 import { USERS_ROUTES } from './users/routes.ts'
+import { VERSIONS_ROUTES } from './versions/routes.ts'
 
 /** Every operation of the API. The server registers them, the client is typed by them, OpenAPI is written from them. */
 export const ROUTES = {
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...BUCKETS_ROUTES,
   ...OBJECTS_ROUTES,
   ...UPLOADS_ROUTES,
+  ...VERSIONS_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...JOBS_ROUTES,

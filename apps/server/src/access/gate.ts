@@ -48,7 +48,14 @@ export interface Gate {
    * Resolves once the decision to allow is durable.
    * @throws AppError `forbidden` once the refusal is durable; `audit-unavailable`, `database-unavailable`
    */
-  pass(caller: Caller, operation: Operation, auditAs: ObjectAction, origin: RequestOrigin): Promise<Passage>
+  pass(
+    caller: Caller,
+    operation: Operation,
+    auditAs: ObjectAction,
+    origin: RequestOrigin,
+    /** What is asked beyond the operation. */
+    asked?: Omit<AuditDetails['object'], 'permissionId'>,
+  ): Promise<Passage>
   /**
    * As `pass`, for what is handed out: prepared once the decision is to allow, so that its record says what was given, and
    * released once that is durable. What could not be prepared is recorded as an error.
@@ -133,12 +140,12 @@ export function createGate(options: {
   }
 
   return {
-    async pass(caller, operation, auditAs, origin) {
+    async pass(caller, operation, auditAs, origin, asked = {}) {
       const { decision, set } = await decideFor(caller, operation)
       const of = event(caller, operation, auditAs, origin)
       if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
       const { permissionId, expiresAt } = decision
-      await allowed(of, { permissionId })
+      await allowed(of, { permissionId, ...asked })
       await stillAllowed(caller, set, [operation], (each, reason) => refuse(of, each, reason))
       return { permissionId, expiresAt }
     },

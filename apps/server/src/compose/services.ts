@@ -23,7 +23,9 @@ import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
 import { openIssuers } from '../issuers/open-issuers.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
+import { createVersions, type Versions } from '../objects/versions.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
+import { createBucketVersioning } from '../stores/bucket-versioning.ts'
 import { type CallerLimits, createCallerLimits } from '../limits/caller-limits.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
 import { createGroups, type Groups } from '../users/groups.ts'
@@ -51,6 +53,7 @@ export interface Services extends AsyncDisposable {
   readonly buckets: Buckets
   readonly jobs: Jobs
   readonly objects: Objects
+  readonly versions: Versions
   readonly presignedUrls: PresignedUrls
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
@@ -137,7 +140,9 @@ export async function createServices(config: Config, backends: Backends, logger:
     config: bucketsConfig,
     library: libraryBucket === undefined ? undefined : inDefaultStore(libraryBucket),
   })
-  const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, now })
+  const keepsVersions = createBucketVersioning({ storeOf: stores.storeOf, now })
+  const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, keepsVersions, now })
+  const versions = createVersions({ gate, storeOf: stores.storeOf })
   const presences = createBucketPresences({ storeOf: stores.storeOf, now })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, presences, now })
   const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
@@ -191,6 +196,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     buckets,
     jobs,
     objects,
+    versions,
     presignedUrls,
     presignedPosts,
     uploads,

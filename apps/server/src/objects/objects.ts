@@ -7,6 +7,7 @@ import { failureOf, type Gate, type ObjectAction, requireKey } from '../access/g
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
+import type { KeepsVersions } from '../stores/bucket-versioning.ts'
 import type { ObjectStore, StoreResult } from '../stores/object-store.ts'
 import { accessibleBuckets } from './accessible-buckets.ts'
 
@@ -33,9 +34,10 @@ export function createObjects(options: {
   readonly gate: Gate
   readonly permissions: PermissionCache
   readonly storeOf: (id: StoreId) => ObjectStore
+  readonly keepsVersions: KeepsVersions
   readonly now: () => number
 }): Objects {
-  const { gate, permissions, storeOf, now } = options
+  const { gate, permissions, storeOf, keepsVersions, now } = options
 
   /** Runs what was allowed, and records it when it comes to nothing. */
   async function run<T>(
@@ -58,12 +60,14 @@ export function createObjects(options: {
   }
 
   return {
-    list(caller, request, origin) {
+    async list(caller, request, origin) {
       const { bucket, prefix } = request
       if (prefix !== '') requirePrefix(prefix)
-      return run(caller, { action: 'list', store: DEFAULT_STORE, bucket, key: prefix }, 'object.list', origin, () =>
+      const operation = { action: 'list', store: DEFAULT_STORE, bucket, key: prefix } as const
+      const page = await run(caller, operation, 'object.list', origin, () =>
         storeOf(DEFAULT_STORE).listObjects(request),
       )
+      return { ...page, keepsVersions: await keepsVersions(DEFAULT_STORE, bucket) }
     },
 
     remove(caller, bucket, text, origin) {

@@ -45,11 +45,14 @@ export interface CountedPage {
   readonly next: CountCursor | undefined
 }
 
+/** A page of a listing, as the store gives it. */
+export type ObjectPage = Omit<ObjectList, 'keepsVersions'>
+
 /** What SkyCrate itself does to objects. Throws as `Store` says. */
 export interface ObjectStore {
   isEmpty(bucket: string): Promise<boolean>
   /** @throws AppError `invalid-cursor` */
-  listObjects(request: ListRequest): Promise<StoreResult<ObjectList>>
+  listObjects(request: ListRequest): Promise<StoreResult<ObjectPage>>
   /** An object that is not there is fine. */
   deleteObject(bucket: string, key: string): Promise<StoreResult<undefined>>
   /** Deletes versions, delete markers and unfinished uploads, then the bucket. A bucket that is gone is fine. */

@@ -1,7 +1,9 @@
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { BucketAdmin } from './bucket-admin.ts'
+import type { CopyStore } from './copy-store.ts'
 import type { MultipartStore } from './multipart-store.ts'
 import type { ObjectStore } from './object-store.ts'
+import type { VersionStore } from './version-store.ts'
 
 /**
  * An object store, reached through its public API alone.
@@ -10,7 +12,7 @@ import type { ObjectStore } from './object-store.ts'
  * `store-unavailable` where the store cannot be reached, is overloaded or broken, and `store-refused` (the store's own
  * answer as `cause`, for the log) where it understood and said no.
  */
-export interface Store extends BucketAdmin, ObjectStore, MultipartStore {
+export interface Store extends BucketAdmin, ObjectStore, VersionStore, CopyStore, MultipartStore {
   readonly id: StoreId
   /** Where buckets are created when no region is named. */
   readonly region: string

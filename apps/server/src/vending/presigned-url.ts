@@ -50,6 +50,7 @@ export function createPresignedUrls(options: {
         const time = now()
         const expiresIn = lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time)
         const headers = signedHeaders(request)
+        const query = signedQuery(request)
         const signed = presigner.presign({
           method,
           bucket,
@@ -57,9 +58,7 @@ export function createPresignedUrls(options: {
           expiresIn,
           now: time,
           ...(headers === undefined ? {} : { headers }),
-          ...(request.downloadAs === undefined
-            ? {}
-            : { query: { 'response-content-disposition': attachment(request.downloadAs) } }),
+          ...(query === undefined ? {} : { query }),
         })
         const expiresAt = new Date(signed.expiresAt).toISOString()
         return {
@@ -68,6 +67,7 @@ export function createPresignedUrls(options: {
             expiresAt,
             ...(request.contentType !== undefined && { contentType: request.contentType }),
             ...(request.contentLength !== undefined && { contentLength: request.contentLength }),
+            ...(request.versionId !== undefined && { versionId: request.versionId }),
           },
         }
       })
@@ -85,6 +85,9 @@ function checkFields(request: PresignRequest): void {
   if (request.operation !== 'get' && request.downloadAs !== undefined) {
     errors.push({ path: '/downloadAs', message: 'is only for get' })
   }
+  if (request.versionId !== undefined && request.operation !== 'get' && request.operation !== 'head') {
+    errors.push({ path: '/versionId', message: 'is only for get and head' })
+  }
   if (request.downloadAs !== undefined && !request.downloadAs.isWellFormed()) {
     errors.push({ path: '/downloadAs', message: 'is not well-formed Unicode' })
   }
@@ -98,5 +101,13 @@ function signedHeaders(request: PresignRequest): Record<string, string> | undefi
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     ...(contentLength === undefined ? {} : { 'content-length': String(contentLength) }),
     ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
+  }
+}
+
+function signedQuery({ downloadAs, versionId }: PresignRequest): Record<string, string> | undefined {
+  if (downloadAs === undefined && versionId === undefined) return undefined
+  return {
+    ...(downloadAs === undefined ? {} : { 'response-content-disposition': attachment(downloadAs) }),
+    ...(versionId === undefined ? {} : { versionId }),
   }
 }

@@ -28,6 +28,12 @@ export const listingQuery = (api: SkyCrateClient, bucket: string, prefix: string
     staleTime: 5_000,
   })
 
+export const versionsQuery = (api: SkyCrateClient, bucket: string, key: string) =>
+  cursorQuery({
+    queryKey: [KEYS.versions, bucket, key],
+    fetchPage: (cursor, signal) => api.listVersions(bucket, key, { cursor, limit: 100 }, { signal }),
+  })
+
 export const activityQuery = (api: SkyCrateClient) =>
   cursorQuery({
     queryKey: [KEYS.activity],

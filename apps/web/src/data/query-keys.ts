@@ -8,6 +8,7 @@ export const KEYS = {
   home: 'home',
   locations: 'locations',
   listing: 'listing',
+  versions: 'versions',
   activity: 'activity',
   users: 'users',
   groups: 'groups',

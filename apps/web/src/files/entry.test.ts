@@ -9,7 +9,12 @@ const object = (key: string) => ({
   lastModified: '2026-01-01T00:00:00Z',
   storageClass: 'STANDARD',
 })
-const page = (prefixes: string[], keys: string[]) => ({ prefixes, objects: keys.map(object), nextCursor: null })
+const page = (prefixes: string[], keys: string[]) => ({
+  prefixes,
+  objects: keys.map(object),
+  nextCursor: null,
+  keepsVersions: true,
+})
 
 for (const [what, prefix, pages, names] of [
   ['folders come before files, over all pages', '', [page(['b/'], ['a']), page(['d/'], ['c'])], ['b/', 'd/', 'a', 'c']],

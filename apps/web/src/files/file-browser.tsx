@@ -22,6 +22,7 @@ import { entriesOf, type FileEntry } from './entry.ts'
 import { FileTable } from './file-table.tsx'
 import { UploadButton } from './upload-button.tsx'
 import { useFileDrop } from './use-file-drop.ts'
+import { VersionsDialog } from './versions-dialog.tsx'
 
 interface FileBrowserProps {
   readonly bucket: string
@@ -36,8 +37,9 @@ interface FileBrowserProps {
 /** One folder: what is in it, and what its reader may do there. */
 export function FileBrowser(props: FileBrowserProps): ReactElement {
   const { bucket, prefix, root, rootName, linkTo, actions } = props
-  const { api, uploads, toasts } = useApp()
+  const { api, refreshListings, uploads, toasts } = useApp()
   const [deleting, setDeleting] = useState<FileEntry>()
+  const [versionsOf, setVersionsOf] = useState<FileEntry>()
   const [failed, setFailed] = useState<unknown>()
 
   const canList = actions.has('list')
@@ -69,6 +71,22 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     downloadFile(api, bucket, file.key, file.name).catch(setFailed)
   }
 
+  const keepsVersions = listing.data?.pages[0]?.keepsVersions === true
+  // What can be undone is done without a question.
+  const canUndo = keepsVersions && canWrite
+  const remove = async ({ key, name }: FileEntry): Promise<void> => {
+    setFailed(undefined)
+    await api.deleteObject(bucket, key)
+    refreshListings(bucket, key)
+    toasts.show(`Deleted ${name}`, {
+      undo: async () => {
+        await api.restoreObject({ bucket, key })
+        refreshListings(bucket, key)
+      },
+    })
+  }
+  const askOrRemove = canUndo ? (file: FileEntry) => void remove(file).catch(setFailed) : setDeleting
+
   const empty = <EmptyFolder canList={canList} canWrite={canWrite} />
   return (
     <Page
@@ -87,13 +105,17 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
           list={{ ...pages, rows: entries }}
           linkTo={linkTo}
           onDownload={actions.has('read') ? download : undefined}
-          onDelete={actions.has('delete') ? setDeleting : undefined}
+          onDelete={actions.has('delete') ? askOrRemove : undefined}
+          onVersions={keepsVersions && actions.has('read') ? setVersionsOf : undefined}
           empty={empty}
         />
       ) : (
         empty
       )}
       {over && <DropOverlay folderName={folderName} />}
+      {versionsOf && (
+        <VersionsDialog bucket={bucket} file={versionsOf} actions={actions} onClose={() => setVersionsOf(undefined)} />
+      )}
       {deleting && <DeleteDialog bucket={bucket} file={deleting} onClose={() => setDeleting(undefined)} />}
     </Page>
   )

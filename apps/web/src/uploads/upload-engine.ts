@@ -105,6 +105,7 @@ export function createUploadEngine(
         size: size ?? 0,
         sent: progress.bytesUploaded || 0,
         state: exists ? 'exists' : stateOf(file),
+        replaced: meta.replace,
         error: error && !exists ? (problems.get(id) ?? brokenTransfer(error)) : undefined,
       }
     })

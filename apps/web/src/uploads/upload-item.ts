@@ -11,6 +11,8 @@ export interface UploadItem {
   readonly sent: number
   /** `exists`: the key is taken, and nobody decided yet what to do. */
   readonly state: 'waiting' | 'sending' | 'done' | 'failed' | 'exists'
+  /** Whether it was to replace a file. */
+  readonly replaced: boolean
   /** Set where it failed. */
   readonly error: unknown
 }

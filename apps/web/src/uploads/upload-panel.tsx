@@ -14,6 +14,7 @@ import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import type { UploadItem } from './upload-item.ts'
+import { useReplacementUndo } from './use-replacement-undo.ts'
 import { useUploads } from './use-uploads.ts'
 
 /** Lines shown; what is under way and what failed come first, and the rest is counted. */
@@ -24,6 +25,7 @@ const ORDER = { failed: 0, exists: 1, sending: 2, waiting: 3, done: 4 } as const
 export function UploadPanel(): ReactElement | null {
   const { uploads } = useApp()
   const items = useUploads()
+  useReplacementUndo(items)
   if (items.length === 0) return null
 
   const count = (state: UploadItem['state']): number => items.filter((item) => item.state === state).length

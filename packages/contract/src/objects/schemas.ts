@@ -35,6 +35,14 @@ export const PresignRequest = Type.Object(
           'For put. Signed: the upload fails with 412 if the key already exists, so it never replaces an object.',
       }),
     ),
+    versionId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 1024,
+        pattern: '^[\\x21-\\x7e]+$',
+        description: 'For get and head. A version of the object, as `GET /s3/versions/{bucket}/{key}` lists it.',
+      }),
+    ),
     downloadAs: Type.Optional(
       Type.String({
         minLength: 1,
@@ -90,6 +98,9 @@ export const ObjectList = Type.Object(
     nextCursor: nullable(
       Type.String({ description: 'Pass it as `cursor` to get the next page. Null on the last page.' }),
     ),
+    keepsVersions: Type.Boolean({
+      description: 'Whether the bucket keeps versions, so that deleted and replaced objects can be restored.',
+    }),
   },
   {
     $id: 'ObjectList',
@@ -106,6 +117,7 @@ export const ObjectList = Type.Object(
         ],
         prefixes: ['reports/2025/'],
         nextCursor: null,
+        keepsVersions: true,
       },
     ],
   },

@@ -7,6 +7,7 @@ import type { Homes } from '../../homes/homes.ts'
 import type { HomesAdmin } from '../../homes/homes-admin.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
+import type { Versions } from '../../objects/versions.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
 import type { PresignedPosts } from '../../vending/presigned-post.ts'
 import type { Groups } from '../../users/groups.ts'
@@ -26,6 +27,7 @@ import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
 import { uploadsHandlers } from './uploads.ts'
 import { usersHandlers } from './users.ts'
+import { versionsHandlers } from './versions.ts'
 
 /** Each route of the contract, as one call of its use case. */
 export function createHandlers(use: {
@@ -37,6 +39,7 @@ export function createHandlers(use: {
   readonly buckets: Buckets
   readonly presignedUrls: PresignedUrls
   readonly objects: Objects
+  readonly versions: Versions
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
@@ -53,6 +56,7 @@ export function createHandlers(use: {
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...objectsHandlers(use.objects, use.presignedUrls),
+    ...versionsHandlers(use.versions),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),

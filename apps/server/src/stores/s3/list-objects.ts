@@ -1,8 +1,7 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-import type { ObjectList } from '@skycrate/contract/objects/schemas'
 import { AppError } from '../../errors/app-error.ts'
 import { decodeListedKey } from './decode-listed-key.ts'
-import type { ListRequest, StoreResult } from '../object-store.ts'
+import type { ListRequest, ObjectPage, StoreResult } from '../object-store.ts'
 import { storeFailure } from './store-failure.ts'
 
 /** One page. The cursor is S3's continuation token, and opaque. */
@@ -10,7 +9,7 @@ export async function listObjects(
   client: S3Client,
   request: ListRequest,
   options: { readonly abortSignal: AbortSignal },
-): Promise<StoreResult<ObjectList>> {
+): Promise<StoreResult<ObjectPage>> {
   const { bucket, prefix, delimiter, cursor, limit } = request
   try {
     const page = await client.send(

@@ -16,16 +16,20 @@ import type { Store } from '../store.ts'
 import { accessBlockForUnknownStore } from './access-block.ts'
 import { applySetting, inspectSetting, readSetting } from './apply-setting.ts'
 import { countContents } from './count-contents.ts'
+import { type CopyLimits, copyStore } from './copy-store.ts'
 import { deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
 import { multipartStore } from './multipart-store.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
 import { storeError, storeFailure } from './store-failure.ts'
+import { versionStore } from './version-store.ts'
 
 export interface StoreOptions extends ClientOptions {
   readonly id: StoreId
   /** Milliseconds that a call may take, its retries included. A full Ceph lets writes hang for ever. Default 15,000. */
   readonly requestTimeoutMs?: number
+  /** S3's own when absent. */
+  readonly copyLimits?: CopyLimits
 }
 
 export function createS3Store(options: StoreOptions): Store {
@@ -189,6 +193,10 @@ export function createS3Store(options: StoreOptions): Store {
       }),
 
     ...multipartStore(at, deadline),
+
+    ...versionStore(at, deadline),
+
+    ...copyStore(at, deadline, options.copyLimits),
 
     ping: () =>
       guarded('reach the store', async () => {

@@ -1,0 +1,121 @@
+import { CopyObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import type { CopyFailure, CopyRequest, CopyResult, CopyStore, ObjectHead } from '../copy-store.ts'
+import { copySource, longCall, unquoted } from './copy-call.ts'
+import { copyInParts } from './copy-in-parts.ts'
+import { storeFailure } from './store-failure.ts'
+
+type At = <T>(bucket: string, doing: string, work: (client: S3Client) => Promise<T>) => Promise<T>
+
+export interface CopyLimits {
+  /** Bytes above which S3 copies an object in parts only. */
+  readonly copyAtOnce: number
+  /** Bytes of each part but the last, as long as 10,000 of them are enough. */
+  readonly partSize: number
+}
+
+/** S3's limit of one copy; parts that a store copies within a minute or so. */
+export const S3_COPY_LIMITS: CopyLimits = { copyAtOnce: 5 * 1024 ** 3, partSize: 1024 ** 3 }
+
+const FAILURES: Readonly<Record<string, CopyFailure>> = {
+  NoSuchBucket: 'no-such-bucket',
+  NoSuchKey: 'no-such-key',
+  NoSuchVersion: 'no-such-key',
+  NotFound: 'no-such-key',
+  PreconditionFailed: 'exists',
+  ConditionalRequestConflict: 'exists',
+  InvalidObjectState: 'archived',
+}
+
+/** @throws what `FAILURES` does not name */
+function copyFailure(error: unknown): CopyFailure {
+  const reason = FAILURES[storeFailure(error).code]
+  if (reason === undefined) throw error
+  return reason
+}
+
+export function copyStore(
+  at: At,
+  deadline: () => { readonly abortSignal: AbortSignal },
+  limits: CopyLimits = S3_COPY_LIMITS,
+): CopyStore {
+  async function head(client: S3Client, bucket: string, key: string): Promise<ObjectHead | undefined> {
+    try {
+      const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), deadline())
+      return {
+        size: found.ContentLength ?? 0,
+        etag: unquoted(found.ETag),
+        lastModified: found.LastModified ?? new Date(0),
+        contentType: found.ContentType,
+        storageClass: found.StorageClass ?? 'STANDARD',
+      }
+    } catch (error) {
+      if (storeFailure(error).status === 404) return undefined
+      throw error
+    }
+  }
+
+  async function copyAtOnce(client: S3Client, { from, to }: CopyRequest, ifAbsent: boolean): Promise<CopyResult> {
+    const { CopyObjectResult, VersionId } = await client.send(
+      new CopyObjectCommand({
+        Bucket: to.bucket,
+        Key: to.key,
+        CopySource: copySource(from),
+        CopySourceIfMatch: `"${from.etag}"`,
+        ...(from.storageClass === 'STANDARD' ? {} : { StorageClass: from.storageClass as never }),
+        ...(ifAbsent ? { IfNoneMatch: '*' } : {}),
+      }),
+      longCall(),
+    )
+    return { ok: true, value: { etag: unquoted(CopyObjectResult?.ETag), versionId: VersionId } }
+  }
+
+  return {
+    headObject: (bucket, key) =>
+      at(bucket, `look up an object of the bucket ${bucket}`, (client) => head(client, bucket, key)),
+
+    copyObject: (request) =>
+      at(request.to.bucket, `copy to the bucket ${request.to.bucket}`, async (client) => {
+        const { from, to, ifAbsent } = request
+        // Some stores pass over the condition, so the target is looked at, too.
+        if (ifAbsent && (await head(client, to.bucket, to.key)) !== undefined) return { ok: false, reason: 'exists' }
+        const work = (conditional: boolean): Promise<CopyResult> =>
+          from.size > limits.copyAtOnce
+            ? copyInParts(client, request, { conditional, partSize: limits.partSize, deadline })
+            : copyAtOnce(client, request, conditional)
+        try {
+          try {
+            return await work(ifAbsent)
+          } catch (error) {
+            if (!ifAbsent || storeFailure(error).status !== 501) throw error
+            return await work(false)
+          }
+        } catch (error) {
+          const reason = copyFailure(error)
+          if (reason !== 'exists') return { ok: false, reason }
+          // Two conditions have one answer.
+          const taken = ifAbsent && (await head(client, to.bucket, to.key)) !== undefined
+          return { ok: false, reason: taken ? 'exists' : 'source-changed' }
+        }
+      }),
+
+    putEmptyObject: (bucket, key) =>
+      at(bucket, `create a folder in the bucket ${bucket}`, async (client) => {
+        if ((await head(client, bucket, key)) !== undefined) return { ok: false, reason: 'exists' }
+        try {
+          const { ETag, VersionId } = await client.send(
+            new PutObjectCommand({
+              Bucket: bucket,
+              Key: key,
+              Body: '',
+              ContentType: 'application/x-directory',
+              IfNoneMatch: '*',
+            }),
+            deadline(),
+          )
+          return { ok: true, value: { etag: unquoted(ETag), versionId: VersionId } }
+        } catch (error) {
+          return { ok: false, reason: copyFailure(error) }
+        }
+      }),
+  }
+}

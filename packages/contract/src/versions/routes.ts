@@ -1,0 +1,32 @@
+import { recorded, type Route } from '../route.ts'
+import { BucketParams } from '../schemas.ts'
+import { Restored, RestoreRequest, Versions, VersionsQuery } from './schemas.ts'
+
+const atStore = [
+  'invalid-key',
+  'forbidden',
+  'bucket-missing',
+  ...recorded,
+  'store-unavailable',
+  'store-refused',
+] as const
+
+export const VERSIONS_ROUTES = {
+  listVersions: {
+    area: 's3',
+    audience: 'guest',
+    summary: 'List the versions of an object, deletions among them; requires read',
+    params: BucketParams,
+    query: VersionsQuery,
+    success: { status: 200, body: Versions },
+    problems: ['invalid-request', 'invalid-cursor', ...atStore],
+  },
+  restoreObject: {
+    area: 's3',
+    audience: 'user',
+    summary: 'Restore a deleted object, or an earlier version; requires write',
+    body: RestoreRequest,
+    success: { status: 200, body: Restored },
+    problems: ['invalid-request', 'not-found', 'conflict', ...atStore],
+  },
+} as const satisfies Record<string, Route>
