@@ -119,6 +119,27 @@ test('a machine that acts on its own is no person', async () => {
   }
 })
 
+test('a workload of AWS is accepted by the ES384 token of its account, as a machine', async () => {
+  const pair = await generateKeyPair('ES384', { extractable: true })
+  await using aws = await startKeyServer(await published('aws', 'ES384', pair))
+  const { azp: _, ...base } = good()
+  const claims = {
+    ...base,
+    iss: aws.url,
+    sub: 'arn:aws:iam::123456789012:role/reports',
+    'https://sts.amazonaws.com/': { aws_account: '123456789012', source_region: 'eu-central-1' },
+  }
+  const verify = verifierOf(settings({ issuer: aws.url }))
+  const verdict = await verify(await sign(claims, { alg: 'ES384', kid: 'aws' }, pair))
+  assert.ok(verdict.outcome === 'accepted', JSON.stringify(verdict))
+  assert.deepEqual([verdict.subject, verdict.personal], ['arn:aws:iam::123456789012:role/reports', false])
+  const other = await generateKeyPair('ES384')
+  assert.deepEqual(await verify(await sign(claims, { alg: 'ES384', kid: 'aws' }, other)), {
+    outcome: 'refused',
+    reason: 'wrong-signature',
+  })
+})
+
 test('every wrong token is refused, each for its reason', async () => {
   const token = await sign(good())
   const [head, body, signature] = token.split('.') as [string, string, string]

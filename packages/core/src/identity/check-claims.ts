@@ -116,8 +116,12 @@ function timeRefusal(claims: Claims, settings: IssuerSettings, now: number): Cla
   return undefined
 }
 
-/** Machines: Auth0 marks the subject or the grant, others make the client its own subject. */
+/** What AWS says of a workload in a token that the account's own issuer signs. */
+const AWS_WORKLOAD = 'https://sts.amazonaws.com/'
+
+/** Machines: Auth0 marks the subject or the grant, AWS says which workload it is, others make the client its own subject. */
 function isPersonal(subject: string, claims: Claims): boolean {
+  if (claims[AWS_WORKLOAD] !== undefined) return false
   if (subject.endsWith('@clients') || claims['gty'] === 'client-credentials') return false
   return subject !== (claims['client_id'] ?? claims['azp'])
 }

@@ -14,7 +14,7 @@ export const ALGORITHMS = [
 export type Algorithm = (typeof ALGORITHMS)[number]
 
 /** What is accepted where an issuer's settings do not say. */
-export const DEFAULT_ALGORITHMS: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA']
+export const DEFAULT_ALGORITHMS: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']
 
 /**
  * A claim's name. A name with dots that no claim has leads into objects: `realm_access.roles`. A list is such a path,
