@@ -2,9 +2,11 @@ import type { TSchema } from 'typebox'
 import { API_BASE, placeOf, type RouteName } from './paths.ts'
 import { plain } from './plain-schema.ts'
 import { Problem, type ProblemCode, PROBLEMS } from './problem.ts'
+import { CookieSession } from './auth/schemas.ts'
 import { problemsOf } from './problems-of.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes.ts'
+import { SESSION_BY_COOKIE, SESSION_HEADER } from './session-header.ts'
 
 type Json = { [name: string]: unknown }
 
@@ -32,7 +34,7 @@ export function openApiDocument(version: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { cookie: [] }],
     tags: [...new Set(Object.values<Route>(ROUTES).map((route) => route.area))].map((name) => ({ name })),
     paths,
     components: {
@@ -42,6 +44,13 @@ export function openApiDocument(version: string): Json {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description: "An access token of SkyCrate's own accounts or of a configured issuer.",
+        },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-skycrate',
+          description:
+            "A browser session of SkyCrate's own pages. Changes also need the header `X-SkyCrate-Session: cookie`. Without TLS the cookie is named `skycrate-` and the port.",
         },
       },
       schemas: Object.fromEntries([...schemas].map(([id, schema]) => [id, plain(schema)])),
@@ -56,9 +65,9 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
     summary: route.summary,
     tags: [route.area],
     ...(route.audience === 'anyone' ? { security: [] } : {}),
-    ...(route.audience === 'guest' ? { security: [{ bearer: [] }, {}] } : {}),
+    ...(route.audience === 'guest' ? { security: [{ bearer: [] }, { cookie: [] }, {}] } : {}),
     ...parameters(name, route),
-    ...(route.body && { requestBody: { required: true, content: json(route.body, schemas) } }),
+    ...(route.body && { requestBody: { required: !route.bodyOptional, content: json(route.body, schemas) } }),
     ...(route.upload && { requestBody: { required: true, content: text([route.upload.type]) } }),
     responses: {
       [status]: success(route, schemas),
@@ -70,7 +79,7 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
 
 function success(route: Route, schemas: Map<string, TSchema>, description?: string): Json {
   const { body, download } = route.success
-  const content = body ? json(body, schemas) : download && text(download)
+  const content = body ? json(body, schemas, route.signsIn) : download && text(download)
   if (!content) return { description: description ?? 'Done. The response has no body.' }
   const headers = route.versioned && {
     ETag: { description: 'The version, for `If-Match`.', schema: { type: 'string' } },
@@ -95,6 +104,15 @@ function parameters(name: RouteName, route: Route): Json {
         ]
       : []),
     ...fields(route.query).map(([field, schema]) => parameter(field, 'query', false, schema)),
+    ...(route.signsIn
+      ? [
+          parameter(SESSION_HEADER, 'header', false, {
+            type: 'string',
+            enum: [SESSION_BY_COOKIE],
+            description: "For SkyCrate's own pages: sets a session cookie instead of answering with tokens.",
+          }),
+        ]
+      : []),
     ...(route.versioned && method !== 'GET'
       ? [
           parameter('If-Match', 'header', false, {
@@ -131,8 +149,12 @@ function refusals(codes: ReadonlySet<ProblemCode>, schemas: Map<string, TSchema>
   )
 }
 
-function json(schema: TSchema, schemas: Map<string, TSchema>): Json {
-  return { 'application/json': { schema: reference(schema, schemas) } }
+/** @param signsIn a page of SkyCrate gets a cookie, and this body, instead of tokens */
+function json(schema: TSchema, schemas: Map<string, TSchema>, signsIn = false): Json {
+  const body = reference(schema, schemas)
+  return {
+    'application/json': { schema: signsIn ? { oneOf: [body, reference(CookieSession, schemas)] } : body },
+  }
 }
 
 function reference(schema: TSchema, schemas: Map<string, TSchema>): Json {

@@ -13,6 +13,8 @@ export const PROBLEMS = {
   'invalid-credentials': { status: 401, title: 'The e-mail address or password is incorrect' },
   'invalid-token': { status: 401, title: 'The token is not valid' },
   'token-expired': { status: 401, title: 'The token has expired' },
+  'session-ended': { status: 401, title: 'Your session has ended' },
+  'cross-site-request': { status: 403, title: 'The request came from another site' },
   forbidden: { status: 403, title: 'Permission denied' },
   'account-suspended': { status: 403, title: 'This account is suspended' },
   'no-personal-storage': { status: 403, title: 'This identity has no home' },

@@ -10,8 +10,11 @@ export function problemsOf(route: Route): ReadonlySet<ProblemCode> {
   const add = (...more: ProblemCode[]): void => more.forEach((code) => codes.add(code))
   if (route.body || route.upload) add('payload-too-large', 'unsupported-media-type')
   if (route.versioned) add('precondition-failed')
+  if (route.signsIn) add('cross-site-request')
   if (route.audience !== 'anyone') {
     add('unauthenticated', 'invalid-token', 'token-expired', 'account-suspended')
+    // Of a session cookie.
+    add('session-ended', 'cross-site-request')
     add('issuer-unavailable', 'database-unavailable', 'too-many-requests')
     // A refused token is an event of its own.
     add('audit-unavailable')

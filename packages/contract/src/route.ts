@@ -33,6 +33,13 @@ export interface Route {
    * `If-Match` and answers `precondition-failed` when the row has changed since.
    */
   readonly versioned?: true
+  /**
+   * A success may be tokens. A page of SkyCrate gets a session cookie instead: with the header of `session-header.ts`, the
+   * answer sets it and has the body `CookieSession`.
+   */
+  readonly signsIn?: true
+  /** The body may be left out; then it counts as `{}`. */
+  readonly bodyOptional?: true
   /** The status of success, and its body where it has one. `download`: the media types of an answer that is not JSON. */
   readonly success: {
     readonly status: 200 | 201 | 202 | 204

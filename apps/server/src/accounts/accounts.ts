@@ -7,6 +7,7 @@ import type { AccountContext } from './account-context.ts'
 import { createAccountEvents } from './account-events.ts'
 import { changePassword } from './change-password.ts'
 import { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts'
+import { type BrowserSessionLimits, type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
 import { createSessionOpener } from './open-session.ts'
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
 import { openPasswords, type Passwords } from './password.ts'
@@ -46,6 +47,8 @@ export interface Accounts {
   /** Ends every session of the account. @throws AppError `invalid-request`, `invalid-credentials`, `too-many-requests` */
   changePassword(userId: UserId, current: string, next: string, origin: RequestOrigin): Promise<void>
   readonly sessions: OwnSessions
+  /** Sessions that browsers hold by a cookie. */
+  readonly browserSessions: BrowserSessions
   /** By which somebody sets a password without the one before. */
   readonly links: PasswordLinks
   readonly passwords: Passwords
@@ -67,6 +70,7 @@ export async function createAccounts(options: {
   readonly now: () => number
   /** The `iss` of the access tokens. */
   readonly issuer: string
+  readonly browserSessions: BrowserSessionLimits
   /** Seals the private keys in the database, and is what refresh tokens follow from each other by. */
   readonly secret: string
   /** Resolves once no process believes any more what was committed away before. */
@@ -109,6 +113,8 @@ export async function createAccounts(options: {
     },
 
     reloadKeys: () => keys.reload(),
+
+    browserSessions: createBrowserSessions(context, options.browserSessions),
 
     links: {
       create: (tx, kind, userId) => links.create(tx, kind, userId),

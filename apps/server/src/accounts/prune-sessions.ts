@@ -17,6 +17,19 @@ const SESSIONS = `
     limit $1 for update skip locked
   ) returning 1`
 
+const END_IDLE = `
+  update sessions set revoked_at = now() where id in (
+    select id from sessions
+    where browser_hash is not null and revoked_at is null and last_used_at < now() - make_interval(mins => $2::int)
+    limit $1 for update skip locked
+  ) returning 1`
+
+/** Ends browser sessions that nobody has used for so long, so that they are not shown as going on: they count no more. */
+export async function endIdleSessions(sql: Sql, idleMinutes: number, batch = BATCH): Promise<void> {
+  let ended = batch
+  while (ended === batch) ended = (await sql.query(END_IDLE, [batch, idleMinutes])).length
+}
+
 /**
  * Removes sessions that expired a day ago, and their refresh tokens, batch by batch until none is left. Several processes
  * may do so at once.

@@ -73,6 +73,7 @@ export async function testAccounts(): Promise<TestAccounts> {
       logger,
       now,
       issuer: ISSUER,
+      browserSessions: { idleMinutes: 30, days: 30 },
       secret: SECRET,
       settled: () => Promise.resolve(),
       ...options,

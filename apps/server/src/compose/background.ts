@@ -3,7 +3,7 @@ import { pruneOneTimeCodes } from '../accounts/one-time-codes.ts'
 import { createPartitionsAhead, dropExpired } from '../audit/partitions.ts'
 import { sumDays } from '../audit/sum-days.ts'
 import { summariseRequests } from '../audit/summarise-requests.ts'
-import { pruneSessions } from '../accounts/prune-sessions.ts'
+import { endIdleSessions, pruneSessions } from '../accounts/prune-sessions.ts'
 import type { Config } from '../config/config.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
@@ -16,6 +16,7 @@ const RESUME_EVERY_MS = 10 * 60_000
 /** Every kind of job: how it is done and, where it repeats, how often. */
 function registerJobs({ audit, database, homes, jobs }: Services, config: Config, logger: FastifyBaseLogger): void {
   jobs.register('sessions.prune', async ({ signal }) => {
+    await endIdleSessions(database, config.browserSessions.idleMinutes)
     await pruneSessions(database, signal)
     await pruneOneTimeCodes(database)
   })

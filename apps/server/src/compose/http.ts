@@ -6,6 +6,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { checkAuditLog } from '../audit/check-audit-log.ts'
 import type { Config } from '../config/config.ts'
 import { createApp } from '../http/app.ts'
+import { createBrowser } from '../http/browser.ts'
 import { browserCookies } from '../http/browser-cookies.ts'
 import { registerDocs } from '../http/docs.ts'
 import { createHandlers } from '../http/handlers/handlers.ts'
@@ -14,6 +15,7 @@ import { registerRoutes } from '../http/route.ts'
 import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
 import type { Services } from './services.ts'
+import { webOrigins } from './web-origins.ts'
 
 /** The whole HTTP application: API, documents, health and web app. It does not listen. */
 export async function createHttp(
@@ -46,12 +48,15 @@ export async function createHttp(
     jwks: () => accounts.jwks(),
     openapi,
   })
-  registerRoutes(app, createHandlers(services), {
+  const { publicUrl } = config.http
+  const browser = createBrowser(browserCookies(publicUrl), webOrigins({ publicUrl, webOrigins: [] }))
+  registerRoutes(app, createHandlers({ ...services, browser }), {
     authenticator,
     audit,
     limits,
     guests: config.guests,
-    cookieName: browserCookies(config.http.publicUrl).session,
+    browser,
+    browserSessions: accounts.browserSessions,
   })
   refuseOtherMethods()
   await registerWebApp(app, stores.browserOrigins)

@@ -86,6 +86,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     logger,
     now,
     issuer: config.http.publicUrl,
+    browserSessions: config.browserSessions,
     secret,
     settled,
   })

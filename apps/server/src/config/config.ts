@@ -28,6 +28,7 @@ export interface Config {
     readonly kmsKeyId: string | undefined
   }
   readonly guests: boolean
+  readonly browserSessions: { readonly idleMinutes: number; readonly days: number }
   /** 0 keeps every audit event. */
   readonly auditRetentionDays: number
   /** Each a number per second; 0 for no limit. */

@@ -68,6 +68,10 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       kmsKeyId: settings.SKYCRATE_KMS_KEY_ID,
     },
     guests: settings.SKYCRATE_GUESTS,
+    browserSessions: {
+      idleMinutes: settings.SKYCRATE_SESSION_IDLE_MINUTES,
+      days: settings.SKYCRATE_BROWSER_SESSION_DAYS,
+    },
     auditRetentionDays: settings.SKYCRATE_AUDIT_RETENTION_DAYS,
     rates: {
       user: settings.SKYCRATE_USER_RATE,

@@ -79,6 +79,16 @@ export const SETTINGS = {
     fallback: 'false',
     parse: boolean,
   },
+  SKYCRATE_SESSION_IDLE_MINUTES: {
+    description: 'Minutes without use after which a sign-in in the browser ends.',
+    fallback: '30',
+    parse: integer(5, 43_200),
+  },
+  SKYCRATE_BROWSER_SESSION_DAYS: {
+    description: 'Days after which a sign-in in the browser ends, used or not.',
+    fallback: '30',
+    parse: integer(1, 400),
+  },
   SKYCRATE_AUDIT_RETENTION_DAYS: {
     description:
       'Days to keep audit events. Events are deleted by month, once the last day of the month is older. 0 keeps all events.',

@@ -1,3 +1,4 @@
+import type { CookieSession, Tokens } from '@skycrate/contract/auth/schemas'
 import { API_BASE, placeOf, type RouteName } from '@skycrate/contract/paths'
 import { plain } from '@skycrate/contract/plain-schema'
 import type { Route } from '@skycrate/contract/route'
@@ -14,6 +15,8 @@ import { etagOf, type Precondition, preconditionOf } from '../precondition.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
 import { type Presented, presentedBy } from '../identity/presented.ts'
+import type { BrowserSessions } from '../accounts/browser-sessions.ts'
+import type { Browser } from './browser.ts'
 import { Download } from './download.ts'
 
 type Part<R, P extends string> = R extends { readonly [K in P]: infer S extends TSchema } ? Static<S> : undefined
@@ -42,6 +45,8 @@ export interface Input<R extends Route> {
   /** Answers with `statusIfKnown`: what was asked for was there before. */
   readonly wasKnown: () => void
   readonly request: FastifyRequest
+  /** For cookies; the answer itself is what the handler returns. */
+  readonly reply: FastifyReply
 }
 
 export type Handler<N extends RouteName> = (input: Input<(typeof ROUTES)[N]>) => Promise<Success<(typeof ROUTES)[N]>>
@@ -54,13 +59,13 @@ export interface CallerOptions {
   readonly limits: Pick<CallerLimits, 'userRequest' | 'guestRequest'>
   /** Whether guests are let in. */
   readonly guests: boolean
-  /** Of browser sessions. */
-  readonly cookieName: string
+  readonly browser: Browser
+  readonly browserSessions: Pick<BrowserSessions, 'carry' | 'end'>
 }
 
 /** Registers every route of the contract; a route without a handler does not compile. */
 export function registerRoutes(app: FastifyInstance, handlers: Handlers, options: CallerOptions): void {
-  const { authenticator } = options
+  const { authenticator, browser } = options
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const route: Route = ROUTES[name]
     const handler = handlers[name] as (input: Input<Route>) => Promise<unknown>
@@ -81,11 +86,15 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
       ...(route.upload && { bodyLimit: route.upload.limit }),
       // Before the body is read: who is not let in has nothing to upload.
       ...(identify && { onRequest: identify }),
+      ...(route.bodyOptional && { preValidation: emptyForNone }),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        const byCookie = route.signsIn === true && browser.wantsCookie(request)
+        // Nobody is signed in by another site either: what they then do would be in a stranger's name.
+        if (byCookie) browser.requireOwnPage(request)
         let answer = status
         // A body may take its time: whoever was suspended or signed out meanwhile is looked at again.
         if (identify && request.who !== GUEST && authenticator.peek(request.presented) !== request.who) {
-          await identify(request)
+          await identify(request, reply)
         }
         const result = await handler({
           who: request.who as never,
@@ -98,9 +107,13 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
             answer = statusIfKnown
           },
           request,
+          reply,
         })
         reply.code(answer).header('cache-control', 'no-store')
         if (answer === 204) return reply.send()
+        if (byCookie && isTokens(result)) {
+          return reply.serializer(JSON.stringify).send(await keepByCookie(result, request, reply, options))
+        }
         if (result instanceof Download) {
           reply.type(result.type).header('content-disposition', `attachment; filename="${result.filename}"`)
           return reply.send(result.body)
@@ -112,6 +125,23 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
       },
     })
   }
+}
+
+const isTokens = (result: unknown): result is Tokens =>
+  (result as Partial<Tokens> | undefined)?.refresh_token !== undefined
+
+/** The session is a new one, and the one before in this browser ends: nobody goes on with a cookie that was there before. */
+async function keepByCookie(
+  tokens: Tokens,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { browser, browserSessions }: CallerOptions,
+): Promise<CookieSession> {
+  const before = browser.cookieOf(request, browser.cookies.session)
+  const opened = await browserSessions.carry(tokens.refresh_token)
+  if (before !== undefined) await browserSessions.end(before, originOf(request))
+  browser.keep(reply, opened)
+  return { session: 'cookie', expiresAt: opened.expiresAt.toISOString() }
 }
 
 declare module 'fastify' {
@@ -130,12 +160,19 @@ declare module 'fastify' {
   }
 }
 
+function emptyForNone(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  request.body ??= {}
+  done()
+}
+
 export const GUEST: Caller = { guest: true }
 
 function identifier(route: Route, place: { readonly method: string; readonly path: string }, options: CallerOptions) {
-  const { authenticator, audit, limits, guests, cookieName } = options
+  const { authenticator, audit, limits, guests, browser } = options
   const { audience } = route
   if (audience === 'anyone') return undefined
+  const cookieName = browser.cookies.session
+  const refuseForgery = place.method === 'GET' ? browser.refuseOtherSites : browser.requireOwnPage
 
   async function throttle(
     userId: UserId | null,
@@ -156,7 +193,16 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
     throw new AppError('too-many-requests', 'You send requests faster than this server allows.', { retryAfter })
   }
 
-  return async (request: FastifyRequest): Promise<void> => {
+  async function authenticate(presented: Presented | undefined, request: FastifyRequest, reply: FastifyReply) {
+    try {
+      return await authenticator.authenticate(presented, originOf(request))
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'session-ended') browser.forget(reply)
+      throw error
+    }
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const presented = presentedBy(request.headers, cookieName)
     request.presented = presented
     if (audience === 'guest' && guests && presented === undefined) {
@@ -165,7 +211,8 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
       request.who = GUEST
       return
     }
-    const signedIn = authenticator.peek(presented) ?? (await authenticator.authenticate(presented, originOf(request)))
+    if (presented?.kind === 'cookie') refuseForgery(request)
+    const signedIn = authenticator.peek(presented) ?? (await authenticate(presented, request, reply))
     // An administrator has to get through when it matters.
     const wait = signedIn.isAdmin ? 0 : limits.userRequest(signedIn.userId)
     if (wait > 0) await throttle(signedIn.userId, 'user-requests', wait, originOf(request))

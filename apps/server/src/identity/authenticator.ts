@@ -39,8 +39,8 @@ export interface Authenticator extends AsyncDisposable {
   /** Who presents this, when that is known already: no I/O. */
   peek(presented: Presented | undefined): SignedIn | undefined
   /**
-   * @throws AppError `unauthenticated`, `invalid-token`, `token-expired`, `account-suspended`, `issuer-unavailable`,
-   * `database-unavailable`
+   * @throws AppError `unauthenticated`, `invalid-token`, `token-expired`, `session-ended`, `account-suspended`,
+   * `issuer-unavailable`, `database-unavailable`
    */
   authenticate(presented: Presented | undefined, origin: RequestOrigin): Promise<SignedIn>
 }
@@ -68,7 +68,7 @@ export async function createAuthenticator(options: {
   readonly logger: FastifyBaseLogger
   readonly now: () => number
 }): Promise<Authenticator> {
-  const { database, freshness, audit, own, logger, now } = options
+  const { database, freshness, audit, issuers, own, logger, now } = options
   const cache = new SignedInCache<SignedIn>()
   const verifier = createTokenVerifier({ ...options, monotonicNow: () => performance.now() })
   const forget = (userId: string): void => cache.forgetUser(userId as UserId)
@@ -107,6 +107,30 @@ export async function createAuthenticator(options: {
     return { signedIn: toSignedIn(user, { ...verdict, groups, isAdmin, sessionId: null }), until: verdict.expiresAt }
   }
 
+  async function verifyCookie(token: string, origin: RequestOrigin): Promise<Verified> {
+    const lookedAt = now()
+    const session = await own.browserSessions.find(token)
+    if ('refused' in session) throw sessionEnded(session.refused, origin)
+    const issuer = session.issuer ?? own.verifier.issuer
+    // Whose tokens are not accepted any more has no sessions either.
+    const isKnown = session.issuer === null || issuers.some((each) => each.issuer === session.issuer)
+    if (!isKnown) throw sessionEnded('unknown-issuer', origin)
+    const user = await findUser(database, session.userId)
+    if (!user) throw sessionEnded('no-such-user', origin)
+    await refuseInactive(user, origin)
+    const groups = session.groups.map((name) => ({ name, issuer }))
+    const isAdmin = user.isAdmin || session.claimsAdmin
+    return {
+      signedIn: toSignedIn(user, { issuer, groups, isAdmin, personal: true, sessionId: session.sessionId }),
+      until: lookedAt + session.goodForMs,
+    }
+  }
+
+  function sessionEnded(reason: string, { requestId }: RequestOrigin): AppError {
+    logger.info({ reason, requestId }, 'a browser session was refused')
+    return new AppError('session-ended', 'Sign in again.')
+  }
+
   async function refuseInactive(user: User, origin: RequestOrigin): Promise<void> {
     if (user.state === 'active') return
     await audit.record({
@@ -137,7 +161,7 @@ export async function createAuthenticator(options: {
         return verify(token, origin)
       }
       case 'cookie':
-        throw refused('no-such-session', origin)
+        return verifyCookie(presented.token, origin)
     }
   }
 
@@ -146,7 +170,7 @@ export async function createAuthenticator(options: {
 
     async authenticate(presented, origin) {
       if (presented === undefined) {
-        throw new AppError('unauthenticated', 'Send an access token: Authorization: Bearer …')
+        throw new AppError('unauthenticated', 'Sign in, or send an access token: Authorization: Bearer …')
       }
       const signedInBefore = known(presented)
       if (signedInBefore) return signedInBefore

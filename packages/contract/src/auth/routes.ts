@@ -2,6 +2,7 @@ import { guarded, recorded, type Route } from '../route.ts'
 import {
   Credentials,
   InvitationAcceptance,
+  LogoutRequest,
   Me,
   MeChange,
   PasswordChange,
@@ -26,6 +27,7 @@ export const AUTH_ROUTES = {
     audience: 'anyone',
     summary: 'Sign in with a built-in account',
     body: Credentials,
+    signsIn: true,
     success: { status: 200, body: Tokens },
     problems: [
       'invalid-request',
@@ -55,10 +57,11 @@ export const AUTH_ROUTES = {
   logout: {
     area: 'auth',
     audience: 'anyone',
-    summary: 'End the session of a refresh token',
-    body: RefreshRequest,
+    summary: 'End the session of a refresh token or of the session cookie',
+    body: LogoutRequest,
+    bodyOptional: true,
     success: { status: 204 },
-    problems: ['invalid-request', 'audit-unavailable', 'database-unavailable'],
+    problems: ['invalid-request', 'cross-site-request', 'audit-unavailable', 'database-unavailable'],
   },
   changePassword: {
     area: 'auth',

@@ -28,6 +28,24 @@ export const Tokens = Type.Object(
 )
 export type Tokens = Static<typeof Tokens>
 
+export const CookieSession = Type.Object(
+  {
+    session: Type.Literal('cookie'),
+    expiresAt: timestamp('When the session ends at the latest. It ends before when it is not used.'),
+  },
+  { $id: 'CookieSession', examples: [{ session: 'cookie', expiresAt: '2026-12-21T12:00:00.000Z' }] },
+)
+export type CookieSession = Static<typeof CookieSession>
+
+export const LogoutRequest = Type.Object(
+  {
+    refresh_token: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 512, description: 'Absent: the session of the cookie ends.' }),
+    ),
+  },
+  { ...closed, $id: 'LogoutRequest', examples: [{ refresh_token: 'rt_9f2cV0pQmS' }] },
+)
+
 export const PasswordChange = Type.Object(
   {
     currentPassword: Type.String({ minLength: 1, maxLength: 1024 }),

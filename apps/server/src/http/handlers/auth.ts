@@ -10,13 +10,10 @@ export function authHandlers(
   accounts: Accounts,
   users: Users,
   database: Sql,
-): HandlersOf<
-  'login' | 'refresh' | 'logout' | 'changePassword' | 'me' | 'updateMe' | 'acceptInvitation' | 'resetPassword'
-> {
+): HandlersOf<'login' | 'refresh' | 'changePassword' | 'me' | 'updateMe' | 'acceptInvitation' | 'resetPassword'> {
   return {
     login: ({ body, origin }) => accounts.login(body.email, body.password, origin),
     refresh: ({ body, origin }) => accounts.refresh(body.refresh_token, origin),
-    logout: ({ body, origin }) => accounts.logout(body.refresh_token, origin),
     changePassword: ({ who, body, origin }) =>
       accounts.changePassword(who.userId, body.currentPassword, body.newPassword, origin),
     me: ({ who }) => meOf(database, who),

@@ -14,6 +14,7 @@ import type { Groups } from '../../users/groups.ts'
 import type { Users } from '../../users/users.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
 import type { Uploads } from '../../vending/uploads.ts'
+import type { Browser } from '../browser.ts'
 import type { Handlers } from '../route.ts'
 import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
@@ -25,6 +26,7 @@ import { jobsHandlers } from './jobs.ts'
 import { objectsHandlers } from './objects.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
+import { signOutHandlers } from './sign-out.ts'
 import { uploadsHandlers } from './uploads.ts'
 import { usersHandlers } from './users.ts'
 import { versionsHandlers } from './versions.ts'
@@ -47,12 +49,14 @@ export function createHandlers(use: {
   readonly jobs: Jobs
   readonly database: Sql
   readonly auditViews: AuditViews
+  readonly browser: Browser
 }): Handlers {
   return {
     ...homeHandlers(use.homes, use.homesAdmin),
     ...bucketsHandlers(use.buckets),
     ...authHandlers(use.accounts, use.users, use.database),
     ...sessionsHandlers(use.accounts.sessions),
+    ...signOutHandlers(use.accounts, use.browser),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...objectsHandlers(use.objects, use.presignedUrls),
