@@ -6,6 +6,7 @@ const STS_ERRORS = {
   IDPCommunicationError: 400,
   IDPRejectedClaim: 403,
   IncompleteSignature: 403,
+  InternalFailure: 500,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
   InvalidIdentityToken: 400,
@@ -14,7 +15,9 @@ const STS_ERRORS = {
   MissingAuthenticationToken: 403,
   NotImplemented: 501,
   PackedPolicyTooLarge: 400,
+  ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
+  Throttling: 400,
   ValidationError: 400,
 } as const satisfies Record<string, number>
 

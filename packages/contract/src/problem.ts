@@ -20,6 +20,7 @@ export const PROBLEMS = {
   'no-personal-storage': { status: 403, title: 'This identity has no home' },
   'permission-expires-soon': { status: 409, title: 'The permission expires too soon' },
   'location-too-long': { status: 400, title: 'The folder name is too long for credentials' },
+  'too-many-locations': { status: 400, title: 'These locations are too many for one set of credentials' },
   'credentials-unsupported': { status: 501, title: 'Temporary credentials are not available' },
   'not-found': { status: 404, title: 'Not found' },
   'bucket-missing': { status: 404, title: 'The bucket does not exist' },

@@ -81,6 +81,21 @@ export interface Gate {
       readonly detail: Pick<AuditDetails['credentials'], 'expiresAt' | 'accessKeyId'>
     }>,
   ): Promise<T>
+  /**
+   * As `vendLocation`, for credentials that reach several places of one store: allowed when each of them is. An event for
+   * each records what was given there, and all share one commit.
+   */
+  vendLocations<T>(
+    caller: Caller,
+    locations: readonly LocationRequest[],
+    origin: RequestOrigin,
+    prepare: (allowed: readonly AllowedLocation[]) => Promise<{
+      readonly released: T
+      readonly detail: Pick<AuditDetails['credentials'], 'expiresAt' | 'accessKeyId'>
+    }>,
+  ): Promise<T>
+  /** Records that credentials without a place came to nothing, and throws the error. */
+  refuseCredentials(caller: Caller, error: AppError, reason: string, origin: RequestOrigin): Promise<never>
   /** Records that something allowed came to nothing; never rejects, for the caller has an error to tell already. */
   failed(
     caller: Caller,
@@ -139,6 +154,68 @@ export function createGate(options: {
     await audit.record({ ...of, outcome: 'error', reason }).catch(() => undefined)
   }
 
+  function credentialsEvent(caller: Caller, origin: RequestOrigin) {
+    return { action: 'credentials.create' as const, userId: 'guest' in caller ? null : caller.userId, origin }
+  }
+
+  /** Each action that is asked for at a place, decided on. */
+  function decideAt(set: PermissionSet, { store, bucket, prefix, actions, needed }: LocationRequest, time: number) {
+    const passed: { action: Action; permissionId: string; expiresAt: number }[] = []
+    let refusal: { action: Action; reason: string } | undefined
+    for (const action of actions) {
+      const decision = decide(set, { action, store, bucket, key: prefix }, time)
+      if (decision.outcome === 'allow') passed.push({ action, ...decision })
+      else refusal ??= { action, reason: decision.reason }
+    }
+    return { passed, refusal: needed === 'all' || passed.length === 0 ? refusal : undefined }
+  }
+
+  const vendLocations: Gate['vendLocations'] = async (caller, locations, origin, prepare) => {
+    const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+    const time = now()
+    const eventAt = ({ store, bucket, prefix }: LocationRequest) => ({
+      ...credentialsEvent(caller, origin),
+      store,
+      bucket,
+      key: prefix,
+    })
+    const refused = async (location: LocationRequest, action: Action, reason: string): Promise<never> => {
+      await audit.record({ ...eventAt(location), outcome: 'deny', reason, detail: { actions: location.actions } })
+      throw new AppError('forbidden', `No permission of yours allows ${action} there.`)
+    }
+    const decided = locations.map((location) => ({ location, ...decideAt(set, location, time) }))
+    for (const { location, refusal } of decided) {
+      if (refusal) return refused(location, refusal.action, refusal.reason)
+    }
+    const allowed = decided.map(({ location, passed }) => ({
+      of: eventAt(location),
+      location,
+      actions: passed.map(({ action }) => action),
+      permissionIds: [...new Set(passed.map(({ permissionId }) => permissionId))],
+      expiresAt: Math.min(...passed.map((each) => each.expiresAt)),
+    }))
+    const prepared = await prepare(allowed).catch(async (error: unknown) => {
+      const reason = failureOf(error)
+      const events = allowed.map(({ of, actions, permissionIds }) =>
+        audit.record({ ...of, outcome: 'error', reason, detail: { actions, permissionIds } }),
+      )
+      await Promise.allSettled(events)
+      throw error
+    })
+    // Handed over in one turn, so that they share one commit.
+    await Promise.all(
+      allowed.map(({ of, actions, permissionIds }) =>
+        audit.record({ ...of, outcome: 'allow', reason: null, detail: { actions, permissionIds, ...prepared.detail } }),
+      ),
+    )
+    for (const { location, actions } of allowed) {
+      const { store, bucket, prefix } = location
+      const operations = actions.map((action) => ({ action, store, bucket, key: prefix }))
+      await stillAllowed(caller, set, operations, ({ action }, reason) => refused(location, action, reason))
+    }
+    return prepared.released
+  }
+
   return {
     async pass(caller, operation, auditAs, origin, asked = {}) {
       const { decision, set } = await decideFor(caller, operation)
@@ -164,35 +241,16 @@ export function createGate(options: {
       return released
     },
 
-    async vendLocation(caller, { actions, needed, ...place }, origin, prepare) {
-      const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
-      const { store, bucket, prefix } = place
-      const time = now()
-      const passed: { action: Action; permissionId: string; expiresAt: number }[] = []
-      let refusal: { action: Action; reason: string } | undefined
-      for (const action of actions) {
-        const decision = decide(set, { action, store, bucket, key: prefix }, time)
-        if (decision.outcome === 'allow') passed.push({ action, ...decision })
-        else refusal ??= { action, reason: decision.reason }
-      }
-      const userId = 'guest' in caller ? null : caller.userId
-      const of = { action: 'credentials.create' as const, userId, store, bucket, key: prefix, origin }
-      const refused = async (action: Action, reason: string): Promise<never> => {
-        await audit.record({ ...of, outcome: 'deny', reason, detail: { actions } })
-        throw new AppError('forbidden', `No permission of yours allows ${action} there.`)
-      }
-      if (refusal && (needed === 'all' || passed.length === 0)) return refused(refusal.action, refusal.reason)
-      const allowedActions = passed.map(({ action }) => action)
-      const detail = { actions: allowedActions, permissionIds: [...new Set(passed.map((each) => each.permissionId))] }
-      const expiresAt = Math.min(...passed.map((each) => each.expiresAt))
-      const prepared = await prepare({ actions: allowedActions, expiresAt }).catch(async (error: unknown) => {
-        await audit.record({ ...of, outcome: 'error', reason: failureOf(error), detail }).catch(() => undefined)
-        throw error
-      })
-      await audit.record({ ...of, outcome: 'allow', reason: null, detail: { ...detail, ...prepared.detail } })
-      const operations = allowedActions.map((action) => ({ action, store, bucket, key: prefix }))
-      await stillAllowed(caller, set, operations, (operation, reason) => refused(operation.action, reason))
-      return prepared.released
+    vendLocation: (caller, location, origin, prepare) =>
+      vendLocations(caller, [location], origin, ([allowed]) => prepare(allowed!)),
+
+    vendLocations,
+
+    async refuseCredentials(caller, error, reason, origin) {
+      const of = { ...credentialsEvent(caller, origin), bucket: null, key: null }
+      const outcome = error.code === 'forbidden' ? 'deny' : 'error'
+      await audit.record({ ...of, outcome, reason, detail: { actions: [] } })
+      throw error
     },
 
     failed: (caller, operation, auditAs, origin, reason) => failed(event(caller, operation, auditAs, origin), reason),

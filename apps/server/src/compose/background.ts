@@ -14,11 +14,16 @@ const SUM_EVERY_MS = 2 * 60_000
 const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
-function registerJobs({ audit, database, homes, jobs }: Services, config: Config, logger: FastifyBaseLogger): void {
+function registerJobs(
+  { audit, database, homes, jobs, sessionKeys }: Services,
+  config: Config,
+  logger: FastifyBaseLogger,
+): void {
   jobs.register('sessions.prune', async ({ signal }) => {
     await endIdleSessions(database, config.browserSessions.idleMinutes)
     await pruneSessions(database, signal)
     await pruneOneTimeCodes(database)
+    await sessionKeys.prune()
   })
   jobs.every('sessions.prune', HOUR_MS)
   jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes }), { cancellable: false })

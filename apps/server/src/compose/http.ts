@@ -5,6 +5,8 @@ import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { checkAuditLog } from '../audit/check-audit-log.ts'
 import type { Config } from '../config/config.ts'
+import { createEntry } from '../doors/entry.ts'
+import { registerDoors } from '../doors/register-doors.ts'
 import { createApp } from '../http/app.ts'
 import { createBrowser } from '../http/browser.ts'
 import { browserCookies } from '../http/browser-cookies.ts'
@@ -16,6 +18,19 @@ import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
 import type { Services } from './services.ts'
 import { webOrigins } from './web-origins.ts'
+
+/** What AWS's SDKs send from a browser. */
+const AWS_HEADERS = [
+  'amz-sdk-invocation-id',
+  'amz-sdk-request',
+  'cache-control',
+  'x-amz-account-id',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-target',
+  'x-amz-user-agent',
+]
 
 /** The whole HTTP application: API, documents, health and web app. It does not listen. */
 export async function createHttp(
@@ -29,7 +44,7 @@ export async function createHttp(
     await app.register(cors, {
       origin: [...config.http.webOrigins],
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['authorization', 'content-type', 'if-match'],
+      allowedHeaders: ['authorization', 'content-type', 'if-match', ...AWS_HEADERS],
       exposedHeaders: ['content-disposition', 'etag', 'retry-after', 'x-request-id'],
       maxAge: 600,
     })
@@ -59,6 +74,21 @@ export async function createHttp(
     browserSessions: accounts.browserSessions,
   })
   refuseOtherMethods()
+  await registerDoors(app, {
+    entry: createEntry({
+      authenticator,
+      keys: services.sessionKeys,
+      limits,
+      audit,
+      guests: config.guests,
+      now: Date.now,
+    }),
+    sessions: services.sessions,
+    permissions: services.permissions,
+    permissionCache: services.permissionCache,
+    region: config.store.region,
+    now: Date.now,
+  })
   await registerWebApp(app, stores.browserOrigins)
   return app
 }

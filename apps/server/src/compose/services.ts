@@ -3,7 +3,7 @@ import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { watchFreshness } from '../access/freshness.ts'
 import { createGate } from '../access/gate.ts'
-import { openPermissionCache } from '../access/permission-cache.ts'
+import { openPermissionCache, type PermissionCache } from '../access/permission-cache.ts'
 import { createPermissions, type Permissions } from '../access/permissions.ts'
 import { type Accounts, createAccounts } from '../accounts/accounts.ts'
 import type { AuditLog } from '../audit/audit-event.ts'
@@ -21,6 +21,7 @@ import { createHomesAdmin, type HomesAdmin } from '../homes/homes-admin.ts'
 import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
 import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
 import { openIssuers } from '../issuers/open-issuers.ts'
+import { createSessionKeys, type SessionKeys } from '../identity/session-keys.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
@@ -31,10 +32,12 @@ import { openStores, type Stores } from '../stores/stores.ts'
 import { createGroups, type Groups } from '../users/groups.ts'
 import { createUsers, type Users } from '../users/users.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
+import { createHeldCredentials } from '../vending/held-credentials.ts'
 import { createPresignedPosts, type PresignedPosts } from '../vending/presigned-post.ts'
 import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-url.ts'
 import type { Backends } from './external-backends.ts'
 import { webOrigins } from './web-origins.ts'
+import { createSessions, type Sessions } from '../vending/sessions.ts'
 import { createUploadTokens } from '../vending/upload-token.ts'
 import { createUploads, type Uploads } from '../vending/uploads.ts'
 
@@ -58,7 +61,10 @@ export interface Services extends AsyncDisposable {
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
+  readonly sessionKeys: SessionKeys
+  readonly sessions: Sessions
   readonly permissions: Permissions
+  readonly permissionCache: PermissionCache
   readonly users: Users
   readonly groups: Groups
 }
@@ -154,12 +160,16 @@ export async function createServices(config: Config, backends: Backends, logger:
     tokens: createUploadTokens(secret),
     now,
   })
+  const held = createHeldCredentials({ issuerOf: stores.issuerOf, now })
   const credentials = createCredentialVending({
     gate,
     permissions: permissionCache,
     issuerOf: stores.issuerOf,
+    held,
     now,
   })
+  const sessionKeys = starting.use(await createSessionKeys({ database, secret, freshness, now }))
+  const sessions = createSessions({ gate, permissions: permissionCache, held, keys: sessionKeys, audit, now })
   const permissions = createPermissions({
     settled,
     database,
@@ -202,7 +212,10 @@ export async function createServices(config: Config, backends: Backends, logger:
     presignedPosts,
     uploads,
     credentials,
+    sessionKeys,
+    sessions,
     permissions,
+    permissionCache,
     users,
     groups,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

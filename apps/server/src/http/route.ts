@@ -1,3 +1,4 @@
+import type { Door } from '@skycrate/contract/audit-actions'
 import type { CookieSession, Tokens } from '@skycrate/contract/auth/schemas'
 import { API_BASE, placeOf, type RouteName } from '@skycrate/contract/paths'
 import { plain } from '@skycrate/contract/plain-schema'
@@ -6,13 +7,13 @@ import { ROUTES } from '@skycrate/contract/routes'
 import type { ProblemCode } from '@skycrate/contract/problem'
 import { problemsOf } from '@skycrate/contract/problems-of'
 import type { Caller } from '@skycrate/core/access/permission'
-import type { UserId } from '@skycrate/core/naming/id'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import { etagOf, type Precondition, preconditionOf } from '../precondition.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
+import { refuseThrottled } from '../limits/refuse-throttled.ts'
 import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
 import { type Presented, presentedBy } from '../identity/presented.ts'
 import type { BrowserSessions } from '../accounts/browser-sessions.ts'
@@ -174,25 +175,6 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
   const cookieName = browser.cookies.session
   const refuseForgery = place.method === 'GET' ? browser.refuseOtherSites : browser.requireOwnPage
 
-  async function throttle(
-    userId: UserId | null,
-    limit: string,
-    retryAfter: number,
-    origin: RequestOrigin,
-  ): Promise<never> {
-    await audit.record({
-      action: 'request.throttle',
-      outcome: 'deny',
-      userId,
-      bucket: null,
-      key: null,
-      reason: 'throttled',
-      detail: { limit },
-      origin,
-    })
-    throw new AppError('too-many-requests', 'You send requests faster than this server allows.', { retryAfter })
-  }
-
   async function authenticate(presented: Presented | undefined, request: FastifyRequest, reply: FastifyReply) {
     try {
       return await authenticator.authenticate(presented, originOf(request))
@@ -207,7 +189,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
     request.presented = presented
     if (audience === 'guest' && guests && presented === undefined) {
       const wait = limits.guestRequest(request.clientAddress)
-      if (wait > 0) await throttle(null, 'guest-requests', wait, originOf(request))
+      if (wait > 0) await refuseThrottled(audit, null, 'guest-requests', wait, originOf(request))
       request.who = GUEST
       return
     }
@@ -215,7 +197,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
     const signedIn = authenticator.peek(presented) ?? (await authenticate(presented, request, reply))
     // An administrator has to get through when it matters.
     const wait = signedIn.isAdmin ? 0 : limits.userRequest(signedIn.userId)
-    if (wait > 0) await throttle(signedIn.userId, 'user-requests', wait, originOf(request))
+    if (wait > 0) await refuseThrottled(audit, signedIn.userId, 'user-requests', wait, originOf(request))
     if (audience === 'admin' && !signedIn.isAdmin) {
       await audit.record({
         action: 'admin.request',
@@ -233,11 +215,11 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
   }
 }
 
-export function originOf(request: FastifyRequest): RequestOrigin {
+export function originOf(request: FastifyRequest, door: Door = 'rest'): RequestOrigin {
   return {
     requestId: request.id,
     ip: request.clientAddress === '' ? null : request.clientAddress,
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
-    door: 'rest',
+    door,
   }
 }

@@ -20,6 +20,10 @@ export interface CallerLimits extends AsyncDisposable {
   userRequest(userId: string): number
   /** @param ip null where it is not known: all of those count as one */
   guestRequest(ip: string | null): number
+  /** @returns 0, or the seconds until a network that sent too many bad tokens or signatures may try another. No I/O. */
+  badTokenWait(ip: string | null): number
+  /** Counts one. */
+  badToken(ip: string | null): void
   /** Whether one more refusal is recorded by itself. */
   denial(caller: { readonly userId: string | null; readonly ip: string | null }): number
 }
@@ -29,6 +33,8 @@ const REQUEST_BURST_SECONDS = 10
 const DENIAL_BURST_SECONDS = 60
 /** Recorded refusals of all networks without a sign-in: addresses are cheap. */
 const ALL_GUESTS: BucketSize = { burst: 5_000, refillMs: 20 }
+/** Tokens and signatures of one network that were refused: to verify one costs more than to refuse the next unread. */
+const BAD_TOKENS: BucketSize = { burst: 100, refillMs: 1000 }
 const SETTLE_EVERY_MS = 1000
 const PRUNE_EVERY = 60
 
@@ -54,6 +60,8 @@ export function createCallerLimits(options: {
   const denials = perSecond('denials', rates.denial, DENIAL_BURST_SECONDS)
   const guestDenials = limitOf('guest-denials', ALL_GUESTS)
 
+  const badTokens = limitOf('bad-tokens', BAD_TOKENS)
+
   const stopped = new AbortController()
   const { signal } = stopped
   const settling = (async () => {
@@ -74,6 +82,8 @@ export function createCallerLimits(options: {
   return {
     userRequest: (userId) => users?.take(userId, now()) ?? 0,
     guestRequest: (ip) => guests?.take(addressGroup(ip), now()) ?? 0,
+    badTokenWait: (ip) => badTokens.wait(addressGroup(ip), now()),
+    badToken: (ip) => void badTokens.take(addressGroup(ip), now()),
     denial({ userId, ip }) {
       if (denials === undefined) return 0
       if (userId !== null) return denials.take(userId, now())

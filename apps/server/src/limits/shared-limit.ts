@@ -26,6 +26,8 @@ export interface SharedLimit {
    * @returns 0 when there was a token, else the seconds until there is
    */
   take(name: string, now: number): number
+  /** As `take`, without taking one. */
+  wait(name: string, now: number): number
   /** Tells the database what was taken, and takes over what other processes took. @throws AppError `database-unavailable` */
   settle(now: number): Promise<void>
 }
@@ -54,6 +56,11 @@ export function createSharedLimit(sql: Sql, limit: string, size: BucketSize): Sh
       if (taken.outcome === 'refused') return taken.wait
       bucket.untold++
       return 0
+    },
+
+    wait(name, now) {
+      const taken = takeFrom(size, buckets.get(name)?.fullAt ?? 0, now)
+      return taken.outcome === 'refused' ? taken.wait : 0
     },
 
     async settle(now) {

@@ -11,13 +11,8 @@ import { locationPage } from '../access/location-page.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { CredentialIssuer, IssuedCredentials } from '../stores/credential-issuer.ts'
-
-/** Seconds: the shortest lifetime that STS gives, and what a request gets that doesn't say. */
-const SHORTEST = 900
-const DEFAULT_DURATION = 3600
-/** Credentials held for one set of permissions at most: durations and folders are the caller's choice. */
-const MAX_HELD = 32
+import type { CredentialIssuer } from '../stores/credential-issuer.ts'
+import { DEFAULT_DURATION, type HeldCredentials, SHORTEST } from './held-credentials.ts'
 
 export interface CredentialVending {
   /** The caller's locations, in order of store, bucket and prefix. @throws AppError `invalid-cursor` */
@@ -30,23 +25,16 @@ export interface CredentialVending {
   create(caller: Caller, request: CredentialsRequest, origin: RequestOrigin): Promise<TemporaryCredentials>
 }
 
-interface Held extends IssuedCredentials {
-  /** Milliseconds that they were asked for. */
-  readonly lifetime: number
-}
-
 export function createCredentialVending(options: {
   readonly gate: Gate
   readonly permissions: PermissionCache
   readonly issuerOf: (store: StoreId) => CredentialIssuer
+  readonly held: HeldCredentials
   readonly now: () => number
 }): CredentialVending {
-  const { gate, permissions, issuerOf, now } = options
-  /** What was issued under a set of permissions. A changed permission makes another set, so nothing outlives a change. */
-  const held = new WeakMap<PermissionSet, Map<string, Promise<Held>>>()
-
-  /** Issued before for the same location, while more than half of its lifetime is left; or issued now. */
-  async function issue(set: PermissionSet, location: Location, seconds: number, requestId: string): Promise<Held> {
+  const { gate, permissions, issuerOf, held, now } = options
+  /** Issued before for the same location, or now. */
+  async function issue(set: PermissionSet, location: Location, seconds: number, requestId: string) {
     const compiled = compileSessionPolicy([location])
     if (compiled.outcome === 'nothing-allowed') throw new Error('a location without actions was decided on')
     if (compiled.outcome === 'too-large') {
@@ -55,22 +43,8 @@ export function createCredentialVending(options: {
         `The policy for this folder has ${compiled.characters} characters; S3 allows ${compiled.limit}. Use presigned URLs.`,
       )
     }
-    let bySet = held.get(set)
-    if (!bySet) held.set(set, (bySet = new Map()))
-    const name = `${seconds} ${compiled.policy}`
-    const known = await bySet.get(name)
-    if (known && known.expiresAt - now() > known.lifetime / 2) return known
-    const issuing = issuerOf(location.store)
-      .issue({ policy: compiled.policy, sessionName: requestId, durationSeconds: seconds })
-      .then((credentials) => ({ ...credentials, lifetime: seconds * 1000 }))
-    if (bySet.size >= MAX_HELD) bySet.delete(bySet.keys().next().value!)
-    bySet.set(name, issuing)
-    try {
-      return await issuing
-    } catch (error) {
-      bySet.delete(name)
-      throw error
-    }
+    const { store } = location
+    return held.issue(set, { store, policy: compiled.policy, seconds, least: 0, requestId, use: 'store' })
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { Location } from './locations.ts'
 import { type Action, ACTION_BIT, type ActionSet, actionsOf } from './operation.ts'
+import { meet, type Place, type PolicyBound } from './policy-bound.ts'
 
 /** STS's limit on the text of a session policy, in characters. A packed form has its own, which only STS knows. */
 export const MAX_SESSION_POLICY_CHARACTERS = 2048
@@ -18,6 +19,8 @@ export type SessionPolicy =
   | {
       readonly outcome: 'compiled'
       readonly policy: string
+      /** Where it reaches, without what a bound took away; with a bound that names keys, the folders of these. */
+      readonly locations: readonly Location[]
       /** Milliseconds since the epoch; credentials under this policy may not outlive it. Infinity when nothing ends it. */
       readonly expiresAt: number
     }
@@ -38,6 +41,18 @@ interface Statement {
   readonly Condition?: object
 }
 
+/** S3 actions on objects, and where. */
+interface ObjectGrant {
+  readonly actions: readonly string[]
+  readonly places: readonly Place[]
+}
+
+/** A bucket that may be listed, and by which prefixes; undefined: by any and by none. */
+interface ListGrant {
+  readonly bucket: string
+  readonly prefixes: readonly Place[] | undefined
+}
+
 const OBJECT_ACTIONS: ActionSet = ACTION_BIT.read | ACTION_BIT.write | ACTION_BIT.delete
 
 /**
@@ -45,48 +60,103 @@ const OBJECT_ACTIONS: ActionSet = ACTION_BIT.read | ACTION_BIT.write | ACTION_BI
  * the prefix asked for lies within a location; a list without a prefix needs the whole bucket.
  *
  * @param locations what `decide` allows in one store: from `locationsOf`, or chosen ones that were decided on one by one
- * @param partition `aws`, `aws-cn` or `aws-us-gov`
+ * @param options.partition `aws`, `aws-cn` or `aws-us-gov`
+ * @param options.bound what the policy may not exceed either
  * @throws RangeError for locations of several stores: a bucket's ARN doesn't name its store
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
-export function compileSessionPolicy(locations: readonly Location[], partition = 'aws'): SessionPolicy {
+export function compileSessionPolicy(
+  locations: readonly Location[],
+  options: { readonly partition?: string; readonly bound?: PolicyBound | undefined } = {},
+): SessionPolicy {
+  const { partition = 'aws', bound } = options
   const useful = locations.filter(({ actions }) => actions !== 0)
   if (useful.length === 0) return { outcome: 'nothing-allowed' }
   if (new Set(useful.map(({ store }) => store)).size > 1) {
     throw new RangeError('a session policy is for the locations of one store')
   }
-  const Statement = [...objectStatements(useful, partition), ...listStatements(useful, partition)]
+  const arn = `arn:${partition}:s3:::`
+  let objects = objectGrants(useful, arn)
+  let lists = listGrants(useful)
+  if (bound !== undefined) {
+    objects = objects.flatMap((grant) => boundObjects(grant, bound))
+    lists = lists.flatMap((grant) => boundList(grant, arn, bound))
+    if (objects.length === 0 && lists.length === 0) return { outcome: 'nothing-allowed' }
+  }
+  const Statement = [...objects.map(objectStatement), ...listStatements(lists, arn)]
   const policy = toLatin1(JSON.stringify({ Version: '2012-10-17', Statement }))
   if (policy.length > MAX_SESSION_POLICY_CHARACTERS) {
     return { outcome: 'too-large', characters: policy.length, limit: MAX_SESSION_POLICY_CHARACTERS, locations: useful }
   }
-  return { outcome: 'compiled', policy, expiresAt: Math.min(...useful.map(({ expiresAt }) => expiresAt)) }
+  const expiresAt = Math.min(...useful.map((location) => location.expiresAt))
+  const reached = bound === undefined ? useful : reachOf(objects, lists, arn, { store: useful[0]!.store, expiresAt })
+  return { outcome: 'compiled', policy, locations: reached, expiresAt }
 }
 
-/** One statement for each combination of actions, over all places that have it. */
-function objectStatements(locations: readonly Location[], partition: string): Statement[] {
+/** One for each combination of actions, over all places that have it. */
+function objectGrants(locations: readonly Location[], arn: string): ObjectGrant[] {
   const places = new Map<ActionSet, Set<string>>()
   for (const { bucket, prefix, actions } of locations) {
     const kept = actions & OBJECT_ACTIONS
-    if (kept === 0) continue
-    add(places, kept, `arn:${partition}:s3:::${escapeText(`${bucket}/${prefix}`)}*`)
+    if (kept !== 0) add(places, kept, `${arn}${bucket}/${prefix}`)
   }
-  return Array.from(places, ([actions, resources]) => ({
-    Effect: 'Allow',
-    Action: oneOrAll(actionsOf(actions).flatMap((action) => (action === 'list' ? [] : S3_ACTIONS_OF[action]))),
-    Resource: oneOrAll([...resources]),
+  return Array.from(places, ([actions, texts]) => ({
+    actions: actionsOf(actions).flatMap((action) => (action === 'list' ? [] : S3_ACTIONS_OF[action])),
+    places: Array.from(texts, (text) => ({ text, open: true })),
   }))
 }
 
-/** Buckets that are listed as a whole, then those of which the same prefixes are. */
-function listStatements(locations: readonly Location[], partition: string): Statement[] {
+function listGrants(locations: readonly Location[]): ListGrant[] {
   const prefixes = new Map<string, Set<string>>()
   for (const { bucket, prefix, actions } of locations) {
-    if ((actions & ACTION_BIT.list) !== 0) add(prefixes, bucket, `${escapeText(prefix)}*`)
+    if ((actions & ACTION_BIT.list) !== 0) add(prefixes, bucket, prefix)
   }
+  return Array.from(prefixes, ([bucket, texts]) => ({
+    bucket,
+    prefixes: texts.has('') ? undefined : Array.from(texts, (text) => ({ text, open: true })),
+  }))
+}
+
+function boundObjects(grant: ObjectGrant, { statements }: PolicyBound): ObjectGrant[] {
+  return statements.flatMap(({ allows, resources, prefixes }) => {
+    const actions = grant.actions.filter(allows)
+    // Requests for objects have no s3:prefix, so that its condition does not hold for them.
+    if (prefixes !== undefined || actions.length === 0) return []
+    const places = allMeetings(grant.places, resources)
+    return places.length === 0 ? [] : [{ actions, places }]
+  })
+}
+
+function boundList(grant: ListGrant, arn: string, { statements }: PolicyBound): ListGrant[] {
+  const place: Place = { text: arn + grant.bucket, open: false }
+  return statements.flatMap(({ allows, resources, prefixes }): ListGrant[] => {
+    if (!allows('s3:ListBucket') || !resources.some((resource) => meet(place, resource))) return []
+    if (prefixes === undefined) return [grant]
+    const kept = grant.prefixes === undefined ? prefixes : allMeetings(grant.prefixes, prefixes)
+    return kept.length === 0 ? [] : [{ ...grant, prefixes: kept }]
+  })
+}
+
+function allMeetings(some: readonly Place[], others: readonly Place[]): Place[] {
+  const found = new Map<string, Place>()
+  for (const one of some) {
+    for (const other of others) {
+      const both = meet(one, other)
+      if (both) found.set(patternOf(both), both)
+    }
+  }
+  return [...found.values()]
+}
+
+function objectStatement({ actions, places }: ObjectGrant): Statement {
+  return { Effect: 'Allow', Action: oneOrAll(actions), Resource: oneOrAll(places.map(patternOf)) }
+}
+
+/** Buckets that are listed as a whole, then those of which the same prefixes are. */
+function listStatements(grants: readonly ListGrant[], arn: string): Statement[] {
   const buckets = new Map<string, Set<string>>()
-  for (const [bucket, patterns] of prefixes) {
-    add(buckets, JSON.stringify(patterns.has('*') ? [] : [...patterns]), `arn:${partition}:s3:::${bucket}`)
+  for (const { bucket, prefixes = [] } of grants) {
+    add(buckets, JSON.stringify(prefixes.map(patternOf)), arn + bucket)
   }
   return Array.from(buckets, ([patterns, resources]) => {
     const values = JSON.parse(patterns) as string[]
@@ -97,6 +167,39 @@ function listStatements(locations: readonly Location[], partition: string): Stat
       ...(values.length === 0 ? {} : { Condition: { StringLike: { 's3:prefix': oneOrAll(values) } } }),
     }
   })
+}
+
+/** The folders that grants lie in, with the actions of which they have a part. */
+function reachOf(
+  objects: readonly ObjectGrant[],
+  lists: readonly ListGrant[],
+  arn: string,
+  of: Pick<Location, 'store' | 'expiresAt'>,
+): Location[] {
+  const found = new Map<string, Location>()
+  const reach = (bucket: string, text: string, actions: ActionSet): void => {
+    const prefix = text.slice(0, text.lastIndexOf('/') + 1)
+    const name = `${bucket}/${prefix}`
+    found.set(name, { ...of, bucket, prefix, actions: actions | (found.get(name)?.actions ?? 0) })
+  }
+  for (const { actions, places } of objects) {
+    const bits = (['read', 'write', 'delete'] as const)
+      .filter((action) => S3_ACTIONS_OF[action].some((name) => actions.includes(name)))
+      .reduce((sum, action) => sum | ACTION_BIT[action], 0)
+    for (const { text } of places) {
+      const path = text.slice(arn.length)
+      const slash = path.indexOf('/')
+      reach(path.slice(0, slash), path.slice(slash + 1), bits)
+    }
+  }
+  for (const { bucket, prefixes = [{ text: '' }] } of lists) {
+    for (const { text } of prefixes) reach(bucket, text, ACTION_BIT.list)
+  }
+  return [...found.values()]
+}
+
+function patternOf({ text, open }: Place): string {
+  return `${escapeText(text)}${open ? '*' : ''}`
 }
 
 function add<K>(sets: Map<K, Set<string>>, key: K, value: string): void {

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify'
+import type { Permissions } from '../access/permissions.ts'
+import type { PermissionCache } from '../access/permission-cache.ts'
+import type { Sessions } from '../vending/sessions.ts'
+import type { Entry } from './entry.ts'
+
+/** What the doors of AWS's protocols use. */
+export interface DoorUse {
+  readonly entry: Entry
+  readonly sessions: Sessions
+  readonly permissions: Permissions
+  readonly permissionCache: PermissionCache
+  /** Of the store. */
+  readonly region: string
+  readonly now: () => number
+}
+
+/** Adds the routes of one protocol. The instance is the door's own: its bodies are buffers, and so are its errors. */
+export type Door = (app: FastifyInstance, use: DoorUse) => void
+
+/** Every method: what a protocol does not have, it refuses in its own words. */
+export const ALL_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** The account of SkyCrate's ARNs, as the embedded store has it. */
+export const ACCOUNT_ID = '000000000000'

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import type { Caller } from '@skycrate/core/access/permission'
+import { parseCredential } from '@skycrate/core/sigv4/credential-scope'
+import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
+import { verifyRequest } from '@skycrate/core/sigv4/verify'
+import type { FastifyRequest } from 'fastify'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
+import type { SessionCaller, SessionKeys } from '../identity/session-keys.ts'
+import type { CallerLimits } from '../limits/caller-limits.ts'
+import { refuseThrottled } from '../limits/refuse-throttled.ts'
+
+/** Why a signature was not taken, by S3's code. */
+export class SignatureError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'SignatureError'
+    this.code = code
+  }
+}
+
+/** Whom the doors of AWS's protocols let in, each under the limits of the API. */
+export interface Entry {
+  /** @throws AppError as `Authenticator.authenticate`, and `too-many-requests` */
+  byToken(token: string, origin: RequestOrigin): Promise<SignedIn>
+  /** @throws AppError `unauthenticated` where no guests are let in, `too-many-requests` */
+  asGuest(origin: RequestOrigin): Promise<Caller>
+  /**
+   * By a signature in the headers with credentials that a door issued for all that the caller has.
+   * @throws SignatureError
+   * @throws AppError `too-many-requests`, `database-unavailable`
+   */
+  bySignature(request: FastifyRequest, service: 's3' | 'sts', origin: RequestOrigin): Promise<SessionCaller>
+}
+
+/** What a bearer of bad tokens makes the server do is counted; what fails for other reasons is not theirs. */
+const BAD: ReadonlySet<string> = new Set(['invalid-token', 'token-expired', 'account-suspended'])
+
+export const GUEST: Caller = { guest: true }
+
+export function createEntry(options: {
+  readonly authenticator: Authenticator
+  readonly keys: SessionKeys
+  readonly limits: CallerLimits
+  readonly audit: AuditLog
+  readonly guests: boolean
+  readonly now: () => number
+}): Entry {
+  const { authenticator, keys, limits, audit, guests, now } = options
+  const signingKeys = new SigningKeyCache()
+
+  async function refuseFlood(origin: RequestOrigin): Promise<void> {
+    const wait = limits.badTokenWait(origin.ip)
+    if (wait > 0) await refuseThrottled(audit, null, 'bad-tokens', wait, origin)
+  }
+
+  async function limitUser({ userId, isAdmin }: SessionCaller | SignedIn, origin: RequestOrigin): Promise<void> {
+    const wait = isAdmin ? 0 : limits.userRequest(userId)
+    if (wait > 0) await refuseThrottled(audit, userId, 'user-requests', wait, origin)
+  }
+
+  async function verified(request: FastifyRequest, service: string): Promise<SessionCaller> {
+    const headers = request.raw.headersDistinct
+    const { accessKeyId = '', region = '' } = claimed(headers['authorization']?.[0]) ?? {}
+    const token = headers['x-amz-security-token']?.[0]
+    const found = accessKeyId === '' || token === undefined ? undefined : await keys.find(accessKeyId, token)
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const hash = createHash('sha256').update(body).digest('hex')
+    const [rawPath = '', rawQuery = ''] = splitTarget(request.raw.url ?? '')
+    const verdict = verifyRequest(
+      { method: request.method, rawPath, rawQuery, headers },
+      {
+        lookup: (id, given) =>
+          found && id === accessKeyId && given === token
+            ? { secretAccessKey: found.secretAccessKey, sessionToken: token!, expiresAt: found.expiresAt }
+            : undefined,
+        // Any region: what is signed is the same person in each.
+        region,
+        service,
+        now: now(),
+        keys: signingKeys,
+        ...(service === 'sts' && { payloadHash: hash }),
+      },
+    )
+    if (verdict.outcome === 'refused') throw new SignatureError(verdict.code, verdict.message)
+    // A signed URL is for handing on: it is nobody's sign-in.
+    if (verdict.outcome === 'anonymous' || verdict.kind !== 'header' || !found) {
+      throw new SignatureError('AccessDenied', 'The request has to be signed in its Authorization header.')
+    }
+    const isBodySigned = verdict.payload === 'signed' ? verdict.payloadHash === hash : body.length === 0
+    if (!isBodySigned) throw new SignatureError('SignatureDoesNotMatch', 'The body is not the one that was signed.')
+    return found.caller
+  }
+
+  return {
+    async byToken(token, origin) {
+      const presented = { kind: 'bearer', key: `Bearer ${token}` } as const
+      let signedIn = authenticator.peek(presented)
+      if (!signedIn) {
+        await refuseFlood(origin)
+        signedIn = await authenticator.authenticate(presented, origin).catch((error: unknown) => {
+          if (error instanceof AppError && BAD.has(error.code)) limits.badToken(origin.ip)
+          throw error
+        })
+      }
+      await limitUser(signedIn, origin)
+      return signedIn
+    },
+
+    async asGuest(origin) {
+      if (!guests) throw new AppError('unauthenticated', 'Guests are not let in here. Sign in.')
+      const wait = limits.guestRequest(origin.ip)
+      if (wait > 0) await refuseThrottled(audit, null, 'guest-requests', wait, origin)
+      return GUEST
+    },
+
+    async bySignature(request, service, origin) {
+      await refuseFlood(origin)
+      const caller = await verified(request, service).catch((error: unknown) => {
+        if (error instanceof SignatureError) limits.badToken(origin.ip)
+        throw error
+      })
+      await limitUser(caller, origin)
+      return caller
+    },
+  }
+}
+
+/** The key and region that a header claims to sign with. Nothing is believed of it yet. */
+function claimed(authorization: string | undefined): { accessKeyId: string; region: string } | undefined {
+  const text = /[\s,]Credential=([^\s,]{1,512})/.exec(authorization ?? '')?.[1]
+  return text === undefined ? undefined : parseCredential(text)
+}
+
+function splitTarget(url: string): [path: string, query: string] {
+  const at = url.indexOf('?')
+  return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
+}

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+import type { Door, DoorUse } from './door.ts'
+import { stsDoor } from './sts/sts-door.ts'
+
+const DOORS: readonly Door[] = [stsDoor]
+
+/** Registers the doors of AWS's protocols, each with bodies and errors of its own. */
+export async function registerDoors(app: FastifyInstance, use: DoorUse): Promise<void> {
+  for (const door of DOORS) {
+    await app.register(async (scope) => {
+      scope.removeAllContentTypeParsers()
+      // Whatever its type: a signature covers the bytes.
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+      door(scope, use)
+    })
+  }
+}

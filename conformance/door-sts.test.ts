@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { fromTokenFile } from '@aws-sdk/credential-providers'
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  AssumeRoleWithWebIdentityCommand,
+  type AssumeRoleWithWebIdentityCommandOutput,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts'
+import { auditEvents } from './api.ts'
+import {
+  aws as runAws,
+  grant,
+  LIBRARY,
+  python,
+  startWorld,
+  sts,
+  textOf,
+  webIdentity,
+  withoutAws,
+  type World,
+} from './door-steps.ts'
+
+const ROLE = 'arn:aws:iam::123456789012:role/any'
+const ASSUME = { Action: 'AssumeRoleWithWebIdentity', RoleArn: ROLE, RoleSessionName: 'test' }
+
+let world: World
+
+before(async () => {
+  world = await startWorld()
+})
+after(() => world?.[Symbol.asyncDispose]())
+
+test(
+  'awscli with a token in a file works in its own folder and is refused at a neighbour',
+  { skip: withoutAws },
+  async () => {
+    const { ada } = world
+    const env = await webIdentity(world, ada.token!, ROLE)
+    const aws = (...args: string[]): Promise<string> => runAws(world, env, 's3', ...args)
+    await aws('cp', 'file.txt', `s3://${LIBRARY}/u1/file.txt`)
+    assert.match(await aws('ls', `s3://${LIBRARY}/u1/`), /file\.txt/)
+    await aws('cp', 'file.txt', `s3://${LIBRARY}/private/${ada.id}/file.txt`)
+    await assert.rejects(aws('cp', 'file.txt', `s3://${LIBRARY}/u12/file.txt`), /AccessDenied/)
+    await assert.rejects(aws('cp', `s3://${LIBRARY}/u12/secret.txt`, 'secret.txt'), /403/)
+    await assert.rejects(aws('ls', `s3://${LIBRARY}/u12/`), /AccessDenied/)
+    await assert.rejects(aws('ls', `s3://${LIBRARY}/u1`), /AccessDenied/)
+  },
+)
+
+const BOTO3 = `
+import boto3, botocore, sys
+s3 = boto3.client('s3')
+s3.put_object(Bucket='${LIBRARY}', Key='u1/boto3.txt', Body=b'hello')
+print(s3.get_object(Bucket='${LIBRARY}', Key='u1/boto3.txt')['Body'].read().decode())
+print(boto3.client('sts').get_caller_identity()['UserId'])
+try:
+    s3.get_object(Bucket='${LIBRARY}', Key='u12/secret.txt')
+except botocore.exceptions.ClientError as error:
+    print(error.response['Error']['Code'])
+`
+
+test('boto3 does the same, and hears who it is', { skip: withoutAws }, async () => {
+  const env = await webIdentity(world, world.ada.token!, ROLE)
+  const lines = (await python(world, env, '-c', BOTO3)).trim().split('\n')
+  assert.deepEqual(lines, ['hello', world.ada.id, 'AccessDenied'])
+})
+
+test('the AWS SDK for JavaScript does the same', async () => {
+  const { system, ada } = world
+  const env = await webIdentity(world, ada.token!, ROLE)
+  const credentials = fromTokenFile({
+    webIdentityTokenFile: env['AWS_WEB_IDENTITY_TOKEN_FILE']!,
+    roleArn: ROLE,
+    clientConfig: { endpoint: `${system.url}/sts`, region: 'us-east-1' },
+  })
+  const s3 = new S3Client({ endpoint: system.s3Url, region: 'us-east-1', forcePathStyle: true, credentials })
+  await s3.send(new PutObjectCommand({ Bucket: LIBRARY, Key: 'u1/js.txt', Body: 'hello' }))
+  await s3.send(new ListObjectsV2Command({ Bucket: LIBRARY, Prefix: 'u1/' }))
+  const denied = { name: 'AccessDenied' }
+  await assert.rejects(s3.send(new GetObjectCommand({ Bucket: LIBRARY, Key: 'u12/secret.txt' })), denied)
+  await assert.rejects(s3.send(new ListObjectsV2Command({ Bucket: LIBRARY, Prefix: 'u12/' })), denied)
+  const client = new STSClient({ endpoint: `${system.url}/sts`, region: 'us-east-1', credentials })
+  assert.equal((await client.send(new GetCallerIdentityCommand({}))).UserId, ada.id)
+})
+
+test("SkyCrate's own access token is one as well", async () => {
+  const answer = await sts(world.system, { ...ASSUME, WebIdentityToken: world.admin.token! }, '/sts/')
+  assert.equal(answer.status, 200, answer.text)
+  assert.equal(textOf(answer.text, 'Provider'), world.system.url.replace('127.0.0.1', 'localhost'))
+})
+
+/** The SDK with no credentials, for its parameters and its errors. */
+const assume = (input: object): Promise<AssumeRoleWithWebIdentityCommandOutput> =>
+  new STSClient({ endpoint: `${world.system.url}/sts`, region: 'us-east-1', maxAttempts: 1 }).send(
+    new AssumeRoleWithWebIdentityCommand({
+      RoleArn: ROLE,
+      RoleSessionName: 'test',
+      WebIdentityToken: world.ada.token,
+      ...input,
+    }),
+  )
+
+async function s3With(input: object): Promise<S3Client> {
+  const { Credentials: given } = await assume(input)
+  return new S3Client({
+    endpoint: world.system.s3Url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: {
+      accessKeyId: given!.AccessKeyId!,
+      secretAccessKey: given!.SecretAccessKey!,
+      sessionToken: given!.SessionToken!,
+    },
+  })
+}
+
+const get = (s3: S3Client, Key: string): Promise<unknown> => s3.send(new GetObjectCommand({ Bucket: LIBRARY, Key }))
+const put = (s3: S3Client, Key: string): Promise<unknown> =>
+  s3.send(new PutObjectCommand({ Bucket: LIBRARY, Key, Body: 'x' }))
+
+test('a role names one location, and a policy makes it less; never more', async () => {
+  const denied = { name: 'AccessDenied' }
+  const own = await s3With({ RoleArn: `arn:skycrate:iam:::location/${LIBRARY}/u1/` })
+  await put(own, 'u1/a/b.txt')
+  await assert.rejects(put(own, `private/${world.ada.id}/x`), denied)
+  const reading = await s3With({
+    Policy: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${LIBRARY}/u1/a/*` }],
+    }),
+  })
+  await get(reading, 'u1/a/b.txt')
+  await assert.rejects(put(reading, 'u1/a/b.txt'), denied)
+  await assert.rejects(get(reading, 'u1/file.txt'), denied)
+  const greedy = await s3With({
+    Policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }),
+  })
+  await assert.rejects(get(greedy, 'u12/secret.txt'), denied)
+  for (const RoleArn of [`arn:skycrate:iam:::location/${LIBRARY}/u12/`, `arn:skycrate:iam:::location/no-such-bucket`]) {
+    await assert.rejects(assume({ RoleArn }), denied)
+  }
+})
+
+test('narrowed credentials do not pass for their holder at SkyCrate; whole ones and those of the identity do', async () => {
+  const callerOf = async (input: object): Promise<string | undefined> => {
+    const { Credentials: given } = await assume(input)
+    const client = new STSClient({
+      endpoint: `${world.system.url}/sts`,
+      region: 'eu-central-1',
+      maxAttempts: 1,
+      credentials: {
+        accessKeyId: given!.AccessKeyId!,
+        secretAccessKey: given!.SecretAccessKey!,
+        sessionToken: given!.SessionToken!,
+      },
+    })
+    return (await client.send(new GetCallerIdentityCommand({}))).UserId
+  }
+  assert.equal(await callerOf({}), world.ada.id)
+  assert.equal(await callerOf({ RoleArn: 'arn:skycrate:iam:::identity' }), world.ada.id)
+  const unknown = { name: 'InvalidClientTokenId' }
+  await assert.rejects(callerOf({ RoleArn: `arn:skycrate:iam:::location/${LIBRARY}/u1/` }), unknown)
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] })
+  await assert.rejects(callerOf({ Policy }), unknown)
+})
+
+test('each refusal has the code of STS', async () => {
+  const { issuer, ada } = world
+  const cases: readonly [object, string][] = [
+    [{ WebIdentityToken: 'opaque' }, 'InvalidIdentityTokenException'],
+    [{ WebIdentityToken: `${ada.token}x` }, 'InvalidIdentityTokenException'],
+    [{ WebIdentityToken: issuer.token({ sub: 'u1', aud: 'another' }) }, 'InvalidIdentityTokenException'],
+    [{ WebIdentityToken: issuer.token({ sub: 'u1', aud: 'files', exp: 1000 }) }, 'ExpiredTokenException'],
+    [{ Policy: '{' }, 'MalformedPolicyDocumentException'],
+    [{ DurationSeconds: 899 }, 'ValidationError'],
+    [{ RoleArn: 'arn:skycrate:iam:::location/b' }, 'ValidationError'],
+    [{ RoleArn: `arn:skycrate:iam:::location/${LIBRARY}/u1` }, 'ValidationError'],
+    [{ RoleArn: `arn:skycrate:iam:::location/${LIBRARY}/u1/../u12/` }, 'ValidationError'],
+    [{ PolicyArns: [{ arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }] }, 'NotImplemented'],
+  ]
+  for (const [input, name] of cases) await assert.rejects(assume(input), { name }, JSON.stringify(input).slice(0, 80))
+  const form = (text: string) => sts(world.system, Object.fromEntries(new URLSearchParams(text)))
+  assert.equal(textOf((await form('')).text, 'Code'), 'MissingAction')
+  assert.equal(textOf((await form('Action=DeleteEverything')).text, 'Code'), 'InvalidAction')
+  assert.equal(textOf((await form('Action=GetCallerIdentity')).text, 'Code'), 'MissingAuthenticationToken')
+})
+
+test('a session ends with the permission, and too many locations are named as such', async () => {
+  const { admin, ada } = world
+  const until = Date.now() + 20 * 60_000
+  const permission = {
+    principal: { kind: 'user', userId: ada.id },
+    bucket: LIBRARY,
+    prefix: 'soon/',
+    actions: ['read'],
+  }
+  const id = await grant(admin, { ...permission, expiresAt: new Date(until).toISOString() })
+  const { Credentials: given } = await assume({ DurationSeconds: 43_200 })
+  assert.ok(given!.Expiration!.getTime() <= until)
+  await admin.delete(`/permissions/${id}`)
+  const ids: string[] = []
+  for (let i = 0; i < 40; i++)
+    ids.push(await grant(admin, { ...permission, prefix: `a-folder-with-a-long-name-${i}/` }))
+  await assert.rejects(assume({}), { name: 'PackedPolicyTooLargeException' })
+  await assume({ RoleArn: `arn:skycrate:iam:::location/${LIBRARY}/a-folder-with-a-long-name-7/` })
+  for (const each of ids) await admin.delete(`/permissions/${each}`)
+  await assume({})
+})
+
+test('each location that was given is in the audit log, with the door, before the answer', async () => {
+  const { Credentials: given } = await assume({ DurationSeconds: 1234 })
+  const events = (await auditEvents(world.admin, '/audit/logs')) as unknown as {
+    action: string
+    userId: string
+    key: string
+    door: string
+    requestId: string
+    detail: { accessKeyId?: string; expiresAt?: string }
+  }[]
+  const own = events.filter((event) => event.detail?.accessKeyId === given!.AccessKeyId)
+  assert.ok(own.some(({ key }) => key === 'u1/') && own.some(({ key }) => key === `private/${world.ada.id}/`))
+  assert.ok(own.every(({ door, userId }) => door === 'sts' && userId === world.ada.id))
+  assert.equal(new Set(own.map(({ requestId }) => requestId)).size, 1)
+})
+
+test('whoever is suspended has signed the last request', async () => {
+  const { admin, bob, system } = world
+  const { Credentials: given } = await assume({ WebIdentityToken: bob.token })
+  const client = new STSClient({
+    endpoint: `${system.url}/sts`,
+    region: 'us-east-1',
+    maxAttempts: 1,
+    credentials: {
+      accessKeyId: given!.AccessKeyId!,
+      secretAccessKey: given!.SecretAccessKey!,
+      sessionToken: given!.SessionToken!,
+    },
+  })
+  assert.equal((await client.send(new GetCallerIdentityCommand({}))).UserId, bob.id)
+  const user = (await admin.get(`/users/${bob.id}`)).json<Record<string, unknown>>()
+  const change = async (state: string): Promise<void> => {
+    const body = { name: user['name'], isAdmin: false, state, groups: [] }
+    const answer = await admin.put(`/users/${bob.id}`, body)
+    assert.equal(answer.status, 200, answer.text)
+  }
+  await change('suspended')
+  await assert.rejects(client.send(new GetCallerIdentityCommand({})), { name: 'InvalidClientTokenId' })
+  await assert.rejects(assume({ WebIdentityToken: bob.token }), { name: 'AccessDenied' })
+  await change('active')
+  await assert.rejects(client.send(new GetCallerIdentityCommand({})), { name: 'InvalidClientTokenId' })
+  await assume({ WebIdentityToken: bob.token })
+})
+
+test('the log has no token and no secret', async () => {
+  const { Credentials: given } = await assume({})
+  for (const secret of [given!.SecretAccessKey!, given!.SessionToken!, world.ada.token!]) {
+    assert.ok(!world.system.log().includes(secret))
+  }
+})
+
+test('bad tokens of one address are refused unread after a while; good ones that are known pass', async () => {
+  const { system, ada, issuer } = world
+  await assume({})
+  const codes = new Set<string | undefined>()
+  for (let i = 0; i < 130; i++) {
+    codes.add(
+      textOf(
+        (await sts(system, { ...ASSUME, WebIdentityToken: issuer.token({ sub: 'x', aud: `${i}` }) })).text,
+        'Code',
+      ),
+    )
+  }
+  assert.deepEqual([...codes].toSorted(), ['InvalidIdentityToken', 'Throttling'])
+  assert.equal((await sts(system, { ...ASSUME, WebIdentityToken: ada.token! })).status, 200)
+})
