@@ -49,6 +49,13 @@ export const AUDIT_ACTIONS = {
   'group.add-member': { label: 'Add a member to a group', detail: 'group' },
   'group.delete-member': { label: 'Delete a member from a group', detail: 'group' },
 
+  'directory.create': { label: 'Create a directory', detail: 'directory' },
+  'directory.update': { label: 'Change a directory', detail: 'directory' },
+  'directory.delete': { label: 'Delete a directory', detail: 'directory' },
+  'directory.create-token': { label: "Create a directory's token", detail: 'directory' },
+  'directory.delete-token': { label: "Delete a directory's token", detail: 'directory' },
+  'directory.request': { label: 'Use SCIM', detail: 'directory' },
+
   'permission.create': { label: 'Create a permission', detail: 'permission' },
   'permission.update': { label: 'Change a permission', detail: 'permission' },
   'permission.delete': { label: 'Delete a permission', detail: 'permission' },
@@ -146,13 +153,26 @@ export interface AuditDetails {
     readonly changed?: Readonly<Record<string, unknown>>
     readonly before?: Readonly<Record<string, unknown>>
     readonly jobId?: string
+    /** The directory that did it. */
+    readonly directoryId?: string
   }
   readonly group: {
     readonly groupId: string
     readonly name: string
+    readonly directoryId?: string
     readonly changed?: Readonly<Record<string, unknown>>
     readonly before?: Readonly<Record<string, unknown>>
     readonly memberIds?: readonly string[]
+  }
+  readonly directory: {
+    readonly directoryId?: string
+    readonly name?: string
+    readonly issuer?: string | null
+    readonly changed?: Readonly<Record<string, unknown>>
+    readonly before?: Readonly<Record<string, unknown>>
+    /** Users and groups that a deleted directory had. */
+    readonly users?: number
+    readonly groups?: number
   }
   readonly job: { readonly jobId: string; readonly kind: string }
   /** Which part of the log was read. */
@@ -184,6 +204,7 @@ export const DOORS = [
   'cognito-idp',
   'access-grants',
   'container-credentials',
+  'scim',
   'process',
 ] as const
 export type Door = (typeof DOORS)[number]

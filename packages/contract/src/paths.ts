@@ -36,6 +36,14 @@ export const PATHS = {
   addGroupMember: 'PUT /groups/:id/members/:userId',
   deleteGroupMember: 'DELETE /groups/:id/members/:userId',
 
+  listDirectories: 'GET /directories',
+  createDirectory: 'POST /directories',
+  directory: 'GET /directories/:id',
+  updateDirectory: 'PUT /directories/:id',
+  deleteDirectory: 'DELETE /directories/:id',
+  createDirectoryToken: 'POST /directories/:id/token',
+  deleteDirectoryToken: 'DELETE /directories/:id/token',
+
   home: 'GET /home',
   listHomes: 'GET /homes',
   retryHome: 'POST /homes/:userId/retry',

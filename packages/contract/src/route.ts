@@ -12,6 +12,7 @@ export interface Route {
     | 'sessions'
     | 'users'
     | 'groups'
+    | 'directories'
     | 'home'
     | 'homes'
     | 'buckets'

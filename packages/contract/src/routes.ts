@@ -2,6 +2,7 @@ import { AUDIT_ROUTES } from './audit/routes.ts'
 import { AUTH_ROUTES } from './auth/routes.ts'
 import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
 import { BUCKETS_ROUTES } from './buckets/routes.ts'
+import { DIRECTORIES_ROUTES } from './directories/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...SESSIONS_ROUTES,
   ...USERS_ROUTES,
   ...GROUPS_ROUTES,
+  ...DIRECTORIES_ROUTES,
   ...HOME_ROUTES,
   ...HOMES_ROUTES,
   ...BUCKETS_ROUTES,

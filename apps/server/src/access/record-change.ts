@@ -12,7 +12,8 @@ type PermissionAction = 'permission.create' | 'permission.update' | 'permission.
 
 /** Who changes permissions, and from where. */
 export interface Author {
-  readonly userId: UserId
+  /** Null for a directory. */
+  readonly userId: UserId | null
   readonly origin: RequestOrigin
 }
 

@@ -16,6 +16,7 @@ import { watchMethods } from '../http/other-methods.ts'
 import { registerRoutes } from '../http/route.ts'
 import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
+import { registerScim } from '../scim/register-scim.ts'
 import type { Services } from './services.ts'
 import { webOrigins } from './web-origins.ts'
 
@@ -51,6 +52,7 @@ export async function createHttp(
   }
   const openapi = openApiDocument(VERSION)
   await registerDocs(app, openapi)
+  await registerScim(app, { ...services.scim, publicUrl: config.http.publicUrl })
   const refuseOtherMethods = watchMethods(app)
   const store = stores.storeOf(DEFAULT_STORE)
   await registerSystemRoutes(app, {

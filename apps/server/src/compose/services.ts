@@ -25,10 +25,15 @@ import { createSessionKeys, type SessionKeys } from '../identity/session-keys.ts
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
+import { type AdmitDirectory, admitDirectories } from '../scim/admit-directory.ts'
+import { createDirectories, type Directories } from '../scim/directories.ts'
+import { personOf } from '../scim/user-resource.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { createBucketVersioning } from '../stores/bucket-versioning.ts'
 import { type CallerLimits, createCallerLimits } from '../limits/caller-limits.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
+import { createDirectoryGroups, type DirectoryGroups } from '../users/directories/directory-groups.ts'
+import { createDirectoryUsers, type DirectoryUsers } from '../users/directories/directory-users.ts'
 import { createGroups, type Groups } from '../users/groups.ts'
 import { createUsers, type Users } from '../users/users.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
@@ -67,6 +72,12 @@ export interface Services extends AsyncDisposable {
   readonly permissionCache: PermissionCache
   readonly users: Users
   readonly groups: Groups
+  readonly directories: Directories
+  readonly scim: {
+    readonly users: DirectoryUsers
+    readonly groups: DirectoryGroups
+    readonly admit: AdmitDirectory
+  }
 }
 
 /**
@@ -191,6 +202,19 @@ export async function createServices(config: Config, backends: Backends, logger:
     settled,
   })
   const groups = createGroups({ database, audit, now, settled })
+  const directories = createDirectories({
+    database,
+    audit,
+    now,
+    settled,
+    publicUrl: config.http.publicUrl,
+    isIssuer: (issuer) => issuers.byIssuer(issuer) !== undefined,
+  })
+  const scim = {
+    users: createDirectoryUsers({ database, audit, now, settled }, personOf),
+    groups: createDirectoryGroups({ database, audit, now, settled }),
+    admit: admitDirectories({ database, audit, now, limit: limits.directoryRequest }),
+  }
 
   const running = starting.move()
   return {
@@ -218,6 +242,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     permissionCache,
     users,
     groups,
+    directories,
+    scim,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

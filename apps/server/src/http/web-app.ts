@@ -55,7 +55,7 @@ export async function registerWebApp(app: FastifyInstance, storeOrigins: () => r
   app.get('/', (_request, reply) => page(reply))
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-    const isApi = /^\/(api|sts|cognito-identity|assets)(\/|$)/.test(request.url)
+    const isApi = /^\/(api|scim|sts|cognito-identity|assets)(\/|$)/.test(request.url)
     return wantsPage && !isApi ? page(reply) : sendProblem(new AppError('not-found'), request, reply)
   })
   return true

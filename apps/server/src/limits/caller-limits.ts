@@ -24,6 +24,8 @@ export interface CallerLimits extends AsyncDisposable {
   badTokenWait(ip: string | null): number
   /** Counts one. */
   badToken(ip: string | null): void
+  /** @returns 0, or the seconds until the directory may ask again. No I/O. */
+  directoryRequest(directoryId: string): number
   /** Whether one more refusal is recorded by itself. */
   denial(caller: { readonly userId: string | null; readonly ip: string | null }): number
 }
@@ -35,6 +37,8 @@ const DENIAL_BURST_SECONDS = 60
 const ALL_GUESTS: BucketSize = { burst: 5_000, refillMs: 20 }
 /** Tokens and signatures of one network that were refused: to verify one costs more than to refuse the next unread. */
 const BAD_TOKENS: BucketSize = { burst: 100, refillMs: 1000 }
+/** Of one directory: 500 requests a second. */
+const DIRECTORY: BucketSize = { burst: 5_000, refillMs: 2 }
 const SETTLE_EVERY_MS = 1000
 const PRUNE_EVERY = 60
 
@@ -57,6 +61,7 @@ export function createCallerLimits(options: {
 
   const users = perSecond('user-requests', rates.user, REQUEST_BURST_SECONDS)
   const guests = perSecond('guest-requests', rates.guest, REQUEST_BURST_SECONDS)
+  const directories = limitOf('directory-requests', DIRECTORY)
   const denials = perSecond('denials', rates.denial, DENIAL_BURST_SECONDS)
   const guestDenials = limitOf('guest-denials', ALL_GUESTS)
 
@@ -84,6 +89,7 @@ export function createCallerLimits(options: {
     guestRequest: (ip) => guests?.take(addressGroup(ip), now()) ?? 0,
     badTokenWait: (ip) => badTokens.wait(addressGroup(ip), now()),
     badToken: (ip) => void badTokens.take(addressGroup(ip), now()),
+    directoryRequest: (directoryId) => directories.take(directoryId, now()),
     denial({ userId, ip }) {
       if (denials === undefined) return 0
       if (userId !== null) return denials.take(userId, now())

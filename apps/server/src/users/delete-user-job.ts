@@ -57,6 +57,7 @@ export function deleteUserJob(use: {
         'identities',
         'prepared_identities',
         'group_members',
+        'directory_users',
       ]) {
         await tx.query(`delete from ${table} where user_id = $1`, [userId])
       }

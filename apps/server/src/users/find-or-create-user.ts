@@ -82,10 +82,10 @@ async function takeUpPrepared(use: Use, identity: Identity, origin: RequestOrigi
   const { issuer, subject, email, emailVerified } = identity
   if (email === null || emailVerified !== true) return undefined
   const userId = await changeRecorded(use, async (tx, record) => {
-    const [prepared] = await tx.query<{ user_id: UserId }>(
-      `select p.user_id from prepared_identities p join users u on u.id = p.user_id
+    const [prepared] = await tx.query<{ user_id: UserId; state: 'invited' | 'suspended' }>(
+      `select p.user_id, u.state from prepared_identities p join users u on u.id = p.user_id
        where lower(p.email collate "C") = lower($1 collate "C") and (p.issuer = $2 or p.issuer is null)
-         and u.state = 'invited'
+         and u.state in ('invited', 'suspended')
        order by p.issuer nulls last limit 1 for update of p, u`,
       [email, issuer],
     )
@@ -96,15 +96,23 @@ async function takeUpPrepared(use: Use, identity: Identity, origin: RequestOrigi
       prepared.user_id,
     ])
     await tx.query('delete from prepared_identities where user_id = $1', [prepared.user_id])
+    // Somebody who was suspended before they came is known by this identity from now on, and not let in.
     await activateUser(tx, prepared.user_id)
-    await record(arrivalOf(prepared.user_id, identity, origin))
+    await record(arrivalOf(prepared.user_id, identity, origin, prepared.state))
     return prepared.user_id
   })
   if (userId === undefined) return undefined
   return refreshed(use, (await readByIdentity(use.database, identity))!, identity)
 }
 
-function arrivalOf(userId: UserId, { issuer, email }: Identity, origin: RequestOrigin): NewAuditEvent {
+function arrivalOf(
+  userId: UserId,
+  { issuer, subject, email }: Identity,
+  origin: RequestOrigin,
+  before: 'invited' | 'suspended' = 'invited',
+): NewAuditEvent {
+  const changed =
+    before === 'invited' ? { changed: { state: 'active' }, before: { state: before } } : { changed: { subject } }
   return {
     action: 'user.update',
     outcome: 'allow',
@@ -113,7 +121,7 @@ function arrivalOf(userId: UserId, { issuer, email }: Identity, origin: RequestO
     bucket: null,
     key: null,
     reason: null,
-    detail: { issuer, email, changed: { state: 'active' }, before: { state: 'invited' } },
+    detail: { issuer, email, ...changed },
     origin,
   }
 }

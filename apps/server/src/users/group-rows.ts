@@ -48,8 +48,8 @@ export async function renameGroup(
   if (name === group.name) return
   await tx.query(
     `update permissions set principal = $2
-     where principal_kind = 'group' and principal = $1 and principal_issuer is null`,
-    [group.name, name],
+     where principal_kind = 'group' and principal = $1 and principal_issuer is not distinct from $3`,
+    [group.name, name, group.issuer],
   )
 }
 

@@ -6,24 +6,29 @@ import { findUser } from './find-user.ts'
 import type { UserState } from './user.ts'
 
 /**
- * The caller with the groups of SkyCrate that an administrator put them in, beside those that their token names. A user who
- * is suspended or being deleted is nobody: undefined.
+ * The caller with the groups of SkyCrate that an administrator put them in and those of their directory, beside those that
+ * their token names. A user who is suspended or being deleted is nobody: undefined.
  */
 export async function activeCaller(sql: Sql, caller: Caller): Promise<Caller | undefined> {
   if ('guest' in caller) return caller
-  const [user] = await sql.query<{ state: UserState; groups: string[] }>(
-    `select u.state, array(
-       select g.name from group_members m join groups g on g.id = m.group_id
-       where m.user_id = u.id and not m.from_claims and g.issuer is null
-     ) as groups
+  const [user] = await sql.query<{ state: UserState; groups: Group[] }>(
+    `select u.state, coalesce((
+       select json_agg(json_build_object('name', g.name, 'issuer', g.issuer))
+       from group_members m join groups g on g.id = m.group_id
+       where m.user_id = u.id and not m.from_claims
+     ), '[]') as groups
      from users u where u.id = $1`,
     [caller.userId],
     'own-groups-of-user',
   )
   if (user && user.state !== 'active') return undefined
   if (!user || user.groups.length === 0) return caller
-  return { ...caller, groups: [...caller.groups, ...user.groups.map((name) => ({ name, issuer: null }))] }
+  // A token may name a group that a directory put them in.
+  const named = new Set(caller.groups.map(nameOf))
+  return { ...caller, groups: [...caller.groups, ...user.groups.filter((group) => !named.has(nameOf(group)))] }
 }
+
+const nameOf = ({ name, issuer }: Group): string => `${issuer ?? ''}\n${name}`
 
 /** The same of a caller who has just been let in. */
 export async function withOwnGroups(sql: Sql, caller: Caller): Promise<Caller> {

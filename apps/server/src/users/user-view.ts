@@ -19,6 +19,7 @@ interface ViewRow {
   identities: { issuer: string; subject: string }[]
   is_prepared: boolean
   prepared_issuer: string | null
+  directory: { id: string; name: string } | null
   has_password: boolean
   has_home: boolean
 }
@@ -32,6 +33,8 @@ const VIEW = `select u.id, u.email, u.email_verified, u.email_issuer, u.name, u.
       where m.user_id = u.id and g.issuer is not null) as claim_groups,
     (select coalesce(json_agg(json_build_object('issuer', i.issuer, 'subject', i.subject)
       order by i.created_at, i.issuer, i.subject), '[]') from identities i where i.user_id = u.id) as identities,
+    (select json_build_object('id', d.id, 'name', d.name) from directory_users du join directories d on d.id = du.directory_id
+      where du.user_id = u.id and du.deleted_at is null) as directory,
     p.user_id is not null as is_prepared, p.issuer as prepared_issuer,
     exists(select 1 from credentials c where c.user_id = u.id and c.kind = 'password') as has_password,
     exists(select 1 from homes h where h.user_id = u.id) as has_home
@@ -68,6 +71,7 @@ function toView(row: ViewRow): UserView {
     identities: row.identities,
     issuer: row.identities[0]?.issuer ?? null,
     ...(row.is_prepared ? { prepared: { issuer: row.prepared_issuer } } : {}),
+    ...(row.directory ? { directory: row.directory } : {}),
     hasPassword: row.has_password,
     hasHome: row.has_home,
     createdAt: row.created_at.toISOString(),

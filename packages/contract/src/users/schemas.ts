@@ -52,7 +52,7 @@ const userFields = {
   state: UserState,
   groups: Type.Array(Type.String(), { description: "Names of SkyCrate's own groups." }),
   claimGroups: Type.Array(Type.Object({ name: Type.String(), issuer: Type.String() }), {
-    description: 'Groups that the user’s tokens named at the last sign-in.',
+    description: 'Groups that the user’s tokens named at the last sign-in, or that a directory put them in.',
   }),
   identities: Type.Array(Type.Object({ issuer: Type.String(), subject: Type.String() })),
   issuer: nullable(Type.String({ description: 'The issuer of the first identity.' })),
@@ -61,6 +61,9 @@ const userFields = {
       { issuer: nullable(Type.String()) },
       { description: 'Waits for the first sign-in with this verified e-mail address. Null: of any issuer.' },
     ),
+  ),
+  directory: Type.Optional(
+    Type.Object({ id: Type.String(), name: Type.String() }, { description: 'The directory that tells of the user.' }),
   ),
   hasPassword: Type.Boolean({ description: 'Whether the user can sign in with a built-in account.' }),
   hasHome: Type.Boolean(),

@@ -10,6 +10,7 @@ import type { Objects } from '../../objects/objects.ts'
 import type { Versions } from '../../objects/versions.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
 import type { PresignedPosts } from '../../vending/presigned-post.ts'
+import type { Directories } from '../../scim/directories.ts'
 import type { Groups } from '../../users/groups.ts'
 import type { Users } from '../../users/users.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
@@ -20,6 +21,7 @@ import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
 import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
+import { directoriesHandlers } from './directories.ts'
 import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
@@ -36,6 +38,7 @@ export function createHandlers(use: {
   readonly accounts: Accounts
   readonly users: Users
   readonly groups: Groups
+  readonly directories: Directories
   readonly homes: Homes
   readonly homesAdmin: HomesAdmin
   readonly buckets: Buckets
@@ -59,6 +62,7 @@ export function createHandlers(use: {
     ...signOutHandlers(use.accounts, use.browser),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
+    ...directoriesHandlers(use.directories),
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...versionsHandlers(use.versions),
     ...uploadsHandlers(use),
