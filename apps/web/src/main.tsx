@@ -1,4 +1,3 @@
-import { browserTokenStore } from '@skycrate/client/browser-token-store'
 import { createClient } from '@skycrate/client/client'
 import CssBaseline from '@mui/material/CssBaseline'
 import { ThemeProvider } from '@mui/material/styles'
@@ -10,17 +9,20 @@ import { AppContext } from './app/app-context.ts'
 import { createAppRouter } from './app/router.tsx'
 import { safeNext } from './app/safe-next.ts'
 import { theme } from './app/theme.ts'
+import { comeBack } from './data/come-back.ts'
 import { createConnection } from './data/connection.ts'
 import { createInterruption } from './data/interruption.ts'
 import { createListingRefresher } from './data/listing-refresher.ts'
 import { meQuery } from './data/queries.ts'
 import { createQueryClient } from './data/query-client.ts'
+import { createTabs } from './data/tabs.ts'
 import { toSignIn } from './paths.ts'
 import { refuseStrayDrops } from './shell/refuse-stray-drops.ts'
 import { createToasts } from './ui/toasts.ts'
 import { createUploads } from './uploads/uploads.ts'
 
-const SESSION = 'skycrate.session'
+/** Milliseconds between two signs of life to the server while files are sent, which otherwise go past it. */
+const KEEP_ALIVE_EVERY = 5 * 60_000
 
 const queries = createQueryClient()
 const interruption = createInterruption()
@@ -33,8 +35,9 @@ const connection = createConnection(() => {
 const api = createClient({
   baseUrl: '',
   fetch: connection.fetch,
-  tokens: browserTokenStore(localStorage, sessionStorage, SESSION),
+  session: 'cookie',
   onSignedOut: (reason) => {
+    if (reason === 'logout') tabs.tell('signed-out')
     // Where a page stands already, it stays; at the first load there is nothing to keep.
     if (reason === 'expired' && queries.getQueryData(meQuery(api).queryKey)) return interruption.begin()
     uploads.cancelAll()
@@ -46,20 +49,32 @@ const api = createClient({
 const refreshListings = createListingRefresher(queries)
 const uploads = createUploads(api, refreshListings)
 
-const app = { api, queries, uploads, toasts: createToasts(), connection, interruption, refreshListings }
-const router = createAppRouter(app)
+const parts = { api, queries, uploads, toasts: createToasts(), connection, interruption, refreshListings }
+const hasPage = (): boolean => queries.getQueryData(meQuery(api).queryKey) !== undefined
 
-window.addEventListener('storage', (event) => {
-  if (event.key !== SESSION) return
-  // Signed out in another tab: what is chosen and typed here stays until the same person signs in again.
-  if (event.newValue === null) interruption.begin()
-  // Signed in in another tab, perhaps as somebody else: begin anew rather than mix two people's pages.
-  else if (event.oldValue === null && !interruption.isOn()) window.location.reload()
+const tabs = createTabs({
+  // Perhaps as somebody else: then the page begins anew rather than mix two people's.
+  signedIn: () => void (hasPage() ? comeBack(app).catch(() => undefined) : router.invalidate()),
+  // What is chosen and typed here stays until the same person signs in again.
+  signedOut: () => {
+    if (hasPage()) interruption.begin()
+  },
 })
+const app = { ...parts, tabs }
+const router = createAppRouter(app)
+// The sign-in may have been at an issuer, from which the browser came back to this page.
+if (api.isSignedIn()) tabs.tell('signed-in')
+
+const isUploading = (): boolean => {
+  const open = new Set(['waiting', 'sending', 'exists'])
+  return uploads.items().some(({ state }) => open.has(state))
+}
+setInterval(() => {
+  if (isUploading()) api.me().catch(() => undefined)
+}, KEEP_ALIVE_EVERY)
 
 window.addEventListener('beforeunload', (event) => {
-  const open = new Set(['waiting', 'sending', 'exists'])
-  if (uploads.items().some(({ state }) => open.has(state))) event.preventDefault()
+  if (isUploading()) event.preventDefault()
 })
 
 refuseStrayDrops()

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { createClient, type SkyCrateClient } from './client.ts'
 import { SkyCrateError } from './skycrate-error.ts'
-import { memoryTokenStore, type TokenStore } from './token-store.ts'
+import { memoryTokenStore, type TokenStore } from './sessions/token-store.ts'
 
 interface Seen {
   readonly method: string
@@ -208,6 +208,62 @@ test('logout forgets the session even where the server cannot be reached', async
   await assert.rejects(client.logout(), refusedWith('unreachable'))
   assert.equal(store.read(), undefined)
   assert.deepEqual(reasons, ['logout'])
+})
+
+/** A page's cookies that scripts may read. */
+function pageWith(cookie: string): Disposable {
+  const held = new Map(cookie === '' ? [] : [cookie.split('=') as [string, string]])
+  const page = {
+    get cookie() {
+      return ['other=1', ...[...held].map(([name, value]) => `${name}=${value}`)].join('; ')
+    },
+    set cookie(set: string) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      if (/max-age=0/i.test(set)) held.delete(name)
+      else held.set(name, value)
+    },
+  }
+  Object.assign(globalThis, { document: page })
+  return { [Symbol.dispose]: () => void Reflect.deleteProperty(globalThis, 'document') }
+}
+
+for (const name of ['__Host-skycrate-signed-in', 'skycrate-signed-in-8080']) {
+  test(`with ${name} a page calls without a token, and a refusal ends its session once`, async () => {
+    using _page = pageWith(`${name}=1`)
+    let accepts = true
+    await using server = await door((_seen, response) =>
+      accepts ? json(response, 200, { buckets: [] }) : problem(response, 401, 'session-ended'),
+    )
+    const reasons: string[] = []
+    const client = createClient({
+      baseUrl: server.baseUrl,
+      session: 'cookie',
+      onSignedOut: (reason) => reasons.push(reason),
+    })
+    assert.equal(client.isSignedIn(), true)
+    await client.buckets()
+    assert.equal(server.seen[0]?.headers.authorization, undefined)
+    assert.equal(server.seen[0]?.headers['x-skycrate-session'], 'cookie')
+    accepts = false
+    const results = await Promise.allSettled([client.buckets(), client.me()])
+    assert.ok(results.every((result) => result.status === 'rejected' && refusedWith('session-ended')(result.reason)))
+    assert.deepEqual(reasons, ['expired'])
+    assert.equal(client.isSignedIn(), false, 'or the page would try again and again')
+    assert.equal(server.seen.length, 3, 'there is nothing to renew')
+  })
+}
+
+test('a page whose sign-out does not reach the server is still signed in', async () => {
+  using _page = pageWith('skycrate-signed-in-8080=1')
+  const reasons: string[] = []
+  const client = createClient({
+    baseUrl: 'http://127.0.0.1:1',
+    session: 'cookie',
+    onSignedOut: (reason) => reasons.push(reason),
+  })
+  await assert.rejects(client.logout(), refusedWith('unreachable'))
+  assert.equal(client.isSignedIn(), true)
+  assert.deepEqual(reasons, [])
 })
 
 test('a problem arrives whole', async () => {

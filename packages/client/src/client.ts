@@ -1,6 +1,6 @@
 import { placeOf, type RouteName } from '@skycrate/contract/paths'
 import type { AuditEvents } from '@skycrate/contract/audit/schemas'
-import type { Me, Tokens } from '@skycrate/contract/auth/schemas'
+import type { CookieSession, Me, Tokens } from '@skycrate/contract/auth/schemas'
 import type { Home } from '@skycrate/contract/home/schemas'
 import type { Job, Jobs } from '@skycrate/contract/jobs/schemas'
 import type { Buckets, ObjectList, PresignedUrl } from '@skycrate/contract/objects/schemas'
@@ -13,9 +13,11 @@ import { routePath } from './route-path.ts'
 import { routeQuery } from './route-query.ts'
 import type { RouteBody, RouteInput, RouteOutput, RouteQuery } from './route-types.ts'
 import { send } from './send.ts'
-import { createSession, type SignedOutReason } from './session.ts'
+import { createCookieSession } from './sessions/cookie-session.ts'
+import type { SignedOutReason } from './sessions/signed-out-reason.ts'
+import { createTokenSession } from './sessions/token-session.ts'
+import { memoryTokenStore, type TokenStore } from './sessions/token-store.ts'
 import { SkyCrateError } from './skycrate-error.ts'
-import { memoryTokenStore, type TokenStore } from './token-store.ts'
 import { type Source, upload, type UploadTarget } from './upload.ts'
 
 export interface ClientOptions {
@@ -23,7 +25,12 @@ export interface ClientOptions {
   readonly baseUrl: string
   /** Defaults to the global one. */
   readonly fetch?: typeof fetch
-  /** Defaults to memory. */
+  /**
+   * `tokens`, the default: the client holds an access token and a refresh token. `cookie`, in a page that the server itself
+   * serves: the browser holds the session, out of reach of scripts.
+   */
+  readonly session?: 'tokens' | 'cookie'
+  /** Where tokens are held; defaults to memory. */
   readonly tokens?: TokenStore
   /** Called once when a session ends, by its owner or by the server. */
   readonly onSignedOut?: (reason: SignedOutReason) => void
@@ -46,11 +53,15 @@ export interface SkyCrateClient {
     options?: CallOptions,
   ): Promise<RouteOutput<Name>>
 
-  /** True while there is something to renew a session with; only the server knows whether it still accepts it. */
+  /** True while there may be a session; only the server knows whether it still accepts it. */
   isSignedIn(): boolean
-  login(credentials: RouteBody<'login'>, options?: CallOptions): Promise<Tokens>
+  login(credentials: RouteBody<'login'>, options?: CallOptions): Promise<Tokens | CookieSession>
+  /** Renews the access token. A cookie session is renewed by its use. */
   refresh(options?: CallOptions): Promise<void>
-  /** Ends the session here in any case, and at the server where it can be reached. */
+  /**
+   * Ends the session at the server. Tokens are forgotten in any case; a cookie, which no script can remove, only where the
+   * server can be reached.
+   */
   logout(options?: CallOptions): Promise<void>
   /** Every session of the account ends, this one too: sign in again with the new password. */
   changePassword(change: RouteBody<'changePassword'>, options?: CallOptions): Promise<void>
@@ -104,7 +115,9 @@ interface AnyInput {
 const WITHOUT_TOKEN: ReadonlySet<RouteName> = new Set(['login', 'refresh', 'logout'])
 
 export function createClient(options: ClientOptions): SkyCrateClient {
+  const byCookie = options.session === 'cookie'
   const wire = {
+    byCookie,
     baseUrl: options.baseUrl.replace(/\/+$/, ''),
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
   }
@@ -121,15 +134,34 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     return send(wire, { method, path, body: input.body, accessToken, ifMatch, signal })
   }
 
-  const session = createSession({
+  const onSignedOut = (reason: SignedOutReason): void => options.onSignedOut?.(reason)
+  const cookie = byCookie ? createCookieSession(onSignedOut) : undefined
+  const session = createTokenSession({
     store,
     now: Date.now,
     trade: async (refreshToken) =>
       (await sendOnce('refresh', { body: { refresh_token: refreshToken } })) as RouteOutput<'refresh'>,
-    onSignedOut: (reason) => options.onSignedOut?.(reason),
+    onSignedOut,
   })
 
+  const callByCookie = async (
+    cookie: ReturnType<typeof createCookieSession>,
+    name: RouteName,
+    input: AnyInput,
+    options: CallOptions,
+  ): Promise<unknown> => {
+    try {
+      const answer = await sendOnce(name, input, undefined, options)
+      cookie.noteAccepted()
+      return answer
+    } catch (error) {
+      if (!WITHOUT_TOKEN.has(name) && isTokenRefused(error)) cookie.end('expired')
+      throw error
+    }
+  }
+
   const call = async (name: RouteName, input: AnyInput, options: CallOptions): Promise<unknown> => {
+    if (cookie) return await callByCookie(cookie, name, input, options)
     const { signal } = options
     if (WITHOUT_TOKEN.has(name)) return await sendOnce(name, input, undefined, options)
     const token = await abortable(session.accessToken(), signal)
@@ -154,16 +186,20 @@ export function createClient(options: ClientOptions): SkyCrateClient {
 
   const client: SkyCrateClient = {
     request,
-    isSignedIn: () => session.isSignedIn(),
+    isSignedIn: () => (cookie ?? session).isSignedIn(),
     async login(credentials, call) {
-      const tokens = await request('login', { body: credentials }, call)
-      session.keep(tokens)
-      return tokens
+      const answer: Tokens | CookieSession = await request('login', { body: credentials }, call)
+      if ('refresh_token' in answer) session.keep(answer)
+      return answer
     },
     async refresh({ signal } = {}) {
-      await abortable(session.renew(store.read()?.accessToken), signal)
+      if (!cookie) await abortable(session.renew(store.read()?.accessToken), signal)
     },
     async logout(call) {
+      if (cookie) {
+        await request('logout', { body: {} }, call)
+        return cookie.end('logout')
+      }
       const held = store.read()
       session.end('logout')
       if (held) await request('logout', { body: { refresh_token: held.refreshToken } }, call)

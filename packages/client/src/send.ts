@@ -1,6 +1,7 @@
 import { readProblem } from './read-problem.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { API_BASE } from '@skycrate/contract/paths'
+import { SESSION_BY_COOKIE, SESSION_HEADER } from '@skycrate/contract/session-header'
 import { SkyCrateError } from './skycrate-error.ts'
 import { wait } from './wait.ts'
 
@@ -22,6 +23,8 @@ export interface Outgoing {
 export interface SendOptions {
   readonly baseUrl: string
   readonly fetch: typeof fetch
+  /** Whether the browser's cookie is the credential. */
+  readonly byCookie?: boolean
 }
 
 /**
@@ -29,17 +32,18 @@ export interface SendOptions {
  * @returns undefined for 204; a Blob for a file
  * @throws SkyCrateError; the signal's reason where that is aborted
  */
-export async function send({ baseUrl, fetch }: SendOptions, outgoing: Outgoing): Promise<unknown> {
+export async function send({ baseUrl, fetch, byCookie = false }: SendOptions, outgoing: Outgoing): Promise<unknown> {
   const { method, path, body, accessToken, ifMatch, signal } = outgoing
   const headers: Record<string, string> = { accept: 'application/json' }
   if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
+  if (byCookie) headers[SESSION_HEADER] = SESSION_BY_COOKIE
   if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`
   if (body !== undefined) headers['content-type'] = body instanceof Blob ? body.type : 'application/json'
   const init: RequestInit = {
     method,
     headers,
-    // The token is the only credential: no cookie, no cache that outlives a sign-out.
-    credentials: 'omit',
+    // One credential at a time, and no cache that outlives a sign-out.
+    credentials: byCookie ? 'same-origin' : 'omit',
     cache: 'no-store',
     redirect: 'error',
     ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),

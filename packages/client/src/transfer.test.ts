@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { createClient } from './client.ts'
-import { memoryTokenStore } from './token-store.ts'
+import { memoryTokenStore } from './sessions/token-store.ts'
 
 interface Stored {
   readonly headers: IncomingMessage['headers']

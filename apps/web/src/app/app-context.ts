@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createContext, use } from 'react'
 import type { Connection } from '../data/connection.ts'
 import type { Interruption } from '../data/interruption.ts'
+import type { Tabs } from '../data/tabs.ts'
 import type { Toasts } from '../ui/toasts.ts'
 import type { Uploads } from '../uploads/uploads.ts'
 
@@ -14,6 +15,7 @@ export interface App {
   readonly toasts: Toasts
   readonly connection: Connection
   readonly interruption: Interruption
+  readonly tabs: Tabs
   /** To be told of each key that this page added or deleted. */
   readonly refreshListings: (bucket: string, key: string) => void
 }

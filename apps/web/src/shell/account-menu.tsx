@@ -19,7 +19,7 @@ const ChangePasswordDialog = lazy(() =>
 const UNSEEN = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' } as const
 
 export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
-  const { api } = useApp()
+  const { api, toasts } = useApp()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const [changing, setChanging] = useState(false)
   // The button stands at the window's top where it is narrow, else at its bottom.
@@ -29,8 +29,8 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
 
   const signOut = (): void => {
     setAnchor(null)
-    // Signed out here in any case; where the server cannot be told, the session ends there by itself.
-    api.logout().catch(() => undefined)
+    // No script can remove the session's cookie: where the server cannot be told, nobody is signed out.
+    api.logout().catch(() => toasts.show('You are still signed in: the server could not be reached. Try again.'))
   }
 
   return (

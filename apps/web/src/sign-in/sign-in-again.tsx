@@ -5,27 +5,13 @@ import DialogTitle from '@mui/material/DialogTitle'
 import type { Me } from '@skycrate/contract/auth/schemas'
 import { type ReactElement, useId } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { meQuery } from '../data/queries.ts'
-import { PATHS } from '../paths.ts'
+import { comeBack } from '../data/come-back.ts'
 import { SignInForm } from './sign-in-form.tsx'
 
 /** Stands over the page, and hides it, after its session ended elsewhere. */
 export function SignInAgain({ me }: { readonly me: Me }): ReactElement {
-  const { api, queries, interruption, uploads } = useApp()
+  const app = useApp()
   const titleId = useId()
-  const goOn = async (): Promise<void> => {
-    const now = await api.me()
-    if (now.id !== me.id) {
-      // Nothing of the person before may be seen or sent on.
-      uploads.cancelAll()
-      window.location.assign(PATHS.files)
-      return
-    }
-    queries.setQueryData(meQuery(api).queryKey, now)
-    interruption.end()
-    uploads.retryBroken()
-    await queries.invalidateQueries()
-  }
   return (
     <Dialog
       open
@@ -39,7 +25,7 @@ export function SignInAgain({ me }: { readonly me: Me }): ReactElement {
         <DialogContentText sx={{ mb: 2.5 }}>
           Your session has ended. Sign in to continue where you left off. Your selections and entries are kept.
         </DialogContentText>
-        <SignInForm {...(me.email !== null && { email: me.email })} onSignedIn={goOn} />
+        <SignInForm {...(me.email !== null && { email: me.email })} onSignedIn={() => comeBack(app)} />
       </DialogContent>
     </Dialog>
   )

@@ -16,12 +16,15 @@ interface SignInFormProps {
 }
 
 export function SignInForm({ email: known = '', onSignedIn }: SignInFormProps): ReactElement {
-  const { api } = useApp()
+  const { api, tabs } = useApp()
   const [email, setEmail] = useState(known)
   const [password, setPassword] = useState('')
   const signIn = useMutation({
     mutationFn: () => api.login({ email: email.trim(), password }),
-    onSuccess: () => onSignedIn(),
+    onSuccess: () => {
+      tabs.tell('signed-in')
+      return onSignedIn()
+    },
   })
   return (
     <Box

@@ -1,14 +1,12 @@
 import type { Tokens } from '@skycrate/contract/auth/schemas'
-import { SkyCrateError } from './skycrate-error.ts'
+import { SkyCrateError } from '../skycrate-error.ts'
+import type { SignedOutReason } from './signed-out-reason.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** An access token that ends sooner than this is renewed first, so that it does not end on the way. */
 const RENEW_BEFORE_MS = 20_000
 
-/** Why a session ended: its owner signed out, or the server no longer accepts it. */
-export type SignedOutReason = 'logout' | 'expired'
-
-export interface SessionOptions {
+export interface TokenSessionOptions {
   readonly store: TokenStore
   readonly now: () => number
   /** Trades a refresh token for new tokens. */
@@ -17,7 +15,7 @@ export interface SessionOptions {
 }
 
 /** The tokens of one sign-in, renewed once however many ask. */
-export interface Session {
+export interface TokenSession {
   isSignedIn(): boolean
   keep(tokens: Tokens): void
   /** @returns undefined where nobody is signed in */
@@ -30,7 +28,7 @@ export interface Session {
   end(reason: SignedOutReason): void
 }
 
-export function createSession({ store, now, trade, onSignedOut }: SessionOptions): Session {
+export function createTokenSession({ store, now, trade, onSignedOut }: TokenSessionOptions): TokenSession {
   let renewing: Promise<string | undefined> | undefined
 
   const keep = (tokens: Tokens): void =>
