@@ -25,6 +25,7 @@ export const PATHS = {
   homes: '/admin/homes',
   permissions: '/admin/permissions',
   whoCan: '/admin/permissions/who-can',
+  mail: '/admin/mail',
   audit: '/admin/audit',
 } as const
 

@@ -62,6 +62,9 @@ export const AUDIT_ACTIONS = {
   'permission.import': { label: 'Import permissions', detail: 'permissions' },
   'permission.export': { label: 'Export permissions', detail: 'permissions' },
 
+  'mail.read': { label: 'Read the outbox', detail: 'mail' },
+  'mail.test': { label: 'Send a test mail', detail: 'mail' },
+
   'job.cancel': { label: 'Cancel a job', detail: 'job' },
   'job.retry': { label: 'Retry a job', detail: 'job' },
 
@@ -174,6 +177,8 @@ export interface AuditDetails {
     readonly users?: number
     readonly groups?: number
   }
+  /** `mailIds`: whose text was read. `to`: where a test went. */
+  readonly mail: { readonly mailIds?: readonly string[]; readonly to?: string }
   readonly job: { readonly jobId: string; readonly kind: string }
   /** Which part of the log was read. */
   readonly audit: {

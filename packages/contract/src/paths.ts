@@ -86,6 +86,10 @@ export const PATHS = {
   replacePermission: 'PUT /permissions/:id',
   deletePermission: 'DELETE /permissions/:id',
 
+  mail: 'GET /mail',
+  mailOutbox: 'GET /mail/outbox',
+  testMail: 'POST /mail/test',
+
   listJobs: 'GET /jobs',
   job: 'GET /jobs/:id',
   cancelJob: 'DELETE /jobs/:id',

@@ -37,6 +37,8 @@ export const PROBLEMS = {
   'database-unavailable': { status: 503, title: 'The database is unavailable' },
   'store-unavailable': { status: 503, title: 'The S3 store is unavailable' },
   'store-refused': { status: 502, title: "The S3 store rejected SkyCrate's request" },
+  'mail-refused': { status: 502, title: 'The mail server refused the mail' },
+  'mail-unavailable': { status: 503, title: 'The mail server is unavailable' },
   'issuer-unavailable': { status: 503, title: "The issuer's keys are unavailable" },
   'provisioning-failed': { status: 503, title: 'The home could not be created' },
 } as const satisfies Record<string, { status: number; title: string }>

@@ -19,6 +19,7 @@ export interface Route {
     | 's3'
     | 'credentials'
     | 'permissions'
+    | 'mail'
     | 'jobs'
     | 'audit'
   readonly audience: Audience

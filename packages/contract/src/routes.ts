@@ -7,6 +7,7 @@ import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
 import { JOBS_ROUTES } from './jobs/routes.ts'
+import { MAIL_ROUTES } from './mail/routes.ts'
 import { OBJECTS_ROUTES } from './objects/routes.ts'
 import type { RouteName } from './paths.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...VERSIONS_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
+  ...MAIL_ROUTES,
   ...JOBS_ROUTES,
   ...AUDIT_ROUTES,
 } as const satisfies { readonly [Name in RouteName]: Route }

@@ -6,6 +6,8 @@ import { summariseRequests } from '../audit/summarise-requests.ts'
 import { endIdleSessions, pruneSessions } from '../accounts/prune-sessions.ts'
 import type { Config } from '../config/config.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
+import { pruneMails } from '../mail/mail-rows.ts'
+import { SEND_MAIL, SEND_MAIL_OPTIONS } from '../mail/send-mail-job.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
 import type { Services } from './services.ts'
 
@@ -15,7 +17,7 @@ const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
 function registerJobs(
-  { audit, database, homes, jobs, sessionKeys }: Services,
+  { audit, database, homes, jobs, sendMail, sessionKeys }: Services,
   config: Config,
   logger: FastifyBaseLogger,
 ): void {
@@ -24,8 +26,10 @@ function registerJobs(
     await pruneSessions(database, signal)
     await pruneOneTimeCodes(database)
     await sessionKeys.prune()
+    await pruneMails(database)
   })
   jobs.every('sessions.prune', HOUR_MS)
+  jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)
   jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes }), { cancellable: false })
   jobs.register('audit.sums', async ({ signal }) => {
     await sumDays(database, Date.now(), signal)

@@ -22,6 +22,7 @@ import { type Authenticator, createAuthenticator } from '../identity/authenticat
 import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
 import { openIssuers } from '../issuers/open-issuers.ts'
 import { createSessionKeys, type SessionKeys } from '../identity/session-keys.ts'
+import type { JobHandler } from '../jobs/job.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
@@ -31,6 +32,12 @@ import { personOf } from '../scim/user-resource.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { createBucketVersioning } from '../stores/bucket-versioning.ts'
 import { type CallerLimits, createCallerLimits } from '../limits/caller-limits.ts'
+import { createMailAdmin, type MailAdmin } from '../mail/mail-admin.ts'
+import { createMailer } from '../mail/mailer.ts'
+import { type SendMailInput, sendMailJob } from '../mail/send-mail-job.ts'
+import { openSmtp } from '../mail/smtp.ts'
+import { createMailTemplates } from '../mail/templates.ts'
+import { createSealing } from '../sealing.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
 import { createDirectoryGroups, type DirectoryGroups } from '../users/directories/directory-groups.ts'
 import { createDirectoryUsers, type DirectoryUsers } from '../users/directories/directory-users.ts'
@@ -59,6 +66,8 @@ export interface Services extends AsyncDisposable {
   readonly homes: Homes
   readonly homesAdmin: HomesAdmin
   readonly buckets: Buckets
+  readonly mail: MailAdmin
+  readonly sendMail: JobHandler<SendMailInput>
   readonly jobs: Jobs
   readonly objects: Objects
   readonly versions: Versions
@@ -97,6 +106,11 @@ export async function createServices(config: Config, backends: Backends, logger:
   const stores = starting.use(await openStores(target, { database, logger, now }))
   const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
   const settled = (): Promise<void> => freshness.settled()
+  const jobs = createJobs({ database, logger, now })
+  const sealing = createSealing(secret, 'skycrate mails')
+  const smtp = config.mail.smtp && starting.use(openSmtp(config.mail.smtp, config.mail))
+  const templates = createMailTemplates(config.http.publicUrl)
+  const mailer = createMailer({ jobs, sealing, now })
   const accounts = await createAccounts({
     database,
     audit,
@@ -146,7 +160,6 @@ export async function createServices(config: Config, backends: Backends, logger:
       bucketPrefix: 'skycrate',
     },
   })
-  const jobs = createJobs({ database, logger, now })
   const homesAdmin = createHomesAdmin({ database, homes, jobs, audit })
   const buckets = createBuckets({
     settled,
@@ -197,6 +210,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     jobs,
     passwords: accounts.passwords,
     links: accounts.links,
+    mail: { mailer, templates },
     issuers: config.issuers.map(({ issuer }) => issuer),
     now,
     settled,
@@ -229,6 +243,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     homes,
     homesAdmin,
     buckets,
+    mail: createMailAdmin({ database, audit, config: config.mail, sealing, smtp, templates, now }),
+    sendMail: sendMailJob({ database, sealing, smtp }),
     jobs,
     objects,
     versions,

@@ -1,6 +1,7 @@
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
 import type { Webhook } from '@skycrate/s3-server/notifications/webhook'
 import type { ConfiguredIssuer } from './issuers.ts'
+import type { MailConfig } from './mail.ts'
 
 export type HomeLayout = 'bucket-per-user' | 'shared-bucket'
 
@@ -35,6 +36,7 @@ export interface Config {
   readonly rates: { readonly user: number; readonly guest: number; readonly denial: number }
   readonly issuers: readonly ConfiguredIssuer[]
   readonly admin: { readonly email: string; readonly password: string | undefined }
+  readonly mail: MailConfig
   /** Undefined where there is a data folder: then it is made and kept there. */
   readonly secret: string | undefined
 }

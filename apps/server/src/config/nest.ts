@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { isLoopback } from '@skycrate/issuer-keys/loopback'
 import { isTrustworthy } from '@skycrate/issuer-keys/trustworthy-url'
 import type { Config, StoreConfig } from './config.ts'
+import { mailConfig } from './mail.ts'
 import type { Settings } from './settings.ts'
 import { isWeakSecret } from './weak-secret.ts'
 
@@ -80,6 +81,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     },
     issuers: settings.SKYCRATE_ISSUERS,
     admin: { email: settings.SKYCRATE_ADMIN_EMAIL, password: settings.SKYCRATE_ADMIN_PASSWORD },
+    mail: mailConfig(settings.SKYCRATE_SMTP_URL, settings.SKYCRATE_MAIL_FROM, publicUrl),
     secret: settings.SKYCRATE_SECRET,
   }
   return { config, mistakes }
@@ -104,6 +106,12 @@ function unsafe(settings: Settings, publicUrl: string, store: StoreConfig): stri
   if (settings.SKYCRATE_SECRET !== undefined && isWeakSecret(settings.SKYCRATE_SECRET)) {
     mistakes.push(
       'SKYCRATE_SECRET can be guessed: set it to random characters, such as those of openssl rand -base64 32',
+    )
+  }
+  const smtp = settings.SKYCRATE_SMTP_URL
+  if (smtp?.security === 'none' && smtp.password !== undefined && !isLoopback(`http://${smtp.host}`)) {
+    mistakes.push(
+      'SKYCRATE_SMTP_URL must not have a password with tls=none in production: anybody on the way could read it',
     )
   }
   return mistakes

@@ -1,5 +1,6 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { parseIssuers } from './issuers.ts'
+import { mailAddress, parseSmtpUrl } from './mail.ts'
 import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
 import { parseWebhooks } from './webhooks.ts'
 
@@ -46,6 +47,16 @@ export const SETTINGS = {
       'Encrypts the private token keys in the database and derives refresh tokens; at least 32 characters. If absent, a secret is generated and stored in the data folder. Required with DATABASE_URL in production or with an external store.',
     secret: true,
     parse: text(/^.{32,1024}$/su, 'must have at least 32 characters'),
+  },
+  SKYCRATE_SMTP_URL: {
+    description:
+      'SMTP server for mails: smtp:// with STARTTLS, or smtps://, with user and password. `?tls=none` disables TLS. If absent, mails are kept in the outbox, which administrators read in the web app.',
+    secret: true,
+    parse: parseSmtpUrl,
+  },
+  SKYCRATE_MAIL_FROM: {
+    description: 'Sender address of mails. Default: skycrate@ and the host of SKYCRATE_PUBLIC_URL.',
+    parse: mailAddress,
   },
   SKYCRATE_PRODUCTION: {
     description:

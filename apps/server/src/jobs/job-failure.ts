@@ -1,4 +1,4 @@
-import { PROBLEMS } from '@skycrate/contract/problem'
+import { type ProblemCode, PROBLEMS } from '@skycrate/contract/problem'
 import { AppError } from '../errors/app-error.ts'
 import type { JobFailure } from './job-rows.ts'
 
@@ -13,9 +13,12 @@ export function failureOf(error: unknown): JobFailure {
     : { code: 'internal', detail: undefined }
 }
 
+/** What another try does not change, although it is not the request's fault. */
+const FINAL: ReadonlySet<ProblemCode> = new Set(['mail-refused'])
+
 /** Whether another try can come out differently: not where the request itself is at fault. */
 export function isFinal(error: unknown): boolean {
-  return error instanceof AppError && PROBLEMS[error.code].status < 500
+  return error instanceof AppError && (PROBLEMS[error.code].status < 500 || FINAL.has(error.code))
 }
 
 /**

@@ -34,6 +34,8 @@ export type JobHandler<Input> = (job: Job<Input>) => Promise<void>
 export interface KindOptions {
   /** Tries without a checkpoint in between, after which the job has failed; 100 when absent, which takes over an hour. */
   readonly attempts?: number
+  /** Jobs of this kind that a process runs at once, so that slow ones leave room for others; no limit when absent. */
+  readonly atOnce?: number
   /** Whether people may cancel it; true when absent. */
   readonly cancellable?: boolean
 }

@@ -54,9 +54,26 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
   async function takeDue(): Promise<void> {
     const due = [...schedules].map(([kind, everyMs]) => ({ kind, everyMs, id: newId() }))
     if (due.length > 0) await enqueueDue(database, due)
-    const free = concurrency - running.size
+    const limited = [...kinds].flatMap(
+      ([
+        kind,
+        {
+          options: { atOnce },
+        },
+      ]) => (atOnce === undefined ? [] : { kind, atOnce }),
+    )
+    // First, since they leave room for the others.
+    for (const { kind, atOnce } of limited) {
+      const same = [...running.values()].filter(({ claimed }) => claimed.kind === kind).length
+      await take([kind], Math.min(atOnce - same, concurrency - running.size))
+    }
+    const others = [...kinds.keys()].filter((kind) => limited.every((each) => each.kind !== kind))
+    await take(others, concurrency - running.size)
+  }
+
+  async function take(names: readonly string[], free: number): Promise<void> {
     if (free <= 0 || hasToStop()) return
-    const claimed = await claimJobs(database, [...kinds.keys()], free, leaseMs)
+    const claimed = await claimJobs(database, names, free, leaseMs)
     if (hasToStop()) {
       // Maybe just given back by this process, which is to run nothing more.
       for (const each of claimed) await requeueJob(database, each, { done: each.done, total: each.total }, 'at once')

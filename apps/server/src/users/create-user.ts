@@ -6,6 +6,7 @@ import { passwordProblem } from '../accounts/new-password.ts'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { insertUser } from './insert-user.ts'
+import { mailLink } from './mail-link.ts'
 import { requireOwnGroups, setOwnGroups } from './own-groups.ts'
 import { findUserView } from './user-view.ts'
 import type { By, UsersOptions } from './users-options.ts'
@@ -29,6 +30,7 @@ export async function createUser(options: UsersOptions, body: NewUser, by: By): 
       if (identity !== undefined) await prepare(tx, userId, email, identity)
       await setOwnGroups(tx, userId, groups)
       const invitation = body.invite ? await links.create(tx, 'invitation', userId) : undefined
+      if (invitation) await mailLink(options, tx, 'invitation', email, invitation)
       const user = await findUserView(tx, userId)
       await record({
         action: body.invite ? 'user.invite' : 'user.create',

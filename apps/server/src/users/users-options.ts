@@ -4,6 +4,8 @@ import type { PasswordLinks } from '../accounts/password-links.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Mailer } from '../mail/mailer.ts'
+import type { MailTemplates } from '../mail/templates.ts'
 
 /** What the use cases on users are made of. */
 export interface UsersOptions {
@@ -12,6 +14,8 @@ export interface UsersOptions {
   readonly jobs: Jobs
   readonly passwords: Passwords
   readonly links: PasswordLinks
+  /** By which links go to the people they are for; undefined: the administrator passes them on. */
+  readonly mail?: { readonly mailer: Mailer; readonly templates: MailTemplates } | undefined
   /** Whose tokens are accepted. */
   readonly issuers: readonly string[]
   readonly now: () => number

@@ -18,6 +18,7 @@ import { createUser } from './create-user.ts'
 import { deleteUser } from './delete-user.ts'
 import { listUsers } from './list-users.ts'
 import { lockUser } from './lock-user.ts'
+import { mailLink } from './mail-link.ts'
 import { updateUser } from './update-user.ts'
 import { findUserView } from './user-view.ts'
 import type { By, ByUser, UsersOptions } from './users-options.ts'
@@ -79,12 +80,14 @@ export function createUsers(options: UsersOptions): Users {
       return changeRecorded(options, async (tx, record) => {
         await lockUser(tx, userId)
         const user = (await findUserView(tx, userId)) ?? notFound()
-        const [account] = await tx.query('select 1 from accounts where user_id = $1', [userId])
+        const [account] = await tx.query<{ email: string }>('select email from accounts where user_id = $1', [userId])
         if (!account) throw new AppError('conflict', 'This user signs in through an issuer and has no password here.')
         if (user.state !== 'active' && user.state !== 'invited') {
           throw new AppError('conflict', `This user is ${user.state}.`)
         }
-        const link = await links.create(tx, user.state === 'invited' ? 'invitation' : 'reset-password', userId)
+        const kind = user.state === 'invited' ? 'invitation' : 'reset-password'
+        const link = await links.create(tx, kind, userId)
+        await mailLink(options, tx, kind, account.email, link)
         const event = { action: 'user.reset-password', outcome: 'allow', userId: by, targetUserId: userId } as const
         await record({ ...event, bucket: null, key: null, reason: null, detail: { email: user.email }, origin })
         return link

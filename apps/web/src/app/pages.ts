@@ -5,6 +5,7 @@ import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import GroupsOutlined from '@mui/icons-material/GroupsOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import KeyOutlined from '@mui/icons-material/KeyOutlined'
+import MailOutlined from '@mui/icons-material/MailOutlined'
 import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
 import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
@@ -16,6 +17,7 @@ import { groupsQuery } from '../admin/groups/group-queries.ts'
 import { parseGroupSearch } from '../admin/groups/group-search.ts'
 import { homesQuery } from '../admin/homes/home-queries.ts'
 import { parseHomeSearch } from '../admin/homes/home-search.ts'
+import { mailQuery } from '../admin/mail/mail-queries.ts'
 import { permissionsQuery } from '../admin/permissions/permission-queries.ts'
 import { parsePermissionSearch } from '../admin/permissions/permission-search.ts'
 import { usersQuery } from '../admin/users/user-queries.ts'
@@ -163,6 +165,17 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/permissions/who-can-page.tsx'), 'WhoCanPage'),
+  },
+  {
+    path: PATHS.mail,
+    title: 'Mail',
+    icon: MailOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../admin/mail/mail-page.tsx'), 'MailPage'),
+    prefetch({ api, queries }) {
+      void queries.prefetchQuery(mailQuery(api))
+    },
   },
   {
     path: PATHS.audit,

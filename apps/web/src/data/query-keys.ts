@@ -17,4 +17,5 @@ export const KEYS = {
   homes: 'homes',
   audit: 'audit',
   jobs: 'jobs',
+  mail: 'mail',
 } as const

@@ -1,7 +1,7 @@
 /** Crockford's base32, lower-case: no i, l, o, u, so that an id survives being read aloud. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
-export type IdPrefix = 'usr' | 'grp' | 'prm' | 'evt' | 'ses' | 'req' | 'key' | 'job' | 'iss' | 'dir'
+export type IdPrefix = 'usr' | 'grp' | 'prm' | 'evt' | 'ses' | 'req' | 'key' | 'job' | 'iss' | 'dir' | 'mai' | 'cod'
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`
 export type UserId = Id<'usr'>
 export type GroupId = Id<'grp'>
@@ -11,6 +11,8 @@ export type SessionId = Id<'ses'>
 export type JobId = Id<'job'>
 export type IssuerId = Id<'iss'>
 export type DirectoryId = Id<'dir'>
+export type MailId = Id<'mai'>
+export type MailCodeId = Id<'cod'>
 
 /**
  * An identifier that carries its type: `usr_` and a ULID in lower case, that is 10 characters of time and 16 of

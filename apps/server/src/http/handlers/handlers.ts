@@ -8,6 +8,7 @@ import type { HomesAdmin } from '../../homes/homes-admin.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { Versions } from '../../objects/versions.ts'
+import type { MailAdmin } from '../../mail/mail-admin.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
 import type { PresignedPosts } from '../../vending/presigned-post.ts'
 import type { Directories } from '../../scim/directories.ts'
@@ -25,6 +26,7 @@ import { directoriesHandlers } from './directories.ts'
 import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
+import { mailHandlers } from './mail.ts'
 import { objectsHandlers } from './objects.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
@@ -49,6 +51,7 @@ export function createHandlers(use: {
   readonly uploads: Uploads
   readonly credentials: CredentialVending
   readonly permissions: Permissions
+  readonly mail: MailAdmin
   readonly jobs: Jobs
   readonly database: Sql
   readonly auditViews: AuditViews
@@ -68,6 +71,7 @@ export function createHandlers(use: {
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),
+    ...mailHandlers(use.mail),
     ...jobsHandlers(use.jobs),
     ...auditHandlers(use.auditViews),
   }

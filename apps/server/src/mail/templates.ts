@@ -1,0 +1,40 @@
+import type { MailText } from './mail.ts'
+
+const FOOTER = 'This mail was sent by SkyCrate'
+
+/** The mails that SkyCrate writes. No text of a stranger is in them, only what SkyCrate made up itself. */
+export interface MailTemplates {
+  test(): MailText
+  invitation(link: string, expiresAt: Date): MailText
+  /** An administrator created the link. */
+  resetLink(link: string, expiresAt: Date): MailText
+}
+
+/** @param publicUrl where the web app is */
+export function createMailTemplates(publicUrl: string): MailTemplates {
+  const site = publicUrl.replace(/\/$/, '')
+  const { host } = new URL(publicUrl)
+  const mail = (subject: string, ...paragraphs: string[]): MailText => ({
+    subject,
+    text: `${[...paragraphs, '-- ', `${FOOTER} at ${site}`].join('\n\n').replace('-- \n\n', '-- \n')}\n`,
+  })
+  return {
+    test: () => mail(`Test mail of SkyCrate at ${host}`, 'SkyCrate can send mails. There is nothing to do.'),
+    invitation: (link, expiresAt) =>
+      mail(
+        `You are invited to SkyCrate at ${host}`,
+        'An administrator created an account for you. Open this link to choose a password:',
+        link,
+        `The link works once, until ${inWords(expiresAt)}. If you did not expect it, ignore this mail.`,
+      ),
+    resetLink: (link, expiresAt) =>
+      mail(
+        `Choose a new password for SkyCrate at ${host}`,
+        'An administrator created a link for you to set a new password:',
+        link,
+        `The link works once, until ${inWords(expiresAt)}. Until you use it, your password stays as it is.`,
+      ),
+  }
+}
+
+const inWords = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
