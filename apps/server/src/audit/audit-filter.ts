@@ -31,6 +31,9 @@ export interface Search {
 /** What happens all the time: other actions are rare, so their index is the best way to them. */
 const isFrequent = (action: AuditAction): boolean => action.startsWith('object.') || action === 'auth.refresh'
 
+/** What the index of actions leaves out: so frequent that an entry for each would cost more than it finds. */
+const isIndexed = (action: AuditAction): boolean => action !== 'object.get' && action !== 'object.head'
+
 /**
  * Chooses the index by hand, most selective first: the planner does not know which combinations are rare, and its mistakes
  * take seconds in a log of millions.
@@ -56,8 +59,8 @@ export function searchOf(filter: AuditFilter): Search {
     action !== undefined && !isFrequent(action) && (['action', 'outcome'] as const),
     userId !== undefined && (['userId'] as const),
     bucket !== undefined && (['bucket'] as const),
-    outcome !== undefined && outcome !== 'allow' && action === undefined && (['outcome'] as const),
-    action !== undefined && (['action', 'outcome'] as const),
+    action !== undefined && isIndexed(action) && (['action', 'outcome'] as const),
+    outcome !== undefined && outcome !== 'allow' && (['outcome'] as const),
   ].filter((names) => names !== false)
   const driving: Condition[] = []
   for (const name of by ?? []) {

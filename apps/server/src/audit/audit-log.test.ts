@@ -44,6 +44,37 @@ test('an event is in the database when its recording has resolved, and many shar
   assert.equal(row?.count, 2501)
 })
 
+test('every field comes back as it was recorded, whichever events share a commit', async () => {
+  await using database = await testDatabase()
+  const texts = ['', 'NULL', '"', '\\', '{a,"b"}', 'a,b', "it's", '\u{1F4BE}\n\t', '\\"\\']
+  const nowhere = { userId: null, bucket: null, key: null, reason: null }
+  const usual = texts.map((text) =>
+    event({ key: text, origin: { requestId: text, ip: null, userAgent: text, door: 'rest' } }),
+  )
+  const others = [
+    event({ store: 'other' }),
+    event({ outcome: 'error', reason: 'a "reason" \\' }),
+    event({ targetUserId: 'usr_bob' }),
+    event({ count: 3 }),
+    event({ origin: { requestId: 'start', ip: null, userAgent: null, door: 'process' } }),
+    { action: 'object.list', outcome: 'allow', ...nowhere, origin: event().origin } as const,
+  ]
+  for (const events of [usual, others, [...usual, ...others, ...usual], ...others.map((other) => [other])]) {
+    await database.query('truncate audit_events')
+    const audit = createAuditLog({ sql: database.hot, logger, now: Date.now })
+    await Promise.all(events.map((each) => audit.record(each)))
+    const read = await readAuditEvents(database, { limit: 100 })
+    const told = read.events.toReversed()
+    for (const [i, { origin, ...rest }] of events.entries()) {
+      const { requestId, ip, userAgent, door } = told[i]!
+      assert.deepEqual({ requestId, ip, userAgent, door }, origin)
+      const store = rest.bucket === null ? null : 'default'
+      assert.partialDeepStrictEqual(told[i], { targetUserId: null, store, count: 1, detail: null, ...rest })
+    }
+    assert.equal(told.length, events.length)
+  }
+})
+
 test('events of one millisecond keep their order, and pages meet without gap or overlap', async () => {
   await using database = await testDatabase()
   const audit = createAuditLog({ sql: database.hot, logger, now: () => 1_800_000_000_000 })

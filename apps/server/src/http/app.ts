@@ -61,8 +61,11 @@ function takeBodies(app: FastifyInstance): void {
     if (request.routeOptions.config.uploads === 'text/csv') done(null, body)
     else done(refusal())
   })
-  app.addHook('preValidation', (request, _reply, done) => {
-    const isRefused = request.routeOptions.config.uploads !== undefined && !Buffer.isBuffer(request.body)
-    done(isRefused ? refusal() : undefined)
+  // A hook of those routes alone: the others need not pass it.
+  app.addHook('onRoute', (route) => {
+    if (route.config?.uploads === undefined) return
+    route.preValidation = (request, _reply, done) => {
+      done(Buffer.isBuffer(request.body) ? undefined : refusal())
+    }
   })
 }
