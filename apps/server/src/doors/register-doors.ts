@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { Door, DoorUse } from './door.ts'
+import { containerCredentialsDoor } from './container-credentials/container-credentials-door.ts'
 import { stsDoor } from './sts/sts-door.ts'
 
-const DOORS: readonly Door[] = [stsDoor]
+const DOORS: readonly Door[] = [stsDoor, containerCredentialsDoor]
 
 /** Registers the doors of AWS's protocols, each with bodies and errors of its own. */
 export async function registerDoors(app: FastifyInstance, use: DoorUse): Promise<void> {
