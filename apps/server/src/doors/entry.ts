@@ -34,6 +34,12 @@ export interface Entry {
    * @throws AppError `too-many-requests`, `database-unavailable`
    */
   bySignature(request: FastifyRequest, service: 's3' | 'sts', origin: RequestOrigin): Promise<SessionCaller>
+  /** @throws AppError `forbidden` once the refusal is durable */
+  requireAdmin(
+    caller: SessionCaller,
+    place: { readonly method: string; readonly path: string },
+    origin: RequestOrigin,
+  ): Promise<void>
 }
 
 /** What a bearer of bad tokens makes the server do is counted; what fails for other reasons is not theirs. */
@@ -69,7 +75,7 @@ export function createEntry(options: {
     const found = accessKeyId === '' || token === undefined ? undefined : await keys.find(accessKeyId, token)
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const hash = createHash('sha256').update(body).digest('hex')
-    const [rawPath = '', rawQuery = ''] = splitTarget(request.raw.url ?? '')
+    const [rawPath, rawQuery] = targetOf(request)
     const verdict = verifyRequest(
       { method: request.method, rawPath, rawQuery, headers },
       {
@@ -117,6 +123,21 @@ export function createEntry(options: {
       return GUEST
     },
 
+    async requireAdmin({ userId, isAdmin }, place, origin) {
+      if (isAdmin) return
+      await audit.record({
+        action: 'admin.request',
+        outcome: 'deny',
+        userId,
+        bucket: null,
+        key: null,
+        reason: 'not-administrator',
+        detail: { method: place.method, path: place.path.slice(0, 200) },
+        origin,
+      })
+      throw new AppError('forbidden', 'Only an administrator may do this.')
+    },
+
     async bySignature(request, service, origin) {
       await refuseFlood(origin)
       const caller = await verified(request, service).catch((error: unknown) => {
@@ -135,7 +156,9 @@ function claimed(authorization: string | undefined): { accessKeyId: string; regi
   return text === undefined ? undefined : parseCredential(text)
 }
 
-function splitTarget(url: string): [path: string, query: string] {
+/** The path and the query of a request as they came. A proxy may have sent them with a host before. */
+export function targetOf(request: FastifyRequest): [path: string, query: string] {
+  const url = (request.raw.url ?? '').replace(/^https?:\/\/[^/?]*/i, '')
   const at = url.indexOf('?')
   return at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
 }

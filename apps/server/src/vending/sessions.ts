@@ -20,6 +20,8 @@ export interface SessionRequest {
   readonly location?: { readonly bucket: string; readonly prefix: string } | undefined
   /** Undefined: all that is allowed there. */
   readonly actions?: readonly Action[] | undefined
+  /** Those of the actions without which there is to be nothing. */
+  readonly required?: readonly Action[] | undefined
   /** What the session may not exceed either. */
   readonly bound?: PolicyBound | undefined
   /** 900 to 43,200; the end of a permission may make it shorter. */
@@ -116,7 +118,7 @@ export function createSessions(options: {
 
   return {
     async create(caller, request, origin) {
-      const { location, actions = ACTIONS, bound } = request
+      const { location, actions = ACTIONS, required = [], bound } = request
       const least = Math.max(SHORTEST, request.leastSeconds ?? 0)
       const asked = request.durationSeconds ?? DEFAULT_DURATION
       const isWhole = location === undefined && request.actions === undefined && bound === undefined
@@ -125,9 +127,14 @@ export function createSessions(options: {
       let compiled: SessionPolicy
       if (location !== undefined) {
         const found = locationAt(set, location, actions)
-        if (found.actions === 0) {
-          const place = { store: DEFAULT_STORE, ...location, actions, needed: 'any' } as const
-          return gate.vendLocations(caller, [place], origin, () => Promise.reject(soon(least)))
+        const isEnough = required.every((action) => (found.actions & ACTION_BIT[action]) !== 0)
+        if (found.actions === 0 || !isEnough) {
+          const place = isEnough
+            ? ({ actions, needed: 'any' } as const)
+            : ({ actions: required, needed: 'all' } as const)
+          return gate.vendLocations(caller, [{ store: DEFAULT_STORE, ...location, ...place }], origin, () =>
+            Promise.reject(soon(least)),
+          )
         }
         if (found.expiresAt - now() < least * 1000) {
           return gate.refuseCredentials(caller, soon(least), 'permission-expires-soon', origin)

@@ -101,3 +101,19 @@ export function meet(one: Place, other: Place): Place | undefined {
   if (one.text === other.text) return { text: one.text, open: one.open && other.open }
   return short.open && long.text.startsWith(short.text) ? long : undefined
 }
+
+/** The bound of one object, or of all keys that begin with a text. */
+export function boundOfKeys(bucket: string, keys: Place, partition = 'aws'): PolicyBound {
+  const arn = `arn:${partition}:s3:::${bucket}`
+  const isList = (action: string): boolean => action === 's3:ListBucket'
+  return {
+    statements: [
+      {
+        allows: (action) => !isList(action),
+        resources: [{ ...keys, text: `${arn}/${keys.text}` }],
+        prefixes: undefined,
+      },
+      { allows: isList, resources: [{ text: arn, open: false }], prefixes: [keys] },
+    ],
+  }
+}
