@@ -147,6 +147,14 @@ test('users, their sign-ins, groups and homes answer as documented', async () =>
   await openApi.call(own, 'endSession', { params: { id: sessions[0]!.id } })
   assert.equal((await apiOf(system.url, other.access_token).get('/auth/me')).status, 401)
   await openApi.call(own, 'endOtherSessions')
+  const expiresAt = new Date(Date.now() + WITHIN_MS * 60).toISOString()
+  const wish = { body: { name: 'Robot', scopes: [{ bucket: LIBRARY, actions: ['read'] }], expiresAt } }
+  const robots = [await openApi.call(own, 'createToken', wish), await openApi.call(own, 'createToken', wish)]
+  const [first, second] = robots.map((answer) => answer.json<{ id: string }>().id)
+  await openApi.call(own, 'listTokens')
+  await openApi.call(own, 'deleteToken', { params: { id: first! } })
+  await call('listUserTokens', { params })
+  await call('deleteUserToken', { params: { ...params, tokenId: second! } })
   await openApi.call(own, 'myActivity', { query: { limit: '1' } })
   const refreshed = await call<Tokens>('refresh', { body: { refresh_token: tokens.refresh_token } })
   await call('logout', { body: { refresh_token: refreshed.refresh_token } })
@@ -206,6 +214,7 @@ test('every operation refuses as documented: without a sign-in, without the righ
     const path = pathOf(operation, {
       id: nobody.replace('usr', kind),
       userId: nobody,
+      tokenId: 'tok_01kaj7x2v9c4t0m8q3n5p6r7s8',
       store: 'default',
       name: 'no-bucket-of-ours',
       bucket: 'no-bucket-of-ours',

@@ -197,6 +197,30 @@ test('after a sign-out, the end of sessions or a suspension, no process lets the
   }
 })
 
+test('a deleted access token, or one of a suspended user, is refused at every process once that is answered', async () => {
+  const scopes = [{ actions: ['read'] }]
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+  const made = await admin.post('/users', { email: 'tokens@example.org', password: 'seven brave turnips' })
+  const { id } = made.json<{ id: string }>()
+  const login = { email: 'tokens@example.org', password: 'seven brave turnips' }
+  const change = { name: null, isAdmin: false, groups: [] }
+  for (let round = 0; round < 5; round++) {
+    const session = await apiOf(first.url, undefined).post('/auth/login', login)
+    const owner = apiOf(first.url, session.json<{ access_token: string }>().access_token)
+    const created = await owner.post('/auth/tokens', { name: 'robot', scopes, expiresAt })
+    assert.equal(created.status, 201, created.text)
+    const { id: tokenId, token } = created.json<{ id: string; token: string }>()
+    const both = [first, second].map(({ url }) => apiOf(url, token))
+    for (const api of both) assert.equal((await api.get('/auth/me')).status, 200)
+    assert.equal((await adminAtSecond.put(`/users/${id}`, { ...change, state: 'suspended' })).status, 200)
+    for (const api of both) assert.equal((await api.get('/auth/me')).status, 403)
+    assert.equal((await admin.put(`/users/${id}`, { ...change, state: 'active' })).status, 200)
+    for (const api of both) assert.equal((await api.get('/auth/me')).status, 200)
+    assert.equal((await adminAtSecond.delete(`/users/${id}/tokens/${tokenId}`)).status, 204)
+    for (const api of both) assert.equal((await api.get('/auth/me')).status, 401)
+  }
+})
+
 test('a session that has ended is over at every process once that is answered', async () => {
   for (let round = 0; round < 5; round++) {
     const { tokens } = await signInAsAdmin(first).catch(() => signInAsAdmin(second))

@@ -35,6 +35,10 @@ export const AUDIT_ACTIONS = {
   'auth.reset-password': { label: 'Reset a password', detail: 'session' },
   'auth.end-session': { label: 'End a session', detail: 'session' },
 
+  'token.create': { label: 'Create an access token', detail: 'token' },
+  'token.delete': { label: 'Delete an access token', detail: 'token' },
+  'token.use': { label: 'Use an access token', detail: 'token' },
+
   'user.create': { label: 'Create a user', detail: 'user' },
   'user.invite': { label: 'Invite a user', detail: 'user' },
   'user.update': { label: 'Change a user', detail: 'user' },
@@ -147,6 +151,21 @@ export interface AuditDetails {
     readonly method?: string
     /** Older sessions that a sign-in ended, since a user has only so many. */
     readonly endedSessionIds?: readonly string[]
+  }
+  /** `method` and `path`: what the token was refused for. */
+  readonly token: {
+    readonly tokenId: string
+    readonly name?: string
+    readonly scopes?: readonly {
+      readonly store: string
+      readonly bucket: string | null
+      readonly prefix: string
+      readonly actions: readonly string[]
+    }[]
+    readonly admin?: boolean
+    readonly expiresAt?: string
+    readonly method?: string
+    readonly path?: string
   }
   readonly user: {
     /** The issuer that vouched for the user's first sign-in. */

@@ -19,6 +19,12 @@ export const PATHS = {
   endOtherSessions: 'DELETE /auth/sessions',
   endSession: 'DELETE /auth/sessions/:id',
 
+  listTokens: 'GET /auth/tokens',
+  createToken: 'POST /auth/tokens',
+  deleteToken: 'DELETE /auth/tokens/:id',
+  listUserTokens: 'GET /users/:id/tokens',
+  deleteUserToken: 'DELETE /users/:id/tokens/:tokenId',
+
   listUsers: 'GET /users',
   createUser: 'POST /users',
   user: 'GET /users/:id',

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'session-ended': { status: 401, title: 'Your session has ended' },
   'cross-site-request': { status: 403, title: 'The request came from another site' },
   forbidden: { status: 403, title: 'Permission denied' },
+  'insufficient-scope': { status: 403, title: 'The access token does not allow this' },
   'account-suspended': { status: 403, title: 'This account is suspended' },
   'no-personal-storage': { status: 403, title: 'This identity has no home' },
   'permission-expires-soon': { status: 409, title: 'The permission expires too soon' },

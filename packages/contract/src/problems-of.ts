@@ -12,7 +12,7 @@ export function problemsOf(route: Route): ReadonlySet<ProblemCode> {
   if (route.versioned) add('precondition-failed')
   if (route.signsIn) add('cross-site-request')
   if (route.audience !== 'anyone') {
-    add('unauthenticated', 'invalid-token', 'token-expired', 'account-suspended')
+    add('insufficient-scope', 'unauthenticated', 'invalid-token', 'token-expired', 'account-suspended')
     // Of a session cookie.
     add('session-ended', 'cross-site-request')
     add('issuer-unavailable', 'database-unavailable', 'too-many-requests')

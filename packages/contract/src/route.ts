@@ -10,6 +10,7 @@ export interface Route {
   readonly area:
     | 'auth'
     | 'sessions'
+    | 'tokens'
     | 'users'
     | 'groups'
     | 'directories'
@@ -23,6 +24,11 @@ export interface Route {
     | 'jobs'
     | 'audit'
   readonly audience: Audience
+  /**
+   * Access tokens with scopes may call it, since all that it does is decided on the caller's permissions. Absent for a user's
+   * route: only who is signed in may. An administrator's route takes tokens with the `admin` scope alone.
+   */
+  readonly tokens?: true
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema

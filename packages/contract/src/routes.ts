@@ -13,6 +13,7 @@ import type { RouteName } from './paths.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
+import { TOKENS_ROUTES } from './tokens/routes.ts'
 import { UPLOADS_ROUTES } from './uploads/routes.ts'
 import { USERS_ROUTES } from './users/routes.ts'
 import { VERSIONS_ROUTES } from './versions/routes.ts'
@@ -21,6 +22,7 @@ import { VERSIONS_ROUTES } from './versions/routes.ts'
 export const ROUTES = {
   ...AUTH_ROUTES,
   ...SESSIONS_ROUTES,
+  ...TOKENS_ROUTES,
   ...USERS_ROUTES,
   ...GROUPS_ROUTES,
   ...DIRECTORIES_ROUTES,

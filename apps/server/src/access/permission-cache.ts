@@ -95,7 +95,7 @@ function nameOf(caller: Caller): string {
 
 function newNameOf(caller: Caller): string {
   if ('guest' in caller) return 'guest'
-  const { userId, groups, verifiedEmail = null } = caller
-  if (groups.length === 0 && verifiedEmail === null) return userId
-  return `${userId}\n${JSON.stringify([verifiedEmail, groups.map(({ name, issuer }) => [name, issuer])])}`
+  const { userId, groups, verifiedEmail = null, scope = null } = caller
+  if (groups.length === 0 && verifiedEmail === null && scope === null) return userId
+  return `${userId}\n${JSON.stringify([verifiedEmail, groups.map(({ name, issuer }) => [name, issuer]), scope])}`
 }

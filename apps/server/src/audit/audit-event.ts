@@ -1,5 +1,5 @@
 import type { AuditActionOf, AuditDetailKind, AuditDetails, Door } from '@skycrate/contract/audit-actions'
-import type { UserId } from '@skycrate/core/naming/id'
+import type { TokenId, UserId } from '@skycrate/core/naming/id'
 
 /** Where a request came from. */
 export interface RequestOrigin {
@@ -7,6 +7,8 @@ export interface RequestOrigin {
   readonly ip: string | null
   readonly userAgent: string | null
   readonly door: Door
+  /** The access token that was used, where it is one. */
+  readonly tokenId?: TokenId | null
 }
 
 /** The origin of what SkyCrate does by itself. @param requestId what it was, such as `start` or a job's id */

@@ -69,6 +69,7 @@ class Batch {
 
   add(id: string, at: string, event: NewAuditEvent): void {
     const { origin, bucket } = event
+    const detail = detailOf(event)
     const store = event.store === undefined ? (bucket === null ? null : DEFAULT_STORE) : event.store
     const values = [
       quoted(id),
@@ -77,7 +78,7 @@ class Batch {
       element(event.userId),
       element(storable(bucket)),
       element(storable(event.key)),
-      event.detail === undefined ? 'NULL' : element(json(event.detail)),
+      detail === undefined ? 'NULL' : element(json(detail)),
       element(origin.requestId),
       element(origin.ip),
       element(storable(origin.userAgent)),
@@ -216,6 +217,11 @@ function storable(text: string | null): string | null {
   const short = text.length > 4096 ? text.slice(0, 4096) : text
   const well = short.includes('\0') ? short.replaceAll('\0', '\u{FFFD}') : short
   return well.isWellFormed() ? well : well.toWellFormed()
+}
+
+/** What it says, and the access token by which it was done. */
+function detailOf({ detail, origin }: NewAuditEvent): object | undefined {
+  return origin.tokenId ? { ...detail, tokenId: origin.tokenId } : detail
 }
 
 /** Nor does its jsonb; JSON writes both as escapes. */

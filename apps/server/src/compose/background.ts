@@ -4,6 +4,7 @@ import { createPartitionsAhead, dropExpired } from '../audit/partitions.ts'
 import { sumDays } from '../audit/sum-days.ts'
 import { summariseRequests } from '../audit/summarise-requests.ts'
 import { endIdleSessions, pruneSessions } from '../accounts/prune-sessions.ts'
+import { pruneTokens } from '../tokens/token-rows.ts'
 import type { Config } from '../config/config.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { pruneMails } from '../mail/mail-rows.ts'
@@ -27,6 +28,7 @@ function registerJobs(
     await pruneOneTimeCodes(database)
     await sessionKeys.prune()
     await pruneMails(database)
+    await pruneTokens(database)
   })
   jobs.every('sessions.prune', HOUR_MS)
   jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)

@@ -41,6 +41,7 @@ import { createSealing } from '../sealing.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
 import { createDirectoryGroups, type DirectoryGroups } from '../users/directories/directory-groups.ts'
 import { createDirectoryUsers, type DirectoryUsers } from '../users/directories/directory-users.ts'
+import { createPersonalTokens, type PersonalTokens } from '../tokens/personal-tokens.ts'
 import { createGroups, type Groups } from '../users/groups.ts'
 import { createUsers, type Users } from '../users/users.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
@@ -61,6 +62,7 @@ export interface Services extends AsyncDisposable {
   readonly auditViews: AuditViews
   readonly stores: Stores
   readonly accounts: Accounts
+  readonly personalTokens: PersonalTokens
   readonly issuers: IssuerRegistry
   readonly authenticator: Authenticator
   readonly homes: Homes
@@ -122,6 +124,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     settled,
   })
   const issuers = starting.use(await openIssuers({ configured: config.issuers }))
+  const personalTokens = createPersonalTokens({ database, audit, now, settled, maxDays: config.tokenMaxDays })
   const authenticator = starting.use(
     await createAuthenticator({
       database,
@@ -130,6 +133,7 @@ export async function createServices(config: Config, backends: Backends, logger:
       now,
       issuers: config.issuers,
       own: accounts,
+      personalTokens: personalTokens.verifier,
       freshness,
       allowInsecureLoopback: !config.production,
     }),
@@ -238,6 +242,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     auditViews: createAuditViews({ database, audit, now }),
     stores,
     accounts,
+    personalTokens,
     issuers,
     authenticator,
     homes,

@@ -30,6 +30,8 @@ export interface Config {
   }
   readonly guests: boolean
   readonly browserSessions: { readonly idleMinutes: number; readonly days: number }
+  /** Days that a personal access token lives at most; 0: there are none. */
+  readonly tokenMaxDays: number
   /** 0 keeps every audit event. */
   readonly auditRetentionDays: number
   /** Each a number per second; 0 for no limit. */

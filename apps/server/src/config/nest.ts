@@ -73,6 +73,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       idleMinutes: settings.SKYCRATE_SESSION_IDLE_MINUTES,
       days: settings.SKYCRATE_BROWSER_SESSION_DAYS,
     },
+    tokenMaxDays: settings.SKYCRATE_TOKEN_MAX_DAYS,
     auditRetentionDays: settings.SKYCRATE_AUDIT_RETENTION_DAYS,
     rates: {
       user: settings.SKYCRATE_USER_RATE,

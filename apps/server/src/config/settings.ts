@@ -100,6 +100,11 @@ export const SETTINGS = {
     fallback: '30',
     parse: integer(1, 400),
   },
+  SKYCRATE_TOKEN_MAX_DAYS: {
+    description: 'Days that an access token of a user may be valid at most. 0 turns access tokens off.',
+    fallback: '365',
+    parse: integer(0, 3650),
+  },
   SKYCRATE_AUDIT_RETENTION_DAYS: {
     description:
       'Days to keep audit events. Events are deleted by month, once the last day of the month is older. 0 keeps all events.',

@@ -198,6 +198,19 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
     // An administrator has to get through when it matters.
     const wait = signedIn.isAdmin ? 0 : limits.userRequest(signedIn.userId)
     if (wait > 0) await refuseThrottled(audit, signedIn.userId, 'user-requests', wait, originOf(request))
+    if (signedIn.tokenId !== null && !route.tokens && !(audience === 'admin' && signedIn.isAdmin)) {
+      await audit.record({
+        action: 'token.use',
+        outcome: 'deny',
+        userId: signedIn.userId,
+        bucket: null,
+        key: null,
+        reason: 'insufficient-scope',
+        detail: { tokenId: signedIn.tokenId, ...place },
+        origin: originOf(request),
+      })
+      throw new AppError('insufficient-scope', SCOPE_ADVICE[audience])
+    }
     if (audience === 'admin' && !signedIn.isAdmin) {
       await audit.record({
         action: 'admin.request',
@@ -215,11 +228,19 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
   }
 }
 
+const SCOPE_ADVICE = {
+  admin: 'This takes an access token of an administrator with the admin scope.',
+  user: 'No access token can do this. Sign in.',
+  guest: 'No access token can do this. Sign in.',
+} as const
+
 export function originOf(request: FastifyRequest, door: Door = 'rest'): RequestOrigin {
+  const { who } = request
   return {
     requestId: request.id,
     ip: request.clientAddress === '' ? null : request.clientAddress,
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
     door,
+    tokenId: who !== undefined && 'tokenId' in who ? who.tokenId : null,
   }
 }

@@ -65,6 +65,7 @@ function authenticatorOf(
     database: from,
     audit,
     own: NO_ACCOUNTS,
+    personalTokens: { verify: () => Promise.resolve({ refused: 'no-such-token' }) },
     freshness: { isFresh: () => true },
     issuers: [
       {

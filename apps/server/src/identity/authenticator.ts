@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import type { Group } from '@skycrate/core/identity/group'
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
-import type { SessionId, UserId } from '@skycrate/core/naming/id'
+import type { Scope } from '@skycrate/core/access/scope'
+import type { SessionId, TokenId, UserId } from '@skycrate/core/naming/id'
 import type { ReadToken } from '@skycrate/issuer-keys/read-token'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Freshness } from '../access/freshness.ts'
@@ -9,6 +10,8 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import type { PersonalTokenVerifier } from '../tokens/personal-tokens.ts'
+import { claimGroupsOfUser } from '../users/groups-of-user.ts'
 import { findOrCreateUser } from '../users/find-or-create-user.ts'
 import { findUser } from '../users/find-user.ts'
 import type { User } from '../users/user.ts'
@@ -33,6 +36,10 @@ export interface SignedIn {
   readonly personal: boolean
   /** The session of SkyCrate that this sign-in belongs to; null for a token of another issuer. */
   readonly sessionId: SessionId | null
+  /** What an access token of the user is for; null for the user themselves. */
+  readonly scope: Scope | null
+  /** The access token that the user created, where it is one. */
+  readonly tokenId: TokenId | null
 }
 
 export interface Authenticator extends AsyncDisposable {
@@ -63,12 +70,13 @@ export async function createAuthenticator(options: {
   readonly audit: AuditLog
   readonly issuers: readonly IssuerSettings[]
   readonly own: Accounts
+  readonly personalTokens: PersonalTokenVerifier
   readonly freshness: Pick<Freshness, 'isFresh'>
   readonly allowInsecureLoopback: boolean
   readonly logger: FastifyBaseLogger
   readonly now: () => number
 }): Promise<Authenticator> {
-  const { database, freshness, audit, issuers, own, logger, now } = options
+  const { database, freshness, audit, issuers, own, personalTokens, logger, now } = options
   const cache = new SignedInCache<SignedIn>()
   const verifier = createTokenVerifier({ ...options, monotonicNow: () => performance.now() })
   const forget = (userId: string): void => cache.forgetUser(userId as UserId)
@@ -89,12 +97,34 @@ export async function createAuthenticator(options: {
       groups: [],
       isAdmin: user.isAdmin,
       personal: true,
+      ...AS_THEMSELVES,
       sessionId: verdict.sessionId,
     })
     return { signedIn, until: verdict.expiresAt }
   }
 
+  /** Groups of issuers count as of the last sign-in; an administrator is one by SkyCrate's own word alone. */
+  async function verifyPersonal(token: string, origin: RequestOrigin): Promise<Verified> {
+    const verdict = await personalTokens.verify(token)
+    if ('refused' in verdict) throw refused(verdict.refused, origin)
+    const { userId, scope, tokenId } = verdict
+    const [user, groups] = await Promise.all([findUser(database, userId), claimGroupsOfUser(database, userId)])
+    if (!user) throw refused('no-such-user', origin)
+    await refuseInactive(user, { ...origin, tokenId })
+    const signedIn = toSignedIn(user, {
+      issuer: own.verifier.issuer,
+      groups,
+      isAdmin: verdict.isAdmin && user.isAdmin,
+      personal: true,
+      sessionId: null,
+      scope,
+      tokenId,
+    })
+    return { signedIn, until: scope.expiresAt }
+  }
+
   async function verify(token: string, origin: RequestOrigin): Promise<Verified> {
+    if (token.startsWith('skyp_')) return verifyPersonal(token, origin)
     const read = readToken(token)
     if ('refused' in read) throw refused(read.refused, origin)
     if (read.claims['iss'] === own.verifier.issuer) return verifyOwn(token, origin)
@@ -104,7 +134,7 @@ export async function createAuthenticator(options: {
     await refuseInactive(user, origin)
     const isAdmin = user.isAdmin || verdict.isAdmin
     const groups = verdict.groups.map((name) => ({ name, issuer: verdict.issuer }))
-    return { signedIn: toSignedIn(user, { ...verdict, groups, isAdmin, sessionId: null }), until: verdict.expiresAt }
+    return { signedIn: toSignedIn(user, { ...verdict, ...AS_THEMSELVES, groups, isAdmin }), until: verdict.expiresAt }
   }
 
   async function verifyCookie(token: string, origin: RequestOrigin): Promise<Verified> {
@@ -121,7 +151,14 @@ export async function createAuthenticator(options: {
     const groups = session.groups.map((name) => ({ name, issuer }))
     const isAdmin = user.isAdmin || session.claimsAdmin
     return {
-      signedIn: toSignedIn(user, { issuer, groups, isAdmin, personal: true, sessionId: session.sessionId }),
+      signedIn: toSignedIn(user, {
+        ...AS_THEMSELVES,
+        issuer,
+        groups,
+        isAdmin,
+        personal: true,
+        sessionId: session.sessionId,
+      }),
       until: lookedAt + session.goodForMs,
     }
   }
@@ -187,10 +224,13 @@ export async function createAuthenticator(options: {
   }
 }
 
+const AS_THEMSELVES = { sessionId: null, scope: null, tokenId: null } as const
+
 /** What the bearer can do about it, where that is more than getting a new token. It echoes nothing of the token. */
 const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'not-bearer': 'Send the token as: Authorization: Bearer …',
   opaque: 'This is no signed JWT. Ask the issuer for an access token with an audience (Auth0: the audience parameter).',
+  'no-such-token': 'This access token has been deleted, or never was one. Create a new one in your profile.',
   'refresh-token': 'This is a refresh token. Send the access token that came with it.',
   encrypted: 'This token is encrypted. Ask the issuer for a signed access token with an audience.',
   'too-long': 'The token is longer than any that this server takes.',
@@ -201,7 +241,7 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'groups-elsewhere':
     'The issuer left the groups out of the token because there are too many. Ask the operator to have it send fewer.',
   'unreadable-groups': 'The groups in the token cannot be read. Ask the operator to check the groups claim.',
-} satisfies Partial<Record<TokenRefusal | 'not-bearer', string>>
+} satisfies Partial<Record<TokenRefusal | 'not-bearer' | 'no-such-token', string>>
 
 /** What the operator compares with the issuer's settings. It is what anybody may write, so it is bounded. */
 function saidBy({ header, claims }: ReadToken): Record<string, string | undefined> {
@@ -220,10 +260,24 @@ function saidBy({ header, claims }: ReadToken): Record<string, string | undefine
 
 function toSignedIn(
   user: User,
-  from: Pick<SignedIn, 'issuer' | 'groups' | 'isAdmin' | 'personal' | 'sessionId'>,
+  from: Pick<SignedIn, 'issuer' | 'groups' | 'isAdmin' | 'personal' | 'sessionId' | 'scope' | 'tokenId'>,
 ): SignedIn {
   const { id: userId, email, emailVerified, name, createdAt } = user
   const verifiedEmail = emailVerified ? email : null
-  const { issuer, groups, isAdmin, personal, sessionId } = from
-  return { userId, groups, issuer, email, emailVerified, verifiedEmail, name, isAdmin, createdAt, personal, sessionId }
+  const { issuer, groups, isAdmin, personal, sessionId, scope, tokenId } = from
+  return {
+    userId,
+    groups,
+    issuer,
+    email,
+    emailVerified,
+    verifiedEmail,
+    name,
+    isAdmin,
+    createdAt,
+    personal,
+    sessionId,
+    scope,
+    tokenId,
+  }
 }

@@ -51,6 +51,7 @@ export function deleteUserJob(use: {
       if (!user) return
       for (const table of [
         'sessions',
+        'access_tokens',
         'credentials',
         'passkeys',
         'accounts',

@@ -35,6 +35,16 @@ export async function withOwnGroups(sql: Sql, caller: Caller): Promise<Caller> {
   return (await activeCaller(sql, caller)) ?? caller
 }
 
+/** Groups that their tokens named at the last sign-in through each issuer. */
+export async function claimGroupsOfUser(sql: Sql, userId: UserId): Promise<Group[]> {
+  return sql.query<Group>(
+    `select g.name, g.issuer from group_members m join groups g on g.id = m.group_id
+     where m.user_id = $1 and m.from_claims order by g.issuer, g.name`,
+    [userId],
+    'claim-groups-of-user',
+  )
+}
+
 /** All groups of a user: SkyCrate's own, and those that their tokens named at the last sign-in through each issuer. */
 export async function groupsOfUser(sql: Sql, userId: UserId): Promise<Group[]> {
   return sql.query<Group>(

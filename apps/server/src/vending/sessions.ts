@@ -45,7 +45,7 @@ export interface Sessions {
   create(caller: Caller, request: SessionRequest, origin: RequestOrigin): Promise<Session>
   /**
    * Credentials that sign requests to SkyCrate and that no store knows.
-   * @throws AppError `audit-unavailable`, `database-unavailable`
+   * @throws AppError `insufficient-scope` for an access token; `audit-unavailable`, `database-unavailable`
    */
   createIdentity(
     caller: Exclude<Caller, { guest: true }>,
@@ -168,7 +168,8 @@ export function createSessions(options: {
         const end = allowed.reduce((one, { expiresAt }) => Math.min(one, expiresAt), Number.POSITIVE_INFINITY)
         const seconds = Math.min(asked, Math.floor((end - now()) / 1000))
         if (seconds < Math.min(least, asked)) throw soon(least)
-        const isSession = isWhole && !('guest' in caller)
+        // What an access token gets does not sign requests to SkyCrate: there, its scope would be forgotten.
+        const isSession = isWhole && !('guest' in caller) && !caller.scope
         const issued = await held.issue(set, {
           store: DEFAULT_STORE,
           policy,
@@ -187,6 +188,7 @@ export function createSessions(options: {
     },
 
     async createIdentity(caller, durationSeconds = DEFAULT_DURATION, origin) {
+      if (caller.scope) throw new AppError('insufficient-scope', 'An access token has no identity of its own. Sign in.')
       const issued: IssuedCredentials = {
         accessKeyId: `ASIA${base32(randomBytes(16))}`,
         secretAccessKey: randomBytes(30).toString('base64'),

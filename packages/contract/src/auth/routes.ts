@@ -74,6 +74,7 @@ export const AUTH_ROUTES = {
   me: {
     area: 'auth',
     audience: 'user',
+    tokens: true,
     summary: 'Get the signed-in user',
     success: { status: 200, body: Me },
     problems: [...guarded],

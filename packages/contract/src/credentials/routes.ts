@@ -5,6 +5,7 @@ export const CREDENTIALS_ROUTES = {
   locations: {
     area: 'credentials',
     audience: 'guest',
+    tokens: true,
     summary: 'List the locations that the caller can access',
     query: LocationsQuery,
     success: { status: 200, body: Locations },
@@ -13,6 +14,7 @@ export const CREDENTIALS_ROUTES = {
   createCredentials: {
     area: 'credentials',
     audience: 'guest',
+    tokens: true,
     summary: 'Create temporary S3 credentials for one location',
     body: CredentialsRequest,
     success: { status: 200, body: TemporaryCredentials },

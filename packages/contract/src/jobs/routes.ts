@@ -14,6 +14,7 @@ export const JOBS_ROUTES = {
   job: {
     area: 'jobs',
     audience: 'user',
+    tokens: true,
     summary: 'A job, its state and its progress',
     params: IdParams,
     success: { status: 200, body: Job },

@@ -6,6 +6,7 @@ export const OBJECTS_ROUTES = {
   presignedUrl: {
     area: 's3',
     audience: 'guest',
+    tokens: true,
     summary: 'Create a presigned URL for one operation on one object',
     body: PresignRequest,
     success: { status: 200, body: PresignedUrl },
@@ -14,6 +15,7 @@ export const OBJECTS_ROUTES = {
   buckets: {
     area: 's3',
     audience: 'guest',
+    tokens: true,
     summary: 'List the buckets and prefixes that the caller can access',
     query: BucketsQuery,
     success: { status: 200, body: Buckets },
@@ -22,6 +24,7 @@ export const OBJECTS_ROUTES = {
   listObjects: {
     area: 's3',
     audience: 'guest',
+    tokens: true,
     summary: 'List objects and folders below a prefix',
     params: BucketParams,
     query: ListQuery,
@@ -40,6 +43,7 @@ export const OBJECTS_ROUTES = {
   deleteObject: {
     area: 's3',
     audience: 'user',
+    tokens: true,
     summary: 'Delete an object; a versioned bucket keeps its last version',
     params: BucketParams,
     success: { status: 204 },

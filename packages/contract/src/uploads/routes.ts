@@ -34,6 +34,7 @@ export const UPLOADS_ROUTES = {
   presignedUrls: {
     area: 's3',
     audience: 'guest',
+    tokens: true,
     summary: 'Create up to 1,000 presigned URLs with one audit commit',
     body: PresignBatch,
     bodyLimit: LARGE_BODY,
@@ -43,6 +44,7 @@ export const UPLOADS_ROUTES = {
   presignedPost: {
     area: 's3',
     audience: 'guest',
+    tokens: true,
     summary: 'Create a form that uploads one object with a limited size',
     body: PostRequest,
     success: { status: 200, body: PostForm },
@@ -51,6 +53,7 @@ export const UPLOADS_ROUTES = {
   createUpload: {
     area: 's3',
     audience: 'user',
+    tokens: true,
     summary: 'Start a multipart upload',
     body: NewUpload,
     success: { status: 200, body: Upload },
@@ -59,6 +62,7 @@ export const UPLOADS_ROUTES = {
   signParts: {
     area: 's3',
     audience: 'user',
+    tokens: true,
     summary: 'Create presigned URLs for parts of a multipart upload',
     body: PartsRequest,
     success: { status: 200, body: SignedParts },
@@ -67,6 +71,7 @@ export const UPLOADS_ROUTES = {
   uploadedParts: {
     area: 's3',
     audience: 'user',
+    tokens: true,
     summary: 'List the parts of a multipart upload that the store has',
     query: UploadQuery,
     success: { status: 200, body: UploadedParts },
@@ -75,6 +80,7 @@ export const UPLOADS_ROUTES = {
   completeUpload: {
     area: 's3',
     audience: 'user',
+    tokens: true,
     summary: 'Complete a multipart upload',
     body: Completion,
     bodyLimit: LARGE_BODY,
@@ -84,6 +90,7 @@ export const UPLOADS_ROUTES = {
   abortUpload: {
     area: 's3',
     audience: 'user',
+    tokens: true,
     summary: 'Abort a multipart upload and delete its parts',
     query: UploadQuery,
     success: { status: 204 },

@@ -15,6 +15,7 @@ export const VERSIONS_ROUTES = {
   listVersions: {
     area: 's3',
     audience: 'guest',
+    tokens: true,
     summary: 'List the versions of an object, deletions among them; requires read',
     params: BucketParams,
     query: VersionsQuery,
@@ -24,6 +25,7 @@ export const VERSIONS_ROUTES = {
   restoreObject: {
     area: 's3',
     audience: 'user',
+    tokens: true,
     summary: 'Restore a deleted object, or an earlier version; requires write',
     body: RestoreRequest,
     success: { status: 200, body: Restored },

@@ -2,6 +2,7 @@ import type { Group } from '../identity/group.ts'
 import type { UserId } from '../naming/id.ts'
 import type { StoreId } from '../naming/store.ts'
 import type { ActionSet } from './operation.ts'
+import type { Scope } from './scope.ts'
 
 /**
  * Who a permission is for. `everyone` is every signed-in user; `guest` is someone who is not signed in, and only that.
@@ -33,6 +34,8 @@ export type Caller =
       readonly groups: readonly Group[]
       /** An e-mail address that an issuer vouches for. Absent or null: `${user.email}` grants nothing. */
       readonly verifiedEmail?: string | null
+      /** What they have handed on to the token that asks; absent or null for themselves. */
+      readonly scope?: Scope | null
     }
   | { readonly guest: true }
 

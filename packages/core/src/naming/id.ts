@@ -1,13 +1,27 @@
 /** Crockford's base32, lower-case: no i, l, o, u, so that an id survives being read aloud. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
-export type IdPrefix = 'usr' | 'grp' | 'prm' | 'evt' | 'ses' | 'req' | 'key' | 'job' | 'iss' | 'dir' | 'mai' | 'cod'
+export type IdPrefix =
+  | 'usr'
+  | 'grp'
+  | 'prm'
+  | 'evt'
+  | 'ses'
+  | 'req'
+  | 'key'
+  | 'job'
+  | 'iss'
+  | 'dir'
+  | 'mai'
+  | 'cod'
+  | 'tok'
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`
 export type UserId = Id<'usr'>
 export type GroupId = Id<'grp'>
 export type PermissionId = Id<'prm'>
 export type EventId = Id<'evt'>
 export type SessionId = Id<'ses'>
+export type TokenId = Id<'tok'>
 export type JobId = Id<'job'>
 export type IssuerId = Id<'iss'>
 export type DirectoryId = Id<'dir'>

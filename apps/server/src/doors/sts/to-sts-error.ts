@@ -9,6 +9,7 @@ const CODES: Readonly<Partial<Record<ProblemCode, StsErrorCode>>> = {
   'token-expired': 'ExpiredTokenException',
   'account-suspended': 'AccessDenied',
   forbidden: 'AccessDenied',
+  'insufficient-scope': 'AccessDenied',
   'permission-expires-soon': 'AccessDenied',
   'too-many-locations': 'PackedPolicyTooLarge',
   'location-too-long': 'PackedPolicyTooLarge',

@@ -12,6 +12,7 @@ import type { MailAdmin } from '../../mail/mail-admin.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
 import type { PresignedPosts } from '../../vending/presigned-post.ts'
 import type { Directories } from '../../scim/directories.ts'
+import type { PersonalTokens } from '../../tokens/personal-tokens.ts'
 import type { Groups } from '../../users/groups.ts'
 import type { Users } from '../../users/users.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
@@ -31,6 +32,7 @@ import { objectsHandlers } from './objects.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
 import { signOutHandlers } from './sign-out.ts'
+import { tokensHandlers } from './tokens.ts'
 import { uploadsHandlers } from './uploads.ts'
 import { usersHandlers } from './users.ts'
 import { versionsHandlers } from './versions.ts'
@@ -38,6 +40,7 @@ import { versionsHandlers } from './versions.ts'
 /** Each route of the contract, as one call of its use case. */
 export function createHandlers(use: {
   readonly accounts: Accounts
+  readonly personalTokens: PersonalTokens
   readonly users: Users
   readonly groups: Groups
   readonly directories: Directories
@@ -63,6 +66,7 @@ export function createHandlers(use: {
     ...authHandlers(use.accounts, use.users, use.database),
     ...sessionsHandlers(use.accounts.sessions),
     ...signOutHandlers(use.accounts, use.browser),
+    ...tokensHandlers(use.personalTokens),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...directoriesHandlers(use.directories),
