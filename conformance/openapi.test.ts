@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import { Secret, TOTP } from 'otpauth'
 import { type Api, apiOf, type Problem, signInAsAdmin, type Tokens, type Vended } from './api.ts'
 import { upload, use } from './client-steps.ts'
 import { request } from './http.ts'
 import { type Call, type OpenApi, pathOf, readOpenApi, send } from './openapi-document.ts'
 import { poll } from './poll.ts'
+import { softwareAuthenticator } from './software-authenticator.ts'
 import { startSystem, type System } from './system.ts'
 
 const PASSWORD = 'seven brave turnips'
@@ -170,6 +172,36 @@ test('users, their sign-ins, groups and homes answer as documented', async () =>
   for (const state of ['suspended', 'active']) await call('updateUser', { params, body: { ...change, state } })
   const last = await call<{ id: string }>('deleteUser', { params })
   assert.equal(await ended(last.id), 'done')
+})
+
+test('second factors answer as documented', async () => {
+  const body = { email: 'factors@example.org', password: PASSWORD }
+  const { id } = await call<{ id: string }>('createUser', { body })
+  const own = apiOf(system.url, (await call<Tokens>('login', { body })).access_token)
+  const as = async <T>(operationId: string, asked?: Call): Promise<T> => {
+    const { text } = await openApi.call(own, operationId, asked)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+  const { secret } = await as<{ secret: string }>('startTotp')
+  const code = TOTP.generate({ secret: Secret.fromBase32(secret) })
+  await as('confirmTotp', { body: { code } })
+  const { recoveryCodes } = await as<{ recoveryCodes: string[] }>('createRecoveryCodes')
+  const authenticator = softwareAuthenticator(system.url.replace('127.0.0.1', 'localhost'))
+  const { challenge_token, options } = await as<{ challenge_token: string; options: object }>('startPasskey')
+  const passkey = authenticator.create(options)
+  await as('createPasskey', { body: { challenge_token, name: 'Software', passkey } })
+  await as('renamePasskey', { params: { id: authenticator.id }, body: { name: 'In software' } })
+  await as('factors')
+  await as('freshChallenge')
+  const asked = await call<{ challenge_token: string; passkey: object }>('login', { body })
+  const answer = { challenge_token: asked.challenge_token, passkey: authenticator.get(asked.passkey) }
+  await call('challenge', { body: answer })
+  const { challenge_token: second } = await call<{ challenge_token: string }>('login', { body })
+  await call('challenge', { body: { challenge_token: second, recoveryCode: recoveryCodes[0] } })
+  await call('passkeyChallenge')
+  await as('deletePasskey', { params: { id: authenticator.id } })
+  await as('deleteTotp')
+  await call('resetUserFactors', { params: { id } })
 })
 
 test('buckets and jobs answer as documented', async () => {

@@ -1,6 +1,6 @@
 import { placeOf, type RouteName } from '@skycrate/contract/paths'
 import type { AuditEvents } from '@skycrate/contract/audit/schemas'
-import type { CookieSession, Me, Tokens } from '@skycrate/contract/auth/schemas'
+import type { CookieSession, Me, SignInResult, Tokens } from '@skycrate/contract/auth/schemas'
 import type { Home } from '@skycrate/contract/home/schemas'
 import type { Job, Jobs } from '@skycrate/contract/jobs/schemas'
 import type { Buckets, ObjectList, PresignedUrl } from '@skycrate/contract/objects/schemas'
@@ -55,7 +55,10 @@ export interface SkyCrateClient {
 
   /** True while there may be a session; only the server knows whether it still accepts it. */
   isSignedIn(): boolean
-  login(credentials: RouteBody<'login'>, options?: CallOptions): Promise<Tokens | CookieSession>
+  /** @returns a challenge where the account has a second factor; then nobody is signed in until it is answered */
+  login(credentials: RouteBody<'login'>, options?: CallOptions): Promise<SignInResult | CookieSession>
+  /** Completes a sign-in, or confirms who is signed in. */
+  answerChallenge(answer: RouteBody<'challenge'>, options?: CallOptions): Promise<Tokens | CookieSession>
   /** Renews the access token. A cookie session is renewed by its use. */
   refresh(options?: CallOptions): Promise<void>
   /**
@@ -112,7 +115,7 @@ interface AnyInput {
 }
 
 /** These carry their own proof: neither a token with them nor a renewal when they are refused. */
-const WITHOUT_TOKEN: ReadonlySet<RouteName> = new Set(['login', 'refresh', 'logout'])
+const WITHOUT_TOKEN: ReadonlySet<RouteName> = new Set(['login', 'refresh', 'logout', 'challenge', 'passkeyChallenge'])
 
 export function createClient(options: ClientOptions): SkyCrateClient {
   const byCookie = options.session === 'cookie'
@@ -188,7 +191,12 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     request,
     isSignedIn: () => (cookie ?? session).isSignedIn(),
     async login(credentials, call) {
-      const answer: Tokens | CookieSession = await request('login', { body: credentials }, call)
+      const answer: SignInResult | CookieSession = await request('login', { body: credentials }, call)
+      if ('refresh_token' in answer) session.keep(answer)
+      return answer
+    },
+    async answerChallenge(answered, call) {
+      const answer: Tokens | CookieSession = await request('challenge', { body: answered }, call)
       if ('refresh_token' in answer) session.keep(answer)
       return answer
     },
@@ -236,7 +244,9 @@ export function createClient(options: ClientOptions): SkyCrateClient {
   return client
 }
 
-/** A wrong current password is a 401 as well, and no reason to renew anything. */
+const WRONG_PROOF: ReadonlySet<string> = new Set(['invalid-credentials', 'invalid-code'])
+
+/** A wrong current password or code is a 401 as well, and no reason to renew anything. */
 function isTokenRefused(error: unknown): boolean {
-  return error instanceof SkyCrateError && error.status === 401 && error.code !== 'invalid-credentials'
+  return error instanceof SkyCrateError && error.status === 401 && !WRONG_PROOF.has(error.code)
 }

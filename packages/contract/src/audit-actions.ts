@@ -39,6 +39,13 @@ export const AUDIT_ACTIONS = {
   'token.delete': { label: 'Delete an access token', detail: 'token' },
   'token.use': { label: 'Use an access token', detail: 'token' },
 
+  'auth.challenge': { label: 'Ask for a second factor', detail: 'session' },
+
+  'factor.create': { label: 'Set up a second factor', detail: 'factor' },
+  'factor.update': { label: 'Rename a second factor', detail: 'factor' },
+  'factor.delete': { label: 'Delete a second factor', detail: 'factor' },
+  'factor.reset': { label: "Reset a user's second factors", detail: 'factor' },
+
   'user.create': { label: 'Create a user', detail: 'user' },
   'user.invite': { label: 'Invite a user', detail: 'user' },
   'user.update': { label: 'Change a user', detail: 'user' },
@@ -166,6 +173,13 @@ export interface AuditDetails {
     readonly expiresAt?: string
     readonly method?: string
     readonly path?: string
+  }
+  readonly factor: {
+    readonly kind?: 'totp' | 'passkey' | 'recovery-codes'
+    /** Of a passkey. */
+    readonly name?: string
+    /** Of all that a reset deleted. */
+    readonly kinds?: readonly string[]
   }
   readonly user: {
     /** The issuer that vouched for the user's first sign-in. */

@@ -25,6 +25,19 @@ export const PATHS = {
   listUserTokens: 'GET /users/:id/tokens',
   deleteUserToken: 'DELETE /users/:id/tokens/:tokenId',
 
+  challenge: 'POST /auth/challenge',
+  passkeyChallenge: 'POST /auth/passkey-challenge',
+  freshChallenge: 'POST /auth/fresh-challenge',
+  factors: 'GET /auth/factors',
+  startTotp: 'POST /auth/factors/totp',
+  confirmTotp: 'PUT /auth/factors/totp',
+  deleteTotp: 'DELETE /auth/factors/totp',
+  createRecoveryCodes: 'POST /auth/factors/recovery-codes',
+  startPasskey: 'POST /auth/factors/passkeys',
+  createPasskey: 'PUT /auth/factors/passkeys',
+  renamePasskey: 'PUT /auth/factors/passkeys/:id',
+  deletePasskey: 'DELETE /auth/factors/passkeys/:id',
+
   listUsers: 'GET /users',
   createUser: 'POST /users',
   user: 'GET /users/:id',
@@ -32,6 +45,7 @@ export const PATHS = {
   deleteUser: 'DELETE /users/:id',
   endUserSessions: 'DELETE /users/:id/sessions',
   resetUserPassword: 'POST /users/:id/reset-password',
+  resetUserFactors: 'DELETE /users/:id/factors',
 
   listGroups: 'GET /groups',
   createGroup: 'POST /groups',

@@ -19,6 +19,8 @@ export function problemsOf(route: Route): ReadonlySet<ProblemCode> {
     // A refused token is an event of its own.
     add('audit-unavailable')
   }
+  if (route.audience !== 'anyone' && !route.withoutSecondFactor) add('second-factor-required')
+  if (route.fresh) add('fresh-authentication-required')
   if (route.audience === 'admin') add('forbidden')
   return codes
 }

@@ -29,6 +29,10 @@ export interface Route {
    * route: only who is signed in may. An administrator's route takes tokens with the `admin` scope alone.
    */
   readonly tokens?: true
+  /** Also for a user who has to set up a second factor first: what they need to do so, and to leave. */
+  readonly withoutSecondFactor?: true
+  /** Only for a user who proved who they are within the last ten minutes. */
+  readonly fresh?: true
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema

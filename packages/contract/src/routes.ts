@@ -3,6 +3,7 @@ import { AUTH_ROUTES } from './auth/routes.ts'
 import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
 import { BUCKETS_ROUTES } from './buckets/routes.ts'
 import { DIRECTORIES_ROUTES } from './directories/routes.ts'
+import { FACTORS_ROUTES } from './factors/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...AUTH_ROUTES,
   ...SESSIONS_ROUTES,
   ...TOKENS_ROUTES,
+  ...FACTORS_ROUTES,
   ...USERS_ROUTES,
   ...GROUPS_ROUTES,
   ...DIRECTORIES_ROUTES,

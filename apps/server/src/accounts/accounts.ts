@@ -1,4 +1,4 @@
-import type { Tokens } from '@skycrate/contract/auth/schemas'
+import type { SignInResult, Tokens } from '@skycrate/contract/auth/schemas'
 import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts'
 import type { AccountContext } from './account-context.ts'
 import { createAccountEvents } from './account-events.ts'
 import { changePassword } from './change-password.ts'
+import { createFactorContext, createFactors, type Factors } from './factors/factors.ts'
 import { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import { type BrowserSessionLimits, type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
 import { createSessionOpener } from './open-session.ts'
@@ -14,7 +15,7 @@ import { openPasswords, type Passwords } from './password.ts'
 import { createPasswordLinks, type PasswordLinks } from './password-links.ts'
 import { createRefresh } from './refresh.ts'
 import { successorsUnder } from './refresh-token.ts'
-import { isSessionAlive } from './sessions.ts'
+import { findLiveSession, type SessionProof } from './sessions.ts'
 import { signIn } from './sign-in.ts'
 import { createSignInGuard } from './sign-in-guard.ts'
 import { signOut } from './sign-out.ts'
@@ -26,20 +27,24 @@ export interface OwnTokenVerifier {
   /** As in their `iss`. */
   readonly issuer: string
   verify(token: string): Promise<
-    | {
+    | (SessionProof & {
         readonly outcome: 'accepted'
         readonly userId: UserId
         readonly sessionId: SessionId
         readonly expiresAt: number
-      }
+      })
     | { readonly outcome: 'refused'; readonly reason: 'expired' | 'not-ours' | 'session-ended' }
   >
 }
 
 /** Built-in accounts. Whatever is asked is in the audit log before its answer leaves. */
 export interface Accounts {
-  /** @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests` */
-  login(email: string, password: string, origin: RequestOrigin): Promise<Tokens>
+  /**
+   * @returns a challenge where the account has a second factor
+   * @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests`
+   */
+  login(email: string, password: string, origin: RequestOrigin): Promise<SignInResult>
+  readonly factors: Factors
   /** @throws AppError `invalid-token`, `token-expired`, `account-suspended`, `too-many-requests` */
   refresh(refreshToken: string, origin: RequestOrigin): Promise<Tokens>
   /** A token that is none, or whose session has ended, is fine. Resolves once every process refuses the session. */
@@ -94,10 +99,12 @@ export async function createAccounts(options: {
     settled,
   }
   const sessions = createSessionOpener(context)
+  const factors = createFactorContext(context, { sessions, secret, publicUrl: issuer })
   const links = createPasswordLinks({ database, audit, passwords, now, publicUrl: issuer })
 
   return {
-    login: (email, password, origin) => signIn(context, sessions, { email, password }, origin),
+    login: (email, password, origin) => signIn(factors, { email, password }, origin),
+    factors: createFactors(factors),
     refresh: createRefresh(context, successorsUnder(secret)),
     logout: (refreshToken, origin) => signOut(context, refreshToken, origin),
     changePassword: (userId, current, next, origin) => changePassword(context, userId, { current, next }, origin),
@@ -132,8 +139,8 @@ export async function createAccounts(options: {
       async verify(token) {
         const verdict = await context.accessTokens.verify(token)
         if ('refused' in verdict) return { outcome: 'refused', reason: verdict.refused }
-        const alive = await isSessionAlive(database, verdict.sessionId, verdict.userId)
-        return alive ? { outcome: 'accepted', ...verdict } : { outcome: 'refused', reason: 'session-ended' }
+        const live = await findLiveSession(database, verdict.sessionId, verdict.userId)
+        return live ? { outcome: 'accepted', ...verdict, ...live } : { outcome: 'refused', reason: 'session-ended' }
       },
     },
 

@@ -28,6 +28,9 @@ export interface BrowserSession {
   readonly groups: readonly string[]
   /** Whether the issuer's claims made the user an administrator at this sign-in. */
   readonly claimsAdmin: boolean
+  /** As of every session: see `SessionProof`. */
+  readonly authenticatedAt: number
+  readonly amr: readonly string[]
   /** Milliseconds for which the session needs no other look: then its use is noted again. */
   readonly goodForMs: number
 }
@@ -55,6 +58,8 @@ interface Row {
   user_id: UserId
   issuer: string | null
   claims_admin: boolean
+  auth_time: Date
+  amr: string[]
   is_revoked: boolean
   is_expired: boolean
   expires_in_ms: number
@@ -63,7 +68,7 @@ interface Row {
 }
 
 const FIND = `
-  select s.id, s.user_id, s.issuer, s.claims_admin, s.revoked_at is not null as is_revoked,
+  select s.id, s.user_id, s.issuer, s.claims_admin, s.auth_time, s.amr, s.revoked_at is not null as is_revoked,
     s.expires_at <= now() as is_expired,
     (extract(epoch from s.expires_at - now()) * 1000)::float8 as expires_in_ms,
     (extract(epoch from now() - s.last_used_at) * 1000)::float8 as idle_ms,
@@ -120,6 +125,8 @@ export function createBrowserSessions(context: AccountContext, limits: BrowserSe
         issuer: row.issuer,
         groups: row.groups,
         claimsAdmin: row.claims_admin,
+        authenticatedAt: row.auth_time.getTime(),
+        amr: row.amr,
         goodForMs: Math.min(row.expires_in_ms, NOTE_EVERY_MS - (isNoteDue ? 0 : Math.max(0, row.idle_ms))),
       }
     },

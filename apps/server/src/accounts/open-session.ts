@@ -48,6 +48,16 @@ const SESSION_ENDED: SignInRefusal = {
   error: new AppError('invalid-token', 'Sign in again.'),
 }
 
+/** Ends the transaction. */
+class RefusedSignIn extends Error {
+  readonly refusal: SignInRefusal
+
+  constructor(refusal: SignInRefusal) {
+    super(refusal.refused)
+    this.refusal = refusal
+  }
+}
+
 export function createSessionOpener(context: AccountContext): SessionOpener {
   const { database, events, now, sessionsEnded } = context
   const signIns: AttemptLimit = createAttemptLimit(database, 'sign-ins', SIGN_INS)
@@ -59,14 +69,15 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
         await events.denied('auth.login', userId, 'throttled', origin)
         throw new AppError('too-many-requests', 'This account signs in too often.', { retryAfter })
       }
-      const started = await database.transaction(async (tx) => {
+      const opened = database.transaction(async (tx) => {
         const locked = await lockAccountOf(tx, userId)
         // Changed since it was checked: a session of the old password would outlive the change that ends them all.
         const holds = locked !== undefined && (await stillHolds(locked, tx))
-        if (!locked || holds === false) return OUTDATED
-        if (holds !== true) return holds
-        if (locked.state !== 'active') return SUSPENDED
-        if (replaces !== undefined && !(await endSession(tx, replaces))) return SESSION_ENDED
+        // What the proof used up before is there again.
+        if (!locked || holds === false) throw new RefusedSignIn(OUTDATED)
+        if (holds !== true) throw new RefusedSignIn(holds)
+        if (locked.state !== 'active') throw new RefusedSignIn(SUSPENDED)
+        if (replaces !== undefined && !(await endSession(tx, replaces))) throw new RefusedSignIn(SESSION_ENDED)
         await noteSignIn(tx, userId)
         const session = await startSession(tx, userId, { ...placeOf(origin), amr }, now())
         const { sessionId } = session
@@ -75,10 +86,11 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
         await events.allowed('auth.login', userId, { sessionId, method, ...ended }, origin)
         return { ...session, endedSessionIds }
       })
-      if ('refused' in started) {
-        await events.denied('auth.login', userId, started.refused, origin)
-        throw started.error
-      }
+      const started = await opened.catch(async (thrown: unknown) => {
+        if (!(thrown instanceof RefusedSignIn)) throw thrown
+        await events.denied('auth.login', userId, thrown.refusal.refused, origin)
+        throw thrown.refusal.error
+      })
       if (started.endedSessionIds.length > 0) sessionsEnded(userId)
       return started
     },

@@ -174,13 +174,32 @@ export async function endSessionOf(
   })
 }
 
-export async function isSessionAlive(sql: Sql, sessionId: SessionId, userId: UserId): Promise<boolean> {
-  const found = await sql.query(
-    `select 1 from sessions where id = $1 and user_id = $2 and revoked_at is null and expires_at > now()`,
+/** When and how the user of a session proved who they are. */
+export interface SessionProof {
+  /** Milliseconds since the epoch. */
+  readonly authenticatedAt: number
+  /** See RFC 8176. */
+  readonly amr: readonly string[]
+}
+
+/** Undefined for a session that is over. */
+export async function findLiveSession(
+  sql: Sql,
+  sessionId: SessionId,
+  userId: UserId,
+): Promise<SessionProof | undefined> {
+  const [row] = await sql.query<{ auth_time: Date; amr: string[] }>(
+    `select auth_time, amr from sessions
+     where id = $1 and user_id = $2 and revoked_at is null and expires_at > now()`,
     [sessionId, userId],
-    'session-alive',
+    'session-live',
   )
-  return found.length > 0
+  return row && { authenticatedAt: row.auth_time.getTime(), amr: row.amr }
+}
+
+/** Its user has proven more than at the sign-in. */
+export async function strengthenSession(tx: Sql, sessionId: SessionId, amr: readonly string[]): Promise<void> {
+  await tx.query('update sessions set amr = $2, auth_time = now() where id = $1', [sessionId, amr])
 }
 
 /**

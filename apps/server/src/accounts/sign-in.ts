@@ -1,20 +1,26 @@
-import type { Tokens } from '@skycrate/contract/auth/schemas'
+import type { SignInResult } from '@skycrate/contract/auth/schemas'
+import type { Sql } from '../db/database.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
-import type { AccountContext } from './account-context.ts'
+import type { Account } from './account-rows.ts'
 import { checkPassword } from './check-password.ts'
+import { challengeSignIn } from './factors/begin-challenge.ts'
+import type { FactorContext } from './factors/factor-context.ts'
+import { findFactors, hasSecondFactor } from './factors/factor-rows.ts'
 import { issueTokens } from './issue-tokens.ts'
-import type { SessionOpener } from './open-session.ts'
 
-/** With an e-mail address and a password. */
+/** With an e-mail address and a password; an account with a second factor is then asked for it. */
 export async function signIn(
-  context: AccountContext,
-  sessions: SessionOpener,
+  context: FactorContext,
   given: { readonly email: string; readonly password: string },
   origin: RequestOrigin,
-): Promise<Tokens> {
-  const { userId, passwordHash } = await checkPassword(context, given.email, given.password, origin)
-  const stillHolds = (locked: { readonly passwordHash: string | undefined }): boolean =>
-    locked.passwordHash === passwordHash
-  const session = await sessions.open(userId, { method: 'password', amr: ['pwd'], stillHolds }, origin)
+): Promise<SignInResult> {
+  const account = await checkPassword(context, given.email, given.password, origin)
+  const challenge = await challengeSignIn(context, account, origin)
+  if (challenge) return challenge
+  const { userId, passwordHash } = account
+  // A factor may have been set up since it was looked for.
+  const stillHolds = async (locked: Account, tx: Sql): Promise<boolean> =>
+    locked.passwordHash === passwordHash && !hasSecondFactor(await findFactors(tx, userId))
+  const session = await context.sessions.open(userId, { method: 'password', amr: ['pwd'], stillHolds }, origin)
   return issueTokens(context, { userId, ...session })
 }

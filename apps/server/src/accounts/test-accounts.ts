@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SignInResult, Tokens } from '@skycrate/contract/auth/schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 import { pino } from 'pino'
 import type { NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
@@ -36,8 +37,27 @@ export async function tally(work: Iterable<Promise<unknown>>): Promise<Record<st
   return counts
 }
 
+/** Of an account without a second factor. */
+interface TestedAccounts extends Accounts {
+  login(...given: Parameters<Accounts['login']>): Promise<Tokens>
+  /** Of any account. */
+  readonly signIn: Accounts['login']
+}
+
+/** The tokens of a sign-in that needed no second factor. */
+export function tokensOf(result: SignInResult): Tokens {
+  if ('challenge' in result) throw new Error(`a ${result.challenge} was asked for`)
+  return result
+}
+
+const tested = (accounts: Accounts): TestedAccounts => ({
+  ...accounts,
+  signIn: accounts.login,
+  login: async (...given) => tokensOf(await accounts.login(...given)),
+})
+
 export interface TestAccounts extends AsyncDisposable {
-  readonly accounts: Accounts
+  readonly accounts: TestedAccounts
   readonly database: TestDatabase
   /** Of the one account there is. */
   readonly userId: UserId
@@ -48,7 +68,7 @@ export interface TestAccounts extends AsyncDisposable {
   /** `action outcome reason`, oldest first, without that of the administrator's making. */
   events(): Promise<string[]>
   /** Another process on the same database. */
-  open(options?: { readonly database?: Database; readonly secret?: string }): Promise<Accounts>
+  open(options?: { readonly database?: Database; readonly secret?: string }): Promise<TestedAccounts>
   alive(accessToken: string): Promise<string>
 }
 
@@ -66,18 +86,20 @@ export async function testAccounts(): Promise<TestAccounts> {
       await log.record(event)
     },
   }
-  const open: TestAccounts['open'] = (options = {}) =>
-    createAccounts({
-      database,
-      audit,
-      logger,
-      now,
-      issuer: ISSUER,
-      browserSessions: { idleMinutes: 30, days: 30 },
-      secret: SECRET,
-      settled: () => Promise.resolve(),
-      ...options,
-    })
+  const open: TestAccounts['open'] = async (options = {}) =>
+    tested(
+      await createAccounts({
+        database,
+        audit,
+        logger,
+        now,
+        issuer: ISSUER,
+        browserSessions: { idleMinutes: 30, days: 30 },
+        secret: SECRET,
+        settled: () => Promise.resolve(),
+        ...options,
+      }),
+    )
   const self = { beforeRecord: (_event: NewAuditEvent) => Promise.resolve() }
   const accounts = await open()
   await accounts.ensureFirstAdmin({ email: EMAIL, password: PASSWORD })

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { pruneUsedChallenges } from '../accounts/factors/challenge-token.ts'
 import { pruneOneTimeCodes } from '../accounts/one-time-codes.ts'
 import { createPartitionsAhead, dropExpired } from '../audit/partitions.ts'
 import { sumDays } from '../audit/sum-days.ts'
@@ -26,6 +27,7 @@ function registerJobs(
     await endIdleSessions(database, config.browserSessions.idleMinutes)
     await pruneSessions(database, signal)
     await pruneOneTimeCodes(database)
+    await pruneUsedChallenges(database)
     await sessionKeys.prune()
     await pruneMails(database)
     await pruneTokens(database)

@@ -62,6 +62,8 @@ export interface CallerOptions {
   readonly guests: boolean
   readonly browser: Browser
   readonly browserSessions: Pick<BrowserSessions, 'carry' | 'end'>
+  /** Milliseconds since the epoch; the clock when absent. */
+  readonly now?: () => number
 }
 
 /** Registers every route of the contract; a route without a handler does not compile. */
@@ -94,7 +96,7 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
         if (byCookie) browser.requireOwnPage(request)
         let answer = status
         // A body may take its time: whoever was suspended or signed out meanwhile is looked at again.
-        if (identify && request.who !== GUEST && authenticator.peek(request.presented) !== request.who) {
+        if (identify && request.who !== GUEST && authenticator.peek(request.presented, route) !== request.who) {
           await identify(request, reply)
         }
         const result = await handler({
@@ -169,7 +171,7 @@ function emptyForNone(request: FastifyRequest, _reply: FastifyReply, done: () =>
 export const GUEST: Caller = { guest: true }
 
 function identifier(route: Route, place: { readonly method: string; readonly path: string }, options: CallerOptions) {
-  const { authenticator, audit, limits, guests, browser } = options
+  const { authenticator, audit, limits, guests, browser, now = Date.now } = options
   const { audience } = route
   if (audience === 'anyone') return undefined
   const cookieName = browser.cookies.session
@@ -177,7 +179,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
 
   async function authenticate(presented: Presented | undefined, request: FastifyRequest, reply: FastifyReply) {
     try {
-      return await authenticator.authenticate(presented, originOf(request))
+      return await authenticator.authenticate(presented, originOf(request), route)
     } catch (error) {
       if (error instanceof AppError && error.code === 'session-ended') browser.forget(reply)
       throw error
@@ -194,7 +196,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
       return
     }
     if (presented?.kind === 'cookie') refuseForgery(request)
-    const signedIn = authenticator.peek(presented) ?? (await authenticate(presented, request, reply))
+    const signedIn = authenticator.peek(presented, route) ?? (await authenticate(presented, request, reply))
     // An administrator has to get through when it matters.
     const wait = signedIn.isAdmin ? 0 : limits.userRequest(signedIn.userId)
     if (wait > 0) await refuseThrottled(audit, signedIn.userId, 'user-requests', wait, originOf(request))
@@ -224,6 +226,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
       })
       throw new AppError('forbidden', 'Only an administrator may do this.')
     }
+    if (route.fresh) requireFresh(signedIn, now())
     request.who = signedIn
   }
 }
@@ -233,6 +236,20 @@ const SCOPE_ADVICE = {
   user: 'No access token can do this. Sign in.',
   guest: 'No access token can do this. Sign in.',
 } as const
+
+/** Milliseconds since the user proved who they are. */
+const FRESH_MS = 10 * 60_000
+
+/** @throws AppError `fresh-authentication-required` */
+function requireFresh({ authenticatedAt, hasUnprovenFactor }: SignedIn, now: number): void {
+  if (authenticatedAt !== null && now - authenticatedAt < FRESH_MS && !hasUnprovenFactor) return
+  throw new AppError(
+    'fresh-authentication-required',
+    hasUnprovenFactor
+      ? 'Confirm that it is you with your second factor.'
+      : 'You signed in some time ago. Confirm that it is you.',
+  )
+}
 
 export function originOf(request: FastifyRequest, door: Door = 'rest'): RequestOrigin {
   const { who } = request

@@ -7,6 +7,7 @@ import type { ReadToken } from '@skycrate/issuer-keys/read-token'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Freshness } from '../access/freshness.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import { isMultiFactor } from '../accounts/factors/amr.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -40,16 +41,30 @@ export interface SignedIn {
   readonly scope: Scope | null
   /** The access token that the user created, where it is one. */
   readonly tokenId: TokenId | null
+  /** When the user last proved who they are, in milliseconds since the epoch; null where the issuer does not say. */
+  readonly authenticatedAt: number | null
+  /** How the user did; see RFC 8176. */
+  readonly amr: readonly string[]
+  /** Whether the user has a second factor here and did not prove it in this sign-in. */
+  readonly hasUnprovenFactor: boolean
+  /** A group requires a second factor, and this sign-in was without one. */
+  readonly lacksSecondFactor: boolean
+}
+
+/** What a request may go without. */
+export interface Allowances {
+  /** It helps to get the second factor that is required. */
+  readonly withoutSecondFactor?: boolean
 }
 
 export interface Authenticator extends AsyncDisposable {
   /** Who presents this, when that is known already: no I/O. */
-  peek(presented: Presented | undefined): SignedIn | undefined
+  peek(presented: Presented | undefined, allowed?: Allowances): SignedIn | undefined
   /**
    * @throws AppError `unauthenticated`, `invalid-token`, `token-expired`, `session-ended`, `account-suspended`,
-   * `issuer-unavailable`, `database-unavailable`
+   * `second-factor-required`, `issuer-unavailable`, `database-unavailable`
    */
-  authenticate(presented: Presented | undefined, origin: RequestOrigin): Promise<SignedIn>
+  authenticate(presented: Presented | undefined, origin: RequestOrigin, allowed?: Allowances): Promise<SignedIn>
 }
 
 /**
@@ -57,6 +72,9 @@ export interface Authenticator extends AsyncDisposable {
  * this bounds what is not heard, such as a key that the issuer has withdrawn.
  */
 const BELIEVE_MS = 60_000
+
+/** Notified where a change is about more users than could be named. */
+const EVERYBODY = '*'
 
 interface Verified {
   readonly signedIn: SignedIn
@@ -79,7 +97,7 @@ export async function createAuthenticator(options: {
   const { database, freshness, audit, issuers, own, personalTokens, logger, now } = options
   const cache = new SignedInCache<SignedIn>()
   const verifier = createTokenVerifier({ ...options, monotonicNow: () => performance.now() })
-  const forget = (userId: string): void => cache.forgetUser(userId as UserId)
+  const forget = (userId: string): void => (userId === EVERYBODY ? cache.clear() : cache.forgetUser(userId as UserId))
   own.onSessionsEnded(forget)
   const listener = await database.listen('skycrate_users', forget, () => cache.clear())
 
@@ -99,6 +117,8 @@ export async function createAuthenticator(options: {
       personal: true,
       ...AS_THEMSELVES,
       sessionId: verdict.sessionId,
+      authenticatedAt: verdict.authenticatedAt,
+      amr: verdict.amr,
     })
     return { signedIn, until: verdict.expiresAt }
   }
@@ -117,6 +137,8 @@ export async function createAuthenticator(options: {
       isAdmin: verdict.isAdmin && user.isAdmin,
       personal: true,
       sessionId: null,
+      authenticatedAt: null,
+      amr: [],
       scope,
       tokenId,
     })
@@ -151,14 +173,7 @@ export async function createAuthenticator(options: {
     const groups = session.groups.map((name) => ({ name, issuer }))
     const isAdmin = user.isAdmin || session.claimsAdmin
     return {
-      signedIn: toSignedIn(user, {
-        ...AS_THEMSELVES,
-        issuer,
-        groups,
-        isAdmin,
-        personal: true,
-        sessionId: session.sessionId,
-      }),
+      signedIn: toSignedIn(user, { ...session, ...AS_THEMSELVES, issuer, groups, isAdmin, personal: true }),
       until: lookedAt + session.goodForMs,
     }
   }
@@ -183,6 +198,29 @@ export async function createAuthenticator(options: {
     throw new AppError('account-suspended', 'Ask an administrator.')
   }
 
+  async function requireSecondFactor(
+    signedIn: SignedIn,
+    origin: RequestOrigin,
+    allowed: Allowances | undefined,
+  ): Promise<SignedIn> {
+    if (!signedIn.lacksSecondFactor || allowed?.withoutSecondFactor === true) return signedIn
+    await audit.record({
+      action: 'auth.challenge',
+      outcome: 'deny',
+      userId: signedIn.userId,
+      bucket: null,
+      key: null,
+      reason: 'second-factor-required',
+      origin,
+    })
+    throw new AppError(
+      'second-factor-required',
+      signedIn.issuer === own.verifier.issuer
+        ? 'One of your groups requires a second factor. Set one up, or sign in with it.'
+        : 'One of your groups requires a second factor. Sign in with one at your issuer.',
+    )
+  }
+
   function refused(reason: string, { requestId }: RequestOrigin, read?: ReadToken): AppError {
     // The operator learns why from the log; who probes learns what to do and nothing more.
     logger.info({ reason, requestId, ...(read && saidBy(read)) }, 'a token was refused')
@@ -203,19 +241,22 @@ export async function createAuthenticator(options: {
   }
 
   return {
-    peek: (presented) => (presented === undefined ? undefined : known(presented)),
+    peek(presented, allowed) {
+      const signedIn = presented === undefined ? undefined : known(presented)
+      return signedIn?.lacksSecondFactor === true && allowed?.withoutSecondFactor !== true ? undefined : signedIn
+    },
 
-    async authenticate(presented, origin) {
+    async authenticate(presented, origin, allowed) {
       if (presented === undefined) {
         throw new AppError('unauthenticated', 'Sign in, or send an access token: Authorization: Bearer …')
       }
       const signedInBefore = known(presented)
-      if (signedInBefore) return signedInBefore
+      if (signedInBefore) return requireSecondFactor(signedInBefore, origin, allowed)
       const { forgotten } = cache
       const { signedIn, until } = await verifyPresented(presented, origin)
       // Somebody may have been suspended or signed out since they were read: then the next request looks again.
       if (cache.forgotten === forgotten) cache.set(presented.key, signedIn, Math.min(until, now() + BELIEVE_MS))
-      return signedIn
+      return requireSecondFactor(signedIn, origin, allowed)
     },
 
     async [Symbol.asyncDispose]() {
@@ -260,11 +301,16 @@ function saidBy({ header, claims }: ReadToken): Record<string, string | undefine
 
 function toSignedIn(
   user: User,
-  from: Pick<SignedIn, 'issuer' | 'groups' | 'isAdmin' | 'personal' | 'sessionId' | 'scope' | 'tokenId'>,
+  from: Pick<
+    SignedIn,
+    'issuer' | 'groups' | 'isAdmin' | 'personal' | 'sessionId' | 'scope' | 'tokenId' | 'authenticatedAt' | 'amr'
+  >,
 ): SignedIn {
   const { id: userId, email, emailVerified, name, createdAt } = user
   const verifiedEmail = emailVerified ? email : null
-  const { issuer, groups, isAdmin, personal, sessionId, scope, tokenId } = from
+  const { issuer, groups, isAdmin, personal, sessionId, scope, tokenId, authenticatedAt, amr } = from
+  // Whoever created an access token had just proven the factor.
+  const isProven = isMultiFactor(amr) || (tokenId !== null && user.hasSecondFactor)
   return {
     userId,
     groups,
@@ -279,5 +325,10 @@ function toSignedIn(
     sessionId,
     scope,
     tokenId,
+    authenticatedAt,
+    amr,
+    hasUnprovenFactor: user.hasSecondFactor && !isProven,
+    // A machine has one credential, and nobody who could be asked.
+    lacksSecondFactor: user.requiresSecondFactor && personal && !isProven,
   }
 }

@@ -47,6 +47,9 @@ export async function performAdmin(
       const after = await change({ state: 'active' })
       return [`${name} is not suspended any more.`, ...wayIn(after)]
     }
+    case 'reset-factors':
+      await users.resetFactors(user.id, by)
+      return [`${name} has no second factor any more. Every session has ended.`]
     case 'reset-password':
       if (user.state === 'suspended') throw new AdminError(`${name} is suspended. ${ACTIVATE} ${user.id}`)
       return linkFor(user, await users.resetPassword(user.id, by))

@@ -6,7 +6,7 @@ export type AdminCommand =
   | { readonly name: (typeof CHANGES)[number]; readonly user: string }
   | { readonly name: 'help' }
 
-const CHANGES = ['promote', 'demote', 'suspend', 'activate', 'reset-password'] as const
+const CHANGES = ['promote', 'demote', 'suspend', 'activate', 'reset-password', 'reset-factors'] as const
 
 export const ADMIN_USAGE = `Usage: npm run admin -- COMMAND
 
@@ -17,6 +17,7 @@ export const ADMIN_USAGE = `Usage: npm run admin -- COMMAND
   suspend USER             refuse the user and end their sessions
   activate USER            end a suspension
   reset-password USER      print a link by which the user sets a new password
+  reset-factors USER       delete every second factor and end all sessions
   create EMAIL [--admin]   create a user and print an invitation link
 
 USER is an id or an e-mail address. The settings are those of the server.

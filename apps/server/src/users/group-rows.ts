@@ -8,13 +8,21 @@ export interface GroupRow {
   name: string
   issuer: string | null
   description: string
+  requires_second_factor: boolean
   member_count: number
   created_at: Date
   updated_at: Date
 }
 
-const COLUMNS = `g.id, g.name, g.issuer, g.description, g.created_at, g.updated_at,
+const COLUMNS = `g.id, g.name, g.issuer, g.description, g.requires_second_factor, g.created_at, g.updated_at,
   (select count(*)::int from group_members m where m.group_id = g.id) as member_count`
+
+/** What an administrator says of a group. */
+export interface GroupFields {
+  readonly name: string
+  readonly description: string
+  readonly requiresSecondFactor: boolean
+}
 
 export async function readGroup(sql: Sql, id: GroupId): Promise<GroupRow | undefined> {
   const [row] = await sql.query<GroupRow>(`select ${COLUMNS} from groups g where g.id = $1`, [id])
@@ -28,9 +36,14 @@ export async function lockGroup(tx: Sql, id: GroupId): Promise<void> {
 
 export async function insertGroup(
   tx: Sql,
-  { id, name, description }: { readonly id: GroupId; readonly name: string; readonly description: string },
+  { id, name, description, requiresSecondFactor }: GroupFields & { readonly id: GroupId },
 ): Promise<GroupRow> {
-  await tx.query('insert into groups (id, name, description) values ($1, $2, $3)', [id, name, description])
+  await tx.query('insert into groups (id, name, description, requires_second_factor) values ($1, $2, $3, $4)', [
+    id,
+    name,
+    description,
+    requiresSecondFactor,
+  ])
   return (await readGroup(tx, id))!
 }
 
@@ -38,13 +51,12 @@ export async function insertGroup(
 export async function renameGroup(
   tx: Sql,
   group: GroupRow,
-  { name, description }: { readonly name: string; readonly description: string },
+  { name, description, requiresSecondFactor }: GroupFields,
 ): Promise<void> {
-  await tx.query('update groups set name = $2, description = $3, updated_at = now() where id = $1', [
-    group.id,
-    name,
-    description,
-  ])
+  await tx.query(
+    `update groups set name = $2, description = $3, requires_second_factor = $4, updated_at = now() where id = $1`,
+    [group.id, name, description, requiresSecondFactor],
+  )
   if (name === group.name) return
   await tx.query(
     `update permissions set principal = $2
@@ -114,6 +126,7 @@ export function toSummary(row: GroupRow): GroupSummary {
     name: row.name,
     issuer: row.issuer,
     description: row.description,
+    requiresSecondFactor: row.requires_second_factor,
     memberCount: row.member_count,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

@@ -124,12 +124,13 @@ export function createGroups(options: GroupsOptions): Groups {
     },
 
     async create(body, by) {
-      const { name, description = '' } = checked(body)
+      const { name, description = '', requiresSecondFactor = false } = checked(body)
+      const fields = { name, description, requiresSecondFactor }
       const id = createId('grp', now(), randomBytes(10))
       return nameTaken(() =>
         changeRecorded(options, async (tx, record) => {
-          const row = await insertGroup(tx, { id, name, description })
-          await record(eventOf('group.create', row, by, { changed: { name, description } }))
+          const row = await insertGroup(tx, { id, ...fields })
+          await record(eventOf('group.create', row, by, { changed: fields }))
           return view(tx, row)
         }),
       )
@@ -140,10 +141,16 @@ export function createGroups(options: GroupsOptions): Groups {
       const after = await nameTaken(() =>
         changed(id, precondition, async (tx, group, record) => {
           // What an issuer calls a group is the issuer's.
-          if (name !== group.name) requireOwn(group)
-          await renameGroup(tx, group, { name, description })
-          const before = { name: group.name, description: group.description }
-          await record(eventOf('group.update', group, by, { changed: { name, description }, before }))
+          const { requiresSecondFactor = group.requires_second_factor } = body
+          if (name !== group.name || requiresSecondFactor !== group.requires_second_factor) requireOwn(group)
+          const fields = { name, description, requiresSecondFactor }
+          await renameGroup(tx, group, fields)
+          const before = {
+            name: group.name,
+            description: group.description,
+            requiresSecondFactor: group.requires_second_factor,
+          }
+          await record(eventOf('group.update', group, by, { changed: fields, before }))
           return view(tx, await required(tx, group.id))
         }),
       )

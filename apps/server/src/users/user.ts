@@ -1,4 +1,5 @@
 import type { UserId } from '@skycrate/core/naming/id'
+import { REQUIRES_SECOND_FACTOR } from './requires-second-factor.ts'
 
 /**
  * - `invited`: may sign in once the invitation is accepted, or once the identity that it was prepared for comes.
@@ -20,6 +21,10 @@ export interface User {
   readonly isAdmin: boolean
   readonly state: UserState
   readonly createdAt: Date
+  /** Whether one of the user's groups requires one. */
+  readonly requiresSecondFactor: boolean
+  /** Whether the user has an authenticator app or a passkey here. */
+  readonly hasSecondFactor: boolean
 }
 
 export interface UserRow {
@@ -32,11 +37,15 @@ export interface UserRow {
   is_admin: boolean
   state: UserState
   created_at: Date
+  requires_second_factor: boolean
+  has_second_factor: boolean
 }
 
 /** Of `users u`. */
 export const USER_COLUMNS = `u.id, u.email, u.email_verified, u.email_issuer, u.name, u.name_chosen, u.is_admin, u.state,
-  u.created_at`
+  u.created_at, ${REQUIRES_SECOND_FACTOR} as requires_second_factor,
+  (exists(select 1 from credentials c where c.user_id = u.id and c.kind = 'totp')
+    or exists(select 1 from passkeys k where k.user_id = u.id)) as has_second_factor`
 
 export function toUser(row: UserRow): User {
   return {
@@ -49,5 +58,7 @@ export function toUser(row: UserRow): User {
     isAdmin: row.is_admin,
     state: row.state,
     createdAt: row.created_at,
+    requiresSecondFactor: row.requires_second_factor,
+    hasSecondFactor: row.has_second_factor,
   }
 }

@@ -5,7 +5,7 @@ import type { UserId } from '@skycrate/core/naming/id'
 import { pino } from 'pino'
 import { createAuditLog } from '../audit/audit-writer.ts'
 import { readAuditEvents } from '../audit/audit-reader.ts'
-import { EMAIL, HOME, outcomeOf, PASSWORD, tally, testAccounts } from '../accounts/test-accounts.ts'
+import { EMAIL, HOME, outcomeOf, PASSWORD, tally, testAccounts, tokensOf } from '../accounts/test-accounts.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { HomeChoice } from '../homes/end-home.ts'
 import { createJobs } from '../jobs/jobs.ts'
@@ -82,7 +82,7 @@ test('a user with a password signs in, and one who is suspended does not, with a
   const { users, accounts, by } = system
   const ada = await users.create({ email: ' Bo@Example.org ', password: GOOD, name: 'Bo' }, by)
   assert.deepEqual([ada.email, ada.state, ada.emailVerified, ada.hasPassword], ['Bo@Example.org', 'active', true, true])
-  const tokens = await accounts.login('  bo@example.org ', GOOD, HOME)
+  const tokens = tokensOf(await accounts.login('  bo@example.org ', GOOD, HOME))
   const change: UserChange = { name: 'Bo', isAdmin: false, state: 'suspended', groups: [] }
   await users.update(ada.id, change, any, by)
   assert.equal(await system.alive(tokens.access_token), 'session-ended')
@@ -116,7 +116,7 @@ test('an invitation is good once, sets the password, and a newer one replaces it
 test('a reset link ends the sessions, and is no invitation', async () => {
   await using system = await testUsers()
   const { users, accounts, by, userId } = system
-  const tokens = await accounts.login(EMAIL, PASSWORD, HOME)
+  const tokens = tokensOf(await accounts.login(EMAIL, PASSWORD, HOME))
   const { link, token } = await users.resetPassword(userId, by)
   assert.match(link, /\/reset-password#skyi_/)
   assert.equal(await outcomeOf(accounts.links.use('invitation', { token, password: GOOD }, HOME)), 'invalid-token')

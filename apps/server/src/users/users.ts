@@ -11,6 +11,7 @@ import type {
 } from '@skycrate/contract/users/schemas'
 import { isId, type UserId } from '@skycrate/core/naming/id'
 import { changeRecorded } from '../access/record-change.ts'
+import { deleteFactors } from '../accounts/factors/factor-rows.ts'
 import { endSessionsOf } from '../accounts/sessions.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
@@ -38,6 +39,8 @@ export interface Users {
   endSessions(id: string, by: By): Promise<void>
   /** @throws AppError `not-found`, `conflict` for a user without a built-in account */
   resetPassword(id: string, by: By): Promise<OneTimeLink>
+  /** Deletes the user's second factors and ends all sessions. @throws AppError `not-found` */
+  resetFactors(id: string, by: By): Promise<void>
   /** A person's own name. */
   rename(name: string | null, by: ByUser): Promise<void>
 }
@@ -92,6 +95,18 @@ export function createUsers(options: UsersOptions): Users {
         await record({ ...event, bucket: null, key: null, reason: null, detail: { email: user.email }, origin })
         return link
       })
+    },
+
+    async resetFactors(id, { userId: by, origin }) {
+      const userId = requireUserId(id)
+      await changeRecorded(options, async (tx, record) => {
+        if (!(await lockUser(tx, userId))) notFound()
+        const kinds = await deleteFactors(tx, userId)
+        await endSessionsOf(tx, userId)
+        const event = { action: 'factor.reset', outcome: 'allow', userId: by, targetUserId: userId } as const
+        await record({ ...event, bucket: null, key: null, reason: null, detail: { kinds }, origin })
+      })
+      await settled()
     },
 
     async rename(name, { userId, origin }) {

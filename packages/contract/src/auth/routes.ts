@@ -9,6 +9,7 @@ import {
   PasswordReset,
   PasswordSet,
   RefreshRequest,
+  SignInResult,
   Tokens,
 } from './schemas.ts'
 
@@ -28,7 +29,7 @@ export const AUTH_ROUTES = {
     summary: 'Sign in with a built-in account',
     body: Credentials,
     signsIn: true,
-    success: { status: 200, body: Tokens },
+    success: { status: 200, body: SignInResult },
     problems: [
       'invalid-request',
       'invalid-credentials',
@@ -75,6 +76,7 @@ export const AUTH_ROUTES = {
     area: 'auth',
     audience: 'user',
     tokens: true,
+    withoutSecondFactor: true,
     summary: 'Get the signed-in user',
     success: { status: 200, body: Me },
     problems: [...guarded],

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { closed, nullable, storable, timestamp } from '../schemas.ts'
+import { Challenge } from '../factors/schemas.ts'
 import { newPassword } from '../users/schemas.ts'
 
 export const Credentials = Type.Object(
@@ -45,6 +46,12 @@ export const LogoutRequest = Type.Object(
   },
   { ...closed, $id: 'LogoutRequest', examples: [{ refresh_token: 'rt_9f2cV0pQmS' }] },
 )
+/** A user who has a second factor is asked for it first. */
+export const SignInResult = Type.Union([Tokens, Challenge], {
+  $id: 'SignInResult',
+  examples: [...(Tokens as { examples?: object[] }).examples!, ...(Challenge as { examples?: object[] }).examples!],
+})
+export type SignInResult = Static<typeof SignInResult>
 
 export const PasswordChange = Type.Object(
   {

@@ -6,6 +6,7 @@ const EXAMPLE = {
   name: 'editors',
   issuer: null,
   description: 'Who may change the reports',
+  requiresSecondFactor: false,
   memberCount: 1,
   createdAt: '2026-11-29T12:00:00.000Z',
   updatedAt: '2026-11-29T12:00:00.000Z',
@@ -35,6 +36,7 @@ const groupFields = {
   name: Type.String(),
   issuer: nullable(Type.String({ description: "Whose claim says the group; null for SkyCrate's own groups." })),
   description: Type.String(),
+  requiresSecondFactor: Type.Boolean({ description: 'Whether members can do nothing without a second factor.' }),
   memberCount: Type.Integer({ minimum: 0 }),
   createdAt: timestamp('When the group was created, or first seen in a token.'),
   updatedAt: timestamp('When the group was last changed.'),
@@ -78,6 +80,9 @@ export const GroupChange = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 256, ...storable }),
     description: Type.Optional(Type.String({ maxLength: 1000, ...storable })),
+    requiresSecondFactor: Type.Optional(
+      Type.Boolean({ description: "Only of SkyCrate's own groups. Absent: as before, and false for a new group." }),
+    ),
   },
   { ...closed, $id: 'GroupChange', examples: [{ name: 'editors', description: 'Who may change the reports' }] },
 )

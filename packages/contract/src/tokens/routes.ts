@@ -13,6 +13,7 @@ export const TOKENS_ROUTES = {
   createToken: {
     area: 'tokens',
     audience: 'user',
+    fresh: true,
     summary: 'Create an access token; the response shows it once',
     body: NewToken,
     success: { status: 201, body: CreatedToken },

@@ -28,6 +28,10 @@ export type ClaimsVerdict =
       readonly isAdmin: boolean
       /** Whether a person signed in; false for a machine that acts on its own. */
       readonly personal: boolean
+      /** When the user last proved who they are, in milliseconds since the epoch; null where the issuer does not say. */
+      readonly authenticatedAt: number | null
+      /** How, as the issuer says; see RFC 8176. */
+      readonly amr: readonly string[]
       /** Milliseconds since the epoch after which the token is refused, the clocks' tolerance included. */
       readonly expiresAt: number
     }
@@ -69,8 +73,16 @@ export function checkClaims(typ: unknown, claims: Claims, settings: IssuerSettin
     groups,
     isAdmin: groups.some((group) => settings.adminGroups.includes(group)),
     personal: isPersonal(subject, claims),
+    authenticatedAt: isTime(claims['auth_time']) ? claims['auth_time'] * 1000 : null,
+    amr: methodsOf(claims['amr']),
     expiresAt: ((claims['exp'] as number) + settings.clockToleranceSeconds) * 1000,
   }
+}
+
+/** Entra and others say it as an array of strings; what is none says nothing. */
+function methodsOf(amr: unknown): string[] {
+  if (!Array.isArray(amr)) return []
+  return amr.filter((each): each is string => typeof each === 'string' && each.length <= 32).slice(0, 16)
 }
 
 function typeRefusal(typ: unknown, claims: Claims): ClaimsRefusal | undefined {

@@ -24,6 +24,7 @@ import { authHandlers } from './auth.ts'
 import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
 import { directoriesHandlers } from './directories.ts'
+import { factorsHandlers } from './factors.ts'
 import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
 import { jobsHandlers } from './jobs.ts'
@@ -67,6 +68,7 @@ export function createHandlers(use: {
     ...sessionsHandlers(use.accounts.sessions),
     ...signOutHandlers(use.accounts, use.browser),
     ...tokensHandlers(use.personalTokens),
+    ...factorsHandlers(use.accounts),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...directoriesHandlers(use.directories),

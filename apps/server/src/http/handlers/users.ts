@@ -7,7 +7,14 @@ import type { SignedIn } from '../../identity/authenticator.ts'
 export function usersHandlers(
   users: Users,
 ): HandlersOf<
-  'listUsers' | 'createUser' | 'user' | 'updateUser' | 'deleteUser' | 'endUserSessions' | 'resetUserPassword'
+  | 'listUsers'
+  | 'createUser'
+  | 'user'
+  | 'updateUser'
+  | 'deleteUser'
+  | 'endUserSessions'
+  | 'resetUserPassword'
+  | 'resetUserFactors'
 > {
   return {
     listUsers: ({ query }) => users.list(query),
@@ -16,6 +23,7 @@ export function usersHandlers(
     updateUser: (input) => users.update(input.params.id, input.body, input.precondition, by(input)),
     deleteUser: (input) => users.delete(input.params.id, input.query, input.precondition, by(input)),
     endUserSessions: (input) => users.endSessions(input.params.id, by(input)),
+    resetUserFactors: (input) => users.resetFactors(input.params.id, by(input)),
     resetUserPassword: (input) => users.resetPassword(input.params.id, by(input)),
   }
 }

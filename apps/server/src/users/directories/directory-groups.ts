@@ -147,7 +147,11 @@ export function createDirectoryGroups(options: DirectoryUse): DirectoryGroups {
         if (isNew) {
           const row = (await readGroup(tx, group.id))!
           try {
-            await renameGroup(tx, row, { name, description: row.description })
+            await renameGroup(tx, row, {
+              name,
+              description: row.description,
+              requiresSecondFactor: row.requires_second_factor,
+            })
           } catch (error) {
             throw (error as { code?: string }).code === UNIQUE_VIOLATION ? nameTaken() : error
           }
