@@ -5,6 +5,7 @@
 export const KEYS = {
   me: 'me',
   sessions: 'sessions',
+  tokens: 'tokens',
   home: 'home',
   locations: 'locations',
   listing: 'listing',

@@ -17,6 +17,7 @@ import { QueryState } from '../ui/query-state.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { SessionsCard } from './sessions-card.tsx'
+import { TokensCard } from './tokens-card.tsx'
 
 export function ProfilePage(): ReactElement {
   const { api } = useApp()
@@ -89,6 +90,7 @@ export function ProfilePage(): ReactElement {
           </QueryState>
         </Card>
         <SessionsCard />
+        <TokensCard me={me} />
       </Box>
       {dialog === 'name' && <RenameDialog me={me} onClose={close} />}
       {dialog === 'password' && <ChangePasswordDialog me={me} onClose={close} />}

@@ -6,6 +6,7 @@ import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
 import PersonAdd from '@mui/icons-material/PersonAddOutlined'
 import PersonOffOutlined from '@mui/icons-material/PersonOffOutlined'
 import PersonOutlined from '@mui/icons-material/PersonOutlined'
+import VpnKeyOutlined from '@mui/icons-material/VpnKeyOutlined'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import { SkyCrateError } from '@skycrate/client/skycrate-error'
@@ -30,6 +31,7 @@ import { EditUserDialog } from './edit-user-dialog.tsx'
 import { LinkDialog } from './link-dialog.tsx'
 import { NewUserDialog } from './new-user-dialog.tsx'
 import { USER_COLUMNS } from './user-columns.tsx'
+import { UserTokensDialog } from './user-tokens-dialog.tsx'
 import { usersQuery } from './user-queries.ts'
 import { parseUserSearch, USER_STATES, type UserSearch } from './user-search.ts'
 
@@ -48,7 +50,7 @@ const WATCH_MS = 2000
 
 type Open =
   | { readonly what: 'new' }
-  | { readonly what: 'edit' | 'delete' | 'suspend'; readonly user: User }
+  | { readonly what: 'edit' | 'delete' | 'suspend' | 'tokens'; readonly user: User }
   | { readonly what: 'link'; readonly title: string; readonly link: OneTimeLink }
 
 export function UsersPage(): ReactElement {
@@ -109,6 +111,11 @@ export function UsersPage(): ReactElement {
             },
           ]
         : []),
+      {
+        label: 'Access tokens…',
+        icon: <VpnKeyOutlined fontSize="small" />,
+        onSelect: () => setOpen({ what: 'tokens', user }),
+      },
       { label: 'End sessions', icon: <LogoutOutlined fontSize="small" />, onSelect: () => void endSessions(user) },
       user.state === 'suspended'
         ? {
@@ -161,6 +168,7 @@ export function UsersPage(): ReactElement {
         />
       )}
       {open?.what === 'edit' && <EditUserDialog user={open.user} onClose={close} />}
+      {open?.what === 'tokens' && <UserTokensDialog user={open.user} onClose={close} />}
       {open?.what === 'delete' && <DeleteUserDialog user={open.user} onClose={close} />}
       {open?.what === 'link' && <LinkDialog title={open.title} link={open.link} onClose={close} />}
       {open?.what === 'suspend' && (
