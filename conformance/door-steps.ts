@@ -42,18 +42,19 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
   const issuers = [{ issuer: issuer.issuer, audience: 'files', clientId: CLIENT_ID }]
   const system = starting.use(await startSystem({ env: { SKYCRATE_ISSUERS: JSON.stringify(issuers), ...env } }))
   const admin = await signInAsAdmin(system)
+  const bucket = env['SKYCRATE_LIBRARY_BUCKET'] ?? LIBRARY
   const person = async (subject: string): Promise<Person> => {
     const api = apiOf(system.url, issuer.token({ sub: subject, aud: 'files' }))
     const me = await api.get('/auth/me')
     assert.equal(me.status, 200, me.text)
     const { id } = me.json<{ id: string }>()
     const prefix = `${subject}/`
-    await grant(admin, { principal: { kind: 'user', userId: id }, bucket: LIBRARY, prefix, actions: ALL })
+    await grant(admin, { principal: { kind: 'user', userId: id }, bucket, prefix, actions: ALL })
     const idToken = (): string => issuer.token({ sub: subject, aud: CLIENT_ID, nonce: 'n' })
     return { ...api, id, subject, prefix, idToken }
   }
   const [ada, bob] = [await person('u1'), await person('u12')]
-  await upload(bob, LIBRARY, 'u12/secret.txt', "bob's")
+  await upload(bob, bucket, 'u12/secret.txt', "bob's")
   const dir = await mkdtemp(join(tmpdir(), 'doors-'))
   starting.defer(() => rm(dir, { recursive: true, force: true }))
   await writeFile(join(dir, 'file.txt'), 'hello')

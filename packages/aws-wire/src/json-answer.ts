@@ -3,6 +3,7 @@ export const JSON_1_1 = 'application/x-amz-json-1.1'
 
 /** @see https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/CommonErrors.html */
 const COGNITO_IDENTITY_ERRORS = {
+  ExternalServiceException: 400,
   InternalErrorException: 500,
   InvalidParameterException: 400,
   LimitExceededException: 400,

@@ -17,6 +17,7 @@ import { registerRoutes } from '../http/route.ts'
 import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
 import { registerScim } from '../scim/register-scim.ts'
+import { isActiveUser } from '../users/is-active-user.ts'
 import type { Services } from './services.ts'
 import { webOrigins } from './web-origins.ts'
 
@@ -80,11 +81,14 @@ export async function createHttp(
     entry: createEntry({
       authenticator,
       keys: services.sessionKeys,
+      identityTokens: services.identityTokens,
+      isActive: (userId) => isActiveUser(database, userId),
       limits,
       audit,
       guests: config.guests,
       now: Date.now,
     }),
+    identityTokens: services.identityTokens,
     sessions: services.sessions,
     permissions: services.permissions,
     permissionCache: services.permissionCache,

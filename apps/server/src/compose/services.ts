@@ -21,6 +21,7 @@ import { createHomesAdmin, type HomesAdmin } from '../homes/homes-admin.ts'
 import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
 import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
 import { openIssuers } from '../issuers/open-issuers.ts'
+import { createIdentityTokens, type IdentityTokens } from '../identity/identity-tokens.ts'
 import { createSessionKeys, type SessionKeys } from '../identity/session-keys.ts'
 import type { JobHandler } from '../jobs/job.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
@@ -79,6 +80,7 @@ export interface Services extends AsyncDisposable {
   readonly credentials: CredentialVending
   readonly sessionKeys: SessionKeys
   readonly sessions: Sessions
+  readonly identityTokens: IdentityTokens
   readonly permissions: Permissions
   readonly permissionCache: PermissionCache
   readonly users: Users
@@ -197,6 +199,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     now,
   })
   const sessionKeys = starting.use(await createSessionKeys({ database, secret, freshness, now }))
+  const identityTokens = createIdentityTokens({ secret, issuer: config.http.publicUrl, now })
   const sessions = createSessions({ gate, permissions: permissionCache, held, keys: sessionKeys, audit, now })
   const permissions = createPermissions({
     settled,
@@ -259,6 +262,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     credentials,
     sessionKeys,
     sessions,
+    identityTokens,
     permissions,
     permissionCache,
     users,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Permissions } from '../access/permissions.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
+import type { IdentityTokens } from '../identity/identity-tokens.ts'
 import type { Sessions } from '../vending/sessions.ts'
 import type { Entry } from './entry.ts'
 
@@ -8,6 +9,7 @@ import type { Entry } from './entry.ts'
 export interface DoorUse {
   readonly entry: Entry
   readonly sessions: Sessions
+  readonly identityTokens: IdentityTokens
   readonly permissions: Permissions
   readonly permissionCache: PermissionCache
   /** Of the store. */

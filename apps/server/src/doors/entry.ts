@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Caller } from '@skycrate/core/access/permission'
+import type { UserId } from '@skycrate/core/naming/id'
 import { parseCredential } from '@skycrate/core/sigv4/credential-scope'
 import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
 import { verifyRequest } from '@skycrate/core/sigv4/verify'
@@ -7,6 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
+import type { IdentityTokens } from '../identity/identity-tokens.ts'
 import type { SessionCaller, SessionKeys } from '../identity/session-keys.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import { refuseThrottled } from '../limits/refuse-throttled.ts'
@@ -26,6 +28,11 @@ export class SignatureError extends Error {
 export interface Entry {
   /** @throws AppError as `Authenticator.authenticate`, and `too-many-requests` */
   byToken(token: string, origin: RequestOrigin): Promise<SignedIn>
+  /**
+   * By a token of the identity pool; undefined for any other.
+   * @throws AppError `token-expired`, `account-suspended`, `too-many-requests`, `database-unavailable`
+   */
+  byIdentityToken(token: string, origin: RequestOrigin): Promise<SessionCaller | undefined>
   /** @throws AppError `unauthenticated` where no guests are let in, `too-many-requests` */
   asGuest(origin: RequestOrigin): Promise<Caller>
   /**
@@ -50,12 +57,14 @@ export const GUEST: Caller = { guest: true }
 export function createEntry(options: {
   readonly authenticator: Authenticator
   readonly keys: SessionKeys
+  readonly identityTokens: IdentityTokens
+  readonly isActive: (userId: UserId) => Promise<boolean>
   readonly limits: CallerLimits
   readonly audit: AuditLog
   readonly guests: boolean
   readonly now: () => number
 }): Entry {
-  const { authenticator, keys, limits, audit, guests, now } = options
+  const { authenticator, keys, identityTokens, isActive, limits, audit, guests, now } = options
   const signingKeys = new SigningKeyCache()
 
   async function refuseFlood(origin: RequestOrigin): Promise<void> {
@@ -114,6 +123,16 @@ export function createEntry(options: {
       }
       await limitUser(signedIn, origin)
       return signedIn
+    },
+
+    async byIdentityToken(token, origin) {
+      const identity = await identityTokens.read(token)
+      if (identity === undefined) return undefined
+      if (identity === 'expired') throw new AppError('token-expired', 'Get a new token and try again.')
+      if (!(await isActive(identity.userId))) throw new AppError('account-suspended', 'Ask an administrator.')
+      const caller = { ...identity, isAdmin: false }
+      await limitUser(caller, origin)
+      return caller
     },
 
     async asGuest(origin) {

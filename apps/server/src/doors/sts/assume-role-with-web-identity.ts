@@ -1,8 +1,8 @@
 import { StsError } from '@skycrate/aws-wire/sts-error'
 import { element, optionalElement, type XmlElement } from '@skycrate/aws-wire/write-xml'
 import { parsePolicyBound, type PolicyBound } from '@skycrate/core/access/policy-bound'
+import type { UserId } from '@skycrate/core/naming/id'
 import type { RequestOrigin } from '../../audit/audit-event.ts'
-import type { SignedIn } from '../../identity/authenticator.ts'
 import { readToken } from '../../identity/token-verifier.ts'
 import type { IssuedCredentials } from '../../stores/credential-issuer.ts'
 import { ACCOUNT_ID, type DoorUse } from '../door.ts'
@@ -46,7 +46,7 @@ export async function assumeRoleWithWebIdentity(
   const asked = readParameters(parameters)
   const token = parameters.get('WebIdentityToken')
   if (token === undefined || token === '') throw new StsError('ValidationError', 'WebIdentityToken is missing.')
-  const signedIn = await entry.byToken(token, origin)
+  const signedIn = (await entry.byIdentityToken(token, origin)) ?? (await entry.byToken(token, origin))
   const { role, bound, durationSeconds } = asked
   if (role.kind === 'identity') {
     if (bound) throw new StsError('ValidationError', 'Credentials for the identity alone take no Policy.')
@@ -58,7 +58,7 @@ export async function assumeRoleWithWebIdentity(
 
 function answer(
   { accessKeyId, secretAccessKey, sessionToken, expiresAt }: IssuedCredentials,
-  { userId, issuer }: SignedIn,
+  { userId }: { readonly userId: UserId },
   token: string,
   { roleArn = '', sessionName }: Asked,
 ): XmlElement[] {
@@ -76,19 +76,19 @@ function answer(
       element('AssumedRoleId', `${userId}:${sessionName}`),
     ]),
     ...saidBy(token),
-    element('Provider', issuer),
   ]
 }
 
-/** The subject and audience of a token that was accepted. */
+/** The subject, audience and issuer of a token that was accepted. */
 function saidBy(token: string): XmlElement[] {
   const read = readToken(token)
   if ('refused' in read) return []
-  const { sub, aud } = read.claims
+  const { sub, aud, iss } = read.claims
   const audience: unknown = Array.isArray(aud) ? aud[0] : aud
   return [
     optionalElement('SubjectFromWebIdentityToken', typeof sub === 'string' ? sub : undefined),
     optionalElement('Audience', typeof audience === 'string' ? audience : undefined),
+    optionalElement('Provider', typeof iss === 'string' ? iss : undefined),
   ].filter((each) => each !== undefined)
 }
 
