@@ -143,7 +143,12 @@ export function createAuditLog(options: {
   readonly sql: Sql
   readonly logger: FastifyBaseLogger
   readonly now: () => number
-}): AuditLog & { /** Resolves when nothing waits any more. */ drain(): Promise<void> } {
+}): AuditLog & {
+  /** Resolves when nothing waits any more. */
+  drain(): Promise<void>
+  /** How many events wait for their commit. */
+  waiting(): number
+} {
   const { sql, logger, now } = options
   const waiting: Batch[] = []
   let waitingEvents = 0
@@ -179,6 +184,7 @@ export function createAuditLog(options: {
       running ??= run()
       return batch.durable
     },
+    waiting: () => waitingEvents,
     async drain() {
       while (running) await running
     },

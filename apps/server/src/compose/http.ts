@@ -13,6 +13,7 @@ import { browserCookies } from '../http/browser-cookies.ts'
 import { registerDocs } from '../http/docs.ts'
 import { createHandlers } from '../http/handlers/handlers.ts'
 import { watchMethods } from '../http/other-methods.ts'
+import { registerMetrics } from '../http/metrics-route.ts'
 import { registerRoutes } from '../http/route.ts'
 import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
@@ -51,6 +52,7 @@ export async function createHttp(
       maxAge: 600,
     })
   }
+  registerMetrics(app, services.metrics, config.metricsToken)
   const openapi = openApiDocument(VERSION)
   await registerDocs(app, openapi)
   await registerScim(app, { ...services.scim, publicUrl: config.http.publicUrl })

@@ -24,6 +24,7 @@ import { openIssuers } from '../issuers/open-issuers.ts'
 import { createIdentityTokens, type IdentityTokens } from '../identity/identity-tokens.ts'
 import { createSessionKeys, type SessionKeys } from '../identity/session-keys.ts'
 import type { JobHandler } from '../jobs/job.ts'
+import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
@@ -60,6 +61,8 @@ export interface Services extends AsyncDisposable {
   readonly database: Database
   readonly audit: AuditLog
   readonly limits: CallerLimits
+  /** Undefined where nobody may ask for them. */
+  readonly metrics: Metrics | undefined
   readonly auditViews: AuditViews
   readonly stores: Stores
   readonly accounts: Accounts
@@ -106,9 +109,12 @@ export async function createServices(config: Config, backends: Backends, logger:
   const auditLog = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => auditLog.drain())
   const limits = starting.use(createCallerLimits({ sql: database, logger, now, rates: config.rates }))
-  const audit = starting.use(mergeDenials({ log: auditLog, limits, logger, now }))
+  const metrics = config.metricsToken === undefined ? undefined : createMetrics()
+  const counted = metrics?.counting(auditLog) ?? auditLog
+  const audit = starting.use(mergeDenials({ log: counted, limits, logger, now }))
   const stores = starting.use(await openStores(target, { database, logger, now }))
   const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  metrics?.watch({ sql: database, freshness, waitingEvents: () => auditLog.waiting() })
   const settled = (): Promise<void> => freshness.settled()
   const jobs = createJobs({ database, logger, now })
   const sealing = createSealing(secret, 'skycrate mails')
@@ -242,6 +248,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     database,
     audit,
     limits,
+    metrics,
     auditViews: createAuditViews({ database, audit, now }),
     stores,
     accounts,

@@ -17,6 +17,8 @@ export interface Config {
     readonly trustedProxies: number
     readonly webOrigins: readonly string[]
   }
+  /** What a scrape of `/metrics` must present; undefined: there are no metrics. */
+  readonly metricsToken: string | undefined
   readonly log: { readonly level: string; readonly keys: boolean }
   readonly database:
     | { readonly kind: 'embedded' }

@@ -56,6 +56,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       trustedProxies: settings.SKYCRATE_TRUST_PROXY,
       webOrigins: settings.SKYCRATE_WEB_ORIGINS,
     },
+    metricsToken: settings.SKYCRATE_METRICS_TOKEN,
     log: { level: settings.SKYCRATE_LOG_LEVEL, keys: settings.SKYCRATE_LOG_KEYS },
     database:
       settings.DATABASE_URL === undefined

@@ -135,6 +135,12 @@ export const SETTINGS = {
     fallback: '',
     parse: parseOrigins,
   },
+  SKYCRATE_METRICS_TOKEN: {
+    description:
+      'Bearer token for Prometheus metrics of the API at /metrics, at least 16 characters. If absent, there are no metrics.',
+    secret: true,
+    parse: text(/^[\x21-\x7e]{16,}$/, 'must be at least 16 visible ASCII characters'),
+  },
   SKYCRATE_LOG_LEVEL: {
     description: 'Log level.',
     fallback: 'info',
