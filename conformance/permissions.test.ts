@@ -79,9 +79,14 @@ test('a bucket that is missing is told to whom a permission names it, and to nob
   const holder = as({ sub: 'holder' })
   const other = as({ sub: 'other' })
   const userId = (await holder.get('/auth/me')).json<{ id: string }>().id
-  await grant({ principal: { kind: 'user', userId }, bucket: 'short-lived', actions: ['read', 'list'] })
+  await grant({ principal: { kind: 'user', userId }, bucket: 'short-lived', actions: ['read', 'list', 'write'] })
   assert.equal((await askStore(system, 'DELETE', '/short-lived')).status, 204)
   const ask = { bucket: 'short-lived', key: 'x/a', operation: 'get' }
+  const otherForms = [
+    ['/s3/presigned-post', { bucket: 'short-lived', key: 'x/a', maxSize: 10 }],
+    ['/s3/multipart', { bucket: 'short-lived', key: 'x/a', size: 10 }],
+    ['/credentials', { bucket: 'short-lived', prefix: 'x/', actions: ['read'] }],
+  ] as const
   for (const gone of ['short-lived', 'never-there']) {
     for (const path of [`/s3/list/${gone}?prefix=x/`, `/s3/list/${gone}`]) {
       assert.deepEqual(codeOf(await other.get(path)), [403, 'forbidden'], path)
@@ -91,6 +96,10 @@ test('a bucket that is missing is told to whom a permission names it, and to nob
   assert.deepEqual(codeOf(await holder.get('/s3/list/short-lived?prefix=x/')), [404, 'bucket-missing'])
   assert.deepEqual(codeOf(await holder.get('/s3/list/short-lived')), [403, 'forbidden'])
   assert.deepEqual(codeOf(await holder.post('/s3/presigned-url', ask)), [404, 'bucket-missing'])
+  for (const [path, body] of otherForms) {
+    assert.deepEqual(codeOf(await holder.post(path, body)), [404, 'bucket-missing'], path)
+    assert.deepEqual(codeOf(await other.post(path, body)), [403, 'forbidden'], path)
+  }
   const explain = async (api: Api): Promise<unknown> => {
     const answer = await api.post('/permissions/explain', { bucket: 'short-lived', key: 'x/a', action: 'read' })
     const { outcome, reason } = answer.json<{ outcome: string; reason: string }>()

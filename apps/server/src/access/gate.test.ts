@@ -6,6 +6,7 @@ import type { Caller } from '@skycrate/core/access/permission'
 import { permissionSet } from '@skycrate/core/access/permission-set'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { AppError } from '../errors/app-error.ts'
+import type { NewAuditEvent } from '../audit/audit-event.ts'
 import { createGate } from './gate.ts'
 
 const caller: Caller = { userId: 'usr_alice', groups: [] }
@@ -29,6 +30,7 @@ const permissions = {
   permissionsOf: () => Promise.resolve(set),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }
+const presences = { isKnown: () => true, isMissing: () => Promise.resolve(false) }
 
 for (const [what, key] of [
   ['a yes', 'x/y'],
@@ -36,7 +38,7 @@ for (const [what, key] of [
 ] as const) {
   test(`${what} is told once its event is durable, and not before`, async () => {
     const { promise: durable, resolve } = Promise.withResolvers<void>()
-    const gate = createGate({ permissions, audit: { record: () => durable }, now: Date.now })
+    const gate = createGate({ permissions, audit: { record: () => durable }, presences, now: Date.now })
     let told = false
     const passing = gate
       .pass(caller, { action: 'read', store: DEFAULT_STORE, bucket: 'b', key }, 'object.get', origin)
@@ -53,7 +55,7 @@ for (const [what, key] of [
 
   test(`without a log there is neither yes nor no: ${what} is answered by the log's own failure`, async () => {
     const audit = { record: () => Promise.reject(new AppError('audit-unavailable')) }
-    const gate = createGate({ permissions, audit, now: Date.now })
+    const gate = createGate({ permissions, audit, presences, now: Date.now })
     await assert.rejects(
       gate.pass(caller, { action: 'read', store: DEFAULT_STORE, bucket: 'b', key }, 'object.get', origin),
       (error) => error instanceof AppError && error.code === 'audit-unavailable',
@@ -76,7 +78,7 @@ test('what was taken away while its event was written is not released, and the r
     isCurrent: () => !taken,
     permissionsOf: () => Promise.resolve(taken ? nothing : set),
   }
-  const gate = createGate({ permissions: changing, audit, now: Date.now })
+  const gate = createGate({ permissions: changing, audit, presences, now: Date.now })
   const operation = { action: 'read', store: DEFAULT_STORE, bucket: 'b', key: 'x/y' } as const
   const isForbidden = (error: unknown): boolean => error instanceof AppError && error.code === 'forbidden'
   await assert.rejects(gate.pass(caller, operation, 'object.get', origin), isForbidden)
@@ -88,4 +90,29 @@ test('what was taken away while its event was written is not released, and the r
   const given = gate.vendLocation(caller, location, origin, async () => ({ released: 'credentials', detail: {} }))
   await assert.rejects(given, isForbidden)
   assert.deepEqual(recorded, ['allow', 'deny', 'allow', 'deny', 'allow', 'deny'])
+})
+
+test('whatever form access takes, none is given out for a bucket that is missing, and whoever is refused is not told', async () => {
+  const recorded: unknown[] = []
+  const audit = { record: async (event: NewAuditEvent) => void recorded.push([event.outcome, event.reason]) }
+  const missing = {
+    isKnown: () => false,
+    isMissing: (_store: string, bucket: string) => Promise.resolve(bucket === 'b'),
+  }
+  const gate = createGate({ permissions, audit, presences: missing, now: Date.now })
+  const prepare = () => assert.fail('it was prepared')
+  const at = (key: string) => ({ action: 'read', store: DEFAULT_STORE, bucket: 'b', key }) as const
+  const place = (prefix: string) =>
+    ({ store: DEFAULT_STORE, bucket: 'b', prefix, actions: ['read'], needed: 'all' }) as const
+  const answers = (code: string) => (error: unknown) => error instanceof AppError && error.code === code
+  await assert.rejects(gate.vend(caller, at('x/y'), 'object.get', origin, prepare), answers('bucket-missing'))
+  await assert.rejects(gate.vendLocation(caller, place('x/'), origin, prepare), answers('bucket-missing'))
+  await assert.rejects(gate.vend(caller, at('z'), 'object.get', origin, prepare), answers('forbidden'))
+  await assert.rejects(gate.vendLocation(caller, place('z/'), origin, prepare), answers('forbidden'))
+  assert.deepEqual(recorded, [
+    ['error', 'bucket-missing'],
+    ['error', 'bucket-missing'],
+    ['deny', 'no-permission'],
+    ['deny', 'no-permission'],
+  ])
 })

@@ -7,6 +7,8 @@ import { KEY_PROBLEMS, parseKey } from '@skycrate/core/naming/key'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { PermissionSet } from '@skycrate/core/access/permission-set'
 import { AppError } from '../errors/app-error.ts'
+import { bucketMissing } from '../errors/bucket-missing.ts'
+import type { BucketPresences } from '../stores/bucket-presences.ts'
 import type { PermissionCache } from './permission-cache.ts'
 
 export interface Passage {
@@ -59,7 +61,7 @@ export interface Gate {
   /**
    * As `pass`, for what is handed out: prepared once the decision is to allow, so that its record says what was given, and
    * released once that is durable. What could not be prepared is recorded as an error.
-   * @throws AppError as `pass`, and whatever `prepare` throws
+   * @throws AppError as `pass`, `bucket-missing`, and whatever `prepare` throws
    */
   vend<T>(
     caller: Caller,
@@ -70,7 +72,7 @@ export interface Gate {
   ): Promise<T>
   /**
    * As `vend`, for credentials that reach everything below a prefix: each action is decided on, and one event records
-   * what was given.
+   * what was given. @throws AppError as `vend`
    */
   vendLocation<T>(
     caller: Caller,
@@ -83,7 +85,7 @@ export interface Gate {
   ): Promise<T>
   /**
    * As `vendLocation`, for credentials that reach several places of one store: allowed when each of them is. An event for
-   * each records what was given there, and all share one commit.
+   * each records what was given there, and all share one commit. A bucket that is missing does not keep the others away.
    */
   vendLocations<T>(
     caller: Caller,
@@ -109,9 +111,10 @@ export interface Gate {
 export function createGate(options: {
   readonly permissions: PermissionCache
   readonly audit: AuditLog
+  readonly presences: BucketPresences
   readonly now: () => number
 }): Gate {
-  const { permissions, audit, now } = options
+  const { permissions, audit, presences, now } = options
 
   async function decideFor(caller: Caller, operation: Operation): Promise<{ decision: Decision; set: PermissionSet }> {
     const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
@@ -152,6 +155,15 @@ export function createGate(options: {
 
   async function failed(of: ReturnType<typeof event>, reason: string): Promise<void> {
     await audit.record({ ...of, outcome: 'error', reason }).catch(() => undefined)
+  }
+
+  /** Nothing is given out for a bucket that its store does not have: whoever has a permission is told the truth. */
+  async function prepareAt<T>(
+    { store, bucket }: { readonly store: StoreId; readonly bucket: string },
+    prepare: () => Promise<T>,
+  ): Promise<T> {
+    if (!presences.isKnown(store, bucket) && (await presences.isMissing(store, bucket))) throw bucketMissing(bucket)
+    return prepare()
   }
 
   function credentialsEvent(caller: Caller, origin: RequestOrigin) {
@@ -232,7 +244,7 @@ export function createGate(options: {
       const of = event(caller, operation, auditAs, origin)
       if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
       const { permissionId } = decision
-      const { released, detail } = await prepare(decision).catch(async (error: unknown) => {
+      const { released, detail } = await prepareAt(operation, () => prepare(decision)).catch(async (error: unknown) => {
         await failed(of, failureOf(error))
         throw error
       })
@@ -242,7 +254,7 @@ export function createGate(options: {
     },
 
     vendLocation: (caller, location, origin, prepare) =>
-      vendLocations(caller, [location], origin, ([allowed]) => prepare(allowed!)),
+      vendLocations(caller, [location], origin, ([allowed]) => prepareAt(location, () => prepare(allowed!))),
 
     vendLocations,
 

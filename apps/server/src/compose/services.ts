@@ -147,7 +147,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     }),
   )
   const permissionCache = starting.use(await openPermissionCache(database, freshness))
-  const gate = createGate({ permissions: permissionCache, audit, now })
+  const presences = createBucketPresences({ storeOf: stores.storeOf, now })
+  const gate = createGate({ permissions: permissionCache, audit, presences, now })
   const { libraryBucket } = config.homes
   const bucketsConfig: BucketsConfig = {
     strict: config.homes.strict,
@@ -186,8 +187,7 @@ export async function createServices(config: Config, backends: Backends, logger:
   const keepsVersions = createBucketVersioning({ storeOf: stores.storeOf, now })
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, keepsVersions, now })
   const versions = createVersions({ gate, storeOf: stores.storeOf })
-  const presences = createBucketPresences({ storeOf: stores.storeOf, now })
-  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, presences, now })
+  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
   const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
   const uploads = createUploads({
     gate,

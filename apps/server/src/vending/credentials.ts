@@ -19,7 +19,7 @@ export interface CredentialVending {
   locations(caller: Caller, limit: number, cursor: string | undefined): Promise<Locations>
   /**
    * Credentials for one location. They never outlive a permission that allows them.
-   * @throws AppError `forbidden`, `invalid-request`, `permission-expires-soon`, `location-too-long`,
+   * @throws AppError `forbidden`, `bucket-missing`, `invalid-request`, `permission-expires-soon`, `location-too-long`,
    * `credentials-unsupported`, `store-unavailable`, `store-refused`, `audit-unavailable`, `database-unavailable`
    */
   create(caller: Caller, request: CredentialsRequest, origin: RequestOrigin): Promise<TemporaryCredentials>

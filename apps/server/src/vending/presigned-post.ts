@@ -10,7 +10,8 @@ import { lifetimeOf } from './lifetime.ts'
 export interface PresignedPosts {
   /**
    * A form for one object, whose size the store limits.
-   * @throws AppError `invalid-key`, `forbidden`, `store-unavailable`, `audit-unavailable`, `database-unavailable`
+   * @throws AppError `invalid-key`, `forbidden`, `bucket-missing`, `store-unavailable`, `audit-unavailable`,
+   * `database-unavailable`
    */
   vend(caller: Caller, request: PostRequest, origin: RequestOrigin): Promise<PostForm>
 }

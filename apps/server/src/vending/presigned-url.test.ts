@@ -51,9 +51,8 @@ function vending(ends: { permission?: number; credentials?: number }) {
   })
   const presences = { isKnown: () => true, isMissing: () => Promise.resolve(false) }
   const urls = createPresignedUrls({
-    gate: createGate({ permissions, audit, now }),
+    gate: createGate({ permissions, audit, presences, now }),
     signerOf: () => signer,
-    presences,
     now,
   })
   return { urls, recorded }

@@ -5,8 +5,6 @@ import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
-import { bucketMissing } from '../errors/bucket-missing.ts'
-import type { BucketPresences } from '../stores/bucket-presences.ts'
 import type { UrlSigner } from '../stores/url-signer.ts'
 import { attachment } from './content-disposition.ts'
 import { lifetimeOf } from './lifetime.ts'
@@ -31,10 +29,9 @@ export interface PresignedUrls {
 export function createPresignedUrls(options: {
   readonly gate: Gate
   readonly signerOf: (store: StoreId) => UrlSigner
-  readonly presences: BucketPresences
   readonly now: () => number
 }): PresignedUrls {
-  const { gate, signerOf, presences, now } = options
+  const { gate, signerOf, now } = options
   return {
     async vend(caller, request, origin) {
       checkFields(request)
@@ -43,8 +40,6 @@ export function createPresignedUrls(options: {
       const { bucket } = request
       const operation = { action, store: DEFAULT_STORE, bucket, key }
       return gate.vend(caller, operation, auditAs, origin, async (passage) => {
-        const { store } = operation
-        if (!presences.isKnown(store, bucket) && (await presences.isMissing(store, bucket))) throw bucketMissing(bucket)
         const current = signerOf(operation.store).signingFor(bucket)
         const { presigner, endsAt } = current instanceof Promise ? await current : current
         const time = now()

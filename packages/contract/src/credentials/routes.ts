@@ -21,6 +21,7 @@ export const CREDENTIALS_ROUTES = {
     problems: [
       'invalid-request',
       'forbidden',
+      'bucket-missing',
       'permission-expires-soon',
       'location-too-long',
       'credentials-unsupported',
