@@ -17,7 +17,7 @@ export interface PlainIssuer extends AsyncDisposable {
 }
 
 /** @param path of the issuer's URL: `/` for Auth0's shape, `/us-east-1_pool` for Cognito's */
-export async function startPlainIssuer(path: string): Promise<PlainIssuer> {
+export async function startPlainIssuer(path: string, port = 0): Promise<PlainIssuer> {
   let current = makeKey()
   let fetches = 0
   const base = path === '/' ? '' : path
@@ -33,7 +33,7 @@ export async function startPlainIssuer(path: string): Promise<PlainIssuer> {
       response.writeHead(404).end('{}')
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const issuer = `${origin}${path}`
 

@@ -67,6 +67,11 @@ export const AUDIT_ACTIONS = {
   'directory.delete-token': { label: "Delete a directory's token", detail: 'directory' },
   'directory.request': { label: 'Use SCIM', detail: 'directory' },
 
+  'issuer.create': { label: 'Add an issuer', detail: 'issuer' },
+  'issuer.update': { label: 'Change an issuer', detail: 'issuer' },
+  'issuer.delete': { label: 'Delete an issuer', detail: 'issuer' },
+  'issuer.test': { label: 'Test an issuer', detail: 'issuer' },
+
   'permission.create': { label: 'Create a permission', detail: 'permission' },
   'permission.update': { label: 'Change a permission', detail: 'permission' },
   'permission.delete': { label: 'Delete a permission', detail: 'permission' },
@@ -199,6 +204,13 @@ export interface AuditDetails {
     readonly changed?: Readonly<Record<string, unknown>>
     readonly before?: Readonly<Record<string, unknown>>
     readonly memberIds?: readonly string[]
+  }
+  /** Never a client's secret, nor a token that was tested. */
+  readonly issuer: {
+    readonly issuerId?: string
+    readonly issuer: string
+    readonly changed?: Readonly<Record<string, unknown>>
+    readonly before?: Readonly<Record<string, unknown>>
   }
   readonly directory: {
     readonly directoryId?: string

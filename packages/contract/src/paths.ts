@@ -64,6 +64,13 @@ export const PATHS = {
   createDirectoryToken: 'POST /directories/:id/token',
   deleteDirectoryToken: 'DELETE /directories/:id/token',
 
+  listIssuers: 'GET /issuers',
+  createIssuer: 'POST /issuers',
+  testIssuer: 'POST /issuers/test',
+  issuer: 'GET /issuers/:id',
+  updateIssuer: 'PUT /issuers/:id',
+  deleteIssuer: 'DELETE /issuers/:id',
+
   home: 'GET /home',
   listHomes: 'GET /homes',
   retryHome: 'POST /homes/:userId/retry',

@@ -14,6 +14,7 @@ export interface Route {
     | 'users'
     | 'groups'
     | 'directories'
+    | 'issuers'
     | 'home'
     | 'homes'
     | 'buckets'

@@ -7,6 +7,7 @@ import { FACTORS_ROUTES } from './factors/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
+import { ISSUERS_ROUTES } from './issuers/routes.ts'
 import { JOBS_ROUTES } from './jobs/routes.ts'
 import { MAIL_ROUTES } from './mail/routes.ts'
 import { OBJECTS_ROUTES } from './objects/routes.ts'
@@ -28,6 +29,7 @@ export const ROUTES = {
   ...USERS_ROUTES,
   ...GROUPS_ROUTES,
   ...DIRECTORIES_ROUTES,
+  ...ISSUERS_ROUTES,
   ...HOME_ROUTES,
   ...HOMES_ROUTES,
   ...BUCKETS_ROUTES,

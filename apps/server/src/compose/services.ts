@@ -20,14 +20,16 @@ import { createHomes, type Homes } from '../homes/homes.ts'
 import { createHomesAdmin, type HomesAdmin } from '../homes/homes-admin.ts'
 import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
 import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
-import { openIssuers } from '../issuers/open-issuers.ts'
 import { createIdentityTokens, type IdentityTokens } from '../identity/identity-tokens.ts'
+import { createIssuers, type Issuers } from '../issuers/issuers.ts'
+import { ISSUER_SEALING, openIssuers } from '../issuers/open-issuers.ts'
 import { createSessionKeys, type SessionKeys } from '../identity/session-keys.ts'
 import type { JobHandler } from '../jobs/job.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
+import { createSealing } from '../sealing.ts'
 import { type AdmitDirectory, admitDirectories } from '../scim/admit-directory.ts'
 import { createDirectories, type Directories } from '../scim/directories.ts'
 import { personOf } from '../scim/user-resource.ts'
@@ -39,7 +41,6 @@ import { createMailer } from '../mail/mailer.ts'
 import { type SendMailInput, sendMailJob } from '../mail/send-mail-job.ts'
 import { openSmtp } from '../mail/smtp.ts'
 import { createMailTemplates } from '../mail/templates.ts'
-import { createSealing } from '../sealing.ts'
 import { openStores, type Stores } from '../stores/stores.ts'
 import { createDirectoryGroups, type DirectoryGroups } from '../users/directories/directory-groups.ts'
 import { createDirectoryUsers, type DirectoryUsers } from '../users/directories/directory-users.ts'
@@ -89,6 +90,7 @@ export interface Services extends AsyncDisposable {
   readonly users: Users
   readonly groups: Groups
   readonly directories: Directories
+  readonly issuersAdmin: Issuers
   readonly scim: {
     readonly users: DirectoryUsers
     readonly groups: DirectoryGroups
@@ -131,15 +133,18 @@ export async function createServices(config: Config, backends: Backends, logger:
     secret,
     settled,
   })
-  const issuers = starting.use(await openIssuers({ configured: config.issuers }))
   const personalTokens = createPersonalTokens({ database, audit, now, settled, maxDays: config.tokenMaxDays })
+  const issuerSealing = createSealing(secret, ISSUER_SEALING)
+  const issuers = starting.use(
+    await openIssuers({ database, configured: config.issuers, sealing: issuerSealing, logger }),
+  )
   const authenticator = starting.use(
     await createAuthenticator({
       database,
       audit,
       logger,
       now,
-      issuers: config.issuers,
+      issuers,
       own: accounts,
       personalTokens: personalTokens.verifier,
       freshness,
@@ -224,7 +229,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     passwords: accounts.passwords,
     links: accounts.links,
     mail: { mailer, templates },
-    issuers: config.issuers.map(({ issuer }) => issuer),
+    isIssuer: (issuer) => issuers.byIssuer(issuer) !== undefined,
     now,
     settled,
   })
@@ -275,6 +280,16 @@ export async function createServices(config: Config, backends: Backends, logger:
     users,
     groups,
     directories,
+    issuersAdmin: createIssuers({
+      database,
+      audit,
+      now,
+      settled,
+      registry: issuers,
+      sealing: issuerSealing,
+      publicUrl: config.http.publicUrl,
+      allowInsecureLoopback: !config.production,
+    }),
     scim,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts'
 import type { DatabaseConnection } from '../db/database-connection.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
+import { openIssuers } from '../issuers/open-issuers.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { createUsers, type Users } from '../users/users.ts'
 
@@ -31,6 +32,7 @@ export async function createUserServices(
   const audit = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => audit.drain())
   const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  const issuers = starting.use(await openIssuers({ database, configured: config.issuers, sealing: undefined, logger }))
   const passwords = await openPasswords()
   const users = createUsers({
     database,
@@ -38,7 +40,7 @@ export async function createUserServices(
     jobs: createJobs({ database, logger, now }),
     passwords,
     links: createPasswordLinks({ database, audit, passwords, now, publicUrl: config.http.publicUrl }),
-    issuers: config.issuers.map(({ issuer }) => issuer),
+    isIssuer: (issuer) => issuers.byIssuer(issuer) !== undefined,
     now,
     settled: () => freshness.settled(),
   })

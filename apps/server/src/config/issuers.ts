@@ -1,10 +1,6 @@
-import {
-  type Algorithm,
-  ALGORITHMS,
-  DEFAULT_ALGORITHMS,
-  type IssuerSettings,
-} from '@skycrate/core/identity/issuer-settings'
-import { type Static, Type } from 'typebox'
+import { IssuerInput } from '@skycrate/contract/issuers/schemas'
+import { type Algorithm, DEFAULT_ALGORITHMS, type IssuerSettings } from '@skycrate/core/identity/issuer-settings'
+import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { schemaMistakes } from './schema-mistakes.ts'
 import type { Parsed } from './setting.ts'
@@ -12,39 +8,7 @@ import type { Parsed } from './setting.ts'
 /** Seconds by which the clocks of an issuer and of SkyCrate may differ where the operator does not say. */
 const CLOCK_TOLERANCE_SECONDS = 60
 
-const closed = { additionalProperties: false }
-const name = Type.String({ minLength: 1, maxLength: 512 })
-const oneOrMore = Type.Union([name, Type.Array(name, { minItems: 1, maxItems: 64 })])
-
-const Issuer = Type.Object(
-  {
-    name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-    issuer: name,
-    clientSecret: Type.Optional(name),
-    audience: Type.Optional(oneOrMore),
-    clientId: Type.Optional(oneOrMore),
-    algorithms: Type.Optional(Type.Array(Type.Enum([...ALGORITHMS]), { minItems: 1 })),
-    claims: Type.Optional(
-      Type.Object(
-        {
-          email: Type.Optional(name),
-          emailVerified: Type.Optional(name),
-          name: Type.Optional(name),
-          groups: Type.Optional(Type.Union([name, Type.Array(name, { minItems: 1, maxItems: 16 })])),
-          groupsSeparator: Type.Optional(Type.String({ minLength: 1, maxLength: 16 })),
-        },
-        closed,
-      ),
-    ),
-    jwksUri: Type.Optional(name),
-    clockToleranceSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
-    adminGroups: Type.Optional(Type.Array(name, { maxItems: 64 })),
-  },
-  closed,
-)
-type Issuer = Static<typeof Issuer>
-
-const validator = Compile(Type.Array(Issuer, { maxItems: 64 }))
+const validator = Compile(Type.Array(IssuerInput, { maxItems: 64 }))
 
 const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 const listOf = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
@@ -72,10 +36,10 @@ export function parseIssuers(text: string): Parsed<readonly ConfiguredIssuer[]> 
     return { mistake: `must be an array of issuers: ${schemaMistakes(validator.Errors(value))}` }
   }
   const mistakes = mistakesOf(value)
-  return mistakes.length > 0 ? { mistake: mistakes.join('; ') } : { value: value.map(toSettings) }
+  return mistakes.length > 0 ? { mistake: mistakes.join('; ') } : { value: value.map(toConfigured) }
 }
 
-function mistakesOf(issuers: readonly Issuer[]): string[] {
+function mistakesOf(issuers: readonly IssuerInput[]): string[] {
   const mistakes: string[] = []
   const seen = new Map<string, string>()
   for (const { issuer, audience, clientId, clientSecret, jwksUri } of issuers) {
@@ -100,10 +64,13 @@ function mistakesOf(issuers: readonly Issuer[]): string[] {
   return mistakes
 }
 
-function toSettings(given: Issuer): ConfiguredIssuer {
+function toConfigured(given: IssuerInput): ConfiguredIssuer {
+  return { ...toSettings(given), name: given.name, clientSecret: given.clientSecret }
+}
+
+/** What an issuer's tokens must be like, with the defaults for what was not said. */
+export function toSettings(given: Omit<IssuerInput, 'clientSecret'>): IssuerSettings {
   return {
-    name: given.name,
-    clientSecret: given.clientSecret,
     issuer: given.issuer,
     audience: listOf(given.audience),
     clientId: listOf(given.clientId),
@@ -112,5 +79,6 @@ function toSettings(given: Issuer): ConfiguredIssuer {
     jwksUri: given.jwksUri,
     clockToleranceSeconds: given.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS,
     adminGroups: given.adminGroups ?? [],
+    allow: given.allow,
   }
 }

@@ -10,6 +10,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit-event.ts'
 import { testDatabase, type TestDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { fixedIssuers } from '../issuers/fixed-issuers.ts'
 import { callerOfUser } from '../users/groups-of-user.ts'
 import { createAuthenticator } from './authenticator.ts'
 import type { Presented } from './presented.ts'
@@ -67,8 +68,10 @@ function authenticatorOf(
     own: NO_ACCOUNTS,
     personalTokens: { verify: () => Promise.resolve({ refused: 'no-such-token' }) },
     freshness: { isFresh: () => true },
-    issuers: [
+    issuers: fixedIssuers([
       {
+        name: undefined,
+        clientSecret: undefined,
         issuer,
         audience: ['https://api'],
         algorithms: DEFAULT_ALGORITHMS,
@@ -76,7 +79,7 @@ function authenticatorOf(
         clockToleranceSeconds: 60,
         adminGroups: [],
       },
-    ],
+    ]),
     allowInsecureLoopback: true,
     logger: pino({ level: 'silent' }),
     now: Date.now,

@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import type { Group } from '@skycrate/core/identity/group'
-import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { Scope } from '@skycrate/core/access/scope'
 import type { SessionId, TokenId, UserId } from '@skycrate/core/naming/id'
 import type { ReadToken } from '@skycrate/issuer-keys/read-token'
@@ -13,6 +12,7 @@ import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { PersonalTokenVerifier } from '../tokens/personal-tokens.ts'
 import { claimGroupsOfUser } from '../users/groups-of-user.ts'
+import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
 import { findOrCreateUser } from '../users/find-or-create-user.ts'
 import { findUser } from '../users/find-user.ts'
 import type { User } from '../users/user.ts'
@@ -86,7 +86,7 @@ interface Verified {
 export async function createAuthenticator(options: {
   readonly database: Database
   readonly audit: AuditLog
-  readonly issuers: readonly IssuerSettings[]
+  readonly issuers: IssuerRegistry
   readonly own: Accounts
   readonly personalTokens: PersonalTokenVerifier
   readonly freshness: Pick<Freshness, 'isFresh'>
@@ -99,6 +99,8 @@ export async function createAuthenticator(options: {
   const verifier = createTokenVerifier({ ...options, monotonicNow: () => performance.now() })
   const forget = (userId: string): void => (userId === EVERYBODY ? cache.clear() : cache.forgetUser(userId as UserId))
   own.onSessionsEnded(forget)
+  // Whoever was let in by an issuer's rules as they were is looked at again.
+  issuers.onChange(() => cache.clear())
   const listener = await database.listen('skycrate_users', forget, () => cache.clear())
 
   /** While no notifications are proven to arrive, a suspension or the end of a session may have been missed. */
@@ -165,7 +167,8 @@ export async function createAuthenticator(options: {
     if ('refused' in session) throw sessionEnded(session.refused, origin)
     const issuer = session.issuer ?? own.verifier.issuer
     // Whose tokens are not accepted any more has no sessions either.
-    const isKnown = session.issuer === null || issuers.some((each) => each.issuer === session.issuer)
+    await issuers.current()
+    const isKnown = session.issuer === null || issuers.byIssuer(session.issuer) !== undefined
     if (!isKnown) throw sessionEnded('unknown-issuer', origin)
     const user = await findUser(database, session.userId)
     if (!user) throw sessionEnded('no-such-user', origin)
@@ -281,6 +284,10 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'too-many-groups': 'The token names too many groups. Ask the operator to have the issuer send fewer.',
   'groups-elsewhere':
     'The issuer left the groups out of the token because there are too many. Ask the operator to have it send fewer.',
+  'email-not-verified':
+    'This server lets in only people whose e-mail address the issuer has verified. Verify yours there, then sign in again.',
+  'other-email-domain': 'This server lets in only people of certain e-mail domains. Ask the operator.',
+  'not-in-group': 'This server lets in only members of certain groups. Ask the operator.',
   'unreadable-groups': 'The groups in the token cannot be read. Ask the operator to check the groups claim.',
 } satisfies Partial<Record<TokenRefusal | 'not-bearer' | 'no-such-token', string>>
 

@@ -6,6 +6,7 @@ import { DEFAULT_ALGORITHMS, type IssuerSettings } from '@skycrate/core/identity
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { pino } from 'pino'
 import { AppError } from '../errors/app-error.ts'
+import { fixedIssuers } from '../issuers/fixed-issuers.ts'
 import { createTokenVerifier, readToken } from './token-verifier.ts'
 
 const NOW = 1_800_000_000_000
@@ -42,7 +43,7 @@ function verifierOf(lines: string[] = []) {
     adminGroups: [],
   }
   const verifier = createTokenVerifier({
-    issuers: [settings],
+    issuers: fixedIssuers([{ ...settings, name: undefined, clientSecret: undefined }]),
     allowInsecureLoopback: true,
     logger: pino({}, { write: (line: string) => void lines.push(line) }),
     now: () => NOW,

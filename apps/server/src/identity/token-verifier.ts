@@ -6,6 +6,7 @@ import { type ReadRefusal, type ReadToken, readToken as readSigned } from '@skyc
 import { type TokenVerdict as Verdict, verifyToken } from '@skycrate/issuer-keys/verify-token'
 import type { FastifyBaseLogger } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
+import type { IssuerRegistry } from '../issuers/issuer-registry.ts'
 import { createIssuerLog, type IssuerLog } from './issuer-log.ts'
 
 /** Characters that a token may have; real ones have one to four thousand. */
@@ -31,32 +32,48 @@ export function readToken(token: string): ReadToken | { readonly refused: TokenR
 }
 
 export interface TokenVerifier {
-  /** @throws AppError `issuer-unavailable` */
+  /** @throws AppError `issuer-unavailable`, `database-unavailable` */
   verify(read: ReadToken): Promise<TokenVerdict>
 }
 
-/** Verifies tokens of the configured issuers, each by its own keys, algorithms and audience. */
+/** Verifies tokens of the registered issuers, each by its own keys, algorithms and audience. */
 export function createTokenVerifier(options: {
-  readonly issuers: readonly IssuerSettings[]
+  readonly issuers: Pick<IssuerRegistry, 'byIssuer' | 'current'>
   readonly allowInsecureLoopback: boolean
   readonly logger: FastifyBaseLogger
   readonly now: () => number
   readonly monotonicNow: () => number
 }): TokenVerifier {
   const { issuers, allowInsecureLoopback, logger, now, monotonicNow } = options
-  const knownOf = (settings: IssuerSettings): { settings: IssuerSettings; keys: IssuerKeys; log: IssuerLog } => {
-    const log = createIssuerLog(settings.issuer, logger)
-    const onFailure = (error: Error): void => log.failed(error)
-    return { settings, log, keys: new IssuerKeys(settings, { allowInsecureLoopback, now: monotonicNow, onFailure }) }
+  interface Known {
+    readonly settings: IssuerSettings
+    readonly keys: IssuerKeys
+    readonly log: IssuerLog
   }
-  const known = new Map(issuers.map((settings) => [settings.issuer, knownOf(settings)]))
+  const known = new Map<string, Known>()
+
+  function knownOf(settings: IssuerSettings): Known {
+    const before = known.get(settings.issuer)
+    if (before?.settings === settings) return before
+    const log = before?.log ?? createIssuerLog(settings.issuer, logger)
+    const onFailure = (error: Error): void => log.failed(error)
+    // Keys that were fetched stay good where the rules alone have changed.
+    const keys =
+      before?.settings.jwksUri === settings.jwksUri && before
+        ? before.keys
+        : new IssuerKeys(settings, { allowInsecureLoopback, now: monotonicNow, onFailure })
+    for (const issuer of known.keys()) if (!issuers.byIssuer(issuer)) known.delete(issuer)
+    known.set(settings.issuer, { settings, keys, log })
+    return { settings, keys, log }
+  }
 
   return {
     async verify(read) {
       const { iss } = read.claims
-      const issuer = typeof iss === 'string' ? known.get(iss) : undefined
+      await issuers.current()
+      const issuer = typeof iss === 'string' ? issuers.byIssuer(iss) : undefined
       if (!issuer) return { outcome: 'refused', reason: 'unknown-issuer' }
-      const { settings, keys, log } = issuer
+      const { settings, keys, log } = knownOf(issuer.settings)
       const verdict = await verifyToken(read, settings, keys, now()).catch((error: unknown) => {
         if (!(error instanceof KeysUnavailableError)) throw error
         log.refused()

@@ -8,18 +8,24 @@ export interface RegisteredIssuer {
   /** For people, such as the label of a button. */
   readonly name: string
   readonly source: 'configuration' | 'database'
+  /** The same object as long as nothing of it changes. */
   readonly settings: IssuerSettings
   /** The client by which people sign in here in the browser; undefined where there is none. */
   readonly client: { readonly id: string; readonly secret: string | undefined } | undefined
 }
 
-/** Every issuer there is, in memory: no call does any I/O. */
-export interface IssuerRegistry extends AsyncDisposable {
+/** Every issuer there is, in memory: no call but `current` does any I/O. */
+export interface IssuerRegistry {
   /** By name. */
   list(): readonly RegisteredIssuer[]
   byId(id: string): RegisteredIssuer | undefined
   /** @param issuer exactly as in the tokens' `iss` */
   byIssuer(issuer: string): RegisteredIssuer | undefined
-  /** Called after each change, which may be of any issuer. */
+  /**
+   * Resolves once every change is read that this process has heard of. Await it before a look that decides anything.
+   * @throws AppError `database-unavailable`
+   */
+  current(): Promise<void>
+  /** Called when a change is heard of, of any issuer, and again when it is read: drop what you derived. */
   onChange(changed: () => void): void
 }

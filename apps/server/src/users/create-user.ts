@@ -17,7 +17,7 @@ const UNIQUE_VIOLATION = '23505'
 export async function createUser(options: UsersOptions, body: NewUser, by: By): Promise<CreatedUser> {
   const { now, passwords, links } = options
   const email = body.email?.trim() ?? null
-  checkNewUser({ ...body, email }, options.issuers)
+  checkNewUser({ ...body, email }, options.isIssuer)
   const { identity, password, name = null, isAdmin = false } = body
   const hash = password === undefined ? undefined : await passwords.hash(password)
   try {
@@ -78,7 +78,10 @@ async function prepare(
   }
 }
 
-function checkNewUser(body: Omit<NewUser, 'email'> & { email: string | null }, issuers: readonly string[]): void {
+function checkNewUser(
+  body: Omit<NewUser, 'email'> & { email: string | null },
+  isIssuer: (issuer: string) => boolean,
+): void {
   const errors: { path: string; message: string }[] = []
   const { email, password, invite, identity } = body
   if ([password, invite, identity].filter((each) => each !== undefined).length !== 1) {
@@ -94,7 +97,7 @@ function checkNewUser(body: Omit<NewUser, 'email'> & { email: string | null }, i
   if (identity?.subject !== undefined && identity.issuer === undefined) {
     errors.push({ path: '/identity/issuer', message: 'is needed with a subject' })
   }
-  if (identity?.issuer !== undefined && !issuers.includes(identity.issuer)) {
+  if (identity?.issuer !== undefined && !isIssuer(identity.issuer)) {
     errors.push({ path: '/identity/issuer', message: 'is no issuer that this server accepts' })
   }
   for (const [path, text] of [

@@ -16,8 +16,8 @@ export interface UsersOptions {
   readonly links: PasswordLinks
   /** By which links go to the people they are for; undefined: the administrator passes them on. */
   readonly mail?: { readonly mailer: Mailer; readonly templates: MailTemplates } | undefined
-  /** Whose tokens are accepted. */
-  readonly issuers: readonly string[]
+  /** Whether its tokens are accepted. */
+  readonly isIssuer: (issuer: string) => boolean
   readonly now: () => number
   /** Resolves once no process grants any more what was taken before. */
   readonly settled: () => Promise<void>

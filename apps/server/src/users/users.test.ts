@@ -42,7 +42,7 @@ async function testUsers() {
     jobs,
     passwords: accounts.passwords,
     links: accounts.links,
-    issuers: [ISSUER],
+    isIssuer: (issuer) => issuer === ISSUER,
     now,
     settled,
   })

@@ -1,4 +1,5 @@
 import type { Claims } from './claims.ts'
+import { type EntryRefusal, entryRefusal } from './entry-rules.ts'
 import { groupsOfClaims, type GroupsRefusal } from './groups-of-claims.ts'
 import type { IssuerSettings } from './issuer-settings.ts'
 
@@ -14,6 +15,7 @@ export type ClaimsRefusal =
   | 'not-yet-valid'
   | 'no-subject'
   | GroupsRefusal
+  | EntryRefusal
 
 export type ClaimsVerdict =
   | {
@@ -56,19 +58,23 @@ const FOREIGN_USES = new Set(['refresh', 'offline', 'logout'])
 export function checkClaims(typ: unknown, claims: Claims, settings: IssuerSettings, now: number): ClaimsVerdict {
   const refusal = typeRefusal(typ, claims) ?? placeRefusal(claims, settings) ?? timeRefusal(claims, settings, now)
   if (refusal !== undefined) return { outcome: 'refused', reason: refusal }
-  const subject = claims['sub']
+  const names = settings.claims
+  const subject = claims[names.subject ?? 'sub']
   if (typeof subject !== 'string' || !isStorable(subject, MAX_SUBJECT_LENGTH)) {
     return { outcome: 'refused', reason: 'no-subject' }
   }
-  const names = settings.claims
   const groups = groupsOfClaims(claims, names)
   if ('refused' in groups) return { outcome: 'refused', reason: groups.refused }
   const verified = claims[names.emailVerified ?? 'email_verified']
+  const email = isDenied(verified) ? null : textOf(claims[names.email ?? 'email'], 320)
+  const emailVerified = verified === true || (isDenied(verified) ? false : null)
+  const barred = entryRefusal(settings.allow, { email, emailVerified, groups })
+  if (barred !== undefined) return { outcome: 'refused', reason: barred }
   return {
     outcome: 'accepted',
     subject,
-    email: isDenied(verified) ? null : textOf(claims[names.email ?? 'email'], 320),
-    emailVerified: verified === true || (isDenied(verified) ? false : null),
+    email,
+    emailVerified,
     name: textOf(claims[names.name ?? 'name'], 200),
     groups,
     isAdmin: groups.some((group) => settings.adminGroups.includes(group)),

@@ -1,3 +1,5 @@
+import type { EntryRules } from './entry-rules.ts'
+
 /** Signature algorithms that a token may have: asymmetric only, so that no public key can pass for a shared secret. */
 export const ALGORITHMS = [
   'RS256',
@@ -24,6 +26,8 @@ export type ClaimPath = string | readonly string[]
 
 /** Where an issuer puts what is not standard: claim names, taken literally (`https://app.example/email`, `cognito:groups`). */
 export interface ClaimNames {
+  /** What an identity is known by. Default `sub`; Microsoft Entra ID has `oid`, which is the same in every app. */
+  readonly subject?: string | undefined
   /** Default `email`. */
   readonly email?: string | undefined
   /** Default `email_verified`. */
@@ -52,4 +56,6 @@ export interface IssuerSettings {
   readonly clockToleranceSeconds: number
   /** Members of these groups are administrators. */
   readonly adminGroups: readonly string[]
+  /** Who may enter; absent: everybody with a token that is good here. */
+  readonly allow?: EntryRules | undefined
 }

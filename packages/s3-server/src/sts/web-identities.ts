@@ -47,6 +47,10 @@ const refusalOf = (reason: Refusal, claims: Claims, now: number): StsError => {
     case 'groups-elsewhere':
     case 'unreadable-groups':
       return new StsError('IDPRejectedClaim', 'The groups in the token cannot be read.')
+    case 'email-not-verified':
+    case 'other-email-domain':
+    case 'not-in-group':
+      return new StsError('IDPRejectedClaim', 'The bearer of the token is not let in.')
     case 'not-yet-valid':
       return new StsError('IDPRejectedClaim', 'The token is not valid yet.')
   }

@@ -5,6 +5,7 @@ import type { Buckets } from '../../buckets/buckets.ts'
 import type { Sql } from '../../db/database.ts'
 import type { Homes } from '../../homes/homes.ts'
 import type { HomesAdmin } from '../../homes/homes-admin.ts'
+import type { Issuers } from '../../issuers/issuers.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { Versions } from '../../objects/versions.ts'
@@ -27,6 +28,7 @@ import { directoriesHandlers } from './directories.ts'
 import { factorsHandlers } from './factors.ts'
 import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
+import { issuersHandlers } from './issuers.ts'
 import { jobsHandlers } from './jobs.ts'
 import { mailHandlers } from './mail.ts'
 import { objectsHandlers } from './objects.ts'
@@ -45,6 +47,7 @@ export function createHandlers(use: {
   readonly users: Users
   readonly groups: Groups
   readonly directories: Directories
+  readonly issuersAdmin: Issuers
   readonly homes: Homes
   readonly homesAdmin: HomesAdmin
   readonly buckets: Buckets
@@ -72,6 +75,7 @@ export function createHandlers(use: {
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...directoriesHandlers(use.directories),
+    ...issuersHandlers(use.issuersAdmin),
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...versionsHandlers(use.versions),
     ...uploadsHandlers(use),
