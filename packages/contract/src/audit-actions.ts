@@ -10,6 +10,9 @@ export const AUDIT_ACTIONS = {
   'object.list': { label: 'List a folder', detail: 'object' },
   'object.list-versions': { label: 'List the versions of a file', detail: 'object' },
   'object.restore': { label: 'Restore a file', detail: 'object' },
+  'object.copy': { label: 'Copy a file', detail: 'object' },
+  'object.move': { label: 'Move a file', detail: 'object' },
+  'object.create-folder': { label: 'Create a folder', detail: 'object' },
 
   'upload.create': { label: 'Start a multipart upload', detail: 'object' },
   'upload.sign-parts': { label: 'Upload parts of a file', detail: 'object' },
@@ -81,6 +84,7 @@ export const AUDIT_ACTIONS = {
   'mail.read': { label: 'Read the outbox', detail: 'mail' },
   'mail.test': { label: 'Send a test mail', detail: 'mail' },
 
+  'job.create': { label: 'Start a job', detail: 'job' },
   'job.cancel': { label: 'Cancel a job', detail: 'job' },
   'job.retry': { label: 'Retry a job', detail: 'job' },
 
@@ -132,6 +136,12 @@ export interface AuditDetails {
     readonly maxSize?: number
     readonly partNumbers?: readonly number[]
     readonly versionId?: string
+    /** Of a copy or a move: its source. */
+    readonly from?: { readonly bucket: string; readonly key: string }
+    /** Of the deletion that ends a move: where the object is now. */
+    readonly to?: { readonly bucket: string; readonly key: string }
+    /** The job that did it. */
+    readonly jobId?: string
   }
   /** The event's key is the prefix. `accessKeyId` and the request's id lead to the uses in the store's own access log. */
   readonly credentials: {

@@ -97,6 +97,11 @@ export const PATHS = {
   deleteObject: 'DELETE /s3/object/:bucket/*',
   listVersions: 'GET /s3/versions/:bucket/*',
   restoreObject: 'POST /s3/restore',
+  restoreDeleted: 'POST /s3/restore-deleted',
+  createFolder: 'POST /s3/folder',
+  copyObjects: 'POST /s3/copy',
+  moveObjects: 'POST /s3/move',
+  deleteObjects: 'POST /s3/delete',
 
   locations: 'GET /locations',
   createCredentials: 'POST /credentials',

@@ -12,6 +12,7 @@ import { JOBS_ROUTES } from './jobs/routes.ts'
 import { MAIL_ROUTES } from './mail/routes.ts'
 import { OBJECTS_ROUTES } from './objects/routes.ts'
 import type { RouteName } from './paths.ts'
+import { OPERATIONS_ROUTES } from './operations/routes.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
@@ -36,6 +37,7 @@ export const ROUTES = {
   ...OBJECTS_ROUTES,
   ...UPLOADS_ROUTES,
   ...VERSIONS_ROUTES,
+  ...OPERATIONS_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...MAIL_ROUTES,

@@ -59,6 +59,22 @@ export interface Gate {
     asked?: Omit<AuditDetails['object'], 'permissionId'>,
   ): Promise<Passage>
   /**
+   * As `pass`, for what takes several permissions at once: one event, of the first operation. A refusal is recorded of the
+   * operation that is refused.
+   */
+  passAll(
+    caller: Caller,
+    operations: readonly [Operation, ...Operation[]],
+    auditAs: ObjectAction,
+    origin: RequestOrigin,
+    asked?: Omit<AuditDetails['object'], 'permissionId'>,
+  ): Promise<void>
+  /**
+   * Decides before work begins whose steps are decided on and recorded one by one: only a refusal is recorded.
+   * @throws AppError as `pass`
+   */
+  foresee(caller: Caller, operations: readonly Operation[], auditAs: ObjectAction, origin: RequestOrigin): Promise<void>
+  /**
    * As `pass`, for what is handed out: prepared once the decision is to allow, so that its record says what was given, and
    * released once that is durable. What could not be prepared is recorded as an error.
    * @throws AppError as `pass`, `bucket-missing`, and whatever `prepare` throws
@@ -140,7 +156,9 @@ export function createGate(options: {
   }
 
   function event(caller: Caller, { store, bucket, key }: Operation, action: ObjectAction, origin: RequestOrigin) {
-    return { action, userId: 'guest' in caller ? null : caller.userId, store, bucket, key, origin }
+    const userId = 'guest' in caller ? null : caller.userId
+    // A store may hold keys that PostgreSQL cannot.
+    return { action, userId, store, bucket, key: key.replaceAll('\0', '\ufffd'), origin }
   }
 
   async function allowed(of: ReturnType<typeof event>, detail: AuditDetails['object']): Promise<void> {
@@ -237,6 +255,31 @@ export function createGate(options: {
       await allowed(of, { permissionId, ...asked })
       await stillAllowed(caller, set, [operation], (each, reason) => refuse(of, each, reason))
       return { permissionId, expiresAt }
+    },
+
+    async passAll(caller, operations, auditAs, origin, asked = {}) {
+      const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+      const time = now()
+      const decisions = operations.map((operation) => decide(set, operation, time))
+      const refused = (operation: Operation, reason: string): Promise<never> =>
+        refuse(event(caller, operation, auditAs, origin), operation, reason)
+      for (const [i, decision] of decisions.entries()) {
+        if (decision.outcome === 'deny') return refused(operations[i]!, decision.reason)
+      }
+      const [first] = decisions
+      const permissionId = first?.outcome === 'allow' ? { permissionId: first.permissionId } : {}
+      await allowed(event(caller, operations[0], auditAs, origin), { ...permissionId, ...asked })
+      await stillAllowed(caller, set, operations, refused)
+    },
+
+    async foresee(caller, operations, auditAs, origin) {
+      const set = await permissions.permissionsOf(caller)
+      for (const operation of operations) {
+        const decision = decide(set, operation, now())
+        if (decision.outcome === 'deny') {
+          await refuse(event(caller, operation, auditAs, origin), operation, decision.reason)
+        }
+      }
     },
 
     async vend(caller, operation, auditAs, origin, prepare) {

@@ -28,6 +28,7 @@ import type { JobHandler } from '../jobs/job.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
+import { createOperations, type Operations } from '../objects/operations.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
 import { createSealing } from '../sealing.ts'
 import { type AdmitDirectory, admitDirectories } from '../scim/admit-directory.ts'
@@ -78,6 +79,7 @@ export interface Services extends AsyncDisposable {
   readonly jobs: Jobs
   readonly objects: Objects
   readonly versions: Versions
+  readonly operations: Operations
   readonly presignedUrls: PresignedUrls
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
@@ -193,6 +195,7 @@ export async function createServices(config: Config, backends: Backends, logger:
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, keepsVersions, now })
   const versions = createVersions({ gate, storeOf: stores.storeOf })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
+  const operations = createOperations({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
   const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
   const uploads = createUploads({
     gate,
@@ -268,6 +271,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     jobs,
     objects,
     versions,
+    operations,
     presignedUrls,
     presignedPosts,
     uploads,

@@ -96,6 +96,15 @@ export async function writeCheckpoint(
   return held.length > 0
 }
 
+/** Adds to what the job says of itself. */
+export async function addAbout(sql: Sql, { id, claim }: ClaimedJob, about: object): Promise<void> {
+  await sql.query(
+    `update jobs set about = coalesce(about, '{}') || $3::jsonb where id = $1 and claim = $2 and state = 'running'`,
+    [id, claim, JSON.stringify(about)],
+    'jobs.about',
+  )
+}
+
 /** @returns whether this process still held it */
 export async function finishJob(
   sql: Sql,
@@ -152,13 +161,21 @@ export async function insertJob(
     readonly key: string | null
     readonly input: object
     readonly createdBy: UserId | null
+    readonly about: object | null
   },
 ): Promise<JobId | undefined> {
   const [row] = await sql.query<{ id: JobId }>(
-    `insert into jobs (id, kind, key, input, created_by) values ($1, $2, $3, $4, $5)
+    `insert into jobs (id, kind, key, input, created_by, about) values ($1, $2, $3, $4, $5, $6)
      on conflict (kind, key) where key is not null and state in ('queued', 'running') do nothing
      returning id, pg_notify('${JOBS_CHANNEL}', '')`,
-    [job.id, job.kind, job.key, JSON.stringify(job.input), job.createdBy],
+    [
+      job.id,
+      job.kind,
+      job.key,
+      JSON.stringify(job.input),
+      job.createdBy,
+      job.about === null ? null : JSON.stringify(job.about),
+    ],
     'jobs.insert',
   )
   return row?.id

@@ -1,4 +1,4 @@
-import type { Job as JobView, Jobs as JobPage } from '@skycrate/contract/jobs/schemas'
+import type { Job as JobView, JobAbout, Jobs as JobPage } from '@skycrate/contract/jobs/schemas'
 import { type ProblemCode, PROBLEMS } from '@skycrate/contract/problem'
 import { isId, type JobId, type UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
@@ -13,12 +13,13 @@ interface Row {
   total: number | null
   problem_code: ProblemCode | null
   problem_detail: string | null
+  about: JobAbout | null
   created_by: UserId | null
   created_at: Date
   finished_at: Date | null
 }
 
-const COLUMNS = 'id, kind, state, done, total, problem_code, problem_detail, created_by, created_at, finished_at'
+const COLUMNS = 'id, kind, state, done, total, problem_code, problem_detail, about, created_by, created_at, finished_at'
 
 export async function findJob(sql: Sql, id: JobId): Promise<JobView | undefined> {
   const [row] = await sql.query<Row>(`select ${COLUMNS} from jobs where id = $1`, [id])
@@ -65,6 +66,7 @@ function toView(row: Row): JobView {
     state: row.state,
     progress: { done: row.done, total: row.total },
     ...(row.problem_code === null ? {} : { problem: problemOf(row.problem_code, row.problem_detail) }),
+    ...(row.about === null ? {} : { about: row.about }),
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,

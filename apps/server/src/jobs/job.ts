@@ -1,3 +1,4 @@
+import type { JobAbout } from '@skycrate/contract/jobs/schemas'
 import type { JobId, UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
 
@@ -16,6 +17,8 @@ export interface Job<Input = unknown> {
   state<State>(): State | undefined
   /** How far it is, written with the next checkpoint or heartbeat. */
   progress(done: number, total?: number): void
+  /** Adds to what people are told of the job: `about` in the API. */
+  tell(about: Partial<JobAbout>): Promise<void>
   /**
    * Writes where the next try goes on. In a transaction of the handler, what the transaction did and the checkpoint
    * come together or not at all.
@@ -36,6 +39,8 @@ export interface KindOptions {
   readonly attempts?: number
   /** Jobs of this kind that a process runs at once, so that slow ones leave room for others; no limit when absent. */
   readonly atOnce?: number
+  /** Kinds that name the same lane share their `atOnce`. */
+  readonly lane?: string
   /** Whether people may cancel it; true when absent. */
   readonly cancellable?: boolean
 }

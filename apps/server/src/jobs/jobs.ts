@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Job as JobView, Jobs as JobPage } from '@skycrate/contract/jobs/schemas'
+import type { Job as JobView, JobAbout, Jobs as JobPage } from '@skycrate/contract/jobs/schemas'
 import { createId, isId, type JobId, type UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Sql } from '../db/database.ts'
@@ -16,6 +16,8 @@ export interface EnqueueOptions {
   readonly createdBy: UserId | null
   /** While a job of this kind and key is unfinished, no second one is made. */
   readonly key?: string
+  /** What people are told of it. */
+  readonly about?: JobAbout
   /** The job exists once this transaction is committed, and never where it is not. */
   readonly tx?: Sql
 }
@@ -111,12 +113,12 @@ export function createJobs(options: JobsOptions): Jobs {
       schedules.set(kind, ms)
     },
 
-    async enqueue(kind, input, { createdBy, key, tx }) {
+    async enqueue(kind, input, { createdBy, key, about, tx }) {
       known(kind)
       const sql = tx ?? database
       for (let tries = 0; tries < INSERT_TRIES; tries++) {
         const id = createId('job', now(), randomBytes(10))
-        const made = await insertJob(sql, { id, kind, key: key ?? null, input, createdBy })
+        const made = await insertJob(sql, { id, kind, key: key ?? null, input, createdBy, about: about ?? null })
         if (made !== undefined) return made
         const unfinished = await hurryUnfinished(sql, kind, key!)
         if (unfinished !== undefined) return unfinished

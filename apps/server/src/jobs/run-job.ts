@@ -2,7 +2,15 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
 import { type Job, type JobHandler, JobLostError, JobStoppedError, type KindOptions } from './job.ts'
 import { failureOf, isFinal, retryPause } from './job-failure.ts'
-import { type ClaimedJob, finishJob, type JobFailure, type Progress, requeueJob, writeCheckpoint } from './job-rows.ts'
+import {
+  addAbout,
+  type ClaimedJob,
+  finishJob,
+  type JobFailure,
+  type Progress,
+  requeueJob,
+  writeCheckpoint,
+} from './job-rows.ts'
 
 const DEFAULT_ATTEMPTS = 100
 
@@ -42,6 +50,7 @@ export function runJob(
     signal: abort.signal,
     state: <State>() => state as State | undefined,
     progress: (done, total) => void (progress = { done, total: total ?? progress.total }),
+    tell: (about) => addAbout(sql, claimed, about),
     async checkpoint(next, tx) {
       if (!(await writeCheckpoint(tx ?? sql, claimed, next, progress, leaseMs))) {
         const lost = new JobLostError()

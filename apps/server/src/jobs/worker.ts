@@ -54,20 +54,20 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
   async function takeDue(): Promise<void> {
     const due = [...schedules].map(([kind, everyMs]) => ({ kind, everyMs, id: newId() }))
     if (due.length > 0) await enqueueDue(database, due)
-    const limited = [...kinds].flatMap(
-      ([
-        kind,
-        {
-          options: { atOnce },
-        },
-      ]) => (atOnce === undefined ? [] : { kind, atOnce }),
-    )
-    // First, since they leave room for the others.
-    for (const { kind, atOnce } of limited) {
-      const same = [...running.values()].filter(({ claimed }) => claimed.kind === kind).length
-      await take([kind], Math.min(atOnce - same, concurrency - running.size))
+    const lanes = new Map<string, { readonly kinds: string[]; readonly atOnce: number }>()
+    for (const [kind, { options: own }] of kinds) {
+      if (own.atOnce === undefined) continue
+      const lane = lanes.get(own.lane ?? kind) ?? { kinds: [], atOnce: own.atOnce }
+      lane.kinds.push(kind)
+      lanes.set(own.lane ?? kind, lane)
     }
-    const others = [...kinds.keys()].filter((kind) => limited.every((each) => each.kind !== kind))
+    // First, since they leave room for the others.
+    for (const lane of lanes.values()) {
+      const same = [...running.values()].filter(({ claimed }) => lane.kinds.includes(claimed.kind)).length
+      await take(lane.kinds, Math.min(lane.atOnce - same, concurrency - running.size))
+    }
+    const limited = new Set([...lanes.values()].flatMap((lane) => lane.kinds))
+    const others = [...kinds.keys()].filter((kind) => !limited.has(kind))
     await take(others, concurrency - running.size)
   }
 

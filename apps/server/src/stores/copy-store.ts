@@ -7,6 +7,8 @@ export interface ObjectHead {
   readonly lastModified: Date
   readonly contentType: string | undefined
   readonly storageClass: string
+  /** Whether the ETag tells the bytes: an MD5 sum. Not of what was uploaded in parts, nor under a key of KMS. */
+  readonly etagIsSum: boolean
 }
 
 /** Why a copy came to nothing. */

@@ -5,6 +5,8 @@ export interface ListRequest {
   readonly prefix: string
   readonly delimiter?: string | undefined
   readonly cursor?: string | undefined
+  /** Only what comes after this key, which need not exist. */
+  readonly startAfter?: string | undefined
   /** 1–1,000; objects and prefixes together. */
   readonly limit: number
 }
@@ -55,6 +57,8 @@ export interface ObjectStore {
   listObjects(request: ListRequest): Promise<StoreResult<ObjectPage>>
   /** An object that is not there is fine. */
   deleteObject(bucket: string, key: string): Promise<StoreResult<undefined>>
+  /** The same for many, at most 1,000. */
+  deleteObjects(bucket: string, keys: readonly string[]): Promise<StoreResult<undefined>>
   /** Deletes versions, delete markers and unfinished uploads, then the bucket. A bucket that is gone is fine. */
   deleteBucketCompletely(bucket: string, run?: LongRun): Promise<void>
   /** The same for what lies under a prefix, leaving the bucket. */

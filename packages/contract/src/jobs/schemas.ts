@@ -13,6 +13,27 @@ const EXAMPLE = {
 
 export const JobState = Type.Enum(['queued', 'running', 'done', 'failed', 'cancelled'])
 
+const count = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }))
+
+/** Of jobs that copy, move, delete or restore objects. */
+export const JobAbout = Type.Object(
+  {
+    bucket: Type.String(),
+    names: Type.Array(Type.String(), { description: 'The first of the keys and prefixes that it was asked for.' }),
+    items: Type.Integer({ minimum: 1, description: 'The number of those keys and prefixes.' }),
+    to: Type.Optional(
+      Type.Object({ bucket: Type.String(), key: Type.Optional(Type.String()), prefix: Type.Optional(Type.String()) }),
+    ),
+    skipped: count('Objects left where they were since their names were taken.'),
+    missing: count('Objects that were gone before their turn.'),
+    changed: count('Objects copied but not deleted, since somebody changed them during the move.'),
+    failed: count('Objects that cannot be copied: archived, or with a key that would be too long.'),
+    deletedSince: Type.Optional(timestamp('Of a deletion: for `POST /s3/restore-deleted`.')),
+  },
+  { $id: 'JobAbout' },
+)
+export type JobAbout = Static<typeof JobAbout>
+
 export const Job = Type.Object(
   {
     id: Type.String(),
@@ -34,6 +55,7 @@ export const Job = Type.Object(
         { description: 'Why it failed, or why its latest try did.' },
       ),
     ),
+    about: Type.Optional(JobAbout),
     createdBy: nullable(Type.String({ description: 'The user who started it; null for SkyCrate itself.' })),
     createdAt: timestamp('When it was created.'),
     finishedAt: nullable(timestamp('When it was done, failed or was cancelled.')),

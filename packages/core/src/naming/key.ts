@@ -34,6 +34,17 @@ export function parseKey(text: string): KeyVerdict {
   return { ok: true, key: text as Key }
 }
 
+/**
+ * A key as a store may hold it, written by whatever tool. Only for what SkyCrate itself sends to the store as it is: no
+ * client, proxy or browser is on the way that could rewrite it.
+ */
+export function parseStoredKey(text: string): KeyVerdict {
+  if (text.length === 0) return { ok: false, problem: 'empty' }
+  if (!text.isWellFormed()) return { ok: false, problem: 'not-unicode' }
+  if (Buffer.byteLength(text) > MAX_KEY_BYTES) return { ok: false, problem: 'too-long' }
+  return { ok: true, key: text as Key }
+}
+
 function hasDotSegment(text: string): boolean {
   return text.split('/').some((segment) => segment === '.' || segment === '..')
 }

@@ -8,6 +8,7 @@ import type { HomesAdmin } from '../../homes/homes-admin.ts'
 import type { Issuers } from '../../issuers/issuers.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
+import type { Operations } from '../../objects/operations.ts'
 import type { Versions } from '../../objects/versions.ts'
 import type { MailAdmin } from '../../mail/mail-admin.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
@@ -32,6 +33,7 @@ import { issuersHandlers } from './issuers.ts'
 import { jobsHandlers } from './jobs.ts'
 import { mailHandlers } from './mail.ts'
 import { objectsHandlers } from './objects.ts'
+import { operationsHandlers } from './operations.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
 import { signOutHandlers } from './sign-out.ts'
@@ -54,6 +56,7 @@ export function createHandlers(use: {
   readonly presignedUrls: PresignedUrls
   readonly objects: Objects
   readonly versions: Versions
+  readonly operations: Operations
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
@@ -78,6 +81,7 @@ export function createHandlers(use: {
     ...issuersHandlers(use.issuersAdmin),
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...versionsHandlers(use.versions),
+    ...operationsHandlers(use.operations),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),

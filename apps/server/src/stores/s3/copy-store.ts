@@ -33,6 +33,8 @@ function copyFailure(error: unknown): CopyFailure {
   return reason
 }
 
+const isMd5 = (etag: string): boolean => /^[0-9a-f]{32}$/.test(etag)
+
 export function copyStore(
   at: At,
   deadline: () => { readonly abortSignal: AbortSignal },
@@ -47,6 +49,10 @@ export function copyStore(
         lastModified: found.LastModified ?? new Date(0),
         contentType: found.ContentType,
         storageClass: found.StorageClass ?? 'STANDARD',
+        etagIsSum:
+          isMd5(unquoted(found.ETag)) &&
+          (found.ServerSideEncryption === undefined || found.ServerSideEncryption === 'AES256') &&
+          found.SSECustomerAlgorithm === undefined,
       }
     } catch (error) {
       if (storeFailure(error).status === 404) return undefined

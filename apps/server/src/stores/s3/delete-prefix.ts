@@ -132,7 +132,13 @@ async function listEverything(client: S3Client, bucket: string, prefix: string, 
 /** S3's limit of one DeleteObjects. */
 const BATCH = 1000
 
-async function deleteAll(client: S3Client, bucket: string, items: readonly Item[], options: Options): Promise<void> {
+/** Deletes objects or versions, in batches where the store takes them. */
+export async function deleteAll(
+  client: S3Client,
+  bucket: string,
+  items: readonly Item[],
+  options: Options,
+): Promise<void> {
   for (let start = 0; start < items.length; start += BATCH) {
     const batch = items.slice(start, start + BATCH)
     const left = await deleteBatch(client, bucket, batch, options)

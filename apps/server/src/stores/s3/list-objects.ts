@@ -10,7 +10,7 @@ export async function listObjects(
   request: ListRequest,
   options: { readonly abortSignal: AbortSignal },
 ): Promise<StoreResult<ObjectPage>> {
-  const { bucket, prefix, delimiter, cursor, limit } = request
+  const { bucket, prefix, delimiter, cursor, startAfter, limit } = request
   try {
     const page = await client.send(
       new ListObjectsV2Command({
@@ -21,6 +21,7 @@ export async function listObjects(
         MaxKeys: limit,
         ...(delimiter === undefined || delimiter === '' ? {} : { Delimiter: delimiter }),
         ...(cursor === undefined ? {} : { ContinuationToken: cursor }),
+        ...(startAfter === undefined ? {} : { StartAfter: startAfter }),
       }),
       options,
     )

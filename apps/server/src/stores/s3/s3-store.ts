@@ -17,7 +17,7 @@ import { accessBlockForUnknownStore } from './access-block.ts'
 import { applySetting, inspectSetting, readSetting } from './apply-setting.ts'
 import { countContents } from './count-contents.ts'
 import { type CopyLimits, copyStore } from './copy-store.ts'
-import { deletePrefix } from './delete-prefix.ts'
+import { deleteAll, deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
 import { multipartStore } from './multipart-store.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
@@ -188,6 +188,22 @@ export function createS3Store(options: StoreOptions): Store {
           if (code === 'NoSuchBucket') return { ok: false, reason: 'no-such-bucket' }
           // AWS never answers so; some stores do.
           if (code !== 'NoSuchKey') throw error
+        }
+        return { ok: true, value: undefined }
+      }),
+
+    deleteObjects: (bucket, keys) =>
+      at(bucket, `delete objects of the bucket ${bucket}`, async (client) => {
+        try {
+          await deleteAll(
+            client,
+            bucket,
+            keys.map((Key) => ({ Key })),
+            deadline,
+          )
+        } catch (error) {
+          if (storeFailure(error).code === 'NoSuchBucket') return { ok: false, reason: 'no-such-bucket' }
+          throw error
         }
         return { ok: true, value: undefined }
       }),

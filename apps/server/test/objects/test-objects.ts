@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Job as JobView } from '@skycrate/contract/jobs/schemas'
+import type { Action } from '@skycrate/core/access/operation'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import { createGate } from '../../src/access/gate.ts'
+import { watchFreshness } from '../../src/access/freshness.ts'
+import { openPermissionCache } from '../../src/access/permission-cache.ts'
+import { createAuditLog } from '../../src/audit/audit-writer.ts'
+import type { Database, Sql } from '../../src/db/database.ts'
+import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
+import type { Person } from '../../src/objects/object-jobs.ts'
+import { createOperations, type Operations } from '../../src/objects/operations.ts'
+import type { CopyLimits } from '../../src/stores/s3/copy-store.ts'
+import { createS3Store } from '../../src/stores/s3/s3-store.ts'
+import type { Store } from '../../src/stores/store.ts'
+import { KEYS, noRegions, quiet, REGION } from '../homes/test-homes.ts'
+
+export interface TestObjects extends AsyncDisposable {
+  readonly operations: Operations
+  readonly jobs: Jobs
+  readonly store: Store
+  /** Waits for the end of a job. */
+  ended(id: string, person: Person): Promise<JobView>
+}
+
+/** What a process does with objects, on the real database and store. */
+export async function testObjects(setup: {
+  readonly database: Database
+  readonly endpoint: string
+  /** Whether this process takes jobs; true when absent. */
+  readonly works?: boolean
+  readonly copyLimits?: CopyLimits
+}): Promise<TestObjects> {
+  await using starting = new AsyncDisposableStack()
+  const { database } = setup
+  const logger = quiet()
+  const now = Date.now
+  const audit = createAuditLog({ sql: database.hot, logger, now })
+  starting.defer(() => audit.drain())
+  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  const permissions = starting.use(await openPermissionCache(database, freshness))
+  const store = createS3Store({
+    id: DEFAULT_STORE,
+    regions: noRegions(),
+    endpoint: setup.endpoint,
+    region: REGION,
+    credentials: KEYS,
+    pathStyle: true,
+    kind: 'embedded',
+    requestTimeoutMs: 10_000,
+    logger,
+    ...(setup.copyLimits && { copyLimits: setup.copyLimits }),
+  })
+  starting.defer(() => store.close())
+  const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 3000, stopWithinMs: 2000 }))
+  const gate = createGate({ permissions, audit, now })
+  const operations = createOperations({ gate, audit, database, jobs, storeOf: () => store, now })
+  if (setup.works !== false) await jobs.start()
+  const running = starting.move()
+  return {
+    operations,
+    jobs,
+    store,
+    async ended(id, { userId }) {
+      for (;;) {
+        const job = await jobs.find(id, { userId, isAdmin: false })
+        if (job.state !== 'queued' && job.state !== 'running') return job
+        await sleep(20)
+      }
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+let count = 0
+
+/** @returns the permission's id */
+export async function allow(
+  sql: Sql,
+  person: Person,
+  bucket: string,
+  prefix: string,
+  actions: readonly Action[],
+): Promise<string> {
+  const id = `prm_test_${(count += 1)}`
+  const has = (action: Action): boolean => actions.includes(action)
+  await sql.query(
+    `insert into permissions
+       (id, principal_kind, principal, store, bucket, prefix, can_read, can_write, can_delete, can_list)
+     values ($1, 'user', $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [id, person.userId, DEFAULT_STORE, bucket, prefix, has('read'), has('write'), has('delete'), has('list')],
+  )
+  return id
+}
