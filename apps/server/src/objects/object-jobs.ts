@@ -59,8 +59,9 @@ export interface RestoreInput extends AskedBy {
 }
 
 /** What the caller's later decisions depend on, and nothing else of what a token told. */
-export const personOf = ({ userId, groups, verifiedEmail }: Person): Person => ({
+export const personOf = ({ userId, groups, verifiedEmail, scope }: Person): Required<Person> => ({
   userId,
   groups,
   verifiedEmail: verifiedEmail ?? null,
+  scope: scope ?? null,
 })
