@@ -15,19 +15,7 @@ import {
   S3ControlClient,
 } from '@aws-sdk/client-s3-control'
 import { auditEvents } from './api.ts'
-import {
-  ALL,
-  aws as runAws,
-  grant,
-  LIBRARY,
-  python,
-  startWorld,
-  sts,
-  textOf,
-  webIdentity,
-  withoutAws,
-  type World,
-} from './door-steps.ts'
+import { ALL, grant, LIBRARY, startWorld, sts, textOf, type World } from './door-steps.ts'
 import { request } from './http.ts'
 import { signedHeaders } from './sigv4.ts'
 
@@ -147,39 +135,6 @@ test('a permission gives what it names; with Minimal for the target alone', asyn
   const object = await s3Of(`s3://${LIBRARY}/u1/x.txt`, { Privilege: 'Minimal', TargetType: 'Object' })
   await get(object, 'u1/x.txt')
   await assert.rejects(put(object, 'u1/x.txt.2'), denied)
-})
-
-test('awscli and boto3 find their account, their grants and their access', { skip: withoutAws }, async () => {
-  const env = {
-    ...(await webIdentity(world, world.ada.token!, ROLE)),
-    AWS_ENDPOINT_URL_S3_CONTROL: world.system.url.replace('127.0.0.1', 'skycrate.test'),
-    HTTP_PROXY: world.system.url,
-  }
-  const script = `
-import boto3, botocore, os
-account = boto3.client('sts').get_caller_identity()['Account']
-control = boto3.client('s3control')
-arn = control.get_access_grants_instance_for_prefix(AccountId=account, S3Prefix='s3://${LIBRARY}/u1/')['AccessGrantsInstanceArn']
-print(arn)
-access = control.get_data_access(AccountId=account, Target='s3://${LIBRARY}/u1/*', Permission='READWRITE', Privilege='Default')
-print(access['MatchedGrantTarget'])
-keys = access['Credentials']
-del os.environ['HTTP_PROXY']
-s3 = boto3.client('s3', aws_access_key_id=keys['AccessKeyId'], aws_secret_access_key=keys['SecretAccessKey'], aws_session_token=keys['SessionToken'])
-s3.put_object(Bucket='${LIBRARY}', Key='u1/boto3.txt', Body=b'hello')
-os.environ['HTTP_PROXY'] = '${world.system.url}'
-try:
-    control.get_data_access(AccountId=account, Target='s3://${LIBRARY}/u12/*', Permission='READ')
-except botocore.exceptions.ClientError as error:
-    print(error.response['Error']['Code'])
-`
-  assert.deepEqual((await python(world, env, '-c', script)).trim().split('\n'), [
-    `arn:aws:s3:us-east-1:${ACCOUNT}:access-grants/default`,
-    `s3://${LIBRARY}/u1/*`,
-    'AccessDenied',
-  ])
-  const listed = await runAws(world, env, 's3control', 'list-caller-access-grants', '--account-id', ACCOUNT)
-  assert.match(listed, /u1\/\*/)
 })
 
 test('administrators give, see and take grants, which are permissions', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fromHttp } from '@aws-sdk/credential-providers'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { aws as runAws, LIBRARY, python, startWorld, withoutAws, type World } from './door-steps.ts'
+import { awsS3, LIBRARY, python, startWorld, withoutAws, type World } from './door-steps.ts'
 import { request } from './http.ts'
 
 let world: World
@@ -18,14 +18,14 @@ const settings = (query = ''): Record<string, string> => ({
 })
 
 test('awscli works in its own folder and is refused at a neighbour', { skip: withoutAws }, async () => {
-  const aws = (...args: string[]): Promise<string> => runAws(world, settings(), 's3', ...args)
+  const aws = (...args: string[]): Promise<string> => awsS3(world, settings(), ...args)
   await aws('cp', 'file.txt', `s3://${LIBRARY}/u1/file.txt`)
   await assert.rejects(aws('cp', 'file.txt', `s3://${LIBRARY}/u12/file.txt`), /AccessDenied/)
 })
 
 const BOTO3 = `
-import boto3, botocore
-s3 = boto3.client('s3')
+import boto3, botocore, os
+s3 = boto3.client('s3', endpoint_url=os.environ['S3'])
 s3.put_object(Bucket='${LIBRARY}', Key='u1/boto3.txt', Body=b'hello')
 for key in ['u12/secret.txt', 'private/x']:
     try:
@@ -35,7 +35,7 @@ for key in ['u12/secret.txt', 'private/x']:
 `
 
 test('boto3 does the same, with the credentials of one folder', { skip: withoutAws }, async () => {
-  const said = await python(world, settings(`?bucket=${LIBRARY}&prefix=u1/&durationSeconds=900`), '-c', BOTO3)
+  const said = await python(world, settings(`?bucket=${LIBRARY}&prefix=u1/&durationSeconds=900`), BOTO3)
   assert.deepEqual(said.trim().split('\n'), ['AccessDenied', 'AccessDenied'])
 })
 

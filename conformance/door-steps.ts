@@ -70,57 +70,57 @@ export async function grant(admin: Api, permission: object): Promise<string> {
   return answer.json<{ id: string }>().id
 }
 
-/** Reads AWS_ENDPOINT_URL_STS; the versions before it always ask AWS. */
-const LEAST_BOTOCORE = 31
-const PROBE = 'import sys, awscli, boto3, botocore; print(sys.executable, botocore.__version__)'
+const AWS = '/usr/bin/aws'
+const PYTHON = '/usr/bin/python3'
+/** Debian's, which are older than settings of the environment for endpoints: each call names its own. */
+export const withoutAws = [AWS, '/usr/lib/python3/dist-packages/boto3'].every((path) => existsSync(path))
+  ? false
+  : 'apt-get install awscli python3-boto3'
 
-/** A Python that has awscli and boto3 new enough for settings of the environment, or why there is none. */
-export const PYTHON = await findPython()
-export const withoutAws =
-  PYTHON === undefined ? 'awscli and boto3 with botocore 1.31 or later: pip install awscli boto3' : false
-
-async function findPython(): Promise<string | undefined> {
-  const folders = new Set([...(process.env['PATH'] ?? '').split(':'), '/usr/bin'])
-  for (const folder of folders) {
-    const program = join(folder, 'python3')
-    if (!existsSync(program)) continue
-    const found = await promisify(execFile)(program, ['-c', PROBE], { timeout: 30_000 }).catch(() => undefined)
-    const [, executable, minor] = /^(\S+) 1\.(\d+)\./.exec(found?.stdout ?? '') ?? []
-    if (executable !== undefined && Number(minor) >= LEAST_BOTOCORE) return executable
-  }
-  return undefined
-}
-
-/** Runs Python with nothing of this process's environment, and answers what it printed. */
-export async function python(
+async function runTool(
   { dir, system }: World,
   env: Readonly<Record<string, string>>,
-  ...args: string[]
+  program: string,
+  args: readonly string[],
 ): Promise<string> {
+  // Nothing of this process's environment.
   const whole = {
     PATH: '/usr/bin:/bin',
     HOME: dir,
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL_S3: system.s3Url,
+    S3: system.s3Url,
+    STS: `${system.url}/sts`,
     ...env,
   }
-  const { stdout } = await promisify(execFile)(PYTHON!, args, { env: whole, cwd: dir, timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(program, args, { env: whole, cwd: dir, timeout: 60_000 })
   return stdout
 }
 
-/** The AWS command line. */
-export const aws = (world: World, env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> =>
-  python(world, env, '-m', 'awscli', ...args)
+/** Runs a script and answers what it printed. `S3` and `STS` in its environment are the endpoints. */
+export const python = (
+  world: World,
+  env: Readonly<Record<string, string>>,
+  script: string,
+  ...args: string[]
+): Promise<string> => runTool(world, env, PYTHON, ['-c', script, ...args])
 
-/** What `AWS_WEB_IDENTITY_TOKEN_FILE` needs beside it. */
-export async function webIdentity(world: World, token: string, roleArn: string): Promise<Record<string, string>> {
-  await writeFile(join(world.dir, 'token'), token)
+/** `aws s3 …` at the store. */
+export const awsS3 = (world: World, env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> =>
+  runTool(world, env, AWS, ['--endpoint-url', world.system.s3Url, 's3', ...args])
+
+/** What the AWS command line gets for a token, as the settings of the next call. */
+export async function awsSession(world: World, token: string, roleArn: string): Promise<Record<string, string>> {
+  const named = ['--role-arn', roleArn, '--role-session-name', 'conformance', '--web-identity-token', token]
+  const endpoint = ['--endpoint-url', `${world.system.url}/sts`, '--output', 'json']
+  const text = await runTool(world, {}, AWS, [...endpoint, 'sts', 'assume-role-with-web-identity', ...named])
+  const { Credentials: keys } = JSON.parse(text) as {
+    Credentials: { AccessKeyId: string; SecretAccessKey: string; SessionToken: string }
+  }
   return {
-    AWS_WEB_IDENTITY_TOKEN_FILE: join(world.dir, 'token'),
-    AWS_ROLE_ARN: roleArn,
-    AWS_ROLE_SESSION_NAME: 'conformance',
-    AWS_ENDPOINT_URL_STS: `${world.system.url}/sts`,
+    AWS_ACCESS_KEY_ID: keys.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.SecretAccessKey,
+    AWS_SESSION_TOKEN: keys.SessionToken,
   }
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fromTokenFile } from '@aws-sdk/credential-providers'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -10,14 +12,14 @@ import {
 } from '@aws-sdk/client-sts'
 import { auditEvents } from './api.ts'
 import {
-  aws as runAws,
+  awsS3,
+  awsSession,
   grant,
   LIBRARY,
   python,
   startWorld,
   sts,
   textOf,
-  webIdentity,
   withoutAws,
   type World,
 } from './door-steps.ts'
@@ -32,29 +34,28 @@ before(async () => {
 })
 after(() => world?.[Symbol.asyncDispose]())
 
-test(
-  'awscli with a token in a file works in its own folder and is refused at a neighbour',
-  { skip: withoutAws },
-  async () => {
-    const { ada } = world
-    const env = await webIdentity(world, ada.token!, ROLE)
-    const aws = (...args: string[]): Promise<string> => runAws(world, env, 's3', ...args)
-    await aws('cp', 'file.txt', `s3://${LIBRARY}/u1/file.txt`)
-    assert.match(await aws('ls', `s3://${LIBRARY}/u1/`), /file\.txt/)
-    await aws('cp', 'file.txt', `s3://${LIBRARY}/private/${ada.id}/file.txt`)
-    await assert.rejects(aws('cp', 'file.txt', `s3://${LIBRARY}/u12/file.txt`), /AccessDenied/)
-    await assert.rejects(aws('cp', `s3://${LIBRARY}/u12/secret.txt`, 'secret.txt'), /403/)
-    await assert.rejects(aws('ls', `s3://${LIBRARY}/u12/`), /AccessDenied/)
-    await assert.rejects(aws('ls', `s3://${LIBRARY}/u1`), /AccessDenied/)
-  },
-)
+test('awscli with a token works in its own folder and is refused at a neighbour', { skip: withoutAws }, async () => {
+  const { ada } = world
+  const env = await awsSession(world, ada.token!, ROLE)
+  const aws = (...args: string[]): Promise<string> => awsS3(world, env, ...args)
+  await aws('cp', 'file.txt', `s3://${LIBRARY}/u1/file.txt`)
+  assert.match(await aws('ls', `s3://${LIBRARY}/u1/`), /file\.txt/)
+  await aws('cp', 'file.txt', `s3://${LIBRARY}/private/${ada.id}/file.txt`)
+  await assert.rejects(aws('cp', 'file.txt', `s3://${LIBRARY}/u12/file.txt`), /AccessDenied/)
+  await assert.rejects(aws('cp', `s3://${LIBRARY}/u12/secret.txt`, 'secret.txt'), /403/)
+  await assert.rejects(aws('ls', `s3://${LIBRARY}/u12/`), /AccessDenied/)
+  await assert.rejects(aws('ls', `s3://${LIBRARY}/u1`), /AccessDenied/)
+})
 
 const BOTO3 = `
-import boto3, botocore, sys
-s3 = boto3.client('s3')
+import boto3, botocore, os, sys
+sts = boto3.client('sts', endpoint_url=os.environ['STS'])
+keys = sts.assume_role_with_web_identity(RoleArn='${ROLE}', RoleSessionName='boto3', WebIdentityToken=sys.argv[1])['Credentials']
+session = boto3.Session(keys['AccessKeyId'], keys['SecretAccessKey'], keys['SessionToken'])
+s3 = session.client('s3', endpoint_url=os.environ['S3'])
 s3.put_object(Bucket='${LIBRARY}', Key='u1/boto3.txt', Body=b'hello')
 print(s3.get_object(Bucket='${LIBRARY}', Key='u1/boto3.txt')['Body'].read().decode())
-print(boto3.client('sts').get_caller_identity()['UserId'])
+print(session.client('sts', endpoint_url=os.environ['STS']).get_caller_identity()['UserId'])
 try:
     s3.get_object(Bucket='${LIBRARY}', Key='u12/secret.txt')
 except botocore.exceptions.ClientError as error:
@@ -62,16 +63,16 @@ except botocore.exceptions.ClientError as error:
 `
 
 test('boto3 does the same, and hears who it is', { skip: withoutAws }, async () => {
-  const env = await webIdentity(world, world.ada.token!, ROLE)
-  const lines = (await python(world, env, '-c', BOTO3)).trim().split('\n')
+  const lines = (await python(world, {}, BOTO3, world.ada.token!)).trim().split('\n')
   assert.deepEqual(lines, ['hello', world.ada.id, 'AccessDenied'])
 })
 
 test('the AWS SDK for JavaScript does the same', async () => {
   const { system, ada } = world
-  const env = await webIdentity(world, ada.token!, ROLE)
+  const webIdentityTokenFile = join(world.dir, 'token')
+  await writeFile(webIdentityTokenFile, ada.token!)
   const credentials = fromTokenFile({
-    webIdentityTokenFile: env['AWS_WEB_IDENTITY_TOKEN_FILE']!,
+    webIdentityTokenFile,
     roleArn: ROLE,
     clientConfig: { endpoint: `${system.url}/sts`, region: 'us-east-1' },
   })
