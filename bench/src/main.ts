@@ -1,13 +1,14 @@
-// npm run bench [-- --only hot-path|signing|store|scale|pages|list|memory] [--rounds N] [--seconds N] [--peer COMMAND]
+// npm run bench [-- --only hot-path|signing|store|scale|pages|list|memory|scim] [--rounds N] [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES]
-// `scale`, `pages`, `list` and `memory` fill databases and disks, so they run only when they are named.
+// `scale`, `pages`, `list`, `memory` and `scim` fill databases and disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { hotPath } from './hot-path.ts'
 import { list } from './list.ts'
 import { memory } from './memory.ts'
 import { pages } from './pages.ts'
 import { scale } from './scale.ts'
+import { scim } from './scim.ts'
 import { signing } from './signing.ts'
 import { store } from './store.ts'
 
@@ -57,6 +58,7 @@ const peers = values.peers.split(',').filter((name) => name !== '')
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'hot-path': () => hotPath({ rounds, seconds, peer: values.peer }),
+  scim: () => scim(Math.min(users, 100_000)),
   signing: () => signing(rounds),
   store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),
@@ -64,7 +66,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   list: () => list({ rounds, seconds, keys, directory }),
   memory: () => memory({ uploads, size, directory }),
 }
-const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory']
+const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim']
 for (const [name, bench] of Object.entries(benches)) {
   if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)

@@ -25,6 +25,8 @@ export const PATHS = {
   homes: '/admin/homes',
   permissions: '/admin/permissions',
   whoCan: '/admin/permissions/who-can',
+  issuers: '/admin/issuers',
+  directories: '/admin/directories',
   mail: '/admin/mail',
   audit: '/admin/audit',
 } as const

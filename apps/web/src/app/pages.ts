@@ -9,14 +9,18 @@ import MailOutlined from '@mui/icons-material/MailOutlined'
 import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
 import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
+import SyncAltOutlined from '@mui/icons-material/SyncAltOutlined'
+import VerifiedUserOutlined from '@mui/icons-material/VerifiedUserOutlined'
 import StorageOutlined from '@mui/icons-material/StorageOutlined'
 import { parseAuditSearch } from '../admin/audit/audit-search.ts'
 import { bucketQuery, bucketsQuery } from '../admin/buckets/bucket-queries.ts'
 import { parseBucketSearch } from '../admin/buckets/bucket-search.ts'
+import { directoriesQuery } from '../admin/directories/directory-queries.ts'
 import { groupsQuery } from '../admin/groups/group-queries.ts'
 import { parseGroupSearch } from '../admin/groups/group-search.ts'
 import { homesQuery } from '../admin/homes/home-queries.ts'
 import { parseHomeSearch } from '../admin/homes/home-search.ts'
+import { issuersQuery } from '../admin/issuers/issuer-queries.ts'
 import { mailQuery } from '../admin/mail/mail-queries.ts'
 import { permissionsQuery } from '../admin/permissions/permission-queries.ts'
 import { parsePermissionSearch } from '../admin/permissions/permission-search.ts'
@@ -165,6 +169,28 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/permissions/who-can-page.tsx'), 'WhoCanPage'),
+  },
+  {
+    path: PATHS.issuers,
+    title: 'Issuers',
+    icon: VerifiedUserOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../admin/issuers/issuers-page.tsx'), 'IssuersPage'),
+    prefetch({ api, queries }) {
+      void queries.prefetchInfiniteQuery(issuersQuery(api))
+    },
+  },
+  {
+    path: PATHS.directories,
+    title: 'Directories',
+    icon: SyncAltOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../admin/directories/directories-page.tsx'), 'DirectoriesPage'),
+    prefetch({ api, queries }) {
+      void queries.prefetchInfiniteQuery(directoriesQuery(api))
+    },
   },
   {
     path: PATHS.mail,

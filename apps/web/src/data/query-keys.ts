@@ -19,4 +19,6 @@ export const KEYS = {
   audit: 'audit',
   jobs: 'jobs',
   mail: 'mail',
+  issuers: 'issuers',
+  directories: 'directories',
 } as const

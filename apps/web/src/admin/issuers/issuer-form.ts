@@ -1,0 +1,75 @@
+import type { Issuer, NewIssuer } from '@skycrate/contract/issuers/schemas'
+
+/** An issuer as the fields of its form: lists are texts with commas. */
+export interface IssuerValues {
+  readonly name: string
+  readonly issuer: string
+  readonly audience: string
+  readonly clientId: string
+  /** Empty: as before. */
+  readonly clientSecret: string
+  readonly groupsClaim: string
+  readonly adminGroups: string
+  readonly emailDomains: string
+  readonly allowGroups: string
+  readonly emailVerified: boolean
+}
+
+const joined = (list: readonly string[] | undefined): string => (list ?? []).join(', ')
+const listOf = (text: string): string[] =>
+  text
+    .split(/[,\n]/)
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+
+const claimText = (path: string | readonly string[] | undefined): string =>
+  path === undefined ? '' : typeof path === 'string' ? path : path.join('.')
+
+export function valuesOf(issuer: Issuer | undefined): IssuerValues {
+  return {
+    name: issuer?.name ?? '',
+    issuer: issuer?.issuer ?? '',
+    audience: joined(issuer?.audience),
+    clientId: joined(issuer?.clientId),
+    clientSecret: '',
+    groupsClaim: claimText(issuer?.claims.groups),
+    adminGroups: joined(issuer?.adminGroups),
+    emailDomains: joined(issuer?.allow?.emailDomains),
+    allowGroups: joined(issuer?.allow?.groups),
+    emailVerified: issuer?.allow?.emailVerified ?? false,
+  }
+}
+
+/** @param before what the form does not show stays as it is there */
+export function bodyOf(values: IssuerValues, before?: Issuer): NewIssuer {
+  const list = <Name extends string>(name: Name, text: string): { readonly [N in Name]?: string[] } => {
+    const found = listOf(text)
+    return (found.length === 0 ? {} : { [name]: found }) as { readonly [N in Name]?: string[] }
+  }
+  const groupsText = values.groupsClaim.trim()
+  const { groups: groupsBefore, ...otherClaims } = before?.claims ?? {}
+  const groups = groupsText === claimText(groupsBefore) ? groupsBefore : groupsText === '' ? undefined : groupsText
+  const claims = { ...otherClaims, ...(groups === undefined ? {} : { groups }) }
+  const allow = {
+    ...list('emailDomains', values.emailDomains),
+    ...list('groups', values.allowGroups),
+    ...(values.emailVerified ? { emailVerified: true } : {}),
+  }
+  return {
+    ...(values.name.trim() === '' ? {} : { name: values.name.trim() }),
+    issuer: values.issuer.trim(),
+    ...list('audience', values.audience),
+    ...list('clientId', values.clientId),
+    ...(values.clientSecret === '' ? {} : { clientSecret: values.clientSecret }),
+    ...(before
+      ? {
+          algorithms: before.algorithms as NonNullable<NewIssuer['algorithms']>,
+          clockToleranceSeconds: before.clockToleranceSeconds,
+          ...(before.jwksUri === undefined ? {} : { jwksUri: before.jwksUri }),
+        }
+      : {}),
+    ...(Object.keys(claims).length === 0 ? {} : { claims }),
+    ...list('adminGroups', values.adminGroups),
+    ...(Object.keys(allow).length === 0 ? {} : { allow }),
+  }
+}
