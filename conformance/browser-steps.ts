@@ -14,7 +14,7 @@ export async function fillSignIn(
 ): Promise<void> {
   await page.getByLabel('E-mail').fill(who.email)
   await page.getByLabel('Password', { exact: true }).fill(who.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** As the operating system does it when a person drags files or folders over the window, and lets go of them. */

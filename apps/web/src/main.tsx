@@ -11,6 +11,7 @@ import { safeNext } from './app/safe-next.ts'
 import { theme } from './app/theme.ts'
 import { comeBack } from './data/come-back.ts'
 import { createConnection } from './data/connection.ts'
+import { createIdentityCheck } from './data/identity-check.ts'
 import { createInterruption } from './data/interruption.ts'
 import { createListingRefresher } from './data/listing-refresher.ts'
 import { meQuery } from './data/queries.ts'
@@ -26,6 +27,7 @@ const KEEP_ALIVE_EVERY = 5 * 60_000
 
 const queries = createQueryClient()
 const interruption = createInterruption()
+const identityCheck = createIdentityCheck()
 
 const connection = createConnection(() => {
   void queries.invalidateQueries()
@@ -36,6 +38,7 @@ const api = createClient({
   baseUrl: '',
   fetch: connection.fetch,
   session: 'cookie',
+  confirmIdentity: () => identityCheck.ask(),
   onSignedOut: (reason) => {
     if (reason === 'logout') tabs.tell('signed-out')
     // Where a page stands already, it stays; at the first load there is nothing to keep.
@@ -49,7 +52,16 @@ const api = createClient({
 const refreshListings = createListingRefresher(queries)
 const uploads = createUploads(api, refreshListings)
 
-const parts = { api, queries, uploads, toasts: createToasts(), connection, interruption, refreshListings }
+const parts = {
+  api,
+  queries,
+  uploads,
+  toasts: createToasts(),
+  connection,
+  interruption,
+  identityCheck,
+  refreshListings,
+}
 const hasPage = (): boolean => queries.getQueryData(meQuery(api).queryKey) !== undefined
 
 const tabs = createTabs({

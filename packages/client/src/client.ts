@@ -32,6 +32,11 @@ export interface ClientOptions {
   readonly session?: 'tokens' | 'cookie'
   /** Where tokens are held; defaults to memory. */
   readonly tokens?: TokenStore
+  /**
+   * Called where the server needs a fresh authentication: asks the person, and answers a `freshChallenge`. Where it gives
+   * true, the request is sent again.
+   */
+  readonly confirmIdentity?: () => Promise<boolean>
   /** Called once when a session ends, by its owner or by the server. */
   readonly onSignedOut?: (reason: SignedOutReason) => void
 }
@@ -163,7 +168,7 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     }
   }
 
-  const call = async (name: RouteName, input: AnyInput, options: CallOptions): Promise<unknown> => {
+  const callOnce = async (name: RouteName, input: AnyInput, options: CallOptions): Promise<unknown> => {
     if (cookie) return await callByCookie(cookie, name, input, options)
     const { signal } = options
     if (WITHOUT_TOKEN.has(name)) return await sendOnce(name, input, undefined, options)
@@ -175,6 +180,16 @@ export function createClient(options: ClientOptions): SkyCrateClient {
       const renewed = await abortable(session.renew(token), signal)
       if (renewed === undefined) throw error
       return await sendOnce(name, input, renewed, options)
+    }
+  }
+
+  const call = async (name: RouteName, input: AnyInput, given: CallOptions): Promise<unknown> => {
+    try {
+      return await callOnce(name, input, given)
+    } catch (error) {
+      const isFreshNeeded = error instanceof SkyCrateError && error.code === 'fresh-authentication-required'
+      if (!isFreshNeeded || !(await options.confirmIdentity?.())) throw error
+      return await callOnce(name, input, given)
     }
   }
 

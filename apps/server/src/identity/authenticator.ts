@@ -176,7 +176,7 @@ export async function createAuthenticator(options: {
     const groups = session.groups.map((name) => ({ name, issuer }))
     const isAdmin = user.isAdmin || session.claimsAdmin
     return {
-      signedIn: toSignedIn(user, { ...session, ...AS_THEMSELVES, issuer, groups, isAdmin, personal: true }),
+      signedIn: toSignedIn(user, { ...AS_THEMSELVES, ...session, issuer, groups, isAdmin, personal: true }),
       until: lookedAt + session.goodForMs,
     }
   }

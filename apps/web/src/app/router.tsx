@@ -71,8 +71,10 @@ function routeOf(page: AppPage) {
     loaderDeps: ({ search }) => search,
     loader: async ({ context, params, deps }) => {
       if (!prefetch) return
+      const me = await context.queries.ensureQueryData(meQuery(context.api))
+      if (me.needsSecondFactor) return
       // What only administrators may ask is not even tried for others: it would stand in the log as a refusal.
-      if (audience === 'admin' && !(await context.queries.ensureQueryData(meQuery(context.api))).isAdmin) return
+      if (audience === 'admin' && !me.isAdmin) return
       prefetch(context, { params, search: deps })
     },
     component:

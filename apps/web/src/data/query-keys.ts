@@ -6,6 +6,7 @@ export const KEYS = {
   me: 'me',
   sessions: 'sessions',
   tokens: 'tokens',
+  factors: 'factors',
   home: 'home',
   locations: 'locations',
   listing: 'listing',

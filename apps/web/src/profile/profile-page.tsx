@@ -7,6 +7,7 @@ import { type ReactElement, type ReactNode, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
 import { KEYS } from '../data/query-keys.ts'
+import { SecurityCard } from '../factors/security-card.tsx'
 import { formatTime } from '../format/format-time.ts'
 import { toLocation } from '../paths.ts'
 import { ChangePasswordDialog } from '../shell/change-password-dialog.tsx'
@@ -58,6 +59,7 @@ export function ProfilePage(): ReactElement {
             </Fact>
           </Box>
         </Card>
+        <SecurityCard />
         <Card title="Your permissions">
           <QueryState query={permissions}>
             {({ permissions: held }) =>

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
-import { lazy, type ReactElement, Suspense, useSyncExternalStore } from 'react'
+import { lazy, type ReactElement, Suspense, useState, useSyncExternalStore } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
 import { ToastBar } from '../ui/toast-bar.tsx'
@@ -18,10 +18,24 @@ const SignInAgain = lazy(() =>
   import('../sign-in/sign-in-again.tsx').then((module) => ({ default: module.SignInAgain })),
 )
 
+const IdentityCheckDialog = lazy(() =>
+  import('../factors/identity-check-dialog.tsx').then((module) => ({ default: module.IdentityCheckDialog })),
+)
+const SecondFactorGate = lazy(() =>
+  import('../factors/second-factor-gate.tsx').then((module) => ({ default: module.SecondFactorGate })),
+)
+
 export function AppShell(): ReactElement {
-  const { api, interruption } = useApp()
+  const { api, identityCheck, interruption, queries } = useApp()
   const { data: me } = useSuspenseQuery(meQuery(api))
   const interrupted = useSyncExternalStore(interruption.subscribe, interruption.isOn)
+  const checking = useSyncExternalStore(identityCheck.subscribe, identityCheck.isOn)
+  // It stays until the person goes on: setting a factor up ends with codes to keep.
+  const [gated, setGated] = useState(me.needsSecondFactor)
+  if (me.needsSecondFactor && !gated) setGated(true)
+  const pass = (): void => {
+    void queries.invalidateQueries().then(() => setGated(false))
+  }
   useKeptFocus()
   usePreloadedPages(me)
   return (
@@ -47,7 +61,7 @@ export function AppShell(): ReactElement {
         <Box sx={{ px: { md: 1 } }}>
           <Brand />
         </Box>
-        <Navigation me={me} />
+        {gated ? null : <Navigation me={me} />}
         <AccountMenu me={me} />
       </Box>
       <Box
@@ -62,11 +76,22 @@ export function AppShell(): ReactElement {
         }}
       >
         <ConnectionBanner />
-        <Outlet />
+        {gated ? (
+          <Suspense fallback={null}>
+            <SecondFactorGate onPassed={pass} />
+          </Suspense>
+        ) : (
+          <Outlet />
+        )}
       </Box>
       <UploadPanel />
       <UploadConflict />
       <ToastBar />
+      {checking && (
+        <Suspense fallback={null}>
+          <IdentityCheckDialog />
+        </Suspense>
+      )}
       {interrupted && (
         <Suspense fallback={null}>
           <SignInAgain me={me} />

@@ -11,6 +11,7 @@ import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, useId, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { ChallengeForm } from '../factors/challenge-form.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 
 /** As the API has it (`PasswordChange` of the contract). */
@@ -30,18 +31,29 @@ export function ChangePasswordDialog({ me, onClose }: ChangePasswordDialogProps)
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [repeated, setRepeated] = useState('')
+  const [isAnswered, setIsAnswered] = useState(false)
 
   const change = useMutation({
     mutationFn: async () => {
       await api.changePassword({ currentPassword: current, newPassword: next })
       // The change ended every session, this one too.
-      if (me.email !== null) await api.login({ email: me.email, password: next })
+      return me.email === null ? undefined : api.login({ email: me.email, password: next })
     },
   })
   const wrong = change.error instanceof SkyCrateError && change.error.code === 'invalid-credentials'
   const tooShort = next !== '' && next.length < MIN_LENGTH
   const differs = repeated !== '' && repeated !== next
 
+  if (change.data !== undefined && 'challenge' in change.data && !isAnswered) {
+    return (
+      <Dialog open aria-labelledby={titleId} fullWidth maxWidth="xs">
+        <DialogTitle id={titleId}>Password changed</DialogTitle>
+        <DialogContent>
+          <ChallengeForm challenge={change.data} submitLabel="Sign in" onAnswered={() => setIsAnswered(true)} />
+        </DialogContent>
+      </Dialog>
+    )
+  }
   if (change.isSuccess) {
     return (
       <Dialog open onClose={onClose} aria-labelledby={titleId} fullWidth maxWidth="xs">

@@ -2,9 +2,11 @@ import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
+import type { Challenge } from '@skycrate/contract/factors/schemas'
 import { useRouter } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { ChallengeForm } from '../factors/challenge-form.tsx'
 import { toFiles } from '../paths.ts'
 import { Brand } from '../shell/brand.tsx'
 import { FormProblem } from '../ui/form/form-problem.tsx'
@@ -32,6 +34,11 @@ function SetPassword({ kind, title, submitLabel }: SetPasswordProps): ReactEleme
   const router = useRouter()
   usePageTitle(title)
   const [token] = useState(() => window.location.hash.slice(1))
+  const [challenge, setChallenge] = useState<Challenge>()
+  const goOn = (): void => {
+    interruption.end()
+    void router.navigate({ ...toFiles(), replace: true })
+  }
   const form = useForm({
     initial: { name: '', password: '', again: '' },
     validate: ({ password, again }) => ({
@@ -44,11 +51,11 @@ function SetPassword({ kind, title, submitLabel }: SetPasswordProps): ReactEleme
         kind === 'invitation'
           ? await api.request('acceptInvitation', { body: { token, password, ...named } })
           : await api.request('resetPassword', { body: { token, password } })
-      await api.login({ email, password })
+      return api.login({ email, password })
     },
-    onDone: () => {
-      interruption.end()
-      void router.navigate({ ...toFiles(), replace: true })
+    onDone: (result) => {
+      if ('challenge' in result) setChallenge(result)
+      else goOn()
     },
   })
   return (
@@ -58,7 +65,9 @@ function SetPassword({ kind, title, submitLabel }: SetPasswordProps): ReactEleme
         <Typography variant="h1" sx={{ mt: 3, mb: 1 }}>
           {title}
         </Typography>
-        {token === '' ? (
+        {challenge !== undefined ? (
+          <ChallengeForm challenge={challenge} submitLabel="Sign in" onAnswered={goOn} />
+        ) : token === '' ? (
           <Typography color="textSecondary">
             This link is incomplete. Copy the whole link, or ask an administrator for a new one.
           </Typography>

@@ -4,6 +4,8 @@ import TextField from '@mui/material/TextField'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { ChallengeForm } from '../factors/challenge-form.tsx'
+import { PasskeySignIn } from '../factors/passkey-sign-in.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 
 // On the input alone: where all of a form is required, its labels need no asterisks.
@@ -21,11 +23,24 @@ export function SignInForm({ email: known = '', onSignedIn }: SignInFormProps): 
   const [password, setPassword] = useState('')
   const signIn = useMutation({
     mutationFn: () => api.login({ email: email.trim(), password }),
-    onSuccess: () => {
-      tabs.tell('signed-in')
-      return onSignedIn()
+    onSuccess: (result) => {
+      if (!('challenge' in result)) return signedIn()
     },
   })
+  const signedIn = (): unknown => {
+    tabs.tell('signed-in')
+    return onSignedIn()
+  }
+  if (signIn.data !== undefined && 'challenge' in signIn.data) {
+    return (
+      <>
+        <ChallengeForm challenge={signIn.data} submitLabel="Sign in" onAnswered={signedIn} />
+        <Button size="small" color="inherit" sx={{ mt: 1 }} fullWidth onClick={() => signIn.reset()}>
+          Back
+        </Button>
+      </>
+    )
+  }
   return (
     <Box
       component="form"
@@ -59,6 +74,7 @@ export function SignInForm({ email: known = '', onSignedIn }: SignInFormProps): 
       <Button type="submit" variant="contained" size="large" loading={signIn.isPending}>
         Sign in
       </Button>
+      <PasskeySignIn onSignedIn={signedIn} />
     </Box>
   )
 }

@@ -107,6 +107,10 @@ export const Me = Type.Object(
       { description: 'The same groups, each with its issuer.' },
     ),
     issuer: Type.String({ description: 'The issuer of this sign-in.' }),
+    needsSecondFactor: Type.Boolean({
+      description:
+        'Whether a group requires a second factor and this sign-in was without one: nothing else is possible.',
+    }),
     createdAt: timestamp('When the user was created.'),
   },
   {
@@ -121,6 +125,7 @@ export const Me = Type.Object(
         groups: ['editors'],
         memberOf: [{ name: 'editors', issuer: null }],
         issuer: 'https://files.example.com',
+        needsSecondFactor: false,
         createdAt: '2026-11-21T12:00:00.000Z',
       },
     ],

@@ -45,6 +45,7 @@ async function meOf(sql: Sql, who: SignedIn): Promise<Me> {
     groups: [...new Set(groups.map(({ name }) => name))],
     memberOf: groups.map(({ name, issuer }) => ({ name, issuer })),
     issuer: who.issuer,
+    needsSecondFactor: who.lacksSecondFactor,
     createdAt: who.createdAt.toISOString(),
   }
 }

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react'
 import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
 import { FormDialog } from '../../ui/form/form-dialog.tsx'
+import { SwitchInput } from '../../ui/form/switch-input.tsx'
 import { TextInput } from '../../ui/form/text-input.tsx'
 import { useForm } from '../../ui/form/use-form.ts'
 
@@ -15,7 +16,11 @@ interface GroupDialogProps {
 export function GroupDialog({ group, onClose }: GroupDialogProps): ReactElement {
   const { api, queries, toasts } = useApp()
   const form = useForm({
-    initial: { name: group?.name ?? '', description: group?.description ?? '' },
+    initial: {
+      name: group?.name ?? '',
+      description: group?.description ?? '',
+      requiresSecondFactor: group?.requiresSecondFactor ?? false,
+    },
     submit: async (body) => {
       if (group === undefined) return void (await api.request('createGroup', { body }))
       await api.request('updateGroup', { params: { id: group.id }, body }, { ifMatch: group.updatedAt })
@@ -47,6 +52,14 @@ export function GroupDialog({ group, onClose }: GroupDialogProps): ReactElement 
         {...(isIssuers ? { hint: `Said by ${group.issuer}` } : {})}
       />
       <TextInput form={form} name="description" label="Description" multiline minRows={2} maxLength={1000} />
+      {!isIssuers && (
+        <SwitchInput
+          form={form}
+          name="requiresSecondFactor"
+          label="Require a second factor"
+          hint="Members who have none must set one up before they can do anything else."
+        />
+      )}
     </FormDialog>
   )
 }

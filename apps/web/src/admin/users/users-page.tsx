@@ -5,6 +5,7 @@ import PasswordOutlined from '@mui/icons-material/PasswordOutlined'
 import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
 import PersonAdd from '@mui/icons-material/PersonAddOutlined'
 import PersonOffOutlined from '@mui/icons-material/PersonOffOutlined'
+import PhonelinkEraseOutlined from '@mui/icons-material/PhonelinkEraseOutlined'
 import PersonOutlined from '@mui/icons-material/PersonOutlined'
 import VpnKeyOutlined from '@mui/icons-material/VpnKeyOutlined'
 import Box from '@mui/material/Box'
@@ -50,7 +51,7 @@ const WATCH_MS = 2000
 
 type Open =
   | { readonly what: 'new' }
-  | { readonly what: 'edit' | 'delete' | 'suspend' | 'tokens'; readonly user: User }
+  | { readonly what: 'edit' | 'delete' | 'suspend' | 'tokens' | 'reset-factors'; readonly user: User }
   | { readonly what: 'link'; readonly title: string; readonly link: OneTimeLink }
 
 export function UsersPage(): ReactElement {
@@ -117,6 +118,15 @@ export function UsersPage(): ReactElement {
         onSelect: () => setOpen({ what: 'tokens', user }),
       },
       { label: 'End sessions', icon: <LogoutOutlined fontSize="small" />, onSelect: () => void endSessions(user) },
+      ...(user.hasPassword
+        ? [
+            {
+              label: 'Reset second factors…',
+              icon: <PhonelinkEraseOutlined fontSize="small" />,
+              onSelect: () => setOpen({ what: 'reset-factors', user }),
+            },
+          ]
+        : []),
       user.state === 'suspended'
         ? {
             label: 'End the suspension',
@@ -171,6 +181,21 @@ export function UsersPage(): ReactElement {
       {open?.what === 'tokens' && <UserTokensDialog user={open.user} onClose={close} />}
       {open?.what === 'delete' && <DeleteUserDialog user={open.user} onClose={close} />}
       {open?.what === 'link' && <LinkDialog title={open.title} link={open.link} onClose={close} />}
+      {open?.what === 'reset-factors' && (
+        <ConfirmDialog
+          title={`Reset the second factors of ${nameOf(open.user)}?`}
+          confirmLabel="Reset"
+          destructive
+          onConfirm={async () => {
+            await api.request('resetUserFactors', { params: { id: open.user.id } })
+            toasts.show(`The second factors of ${nameOf(open.user)} are deleted`)
+          }}
+          onClose={close}
+        >
+          Every authenticator app, passkey and recovery code of this user is deleted, and every session ends. Make sure
+          that the right person asks: the password alone signs in afterwards.
+        </ConfirmDialog>
+      )}
       {open?.what === 'suspend' && (
         <ConfirmDialog
           title={`Suspend ${nameOf(open.user)}?`}
