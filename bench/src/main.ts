@@ -3,6 +3,7 @@
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES]
 // `scale`, `pages`, `list`, `memory` and `scim` fill databases and disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
+import { doors } from './doors.ts'
 import { hotPath } from './hot-path.ts'
 import { list } from './list.ts'
 import { memory } from './memory.ts'
@@ -60,6 +61,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   'hot-path': () => hotPath({ rounds, seconds, peer: values.peer }),
   scim: () => scim(Math.min(users, 100_000)),
   signing: () => signing(rounds),
+  doors: () => doors({ rounds, seconds }),
   store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),
   pages: () => pages({ events, users, permissions }),
