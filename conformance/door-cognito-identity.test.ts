@@ -146,6 +146,24 @@ test('an OpenID token is good at /sts, for the same user, and nowhere else', asy
   await assert.rejects(client.send(new GetOpenIdTokenCommand({ IdentityId: await getId() })), notAuthorized)
 })
 
+test('an access token with a scope is not exchanged for one without', async () => {
+  const { admin, system } = world
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+  const made = await admin.post('/auth/tokens', {
+    name: 'Robot',
+    expiresAt,
+    scopes: [{ bucket: BUCKET, actions: ['read'] }],
+  })
+  assert.equal(made.status, 201, made.text)
+  const { token } = made.json<{ token: string }>()
+  const Logins = { [system.url.replace('http://127.0.0.1', 'localhost')]: token }
+  const IdentityId = await getId(Logins)
+  const s3 = s3Of(await credentials(IdentityId, Logins))
+  await get(s3, 'public/all.txt')
+  await assert.rejects(put(s3, 'public/x.txt'), denied)
+  await assert.rejects(client.send(new GetOpenIdTokenCommand({ IdentityId, Logins })), notAuthorized)
+})
+
 const BOTO3 = `
 import boto3, botocore, os, sys
 unsigned = botocore.config.Config(signature_version=botocore.UNSIGNED)

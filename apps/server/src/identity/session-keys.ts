@@ -47,6 +47,8 @@ export interface SessionKeys extends AsyncDisposable {
 
 /** Milliseconds that what was found is believed without looking again; suspensions are heard at once. */
 const BELIEVE_MS = 60_000
+/** Notified where a change is about more users than could be named. */
+const EVERYBODY = '*'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
@@ -69,7 +71,7 @@ export async function createSessionKeys(options: {
   const cache = new SignedInCache<SessionKey>()
   const listener = await database.listen(
     'skycrate_users',
-    (userId) => cache.forgetUser(userId as UserId),
+    (userId) => (userId === EVERYBODY ? cache.clear() : cache.forgetUser(userId as UserId)),
     () => cache.clear(),
   )
 

@@ -44,7 +44,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       durationSeconds: SECONDS,
       leastSeconds: LEAST_SECONDS,
     }
-    const issued = await use.sessions.create(signedIn ?? GUEST, wish, origin)
+    const from = { ...origin, tokenId: signedIn?.tokenId ?? null }
+    const issued = await use.sessions.create(signedIn ?? GUEST, wish, from)
     return {
       IdentityId: signedIn?.userId ?? IdentityId,
       Credentials: {
@@ -59,6 +60,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   async GetOpenIdToken(use, body, origin) {
     const { IdentityId, Logins } = checked<Static<typeof ForIdentity>>(forIdentity, body)
     const signedIn = await whoOf(use, IdentityId, Logins, origin)
+    // The token would not say so, and be good for more.
+    if (signedIn?.scope) {
+      throw new CognitoIdentityError('NotAuthorizedException', 'Access tokens get no OpenID token. Sign in.')
+    }
     // It is for /sts, where guests are not let in.
     if (!signedIn) throw new CognitoIdentityError('NotAuthorizedException', 'Guests get no OpenID token. Sign in.')
     return { IdentityId: signedIn.userId, Token: await use.identityTokens.write(signedIn, 'skycrate') }

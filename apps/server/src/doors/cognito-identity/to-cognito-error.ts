@@ -8,6 +8,8 @@ const CODES: Readonly<Partial<Record<ProblemCode, CognitoIdentityErrorCode>>> = 
   'token-expired': 'NotAuthorizedException',
   'account-suspended': 'NotAuthorizedException',
   forbidden: 'NotAuthorizedException',
+  'insufficient-scope': 'NotAuthorizedException',
+  'second-factor-required': 'NotAuthorizedException',
   'permission-expires-soon': 'NotAuthorizedException',
   'too-many-locations': 'LimitExceededException',
   'location-too-long': 'LimitExceededException',

@@ -30,7 +30,7 @@ export const containerCredentialsDoor: Door = (app, { entry, sessions }) => {
       const origin = originOf(request, 'container-credentials')
       // The tools send the setting as it stands; people write it with and without the scheme.
       const caller = await entry.byToken(authorization.replace(/^bearer +/i, '').trim(), origin)
-      const issued = await sessions.create(caller, wish, origin)
+      const issued = await sessions.create(caller, wish, { ...origin, tokenId: caller.tokenId })
       return send(reply, 200, {
         AccessKeyId: issued.accessKeyId,
         SecretAccessKey: issued.secretAccessKey,

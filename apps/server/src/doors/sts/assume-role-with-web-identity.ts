@@ -46,14 +46,17 @@ export async function assumeRoleWithWebIdentity(
   const asked = readParameters(parameters)
   const token = parameters.get('WebIdentityToken')
   if (token === undefined || token === '') throw new StsError('ValidationError', 'WebIdentityToken is missing.')
-  const signedIn = (await entry.byIdentityToken(token, origin)) ?? (await entry.byToken(token, origin))
+  const identity = await entry.byIdentityToken(token, origin)
+  const bearer = identity === undefined ? await entry.byToken(token, origin) : undefined
+  const signedIn = identity ?? bearer!
   const { role, bound, durationSeconds } = asked
+  const from = { ...origin, tokenId: bearer?.tokenId ?? null }
   if (role.kind === 'identity') {
     if (bound) throw new StsError('ValidationError', 'Credentials for the identity alone take no Policy.')
-    return answer(await sessions.createIdentity(signedIn, durationSeconds, origin), signedIn, token, asked)
+    return answer(await sessions.createIdentity(signedIn, durationSeconds, from), signedIn, token, asked)
   }
   const location = role.kind === 'location' ? { bucket: role.bucket, prefix: role.prefix } : undefined
-  return answer(await sessions.create(signedIn, { location, bound, durationSeconds }, origin), signedIn, token, asked)
+  return answer(await sessions.create(signedIn, { location, bound, durationSeconds }, from), signedIn, token, asked)
 }
 
 function answer(

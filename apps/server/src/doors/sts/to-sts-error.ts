@@ -10,6 +10,7 @@ const CODES: Readonly<Partial<Record<ProblemCode, StsErrorCode>>> = {
   'account-suspended': 'AccessDenied',
   forbidden: 'AccessDenied',
   'insufficient-scope': 'AccessDenied',
+  'second-factor-required': 'AccessDenied',
   'permission-expires-soon': 'AccessDenied',
   'too-many-locations': 'PackedPolicyTooLarge',
   'location-too-long': 'PackedPolicyTooLarge',
