@@ -7,7 +7,6 @@ import { printTable } from './table.ts'
 import { postRequest } from './target.ts'
 
 const CONNECTIONS = 16
-const POOL = 'us-east-1:11111111-2222-3333-4444-555555555555'
 const LIBRARY = 'skycrate-library'
 
 interface Way {
