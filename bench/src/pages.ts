@@ -43,6 +43,14 @@ export async function pages(rows: Rows): Promise<void> {
   } finally {
     await client.end()
   }
+  await measurePages(skyCrate, rows)
+}
+
+/** Of a system that holds these rows already. */
+export async function measurePages(
+  skyCrate: { readonly dataDir: string; readonly port: number; readonly token: string },
+  rows: Rows,
+): Promise<void> {
   await using database = openDatabase({
     connection: socketOf(skyCrate.dataDir),
     logger: { debug() {}, info() {}, warn() {}, error() {} },

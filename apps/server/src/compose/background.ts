@@ -34,7 +34,7 @@ function registerJobs(
   })
   jobs.every('sessions.prune', HOUR_MS)
   jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)
-  jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes }), { cancellable: false })
+  jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes, now: Date.now }), { cancellable: false })
   jobs.register('audit.sums', async ({ signal }) => {
     await sumDays(database, Date.now(), signal)
     // BRIN knows of new pages once they are summarised.

@@ -163,7 +163,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     webOrigins: webOrigins(config.http),
     // SkyCrate itself comes by the one endpoint, its clients by the other: a policy must shut out neither.
     tlsOnly: [target.endpoint, target.publicEndpoint].every((endpoint) => endpoint.startsWith('https:')),
-    retentionDays: 30,
+    retentionDays: config.homes.versionRetentionDays,
   }
   const homes = createHomes({
     settled,

@@ -29,6 +29,8 @@ export interface Config {
     readonly libraryBucket: string | undefined
     readonly strict: boolean
     readonly kmsKeyId: string | undefined
+    /** Days for which replaced and deleted versions are kept, in buckets that say nothing else. */
+    readonly versionRetentionDays: number
   }
   readonly guests: boolean
   readonly browserSessions: { readonly idleMinutes: number; readonly days: number }

@@ -68,6 +68,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       libraryBucket,
       strict: settings.SKYCRATE_STRICT_PROVISIONING ?? store.kind !== 's3',
       kmsKeyId: settings.SKYCRATE_KMS_KEY_ID,
+      versionRetentionDays: settings.SKYCRATE_VERSION_RETENTION_DAYS,
     },
     guests: settings.SKYCRATE_GUESTS,
     browserSessions: {

@@ -105,6 +105,12 @@ export const SETTINGS = {
     fallback: '365',
     parse: integer(0, 3650),
   },
+  SKYCRATE_VERSION_RETENTION_DAYS: {
+    description:
+      'Days to keep replaced and deleted versions in buckets that SkyCrate creates, where a bucket has no retention of its own. A change applies to existing buckets too.',
+    fallback: '30',
+    parse: integer(1, 36_500),
+  },
   SKYCRATE_AUDIT_RETENTION_DAYS: {
     description:
       'Days to keep audit events. Events are deleted by month, once the last day of the month is older. 0 keeps all events.',

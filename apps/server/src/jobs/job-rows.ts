@@ -197,15 +197,17 @@ export async function hurryUnfinished(sql: Sql, kind: string, key: string): Prom
 }
 
 /** Ends a job that waits, and tells the process of one that runs. */
-export async function requestCancel(sql: Sql, id: JobId): Promise<void> {
-  await sql.query(
+/** @returns whether that changed anything: false for a job that has ended, or is being cancelled */
+export async function requestCancel(sql: Sql, id: JobId): Promise<boolean> {
+  const rows = await sql.query(
     `update jobs set cancel_requested = true, updated_at = now(),
        state = case state when 'queued' then 'cancelled' else state end,
        finished_at = case state when 'queued' then clock_timestamp() end
-     where id = $1 and state in ('queued', 'running')
+     where id = $1 and state in ('queued', 'running') and not cancel_requested
      returning pg_notify('${JOBS_CHANNEL}', id)`,
     [id],
   )
+  return rows.length > 0
 }
 
 export interface Schedule {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import { readAuditEvents } from '../audit/audit-reader.ts'
 import { testDatabase, type TestDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { cancelJob } from './cancel-job.ts'
 import { type Job, JobLostError } from './job.ts'
 import { retryPause } from './job-failure.ts'
 import { createJobs, type Jobs, type JobsOptions } from './jobs.ts'
@@ -196,6 +198,26 @@ test('a job that ends although it was cancelled is done; what cannot be cancelle
   await running.promise
   await jobs.cancel(id, ADMIN)
   await untilDone(jobs, id)
+})
+
+test('a cancellation is recorded with it, once, and not where it changes nothing', async () => {
+  await using database = await testDatabase()
+  await using jobs = open(database)
+  jobs.register('test', async () => {})
+  jobs.register('must', async () => {}, { cancellable: false })
+  const origin = { requestId: 'req_1', ip: null, userAgent: null, door: 'rest' } as const
+  const use = { jobs, now: Date.now }
+  const id = await jobs.enqueue('test', {}, { createdBy: ADA.userId })
+  const must = await jobs.enqueue('must', {}, { createdBy: null })
+  await assert.rejects(cancelJob(use, id, { ...BOB, origin }), (error: AppError) => error.code === 'not-found')
+  await assert.rejects(cancelJob(use, must, { ...ADMIN, origin }), (error: AppError) => error.code === 'conflict')
+  assert.equal((await cancelJob(use, id, { ...ADMIN, origin })).state, 'cancelled')
+  assert.equal((await cancelJob(use, id, { ...ADA, origin })).state, 'cancelled')
+  const { events } = await readAuditEvents(database, { limit: 10 })
+  assert.deepEqual(
+    events.map(({ action, outcome, userId, targetUserId, detail }) => [action, outcome, userId, targetUserId, detail]),
+    [['job.cancel', 'allow', ADMIN.userId, ADA.userId, { jobId: id, kind: 'test' }]],
+  )
 })
 
 test('whoever has lost a job can write nothing more of it, and hears that', async () => {

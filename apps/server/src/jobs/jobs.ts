@@ -56,10 +56,11 @@ export interface Jobs extends AsyncDisposable {
   ): Promise<JobPage>
   /**
    * Ends a job that waits at once, one that runs as soon as it stops. A finished one stays as it is.
+   * @param note is part of the transaction that cancels, where that changes anything
    * @returns the job as it is then
    * @throws AppError `not-found`; `conflict` for a kind that is always finished
    */
-  cancel(id: string, reader: JobReader): Promise<JobView>
+  cancel(id: string, reader: JobReader, note?: (tx: Sql, job: JobView) => Promise<void>): Promise<JobView>
   /** Begins to take jobs. @throws AppError `database-unavailable` */
   start(): Promise<void>
 }
@@ -133,12 +134,14 @@ export function createJobs(options: JobsOptions): Jobs {
     list: ({ limit, cursor, state }, reader) =>
       listJobs(database, { limit, cursor, state, createdBy: reader.isAdmin ? undefined : reader.userId }),
 
-    async cancel(id, reader) {
+    async cancel(id, reader, note) {
       const found = await view(id, reader)
       if (kinds.get(found.kind)?.options.cancellable === false) {
         throw new AppError('conflict', `A job of kind ${found.kind} cannot be cancelled.`)
       }
-      await requestCancel(database, found.id as JobId)
+      await database.transaction(async (tx) => {
+        if (await requestCancel(tx, found.id as JobId)) await note?.(tx, found)
+      })
       return view(id, reader)
     },
 

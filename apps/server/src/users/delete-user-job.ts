@@ -1,6 +1,7 @@
 import type { UserId } from '@skycrate/core/naming/id'
 import { deletePermissionsOf } from '../access/delete-permissions-of.ts'
-import { type AuditLog, byProcess } from '../audit/audit-event.ts'
+import { type AuditLog, byProcess, type NewAuditEvent } from '../audit/audit-event.ts'
+import { recordWithin } from '../audit/record-within.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { HomeChoice } from '../homes/end-home.ts'
@@ -25,8 +26,9 @@ export function deleteUserJob(use: {
   readonly database: Database
   readonly audit: AuditLog
   readonly homes: Pick<Homes, 'endHome'>
+  readonly now: () => number
 }): JobHandler<UserDeletionInput> {
-  const { database, audit, homes } = use
+  const { database, audit, homes, now } = use
   return async (job: Job<UserDeletionInput>) => {
     const { id, input, signal } = job
     const { userId, home, by } = input
@@ -63,7 +65,7 @@ export function deleteUserJob(use: {
         await tx.query(`delete from ${table} where user_id = $1`, [userId])
       }
       await tx.query(`update users set state = 'deleted', is_admin = false, updated_at = now() where id = $1`, [userId])
-      await audit.record({
+      const event: NewAuditEvent = {
         action: 'user.delete',
         outcome: 'allow',
         userId: null,
@@ -73,7 +75,8 @@ export function deleteUserJob(use: {
         reason: null,
         detail: { email: user.email, jobId: id, changed: { state: 'deleted' } },
         origin,
-      })
+      }
+      await recordWithin(tx, event, now())
     })
   }
 }

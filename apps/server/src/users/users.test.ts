@@ -5,6 +5,7 @@ import type { UserId } from '@skycrate/core/naming/id'
 import { pino } from 'pino'
 import { createAuditLog } from '../audit/audit-writer.ts'
 import { readAuditEvents } from '../audit/audit-reader.ts'
+import type { Database } from '../db/database.ts'
 import { EMAIL, HOME, outcomeOf, PASSWORD, tally, testAccounts, tokensOf } from '../accounts/test-accounts.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { HomeChoice } from '../homes/end-home.ts'
@@ -34,7 +35,19 @@ async function testUsers() {
       await database.query('delete from homes where user_id = $1', [userId])
     },
   }
-  jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes }), { cancellable: false })
+  let commitsToFail = 1
+  /** The process that commits a deletion is gone before it did; the job tries again. */
+  const dying: Database = {
+    ...database,
+    transaction: (work) =>
+      database.transaction(async (tx) => {
+        const result = await work(tx)
+        const deleted = await tx.query(`select 1 from users where state = 'deleted'`)
+        if (deleted.length > 0 && commitsToFail-- > 0) throw new Error('killed before the commit')
+        return result
+      }),
+  }
+  jobs.register(DELETE_USER, deleteUserJob({ database: dying, audit, homes, now }), { cancellable: false })
   const settled = () => Promise.resolve()
   const users = createUsers({
     database,
@@ -203,7 +216,8 @@ test('deleting a user ends everything they have, and the log still names them', 
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   await jobs[Symbol.asyncDispose]()
-  assert.deepEqual(system.endings, [[gone.id, { contents: 'hand-over', to: by.userId }]])
+  const ending = [gone.id, { contents: 'hand-over', to: by.userId }] as const
+  assert.deepEqual(system.endings, [ending, ending], 'it was tried twice')
   assert.equal(await outcomeOf(users.find(gone.id)), 'not-found')
   for (const table of ['permissions', 'identities', 'accounts', 'credentials', 'sessions', 'group_members']) {
     const column = table === 'permissions' ? 'principal' : 'user_id'
