@@ -14,6 +14,8 @@ export const PATHS = {
   profile: '/profile',
   invitation: '/invitation',
   resetPassword: '/reset-password',
+  signUp: '/sign-up',
+  forgotPassword: '/forgot-password',
   files: '/files',
   locations: '/locations',
   location: '/locations/$bucket',
@@ -62,6 +64,10 @@ export function toNext(next: unknown): PageLink {
 
 /** @param folder below the caller's home; '' or ending in '/' */
 export const toFiles = (folder = '') => toPage(PATHS.files, { search: folder === '' ? {} : { folder } })
+
+export const toSignUp = () => linkOptions({ to: PATHS.signUp })
+
+export const toForgotPassword = () => linkOptions({ to: PATHS.forgotPassword })
 
 export const toLocations = () => toPage(PATHS.locations)
 

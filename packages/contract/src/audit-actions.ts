@@ -35,6 +35,10 @@ export const AUDIT_ACTIONS = {
   'auth.refresh': { label: 'Renew a session', detail: 'session' },
   'auth.logout': { label: 'Sign out', detail: 'session' },
   'auth.change-password': { label: 'Change a password', detail: 'session' },
+  'auth.sign-up': { label: 'Sign up', detail: 'user' },
+  'auth.confirm': { label: 'Confirm an e-mail address', detail: 'user' },
+  'auth.resend-code': { label: 'Ask for another code', detail: 'user' },
+  'auth.forgot-password': { label: 'Ask for a new password', detail: 'user' },
   'auth.reset-password': { label: 'Reset a password', detail: 'session' },
   'auth.end-session': { label: 'End a session', detail: 'session' },
 

@@ -12,6 +12,11 @@ export const PATHS = {
   changePassword: 'POST /auth/change-password',
   me: 'GET /auth/me',
   updateMe: 'PUT /auth/me',
+  signUpOptions: 'GET /auth/signup',
+  signUp: 'POST /auth/signup',
+  confirmSignUp: 'POST /auth/confirm',
+  resendCode: 'POST /auth/resend-code',
+  forgotPassword: 'POST /auth/forgot-password',
   acceptInvitation: 'POST /auth/accept-invitation',
   resetPassword: 'POST /auth/reset-password',
 

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'invalid-key': { status: 400, title: 'The object key is not valid' },
   'invalid-cursor': { status: 400, title: 'The cursor is not valid' },
+  'invalid-mail-code': { status: 400, title: 'The code is incorrect or has expired' },
   unauthenticated: { status: 401, title: 'Authentication is required' },
   'invalid-credentials': { status: 401, title: 'The e-mail address or password is incorrect' },
   'invalid-token': { status: 401, title: 'The token is not valid' },

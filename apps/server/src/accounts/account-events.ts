@@ -11,7 +11,12 @@ export interface AccountEvents {
     detail: AuditDetails['session'],
     origin: RequestOrigin,
   ): Promise<void>
-  denied(action: AuditActionOf<'session'>, userId: UserId | null, reason: string, origin: RequestOrigin): Promise<void>
+  denied(
+    action: AuditActionOf<'session'> | 'auth.confirm',
+    userId: UserId | null,
+    reason: string,
+    origin: RequestOrigin,
+  ): Promise<void>
   /** Rethrows; an attempt that was not even checked is in the log too. */
   throttled(
     action: AuditActionOf<'session'>,

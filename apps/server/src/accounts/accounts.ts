@@ -1,8 +1,10 @@
-import type { SignInResult, Tokens } from '@skycrate/contract/auth/schemas'
+import type { CodeSent, SignInResult, Tokens } from '@skycrate/contract/auth/schemas'
 import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
+import type { Mailer } from '../mail/mailer.ts'
+import type { MailTemplates } from '../mail/templates.ts'
 import type { AccountContext } from './account-context.ts'
 import { createAccountEvents } from './account-events.ts'
 import { changePassword } from './change-password.ts'
@@ -10,13 +12,18 @@ import { createFactorContext, createFactors, type Factors } from './factors/fact
 import { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import { type BrowserSessionLimits, type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
 import { createSessionOpener } from './open-session.ts'
+import { createMailCodes } from './mail-codes.ts'
+import { createMailLimits } from './mail-limits.ts'
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
 import { openPasswords, type Passwords } from './password.ts'
 import { createPasswordLinks, type PasswordLinks } from './password-links.ts'
 import { createRefresh } from './refresh.ts'
 import { successorsUnder } from './refresh-token.ts'
 import { findLiveSession, type SessionProof } from './sessions.ts'
+import { forgotPassword, resetPasswordByCode } from './reset-password.ts'
 import { signIn } from './sign-in.ts'
+import { type CodeGiven, createSignUp, type SignUp } from './sign-up.ts'
+import type { SignUpPolicy } from './sign-up-policy.ts'
 import { createSignInGuard } from './sign-in-guard.ts'
 import { signOut } from './sign-out.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -57,6 +64,14 @@ export interface Accounts {
   /** By which somebody sets a password without the one before. */
   readonly links: PasswordLinks
   readonly passwords: Passwords
+  readonly signUp: SignUp
+  /** @throws AppError `invalid-request`, `too-many-requests` */
+  forgotPassword(email: string, origin: RequestOrigin): Promise<CodeSent>
+  /** @throws AppError `invalid-mail-code`, `invalid-request`, `account-suspended`, `too-many-requests` */
+  resetPassword(
+    given: CodeGiven & { readonly password: string },
+    origin: RequestOrigin,
+  ): Promise<{ readonly email: string }>
   /** Makes an administrator where no account is one, with the password given or a made-up one. */
   ensureFirstAdmin(options: { readonly email: string; readonly password: string | undefined }): Promise<FirstAdmin>
   /** The public keys, for whoever verifies SkyCrate's tokens. */
@@ -76,6 +91,9 @@ export async function createAccounts(options: {
   /** The `iss` of the access tokens. */
   readonly issuer: string
   readonly browserSessions: BrowserSessionLimits
+  readonly mailer: Mailer
+  readonly templates: MailTemplates
+  readonly signUp: SignUpPolicy
   /** Seals the private keys in the database, and is what refresh tokens follow from each other by. */
   readonly secret: string
   /** Resolves once no process believes any more what was committed away before. */
@@ -95,6 +113,10 @@ export async function createAccounts(options: {
     passwords,
     guard: createSignInGuard(database, now),
     accessTokens: createAccessTokens(keys, issuer, now),
+    mailer: options.mailer,
+    templates: options.templates,
+    mailCodes: createMailCodes(secret, now),
+    mailLimits: createMailLimits(database, now),
     sessionsEnded,
     settled,
   }
@@ -133,6 +155,9 @@ export async function createAccounts(options: {
       },
     },
     passwords,
+    signUp: createSignUp(context, options.signUp),
+    forgotPassword: (email, origin) => forgotPassword(context, email, origin),
+    resetPassword: (given, origin) => resetPasswordByCode(context, given, origin),
 
     verifier: {
       issuer,

@@ -1,13 +1,22 @@
-import { PASSWORD_MIN_LENGTH } from '@skycrate/contract/users/schemas'
+import { PASSWORD_MIN_LENGTH, PASSWORD_MIN_LENGTH_WITH_FACTOR } from '@skycrate/contract/users/schemas'
 import { AppError } from '../errors/app-error.ts'
 import { isCommonPassword } from './common-passwords.ts'
 
+/** Characters that a new password needs. @see NIST SP 800-63B-4 section 3.1.1.1 */
+export const minimumLength = (hasSecondFactor: boolean): number =>
+  hasSecondFactor ? PASSWORD_MIN_LENGTH_WITH_FACTOR : PASSWORD_MIN_LENGTH
+
 /** Why a text can't become somebody's password; undefined when it can. */
-export function passwordProblem(password: string, about: readonly (string | null)[] = []): string | undefined {
+export function passwordProblem(
+  password: string,
+  about: readonly (string | null)[] = [],
+  hasSecondFactor = false,
+): string | undefined {
   if (!password.isWellFormed()) return 'is not valid Unicode'
   // One password has one form, and its length is that of the form.
   const text = password.normalize('NFC')
-  if (Array.from(text).length < PASSWORD_MIN_LENGTH) return `must have at least ${PASSWORD_MIN_LENGTH} characters`
+  const minimum = minimumLength(hasSecondFactor)
+  if (Array.from(text).length < minimum) return `must have at least ${minimum} characters`
   if (isCommonPassword(text, about)) return 'is one that attackers try first; choose another'
   return undefined
 }
@@ -15,11 +24,17 @@ export function passwordProblem(password: string, about: readonly (string | null
 /**
  * @param path of the password in the request
  * @param about what is known of the person, such as the e-mail address: a password must be more than that
+ * @param hasSecondFactor of the person: then it may be shorter
  * @throws AppError `invalid-request`
  * @see NIST SP 800-63B-4 section 3.1.1.2
  */
-export function checkNewPassword(password: string, path: string, about: readonly (string | null)[] = []): void {
-  const message = passwordProblem(password, about)
+export function checkNewPassword(
+  password: string,
+  path: string,
+  about: readonly (string | null)[] = [],
+  hasSecondFactor = false,
+): void {
+  const message = passwordProblem(password, about, hasSecondFactor)
   if (message !== undefined) throw new AppError('invalid-request', undefined, { errors: [{ path, message }] })
 }
 

@@ -10,6 +10,7 @@ import { activateUser } from '../users/activate-user.ts'
 import { lockUser } from '../users/lock-user.ts'
 import { findUser } from '../users/find-user.ts'
 import { setPasswordHash } from './account-rows.ts'
+import { hasSecondFactor } from './has-second-factor.ts'
 import { checkNewPassword } from './new-password.ts'
 import {
   type CodeKind,
@@ -74,7 +75,8 @@ export function createPasswordLinks(options: {
       const userId = code && (await findOneTimeCode(database, kind, code))
       if (!userId) throw await refused(origin)
       const about = await findUser(database, userId)
-      checkNewPassword(password, '/password', [about?.email ?? null, about?.name ?? null])
+      const names = [about?.email ?? null, about?.name ?? null]
+      checkNewPassword(password, '/password', names, await hasSecondFactor(database, userId))
       const hash = await passwords.hash(password)
       const email = await changeRecorded(options, async (tx, record) => {
         await lockUser(tx, userId)

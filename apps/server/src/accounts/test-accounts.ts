@@ -7,6 +7,13 @@ import { createAuditLog } from '../audit/audit-writer.ts'
 import type { Database } from '../db/database.ts'
 import { testDatabase, type TestDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { createJobs } from '../jobs/jobs.ts'
+import { listMails } from '../mail/mail-rows.ts'
+import { createMailer } from '../mail/mailer.ts'
+import { SEND_MAIL, sendMailJob } from '../mail/send-mail-job.ts'
+import { createMailTemplates } from '../mail/templates.ts'
+import { createSealing } from '../sealing.ts'
+import type { SignUpPolicy } from './sign-up-policy.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 
 export const EMAIL = 'Ada@Example.org'
@@ -68,8 +75,14 @@ export interface TestAccounts extends AsyncDisposable {
   /** `action outcome reason`, oldest first, without that of the administrator's making. */
   events(): Promise<string[]>
   /** Another process on the same database. */
-  open(options?: { readonly database?: Database; readonly secret?: string }): Promise<TestedAccounts>
+  open(options?: {
+    readonly database?: Database
+    readonly secret?: string
+    readonly signUp?: SignUpPolicy
+  }): Promise<TestedAccounts>
   alive(accessToken: string): Promise<string>
+  /** Newest first. */
+  mails(): Promise<readonly { readonly to: string | null; readonly text: string }[]>
 }
 
 /** Accounts on a database of their own with one administrator in it. */
@@ -86,6 +99,10 @@ export async function testAccounts(): Promise<TestAccounts> {
       await log.record(event)
     },
   }
+  const jobs = createJobs({ database, logger, now })
+  const sealing = createSealing(SECRET, 'skycrate mails')
+  jobs.register(SEND_MAIL, sendMailJob({ database, sealing, smtp: undefined }))
+  const mailer = createMailer({ jobs, sealing, now })
   const open: TestAccounts['open'] = async (options = {}) =>
     tested(
       await createAccounts({
@@ -96,6 +113,9 @@ export async function testAccounts(): Promise<TestAccounts> {
         issuer: ISSUER,
         browserSessions: { idleMinutes: 30, days: 30 },
         secret: SECRET,
+        mailer,
+        templates: createMailTemplates(ISSUER),
+        signUp: { mode: 'closed', domains: [] },
         settled: () => Promise.resolve(),
         ...options,
       }),
@@ -123,6 +143,7 @@ export async function testAccounts(): Promise<TestAccounts> {
       const verdict = await accounts.verifier.verify(accessToken)
       return verdict.outcome === 'accepted' ? 'accepted' : verdict.reason
     },
+    mails: () => listMails(database, sealing, { limit: 100, before: undefined }),
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   })
 }

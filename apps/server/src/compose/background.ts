@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { pruneUsedChallenges } from '../accounts/factors/challenge-token.ts'
 import { pruneOneTimeCodes } from '../accounts/one-time-codes.ts'
+import { pruneMailCodes } from '../accounts/mail-codes.ts'
 import { createPartitionsAhead, dropExpired } from '../audit/partitions.ts'
 import { sumDays } from '../audit/sum-days.ts'
 import { summariseRequests } from '../audit/summarise-requests.ts'
@@ -31,6 +32,7 @@ function registerJobs(
     await sessionKeys.prune()
     await pruneMails(database)
     await pruneTokens(database)
+    await pruneMailCodes(database)
   })
   jobs.every('sessions.prune', HOUR_MS)
   jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)

@@ -126,6 +126,9 @@ export async function createServices(config: Config, backends: Backends, logger:
   const templates = createMailTemplates(config.http.publicUrl)
   const mailer = createMailer({ jobs, sealing, now })
   const accounts = await createAccounts({
+    mailer,
+    templates,
+    signUp: config.signUp,
     database,
     audit,
     logger,

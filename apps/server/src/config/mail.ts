@@ -1,5 +1,5 @@
 import { isLoopback } from '@skycrate/issuer-keys/loopback'
-import { type MailAddress, parseMailAddress } from '../mail/mail-address.ts'
+import { domainOf, type MailAddress, parseMailAddress } from '../mail/mail-address.ts'
 import type { Parsed } from './setting.ts'
 
 /** `implicit`: TLS from the first byte. `starttls`: required. `none`: in plain text. */
@@ -52,6 +52,17 @@ export function parseSmtpUrl(text: string): Parsed<SmtpServer> {
 export const mailAddress = (text: string): Parsed<MailAddress> => {
   const value = parseMailAddress(text)
   return value === undefined ? { mistake: 'must be an e-mail address' } : { value }
+}
+
+/** Domains in the one spelling by which they are compared, separated by commas. */
+export function parseDomains(text: string): Parsed<string[]> {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  const addresses = parts.map((part) => parseMailAddress(`a@${part}`))
+  if (addresses.includes(undefined)) return { mistake: 'must be domains such as example.com, separated by commas' }
+  return { value: addresses.map((address) => domainOf(address!)) }
 }
 
 export function mailConfig(smtp: SmtpServer | undefined, from: MailAddress | undefined, publicUrl: string): MailConfig {

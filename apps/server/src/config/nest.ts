@@ -84,6 +84,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     },
     issuers: settings.SKYCRATE_ISSUERS,
     admin: { email: settings.SKYCRATE_ADMIN_EMAIL, password: settings.SKYCRATE_ADMIN_PASSWORD },
+    signUp: { mode: settings.SKYCRATE_SIGN_UP, domains: settings.SKYCRATE_SIGN_UP_DOMAINS },
     mail: mailConfig(settings.SKYCRATE_SMTP_URL, settings.SKYCRATE_MAIL_FROM, publicUrl),
     secret: settings.SKYCRATE_SECRET,
   }

@@ -1,6 +1,6 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { parseIssuers } from './issuers.ts'
-import { mailAddress, parseSmtpUrl } from './mail.ts'
+import { mailAddress, parseDomains, parseSmtpUrl } from './mail.ts'
 import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
 import { parseWebhooks } from './webhooks.ts'
 
@@ -57,6 +57,17 @@ export const SETTINGS = {
   SKYCRATE_MAIL_FROM: {
     description: 'Sender address of mails. Default: skycrate@ and the host of SKYCRATE_PUBLIC_URL.',
     parse: mailAddress,
+  },
+  SKYCRATE_SIGN_UP: {
+    description:
+      'Who may open a built-in account: anybody (open), invited e-mail addresses (invitation), or nobody (closed). A code by mail confirms the address.',
+    fallback: 'closed',
+    parse: oneOf('open', 'invitation', 'closed'),
+  },
+  SKYCRATE_SIGN_UP_DOMAINS: {
+    description: 'Domains whose e-mail addresses may sign up, separated by commas. Default: any.',
+    fallback: '',
+    parse: parseDomains,
   },
   SKYCRATE_PRODUCTION: {
     description:

@@ -5,6 +5,10 @@ const FOOTER = 'This mail was sent by SkyCrate'
 /** The mails that SkyCrate writes. No text of a stranger is in them, only what SkyCrate made up itself. */
 export interface MailTemplates {
   test(): MailText
+  signUpCode(code: string): MailText
+  /** Somebody signed up with the address of an account. */
+  accountExists(): MailText
+  resetCode(code: string): MailText
   invitation(link: string, expiresAt: Date): MailText
   /** An administrator created the link. */
   resetLink(link: string, expiresAt: Date): MailText
@@ -20,6 +24,26 @@ export function createMailTemplates(publicUrl: string): MailTemplates {
   })
   return {
     test: () => mail(`Test mail of SkyCrate at ${host}`, 'SkyCrate can send mails. There is nothing to do.'),
+    signUpCode: (code) =>
+      mail(
+        `${code} is your SkyCrate code`,
+        `To confirm your e-mail address for SkyCrate at ${host}, enter this code where you signed up:`,
+        code,
+        'It is good for ten minutes. If you did not sign up, ignore this mail, and give the code to nobody.',
+      ),
+    accountExists: () =>
+      mail(
+        `You have an account with SkyCrate at ${host}`,
+        'Somebody, maybe you, signed up with your e-mail address, which has an account already. Nothing was changed.',
+        `Sign in at ${site}/sign-in. If you forgot the password, set a new one at ${site}/forgot-password.`,
+      ),
+    resetCode: (code) =>
+      mail(
+        `${code} is your SkyCrate code`,
+        `To set a new password for SkyCrate at ${host}, enter this code where you asked for it:`,
+        code,
+        'It is good for ten minutes. If you did not ask for it, ignore this mail, and give the code to nobody. Your password stays as it is.',
+      ),
     invitation: (link, expiresAt) =>
       mail(
         `You are invited to SkyCrate at ${host}`,

@@ -42,6 +42,18 @@ const resetPasswordRoute = createRoute({
   component: lazyPage(() => import('../sign-in/set-password-page.tsx'), 'ResetPasswordPage'),
 })
 
+const signUpRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: PATHS.signUp,
+  component: lazyPage(() => import('../sign-in/sign-up-page.tsx'), 'SignUpPage'),
+})
+
+const forgotPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: PATHS.forgotPassword,
+  component: lazyPage(() => import('../sign-in/forgot-password-page.tsx'), 'ForgotPasswordPage'),
+})
+
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'app',
@@ -92,6 +104,8 @@ const routeTree = rootRoute.addChildren([
   signInRoute,
   invitationRoute,
   resetPasswordRoute,
+  signUpRoute,
+  forgotPasswordRoute,
   // The pages of the registry are not in the router's types: `toPage` and `usePageSearch` stand for them.
   appRoute.addChildren([rootIndexRoute, ...(PAGES.map(routeOf) as [])]),
 ])

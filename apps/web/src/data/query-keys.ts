@@ -22,4 +22,5 @@ export const KEYS = {
   mail: 'mail',
   issuers: 'issuers',
   directories: 'directories',
+  signUp: 'sign-up',
 } as const

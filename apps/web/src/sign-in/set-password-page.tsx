@@ -7,11 +7,12 @@ import { useRouter } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { ChallengeForm } from '../factors/challenge-form.tsx'
-import { toFiles } from '../paths.ts'
+import { toFiles, toForgotPassword } from '../paths.ts'
 import { Brand } from '../shell/brand.tsx'
 import { FormProblem } from '../ui/form/form-problem.tsx'
 import { TextInput } from '../ui/form/text-input.tsx'
 import { useForm } from '../ui/form/use-form.ts'
+import { RouterLink } from '../ui/router-link.tsx'
 import { usePageTitle } from '../ui/page-title.ts'
 
 export function InvitationPage(): ReactElement {
@@ -69,7 +70,8 @@ function SetPassword({ kind, title, submitLabel }: SetPasswordProps): ReactEleme
           <ChallengeForm challenge={challenge} submitLabel="Sign in" onAnswered={goOn} />
         ) : token === '' ? (
           <Typography color="textSecondary">
-            This link is incomplete. Copy the whole link, or ask an administrator for a new one.
+            This link is incomplete. Copy the whole link, or ask an administrator for a new one.{' '}
+            {kind === 'reset' && <RouterLink {...toForgotPassword()}>Forgot your password?</RouterLink>}
           </Typography>
         ) : (
           <Box

@@ -8,6 +8,7 @@ import { toNext } from '../paths.ts'
 import { Brand } from '../shell/brand.tsx'
 import { usePageTitle } from '../ui/page-title.ts'
 import { SignInForm } from './sign-in-form.tsx'
+import { SignInLinks } from './sign-in-links.tsx'
 
 export function SignInPage(): ReactElement {
   const { interruption } = useApp()
@@ -27,6 +28,7 @@ export function SignInPage(): ReactElement {
             return router.navigate(toNext(next))
           }}
         />
+        <SignInLinks />
       </Paper>
     </Box>
   )

@@ -1,5 +1,8 @@
 import { guarded, recorded, type Route } from '../route.ts'
 import {
+  CodeConfirmation,
+  CodeRequest,
+  CodeSent,
   Credentials,
   InvitationAcceptance,
   LogoutRequest,
@@ -10,6 +13,8 @@ import {
   PasswordSet,
   RefreshRequest,
   SignInResult,
+  SignUp,
+  SignUpOptions,
   Tokens,
 } from './schemas.ts'
 
@@ -89,6 +94,53 @@ export const AUTH_ROUTES = {
     success: { status: 200, body: Me },
     problems: ['invalid-request', ...recorded],
   },
+  signUpOptions: {
+    area: 'auth',
+    audience: 'anyone',
+    summary: 'Who may sign up, and what a password needs',
+    success: { status: 200, body: SignUpOptions },
+    problems: [],
+  },
+  signUp: {
+    area: 'auth',
+    audience: 'anyone',
+    summary: 'Sign up; a code goes to the e-mail address. The response is the same whether there is an account',
+    body: SignUp,
+    success: { status: 202, body: CodeSent },
+    problems: ['invalid-request', 'forbidden', 'too-many-requests', 'audit-unavailable', 'database-unavailable'],
+  },
+  confirmSignUp: {
+    area: 'auth',
+    audience: 'anyone',
+    summary: 'Confirm a sign-up with the code from the mail',
+    body: CodeConfirmation,
+    success: { status: 200, body: PasswordSet },
+    problems: [
+      'invalid-request',
+      'invalid-mail-code',
+      'forbidden',
+      'conflict',
+      'too-many-requests',
+      'audit-unavailable',
+      'database-unavailable',
+    ],
+  },
+  resendCode: {
+    area: 'auth',
+    audience: 'anyone',
+    summary: 'Send another code for a sign-up of the last hour',
+    body: CodeRequest,
+    success: { status: 202, body: CodeSent },
+    problems: ['invalid-request', 'forbidden', 'too-many-requests', 'audit-unavailable', 'database-unavailable'],
+  },
+  forgotPassword: {
+    area: 'auth',
+    audience: 'anyone',
+    summary: 'Send a code with which to set a new password. The response is the same whether there is an account',
+    body: CodeRequest,
+    success: { status: 202, body: CodeSent },
+    problems: ['invalid-request', 'too-many-requests', 'audit-unavailable', 'database-unavailable'],
+  },
   acceptInvitation: {
     area: 'auth',
     audience: 'anyone',
@@ -100,9 +152,9 @@ export const AUTH_ROUTES = {
   resetPassword: {
     area: 'auth',
     audience: 'anyone',
-    summary: 'Set a new password by a link from an administrator; every session ends',
+    summary: 'Set a new password by a code from a mail or a link from an administrator; every session ends',
     body: PasswordReset,
     success: { status: 200, body: PasswordSet },
-    problems: [...byLink],
+    problems: [...byLink, 'invalid-mail-code'],
   },
 } as const satisfies Record<string, Route>

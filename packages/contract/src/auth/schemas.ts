@@ -74,9 +74,73 @@ export const InvitationAcceptance = Type.Object(
   { ...closed, $id: 'InvitationAcceptance', examples: [{ ...LINK_EXAMPLE, name: 'Ada' }] },
 )
 
+const address = () => Type.String({ minLength: 3, maxLength: 320, ...storable })
+const sixDigits = () =>
+  Type.String({ pattern: '^[0-9]{6}$', description: 'Of the mail. Good for ten minutes and five tries.' })
+const attempt = () =>
+  Type.Optional(
+    Type.String({
+      maxLength: 64,
+      ...storable,
+      description: 'Which attempt the code is of. Default: the newest of the address.',
+    }),
+  )
+const CODE_ID = 'cod_01kaj7x2v9c4t0m8q3n5p6r7s8'
+
+export const SignUpOptions = Type.Object(
+  {
+    mode: Type.Enum(['open', 'invitation', 'closed'], {
+      description: '`invitation`: for addresses that an administrator invited.',
+    }),
+    domains: Type.Array(Type.String(), { description: 'Whose addresses may sign up. Empty: any.' }),
+    passwordMinLength: Type.Integer(),
+  },
+  { $id: 'SignUpOptions', examples: [{ mode: 'open', domains: ['example.com'], passwordMinLength: 15 }] },
+)
+export type SignUpOptions = Static<typeof SignUpOptions>
+
+export const SignUp = Type.Object(
+  { email: address(), password: newPassword(), name: Type.Optional(newName()) },
+  {
+    ...closed,
+    $id: 'SignUp',
+    examples: [{ email: 'ada@example.com', password: 'staple my old battery', name: 'Ada' }],
+  },
+)
+
+export const CodeRequest = Type.Object(
+  { email: address(), id: attempt() },
+  { ...closed, $id: 'CodeRequest', examples: [{ email: 'ada@example.com' }] },
+)
+
+export const CodeSent = Type.Object(
+  {
+    id: Type.String({ description: 'Of this attempt. Send it with the code.' }),
+    expiresAt: timestamp('When the code expires.'),
+  },
+  { $id: 'CodeSent', examples: [{ id: CODE_ID, expiresAt: '2026-11-29T12:10:00.000Z' }] },
+)
+export type CodeSent = Static<typeof CodeSent>
+
+export const CodeConfirmation = Type.Object(
+  { email: address(), code: sixDigits(), id: attempt() },
+  { ...closed, $id: 'CodeConfirmation', examples: [{ email: 'ada@example.com', code: '123456', id: CODE_ID }] },
+)
+
 export const PasswordReset = Type.Object(
-  { token: linkToken(), password: newPassword() },
-  { ...closed, $id: 'PasswordReset', examples: [LINK_EXAMPLE] },
+  {
+    token: Type.Optional(linkToken()),
+    email: Type.Optional(address()),
+    code: Type.Optional(sixDigits()),
+    id: attempt(),
+    password: newPassword(),
+  },
+  {
+    ...closed,
+    $id: 'PasswordReset',
+    description: 'Either `token` from a link, or `email` and `code` from a mail.',
+    examples: [{ email: 'ada@example.com', code: '123456', password: 'staple my old battery' }, LINK_EXAMPLE],
+  },
 )
 
 export const PasswordSet = Type.Object(

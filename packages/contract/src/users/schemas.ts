@@ -4,11 +4,15 @@ import { closed, nullable, storable, timestamp } from '../schemas.ts'
 /** NIST SP 800-63B-4 for a password without a second factor. */
 export const PASSWORD_MIN_LENGTH = 15
 
+/** And for one beside a second factor. */
+export const PASSWORD_MIN_LENGTH_WITH_FACTOR = 8
+
 export const newPassword = () =>
   Type.String({
-    minLength: PASSWORD_MIN_LENGTH,
+    // Whether there is a second factor is known to the server alone, which checks the rest.
+    minLength: PASSWORD_MIN_LENGTH_WITH_FACTOR,
     maxLength: 1024,
-    description: `At least ${PASSWORD_MIN_LENGTH} characters, and none that is commonly used.`,
+    description: `At least ${PASSWORD_MIN_LENGTH} characters, or ${PASSWORD_MIN_LENGTH_WITH_FACTOR} with a second factor, and none that is commonly used.`,
   })
 
 const email = Type.String({ minLength: 3, maxLength: 320, ...storable })

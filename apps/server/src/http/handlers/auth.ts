@@ -1,6 +1,8 @@
 import type { Me } from '@skycrate/contract/auth/schemas'
 import type { Accounts } from '../../accounts/accounts.ts'
+import { minimumLength } from '../../accounts/new-password.ts'
 import type { Sql } from '../../db/database.ts'
+import { AppError } from '../../errors/app-error.ts'
 import type { SignedIn } from '../../identity/authenticator.ts'
 import { withOwnGroups } from '../../users/groups-of-user.ts'
 import type { Users } from '../../users/users.ts'
@@ -10,7 +12,20 @@ export function authHandlers(
   accounts: Accounts,
   users: Users,
   database: Sql,
-): HandlersOf<'login' | 'refresh' | 'changePassword' | 'me' | 'updateMe' | 'acceptInvitation' | 'resetPassword'> {
+): HandlersOf<
+  | 'login'
+  | 'refresh'
+  | 'changePassword'
+  | 'me'
+  | 'updateMe'
+  | 'acceptInvitation'
+  | 'resetPassword'
+  | 'signUpOptions'
+  | 'signUp'
+  | 'confirmSignUp'
+  | 'resendCode'
+  | 'forgotPassword'
+> {
   return {
     login: ({ body, origin }) => accounts.login(body.email, body.password, origin),
     refresh: ({ body, origin }) => accounts.refresh(body.refresh_token, origin),
@@ -26,9 +41,25 @@ export function authHandlers(
       return { email }
     },
     resetPassword: async ({ body, origin }) => {
-      const { email } = await accounts.links.use('reset-password', body, origin)
-      return { email }
+      const { token, email, code, id, password } = body
+      if (token !== undefined && email === undefined && code === undefined) {
+        const used = await accounts.links.use('reset-password', { token, password }, origin)
+        return { email: used.email }
+      }
+      if (token !== undefined || email === undefined || code === undefined) {
+        const message = 'needs either token, or email and code'
+        throw new AppError('invalid-request', undefined, { errors: [{ path: '', message }] })
+      }
+      return accounts.resetPassword({ email, code, id, password }, origin)
     },
+    signUpOptions: () => {
+      const { mode, domains } = accounts.signUp.policy
+      return Promise.resolve({ mode, domains: [...domains], passwordMinLength: minimumLength(false) })
+    },
+    signUp: ({ body, origin }) => accounts.signUp.start(body, origin),
+    confirmSignUp: ({ body, origin }) => accounts.signUp.confirm(body, origin),
+    resendCode: ({ body, origin }) => accounts.signUp.resend(body, origin),
+    forgotPassword: ({ body, origin }) => accounts.forgotPassword(body.email, origin),
   }
 }
 
