@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { signInAsAdmin } from './api.ts'
 import { findBrowser, startBrowser } from './browser.ts'
@@ -131,6 +132,8 @@ async function looker(page: Page): Promise<(what: string) => Promise<void>> {
       for (const [size, viewport] of Object.entries(SIZES)) {
         await page.emulateMedia({ colorScheme })
         await page.setViewportSize(viewport)
+        // Colours fade into each other.
+        await sleep(400)
         await page.evaluate(axe)
         const found = await page.evaluate(async () => {
           const { axe: run } = window as unknown as {
