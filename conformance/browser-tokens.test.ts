@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { apiOf, signInAsAdmin } from './api.ts'
 import { findBrowser, startBrowser } from './browser.ts'
 import { signIn } from './browser-steps.ts'
+import { request } from './http.ts'
 import { startSystem, type System } from './system.ts'
 
 const browserPath = findBrowser()
@@ -56,6 +57,53 @@ test('a person ends another session of theirs, and stays signed in here', { skip
   await page.reload()
   await page.getByText('This session').waitFor()
 })
+
+test(
+  'a person signs in a program by its code, sees who asks first, and ends its session',
+  { skip, timeout: 120_000 },
+  async () => {
+    const anybody = apiOf(system.url, undefined)
+    const form = (path: string, fields: Record<string, string>) =>
+      request(`${system.url}/api/v1${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'backup/1.0' },
+        body: new URLSearchParams(fields).toString(),
+      })
+    const started = await form('/auth/device', { client_id: 'backup', scope: 'ignored' })
+    assert.equal(started.status, 200, started.text)
+    const { device_code, user_code, verification_uri_complete } = started.json<Record<string, string>>()
+    const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
+    const asked = await form('/auth/device/token', { grant_type, device_code: device_code! })
+    assert.deepEqual([asked.status, asked.json<{ error: string }>().error], [400, 'authorization_pending'])
+    assert.match(String(asked.headers['content-type']), /^application\/json/)
+
+    await page.goto(
+      `${system.url}${new URL(verification_uri_complete!).pathname}${new URL(verification_uri_complete!).search}`,
+    )
+    assert.equal(await page.getByLabel('Code').inputValue(), user_code)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('backup/1.0').waitFor()
+    await page.getByText(/only if you started this yourself/).waitFor()
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await page.getByText('The device is signed in').waitFor()
+    await new Promise((resolve) => setTimeout(resolve, 5_100))
+    const given = await anybody.post('/auth/device/token', { grant_type, device_code })
+    assert.equal(given.status, 200, given.text)
+    const program = apiOf(system.url, given.json<{ access_token: string }>().access_token)
+    assert.equal((await program.get('/auth/me')).status, 200)
+    const used = await anybody.post('/auth/device/token', { grant_type, device_code })
+    assert.deepEqual([used.status, used.json<{ error: string }>().error], [400, 'invalid_grant'])
+
+    await page.goto(`${system.url}/profile`)
+    await page
+      .getByRole('button', { name: /^End the session of/ })
+      .first()
+      .click()
+    await page.getByRole('button', { name: 'End session' }).click()
+    await page.getByText('The session has ended').waitFor()
+    assert.equal((await program.get('/auth/me')).status, 401)
+  },
+)
 
 test("an administrator sees and deletes somebody's access tokens", { skip, timeout: 120_000 }, async () => {
   const admin = await signInAsAdmin(system)

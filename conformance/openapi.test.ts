@@ -149,6 +149,12 @@ test('users, their sign-ins, groups and homes answer as documented', async () =>
   await openApi.call(own, 'endSession', { params: { id: sessions[0]!.id } })
   assert.equal((await apiOf(system.url, other.access_token).get('/auth/me')).status, 401)
   await openApi.call(own, 'endOtherSessions')
+  const started = await call<{ device_code: string; user_code: string }>('startDevice', { body: { client_id: 'test' } })
+  const { device_code, user_code: userCode } = started
+  await openApi.call(own, 'waitingDevice', { body: { userCode } })
+  await openApi.call(own, 'decideDevice', { body: { userCode, allow: true } })
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
+  await call('deviceToken', { body: { grant_type, device_code } })
   const expiresAt = new Date(Date.now() + WITHIN_MS * 60).toISOString()
   const wish = { body: { name: 'Robot', scopes: [{ bucket: LIBRARY, actions: ['read'] }], expiresAt } }
   const robots = [await openApi.call(own, 'createToken', wish), await openApi.call(own, 'createToken', wish)]

@@ -12,6 +12,7 @@ export const PATHS = {
   signIn: '/sign-in',
   dashboard: '/dashboard',
   profile: '/profile',
+  device: '/device',
   invitation: '/invitation',
   resetPassword: '/reset-password',
   signUp: '/sign-up',

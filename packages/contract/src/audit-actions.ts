@@ -40,6 +40,8 @@ export const AUDIT_ACTIONS = {
   'auth.resend-code': { label: 'Ask for another code', detail: 'user' },
   'auth.forgot-password': { label: 'Ask for a new password', detail: 'user' },
   'auth.reset-password': { label: 'Reset a password', detail: 'session' },
+  'auth.allow-device': { label: 'Sign in a device', detail: 'device' },
+  'auth.refuse-device': { label: 'Refuse to sign in a device', detail: 'device' },
   'auth.end-session': { label: 'End a session', detail: 'session' },
 
   'token.create': { label: 'Create an access token', detail: 'token' },
@@ -178,6 +180,8 @@ export interface AuditDetails {
     /** Older sessions that a sign-in ended, since a user has only so many. */
     readonly endedSessionIds?: readonly string[]
   }
+  /** What the program said of itself, and where it asked from. */
+  readonly device: { readonly client: string; readonly network: string; readonly program?: string }
   /** `method` and `path`: what the token was refused for. */
   readonly token: {
     readonly tokenId: string

@@ -1,7 +1,8 @@
 import type { TSchema } from 'typebox'
 import { API_BASE, placeOf, type RouteName } from './paths.ts'
+import { OAuthError } from './oauth-errors.ts'
 import { plain } from './plain-schema.ts'
-import { Problem, type ProblemCode, PROBLEMS } from './problem.ts'
+import { Problem, PROBLEMS } from './problem.ts'
 import { CookieSession } from './auth/schemas.ts'
 import { problemsOf } from './problems-of.ts'
 import type { Route } from './route.ts'
@@ -67,12 +68,17 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
     ...(route.audience === 'anyone' ? { security: [] } : {}),
     ...(route.audience === 'guest' ? { security: [{ bearer: [] }, { cookie: [] }, {}] } : {}),
     ...parameters(name, route),
-    ...(route.body && { requestBody: { required: !route.bodyOptional, content: json(route.body, schemas) } }),
+    ...(route.body && {
+      requestBody: {
+        required: !route.bodyOptional,
+        content: { ...json(route.body, schemas), ...(route.oauth && form(route.body, schemas)) },
+      },
+    }),
     ...(route.upload && { requestBody: { required: true, content: text([route.upload.type]) } }),
     responses: {
       [status]: success(route, schemas),
       ...(statusIfKnown && { [statusIfKnown]: success(route, schemas, 'It already existed.') }),
-      ...refusals(problemsOf(route), schemas),
+      ...refusals(route, schemas),
     },
   }
 }
@@ -136,14 +142,17 @@ function fields(schema: TSchema | undefined): [string, Json][] {
 }
 
 /** One response a status; its description names the codes. */
-function refusals(codes: ReadonlySet<ProblemCode>, schemas: Map<string, TSchema>): Json {
-  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status)
+function refusals(route: Route, schemas: Map<string, TSchema>): Json {
+  const content = route.oauth
+    ? json(OAuthError, schemas)
+    : { 'application/problem+json': { schema: reference(Problem, schemas) } }
+  const byStatus = Map.groupBy(problemsOf(route), (code) => PROBLEMS[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, names]) => [
       status,
       {
         description: names.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('; '),
-        content: { 'application/problem+json': { schema: reference(Problem, schemas) } },
+        content,
       },
     ]),
   )
@@ -155,6 +164,10 @@ function json(schema: TSchema, schemas: Map<string, TSchema>, signsIn = false): 
   return {
     'application/json': { schema: signsIn ? { oneOf: [body, reference(CookieSession, schemas)] } : body },
   }
+}
+
+function form(schema: TSchema, schemas: Map<string, TSchema>): Json {
+  return { 'application/x-www-form-urlencoded': { schema: reference(schema, schemas) } }
 }
 
 function reference(schema: TSchema, schemas: Map<string, TSchema>): Json {

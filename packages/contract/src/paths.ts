@@ -24,6 +24,11 @@ export const PATHS = {
   endOtherSessions: 'DELETE /auth/sessions',
   endSession: 'DELETE /auth/sessions/:id',
 
+  startDevice: 'POST /auth/device',
+  deviceToken: 'POST /auth/device/token',
+  waitingDevice: 'POST /auth/device/waiting',
+  decideDevice: 'POST /auth/device/decision',
+
   listTokens: 'GET /auth/tokens',
   createToken: 'POST /auth/tokens',
   deleteToken: 'DELETE /auth/tokens/:id',

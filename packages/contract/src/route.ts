@@ -11,6 +11,7 @@ export interface Route {
     | 'auth'
     | 'sessions'
     | 'tokens'
+    | 'device'
     | 'users'
     | 'groups'
     | 'directories'
@@ -51,6 +52,8 @@ export interface Route {
    * answer sets it and has the body `CookieSession`.
    */
   readonly signsIn?: true
+  /** An endpoint of OAuth: it takes forms beside JSON, and a refusal has OAuth's fields beside those of a problem. */
+  readonly oauth?: true
   /** The body may be left out; then it counts as `{}`. */
   readonly bodyOptional?: true
   /** The status of success, and its body where it has one. `download`: the media types of an answer that is not JSON. */

@@ -4,6 +4,7 @@ import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
 import { BUCKETS_ROUTES } from './buckets/routes.ts'
 import { DIRECTORIES_ROUTES } from './directories/routes.ts'
 import { FACTORS_ROUTES } from './factors/routes.ts'
+import { DEVICE_ROUTES } from './device/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
@@ -26,6 +27,7 @@ export const ROUTES = {
   ...AUTH_ROUTES,
   ...SESSIONS_ROUTES,
   ...TOKENS_ROUTES,
+  ...DEVICE_ROUTES,
   ...FACTORS_ROUTES,
   ...USERS_ROUTES,
   ...GROUPS_ROUTES,

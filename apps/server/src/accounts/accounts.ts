@@ -5,6 +5,7 @@ import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { MailTemplates } from '../mail/templates.ts'
+import { createDeviceFlow, type DeviceFlow } from '../device/device-flow.ts'
 import type { AccountContext } from './account-context.ts'
 import { createAccountEvents } from './account-events.ts'
 import { changePassword } from './change-password.ts'
@@ -59,6 +60,7 @@ export interface Accounts {
   /** Ends every session of the account. @throws AppError `invalid-request`, `invalid-credentials`, `too-many-requests` */
   changePassword(userId: UserId, current: string, next: string, origin: RequestOrigin): Promise<void>
   readonly sessions: OwnSessions
+  readonly device: DeviceFlow
   /** Sessions that browsers hold by a cookie. */
   readonly browserSessions: BrowserSessions
   /** By which somebody sets a password without the one before. */
@@ -131,6 +133,7 @@ export async function createAccounts(options: {
     logout: (refreshToken, origin) => signOut(context, refreshToken, origin),
     changePassword: (userId, current, next, origin) => changePassword(context, userId, { current, next }, origin),
     sessions: createOwnSessions(context),
+    device: createDeviceFlow(context, { publicUrl: issuer }),
     ensureFirstAdmin: (admin) => ensureFirstAdmin(context, admin),
 
     async jwks() {

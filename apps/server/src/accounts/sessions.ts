@@ -63,14 +63,17 @@ export const placeOf = ({ ip, userAgent }: RequestOrigin): SignInPlace => ({ net
 export async function startSession(
   tx: Sql,
   userId: UserId,
-  how: SignInPlace & { readonly amr: readonly string[] },
+  how: SignInPlace & {
+    readonly amr: readonly string[]
+    /** Null for a built-in account. */ readonly issuer?: string | null
+  },
   now: number,
 ): Promise<StartedSession> {
   const sessionId = createId('ses', now, randomBytes(10))
   await tx.query(
-    `insert into sessions (id, user_id, address, user_agent, amr, last_used_at, expires_at)
-     values ($1, $2, $3, $4, $5, now(), now() + make_interval(days => $6::int))`,
-    [sessionId, userId, how.network, how.userAgent, how.amr, SESSION_DAYS],
+    `insert into sessions (id, user_id, address, user_agent, amr, issuer, last_used_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, now(), now() + make_interval(days => $7::int))`,
+    [sessionId, userId, how.network, how.userAgent, how.amr, how.issuer ?? null, SESSION_DAYS],
   )
   const refreshToken = newRefreshToken()
   await addRefreshToken(tx, sessionId, refreshToken)
@@ -180,6 +183,8 @@ export interface SessionProof {
   readonly authenticatedAt: number
   /** See RFC 8176. */
   readonly amr: readonly string[]
+  /** Through which issuer they had signed in; null for a built-in account. */
+  readonly issuer: string | null
 }
 
 /** Undefined for a session that is over. */
@@ -188,13 +193,13 @@ export async function findLiveSession(
   sessionId: SessionId,
   userId: UserId,
 ): Promise<SessionProof | undefined> {
-  const [row] = await sql.query<{ auth_time: Date; amr: string[] }>(
-    `select auth_time, amr from sessions
+  const [row] = await sql.query<{ auth_time: Date; amr: string[]; issuer: string | null }>(
+    `select auth_time, amr, issuer from sessions
      where id = $1 and user_id = $2 and revoked_at is null and expires_at > now()`,
     [sessionId, userId],
     'session-live',
   )
-  return row && { authenticatedAt: row.auth_time.getTime(), amr: row.amr }
+  return row && { authenticatedAt: row.auth_time.getTime(), amr: row.amr, issuer: row.issuer }
 }
 
 /** Its user has proven more than at the sign-in. */

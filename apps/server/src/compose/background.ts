@@ -20,7 +20,7 @@ const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
 function registerJobs(
-  { audit, database, homes, jobs, sendMail, sessionKeys }: Services,
+  { accounts, audit, database, homes, jobs, sendMail, sessionKeys }: Services,
   config: Config,
   logger: FastifyBaseLogger,
 ): void {
@@ -33,6 +33,7 @@ function registerJobs(
     await pruneMails(database)
     await pruneTokens(database)
     await pruneMailCodes(database)
+    await accounts.device.prune()
   })
   jobs.every('sessions.prune', HOUR_MS)
   jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)

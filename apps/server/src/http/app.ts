@@ -61,6 +61,15 @@ function takeBodies(app: FastifyInstance): void {
     if (request.routeOptions.config.uploads === 'text/csv') done(null, body)
     else done(refusal())
   })
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
+    if (request.routeOptions.config.oauth !== true) return done(refusal())
+    const fields = [...new URLSearchParams(body as string)]
+    const form = Object.fromEntries(fields)
+    // RFC 6749 section 3.2: what stands there twice might be read in two ways.
+    if (Object.keys(form).length < fields.length)
+      return done(new AppError('invalid-request', 'A field is there twice.'))
+    done(null, form)
+  })
   // A hook of those routes alone: the others need not pass it.
   app.addHook('onRoute', (route) => {
     if (route.config?.uploads === undefined) return

@@ -1,3 +1,4 @@
+import { oauthErrorOf } from '@skycrate/contract/oauth-errors'
 import { type Problem, type ProblemCode, PROBLEMS } from '@skycrate/contract/problem'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
@@ -33,12 +34,19 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (status === 401) reply.header('www-authenticate', challenge(known.code))
   // What stays unread of a refused body must not be taken for the next request.
   if (status === 413) reply.header('connection', 'close')
+  const body = problem(known, request.id)
+  const isOAuth = request.routeOptions?.config.oauth === true
   return reply
     .code(status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-type', `application/${isOAuth ? 'json' : 'problem+json'}; charset=utf-8`)
     .header('cache-control', 'no-store')
     .serializer(JSON.stringify)
-    .send(problem(known, request.id))
+    .send(isOAuth ? { error: oauthErrorOf(known.code, status), ...described(body), ...body } : body)
+}
+
+/** @see RFC 6749 section 5.2, which allows no other characters */
+function described({ detail }: Problem): { error_description?: string } {
+  return detail === undefined ? {} : { error_description: detail.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'") }
 }
 
 /** An error as the body of a problem, for an answer that tells of several things; as `sendProblem` would answer it. */
@@ -77,5 +85,6 @@ function problem(error: AppError, requestId: string): Problem {
 
 /** @see RFC 6750 section 3 */
 function challenge(code: ProblemCode): string {
+  if (code === 'invalid-client') return 'Basic realm="SkyCrate"'
   return code === 'unauthenticated' || code === 'invalid-credentials' ? 'Bearer' : 'Bearer error="invalid_token"'
 }

@@ -84,7 +84,7 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
         ...(route.params && { params: route.params }),
         ...(body && { response: { [status]: plain(body), [statusIfKnown]: plain(body) } }),
       },
-      config: { uploads: route.upload?.type, problems: problemsOf(route) },
+      config: { uploads: route.upload?.type, oauth: route.oauth, problems: problemsOf(route) },
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
       ...(route.upload && { bodyLimit: route.upload.limit }),
       // Before the body is read: who is not let in has nothing to upload.
@@ -158,6 +158,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The media type that this route takes instead of JSON. */
     uploads?: 'text/csv' | undefined
+    /** It takes forms, and its refusals have OAuth's fields. */
+    oauth?: true | undefined
     /** The codes that the contract declares for this route; undefined beside the API. */
     problems?: ReadonlySet<ProblemCode>
   }

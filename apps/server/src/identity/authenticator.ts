@@ -112,9 +112,16 @@ export async function createAuthenticator(options: {
     const user = await findUser(database, verdict.userId)
     if (!user) throw refused('no-such-user', origin)
     await refuseInactive(user, origin)
+    // A program that somebody of an issuer signed in by a code has no claims of its own.
+    const issuer = verdict.issuer ?? own.verifier.issuer
+    if (verdict.issuer !== null) {
+      await issuers.current()
+      if (!issuers.byIssuer(verdict.issuer)) throw refused('unknown-issuer', origin)
+    }
+    const remembered = verdict.issuer === null ? [] : await claimGroupsOfUser(database, user.id)
     const signedIn = toSignedIn(user, {
-      issuer: own.verifier.issuer,
-      groups: [],
+      issuer,
+      groups: remembered.filter((group) => group.issuer === issuer),
       isAdmin: user.isAdmin,
       personal: true,
       ...AS_THEMSELVES,
@@ -140,7 +147,7 @@ export async function createAuthenticator(options: {
       personal: true,
       sessionId: null,
       authenticatedAt: null,
-      amr: [],
+      amr: verdict.amr,
       scope,
       tokenId,
     })

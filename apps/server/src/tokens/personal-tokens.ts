@@ -35,7 +35,7 @@ const SHORTEST_MS = 60_000
 export interface PersonalTokens {
   list(userId: UserId): Promise<AccessTokens>
   /** @throws AppError `invalid-request`; `forbidden` for an administrator's token of somebody who is none; `conflict` */
-  create(userId: UserId, wish: NewToken, origin: RequestOrigin): Promise<CreatedToken>
+  create(owner: TokenOwner, wish: NewToken, origin: RequestOrigin): Promise<CreatedToken>
   /** @throws AppError `not-found`, for somebody else's token too */
   delete(id: string, userId: UserId, origin: RequestOrigin): Promise<void>
   /** For administrators. @throws AppError `not-found` */
@@ -43,6 +43,12 @@ export interface PersonalTokens {
   /** For administrators. @throws AppError `not-found` */
   deleteOf(userId: string, id: string, by: { readonly userId: UserId; readonly origin: RequestOrigin }): Promise<void>
   readonly verifier: PersonalTokenVerifier
+}
+
+export interface TokenOwner {
+  readonly userId: UserId
+  /** How they had signed in; see RFC 8176. Where a second factor is required, the token counts as one only after such a sign-in. */
+  readonly amr: readonly string[]
 }
 
 export interface PersonalTokenVerifier {
@@ -80,7 +86,7 @@ export function createPersonalTokens(use: {
   return {
     list: async (userId) => ({ tokens: await readTokensOf(database, userId) }),
 
-    async create(userId, wish, origin) {
+    async create({ userId, amr }, wish, origin) {
       const places = placesOf(wish)
       const expiresAt = expiryOf(wish, now(), maxDays)
       const isAdmin = wish.admin === true
@@ -109,6 +115,7 @@ export function createPersonalTokens(use: {
           name: wish.name,
           places,
           isAdmin,
+          amr,
           expiresAt,
         })
         await record(eventOf('token.create', view, userId, userId, origin))

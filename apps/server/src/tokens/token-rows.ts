@@ -19,12 +19,13 @@ interface TokenRow {
   name: string
   places: StoredPlace[]
   is_admin: boolean
+  amr: string[]
   created_at: Date
   expires_at: Date
   last_used_at: Date | null
 }
 
-const COLUMNS = 'id, user_id, name, places, is_admin, created_at, expires_at, last_used_at'
+const COLUMNS = 'id, user_id, name, places, is_admin, amr, created_at, expires_at, last_used_at'
 
 export type TokenView = AccessTokens['tokens'][number]
 
@@ -57,12 +58,13 @@ export async function insertToken(
     readonly name: string
     readonly places: readonly StoredPlace[]
     readonly isAdmin: boolean
+    readonly amr: readonly string[]
     readonly expiresAt: Date
   },
 ): Promise<TokenView> {
   const [row] = await tx.query<TokenRow>(
-    `insert into access_tokens (id, hash, user_id, name, places, is_admin, expires_at)
-     values ($1, $2, $3, $4, $5::jsonb, $6, $7) returning ${COLUMNS}`,
+    `insert into access_tokens (id, hash, user_id, name, places, is_admin, amr, expires_at)
+     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8) returning ${COLUMNS}`,
     [
       token.id,
       token.hash,
@@ -70,6 +72,7 @@ export async function insertToken(
       token.name,
       JSON.stringify(token.places),
       token.isAdmin,
+      token.amr,
       token.expiresAt.toISOString(),
     ],
   )
@@ -91,6 +94,7 @@ export interface KnownToken {
   readonly userId: UserId
   readonly scope: Scope
   readonly isAdmin: boolean
+  readonly amr: readonly string[]
 }
 
 /** Notes the use once a minute: most uses write nothing. */
@@ -114,7 +118,7 @@ export async function useToken(sql: Sql, hash: Buffer): Promise<KnownToken | 'ex
   }
   const places = row.places.map((place) => ({ ...place, actions: actionSet(place.actions) }))
   const scope = { places, expiresAt: row.expires_at.getTime() }
-  return { tokenId: row.id, userId: row.user_id, scope, isAdmin: row.is_admin }
+  return { tokenId: row.id, userId: row.user_id, scope, isAdmin: row.is_admin, amr: row.amr }
 }
 
 /** What its owner has had a month to see. */

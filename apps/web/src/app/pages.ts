@@ -99,6 +99,13 @@ export const PAGES: readonly AppPage[] = [
     component: lazyPage(() => import('../profile/profile-page.tsx'), 'ProfilePage'),
   },
   {
+    path: PATHS.device,
+    title: 'Sign in a device',
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../device/device-page.tsx'), 'DevicePage'),
+  },
+  {
     path: PATHS.users,
     title: 'Users',
     icon: PeopleOutlined,

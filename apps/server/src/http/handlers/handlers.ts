@@ -27,6 +27,7 @@ import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
 import { directoriesHandlers } from './directories.ts'
 import { factorsHandlers } from './factors.ts'
+import { deviceHandlers } from './device.ts'
 import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
 import { issuersHandlers } from './issuers.ts'
@@ -74,6 +75,7 @@ export function createHandlers(use: {
     ...sessionsHandlers(use.accounts.sessions),
     ...signOutHandlers(use.accounts, use.browser),
     ...tokensHandlers(use.personalTokens),
+    ...deviceHandlers(use.accounts.device),
     ...factorsHandlers(use.accounts),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),

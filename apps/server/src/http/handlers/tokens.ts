@@ -6,7 +6,7 @@ export function tokensHandlers(
 ): HandlersOf<'listTokens' | 'createToken' | 'deleteToken' | 'listUserTokens' | 'deleteUserToken'> {
   return {
     listTokens: ({ who }) => tokens.list(who.userId),
-    createToken: ({ who, body, origin }) => tokens.create(who.userId, body, origin),
+    createToken: ({ who, body, origin }) => tokens.create(who, body, origin),
     deleteToken: ({ who, params, origin }) => tokens.delete(params.id, who.userId, origin),
     listUserTokens: ({ params }) => tokens.listOf(params.id),
     deleteUserToken: ({ who, params, origin }) =>
