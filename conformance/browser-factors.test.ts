@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
+import { Client } from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { type Api, signInAsAdmin } from './api.ts'
 import { findBrowser, startBrowser } from './browser.ts'
 import { complaintsOf, fillSignIn } from './browser-steps.ts'
+import { startPostgres } from './engines/postgres.ts'
 import { startSystem, type System } from './system.ts'
 
 const browserPath = findBrowser()
@@ -38,11 +40,11 @@ async function createPerson(email: string, groups: readonly string[] = []) {
   return { email, password: PASSWORD }
 }
 
-async function open(path: string): Promise<Page> {
+async function open(path: string, at = url): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
-  await page.goto(url + path)
+  await page.goto(at + path)
   return page
 }
 
@@ -177,6 +179,30 @@ test('a passkey is added, signs in alone and after the password, and is deleted'
   await signOut(page)
   await fillSignIn(page, person)
   await isIn(page)
+  await page.context().close()
+})
+
+test('a change after ten minutes asks who it is, and is done once that is proven', { skip }, async () => {
+  await using postgres = await startPostgres()
+  await using aged = await startSystem({ env: { DATABASE_URL: postgres.url() } })
+  const page = await open('/profile', aged.url)
+  await fillSignIn(page, aged.admin)
+  await page.getByText('Not set up').waitFor()
+  const client = new Client({ connectionString: postgres.url() })
+  await client.connect()
+  await client.query(`update sessions set auth_time = now() - interval '11 minutes'`)
+  await client.query(`select pg_notify('skycrate_users', '*')`)
+  await client.end()
+  await page.getByRole('button', { name: 'Set up an app' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  await dialog.waitFor()
+  await look(page)
+  await dialog.getByLabel('Password').fill('wrong')
+  await dialog.getByRole('button', { name: 'Confirm' }).click()
+  await dialog.getByText('The password is wrong.').waitFor()
+  await dialog.getByLabel('Password').fill(aged.admin.password)
+  await dialog.getByRole('button', { name: 'Confirm' }).click()
+  await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor()
   await page.context().close()
 })
 

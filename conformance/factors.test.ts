@@ -141,6 +141,10 @@ test('factors change only by who has just proven who they are, with the factor w
   assert.equal(codeOfProblem(await before.get('/auth/me')), 'invalid-token')
   await setUpTotp(apiOf(system.url, fresh.json<Tokens>().access_token))
 
+  // Whoever knows the password alone does not change it where there is a second factor.
+  const change = { currentPassword: PASSWORD, newPassword: 'another horse entirely' }
+  assert.equal(codeOfProblem(await late.post('/auth/change-password', change)), 'fresh-authentication-required')
+
   // A session of the password alone is younger than ten minutes, and still must not delete the factor.
   assert.equal(codeOfProblem(await late.delete('/auth/factors/totp')), 'fresh-authentication-required')
   assert.deepEqual((await late.post('/auth/fresh-challenge', {})).json<Challenge>().methods, ['totp'])

@@ -466,3 +466,50 @@ test('files go both ways as they are, and a version goes with the change', async
   )
   assert.equal(deleted?.headers['if-match'], `"${ifMatch}"`)
 })
+
+test('what needs a fresh authentication is sent again once the person has proven who they are, and only then', async () => {
+  let isFresh = false
+  await using server = await door((seen, response) => {
+    if (seen.url.endsWith('/auth/challenge')) json(response, 200, tokens(2))
+    else if (isFresh) response.writeHead(204).end()
+    else problem(response, 403, 'fresh-authentication-required')
+  })
+  const store = signedIn('access-1')
+  let answers = [false, true]
+  const client: SkyCrateClient = createClient({
+    baseUrl: server.baseUrl,
+    tokens: store,
+    confirmIdentity: async () => {
+      const [isProven = false, ...more] = answers
+      answers = more
+      if (!isProven) return false
+      await client.answerChallenge({ challenge_token: 'c', code: '123456' })
+      isFresh = true
+      return true
+    },
+  })
+  const call = () => client.request('deleteTotp', {})
+  await assert.rejects(call(), refusedWith('fresh-authentication-required'))
+  await call()
+  assert.deepEqual(
+    server.seen.map(({ url, headers }) => [url.split('/').at(-1), headers.authorization]),
+    [
+      ['totp', 'Bearer access-1'],
+      ['totp', 'Bearer access-1'],
+      ['challenge', undefined],
+      ['totp', 'Bearer access-2'],
+    ],
+  )
+})
+
+test('a sign-in that asks for a second factor signs nobody in before its answer', async () => {
+  const challenge = { challenge: 'totp', challenge_token: 'c', methods: ['totp'], expires_in: 300 }
+  await using server = await door((seen, response) =>
+    json(response, 200, seen.url.endsWith('/auth/login') ? challenge : tokens(1)),
+  )
+  const client = createClient({ baseUrl: server.baseUrl })
+  assert.deepEqual(await client.login({ email: 'a@b.c', password: 'p' }), challenge)
+  assert.equal(client.isSignedIn(), false)
+  await client.answerChallenge({ challenge_token: 'c', code: '123456' })
+  assert.equal(client.isSignedIn(), true)
+})

@@ -33,8 +33,11 @@ export interface Route {
   readonly tokens?: true
   /** Also for a user who has to set up a second factor first: what they need to do so, and to leave. */
   readonly withoutSecondFactor?: true
-  /** Only for a user who proved who they are within the last ten minutes. */
-  readonly fresh?: true
+  /**
+   * Only for a user who proved who they are within the last ten minutes. `second-factor`: only where the user has a second
+   * factor, since the request itself holds the first.
+   */
+  readonly fresh?: true | 'second-factor'
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema

@@ -228,7 +228,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
       })
       throw new AppError('forbidden', 'Only an administrator may do this.')
     }
-    if (route.fresh) requireFresh(signedIn, now())
+    if (route.fresh === true || (route.fresh && signedIn.hasSecondFactor)) requireFresh(signedIn, now())
     request.who = signedIn
   }
 }

@@ -45,6 +45,8 @@ export interface SignedIn {
   readonly authenticatedAt: number | null
   /** How the user did; see RFC 8176. */
   readonly amr: readonly string[]
+  /** Whether the user has an authenticator app or a passkey here. */
+  readonly hasSecondFactor: boolean
   /** Whether the user has a second factor here and did not prove it in this sign-in. */
   readonly hasUnprovenFactor: boolean
   /** A group requires a second factor, and this sign-in was without one. */
@@ -341,6 +343,7 @@ function toSignedIn(
     tokenId,
     authenticatedAt,
     amr,
+    hasSecondFactor: user.hasSecondFactor,
     hasUnprovenFactor: user.hasSecondFactor && !isProven,
     // A machine has one credential, and nobody who could be asked.
     lacksSecondFactor: user.requiresSecondFactor && personal && !isProven,

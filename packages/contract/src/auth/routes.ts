@@ -72,6 +72,7 @@ export const AUTH_ROUTES = {
   changePassword: {
     area: 'auth',
     audience: 'user',
+    fresh: 'second-factor',
     summary: "Change a built-in account's password and end all its sessions",
     body: PasswordChange,
     success: { status: 204 },
