@@ -182,6 +182,10 @@ test('a test explains discovery, keys and a token claim by claim, and keeps noth
   assert.deepEqual(await badOnes({ aud: 'https://other', sub: 'x' }), ['wrong-audience', ['aud']])
   assert.deepEqual(await badOnes({ aud: 'https://other', exp: 1, sub: 5 }), ['wrong-audience', ['aud', 'exp', 'sub']])
   assert.deepEqual(await badOnes({ aud: AUDIENCE, sub: 'x', groups: { a: 1 } }), ['unreadable-groups', ['groups']])
+  const rules = { ...wish, allow: { groups: ['owners'] } }
+  const barred = await reportOf({ issuer: rules, token })
+  assert.equal(barred.token?.reason, 'not-in-group')
+  assert.ok(barred.token?.claims.some(({ name, verdict }) => name === 'let in' && verdict === 'bad'))
   const slash = { ...wish, issuer: `${issuer.issuer}/` }
   const wrong = await reportOf({ issuer: slash, token })
   assert.match(wrong.discovery.detail, /another issuer/)

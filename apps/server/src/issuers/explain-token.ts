@@ -1,4 +1,5 @@
 import type { Claims } from '@skycrate/core/identity/claims'
+import { type EntryRefusal, entryRefusal } from '@skycrate/core/identity/entry-rules'
 import { groupsOfClaims } from '@skycrate/core/identity/groups-of-claims'
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { ReadToken } from '@skycrate/issuer-keys/read-token'
@@ -53,6 +54,7 @@ export function explainToken({ header, claims }: ReadToken, settings: IssuerSett
   )
   add(names.name ?? 'name', claims[names.name ?? 'name'], 'unused', 'The name of the user.')
   explainGroups(claims, settings, add)
+  explainEntry(claims, settings, add)
   return rows
 }
 
@@ -120,4 +122,24 @@ function explainGroups(claims: Claims, settings: IssuerSettings, add: Add): void
   if ('refused' in groups) return add(name, groups.refused, 'bad', 'The groups can’t be read, so the token is refused.')
   const isAdmin = groups.some((group) => settings.adminGroups.includes(group))
   add(name, groups, 'good', `${groups.length} groups${isAdmin ? ', one of administrators' : ''}.`)
+}
+
+const BARRED: Readonly<Record<EntryRefusal, string>> = {
+  'email-not-verified': 'Only people with a verified e-mail address are let in.',
+  'other-email-domain': 'Only people of certain e-mail domains are let in.',
+  'not-in-group': 'Only members of certain groups are let in.',
+}
+
+function explainEntry(claims: Claims, settings: IssuerSettings, add: Add): void {
+  if (settings.allow === undefined) return
+  const names = settings.claims
+  const groups = groupsOfClaims(claims, names)
+  if ('refused' in groups) return
+  const email = claims[names.email ?? 'email']
+  const refusal = entryRefusal(settings.allow, {
+    email: typeof email === 'string' ? email : null,
+    emailVerified: claims[names.emailVerified ?? 'email_verified'] === true,
+    groups,
+  })
+  add('let in', settings.allow, refusal ? 'bad' : 'good', refusal ? BARRED[refusal] : 'This person is let in.')
 }

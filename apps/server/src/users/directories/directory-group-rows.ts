@@ -59,9 +59,12 @@ export async function readDirectoryGroups(
   const total = counted?.total ?? 0
   if (limit === 0 || offset >= total) return { total, groups: [] }
   const rows = await sql.query<Row>(
-    `select ${COLUMNS}${withMembers ? `, ${MEMBERS}` : ''} from groups g
-     where g.directory_id = $1 and (${condition.sql})
-     order by g.id limit $${values.length + 1} offset $${values.length + 2}`,
+    // Members are read of this page alone, and not of all before it.
+    `with page as materialized (
+       select g.id from groups g where g.directory_id = $1 and (${condition.sql})
+       order by g.id limit $${values.length + 1} offset $${values.length + 2}
+     )
+     select ${COLUMNS}${withMembers ? `, ${MEMBERS}` : ''} from page join groups g on g.id = page.id order by g.id`,
     [...values, limit, offset],
   )
   return { total, groups: rows.map(toGroup) }

@@ -52,8 +52,13 @@ export async function readDirectoryUsers(
   const total = counted?.total ?? 0
   if (limit === 0 || offset >= total) return { total, users: [] }
   const rows = await sql.query<Row>(
-    `select ${COLUMNS} from ${THERE} and (${condition.sql})
-     order by d.user_id limit $${values.length + 1} offset $${values.length + 2}`,
+    // What costs more than the key is read of this page alone, and not of all before it.
+    `with page as materialized (
+       select d.user_id from ${THERE} and (${condition.sql})
+       order by d.user_id limit $${values.length + 1} offset $${values.length + 2}
+     )
+     select ${COLUMNS} from page join directory_users d on d.user_id = page.user_id and d.directory_id = $1
+     join users u on u.id = d.user_id order by d.user_id`,
     [...values, limit, offset],
   )
   return { total, users: rows.map(toUser) }

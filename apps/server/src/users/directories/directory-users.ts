@@ -78,16 +78,18 @@ export function createDirectoryUsers(
           if (!person.active) await lockAdministrators(tx)
           const known = await findPerson(tx, directory, person)
           const userId = known?.userId ?? (await insertPerson(tx, directory, person, now()))
-          const before = await locked(tx, userId)
+          // Nobody else knows of a user who is new.
+          const before = known ? await locked(tx, userId) : undefined
           const said = known && { externalId: person.externalId, email: null }
           await prepareIdentity(tx, directory, userId, person, said)
-          const mayReinstate = known?.wasDeleted === true
+          const then = before ?? { id: userId, state: 'invited', isAdmin: false }
+          const mayReinstate = known?.wasDeleted === true && then.state === 'suspended'
           const state = !person.active
-            ? await changeState(tx, before, 'suspended')
-            : mayReinstate && before.state === 'suspended'
-              ? await changeState(tx, before, 'active')
-              : before.state
-          if (known) await takeOver(tx, before, person)
+            ? await changeState(tx, then, 'suspended')
+            : mayReinstate
+              ? await changeState(tx, then, 'active')
+              : then.state
+          if (before) await takeOver(tx, before, person)
           await tx.query(
             `insert into directory_users (directory_id, user_id, user_name, external_id, attributes, active)
              values ($1, $2, $3, $4, $5, $6)
@@ -109,7 +111,7 @@ export function createDirectoryUsers(
               email,
               ...(directory.issuer === null ? {} : { issuer: directory.issuer }),
               changed: { name, state, userName, externalId, directory: directory.name },
-              ...(known ? { before: { name: before.name, state: before.state } } : {}),
+              ...(before ? { before: { name: before.name, state: before.state } } : {}),
             }),
           )
           return required(tx, directory, userId)

@@ -7,6 +7,9 @@ import type { ReactElement } from 'react'
 
 const SEVERITY = { good: 'success', bad: 'error', unused: 'info' } as const
 
+/** What is wrong comes first. */
+const ORDER = { bad: 0, good: 1, unused: 2 } as const
+
 /** What a test of an issuer came to. */
 export function IssuerReportView({ report }: { readonly report: IssuerReport }): ReactElement {
   const { discovery, keys, token } = report
@@ -43,23 +46,25 @@ export function IssuerReportView({ report }: { readonly report: IssuerReport }):
       )}
       {token && token.claims.length > 0 && (
         <Box component="dl" sx={{ m: 0, display: 'flex', flexDirection: 'column', gap: 1 }}>
-          {token.claims.map(({ name, value, verdict, detail }, at) => (
-            <Box key={`${name}-${at}`} sx={{ borderLeft: 3, pl: 1.5, borderColor: `${SEVERITY[verdict]}.main` }}>
-              <Typography component="dt" variant="body2" sx={{ fontWeight: 600 }}>
-                {name}: {verdict === 'bad' ? 'wrong' : verdict === 'good' ? 'right' : 'not checked'}
-              </Typography>
-              <Typography
-                component="dd"
-                variant="body2"
-                sx={{ m: 0, overflowWrap: 'anywhere', fontFamily: 'monospace' }}
-              >
-                {value}
-              </Typography>
-              <Typography component="dd" variant="body2" sx={{ m: 0, overflowWrap: 'anywhere' }}>
-                {detail}
-              </Typography>
-            </Box>
-          ))}
+          {token.claims
+            .toSorted((one, other) => ORDER[one.verdict] - ORDER[other.verdict])
+            .map(({ name, value, verdict, detail }, at) => (
+              <Box key={`${name}-${at}`} sx={{ borderLeft: 3, pl: 1.5, borderColor: `${SEVERITY[verdict]}.main` }}>
+                <Typography component="dt" variant="body2" sx={{ fontWeight: 600 }}>
+                  {name}: {verdict === 'bad' ? 'wrong' : verdict === 'good' ? 'right' : 'not checked'}
+                </Typography>
+                <Typography
+                  component="dd"
+                  variant="body2"
+                  sx={{ m: 0, overflowWrap: 'anywhere', fontFamily: 'monospace' }}
+                >
+                  {value}
+                </Typography>
+                <Typography component="dd" variant="body2" sx={{ m: 0, overflowWrap: 'anywhere' }}>
+                  {detail}
+                </Typography>
+              </Box>
+            ))}
         </Box>
       )}
     </Box>

@@ -28,6 +28,7 @@ export function TestIssuerDialog({ issuer, onClose }: TestIssuerDialogProps): Re
         label="A token of this issuer (optional)"
         multiline
         minRows={3}
+        maxRows={5}
         autoComplete="off"
         maxLength={16_384}
         hint="It is explained claim by claim, and neither stored nor logged."

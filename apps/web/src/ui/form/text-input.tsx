@@ -5,7 +5,7 @@ import type { Form } from './use-form.ts'
 
 interface TextInputProps<Values> extends Pick<
   TextFieldProps,
-  'type' | 'autoComplete' | 'autoFocus' | 'placeholder' | 'multiline' | 'minRows' | 'disabled'
+  'type' | 'autoComplete' | 'autoFocus' | 'placeholder' | 'multiline' | 'minRows' | 'maxRows' | 'disabled'
 > {
   readonly form: Form<Values>
   readonly name: KeysOf<Values, string>
