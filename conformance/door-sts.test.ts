@@ -70,7 +70,8 @@ test('boto3 does the same, and hears who it is', { skip: withoutAws }, async () 
 test('the AWS SDK for JavaScript does the same', async () => {
   const { system, ada } = world
   const webIdentityTokenFile = join(world.dir, 'token')
-  await writeFile(webIdentityTokenFile, ada.token!)
+  // As a shell writes it.
+  await writeFile(webIdentityTokenFile, `${ada.token!}\n`)
   const credentials = fromTokenFile({
     webIdentityTokenFile,
     roleArn: ROLE,

@@ -111,7 +111,10 @@ export function createEntry(options: {
   }
 
   return {
-    async byToken(token, origin) {
+    async byToken(text, origin) {
+      const token = text.trim()
+      // The advice that the API gives on it is about its header.
+      if (/\s/.test(token) || token === '') throw new AppError('invalid-token', 'This is no token.')
       const presented = { kind: 'bearer', key: `Bearer ${token}` } as const
       let signedIn = authenticator.peek(presented)
       if (!signedIn) {

@@ -44,7 +44,8 @@ export async function assumeRoleWithWebIdentity(
   origin: RequestOrigin,
 ): Promise<XmlElement[]> {
   const asked = readParameters(parameters)
-  const token = parameters.get('WebIdentityToken')
+  // A file ends with a line break.
+  const token = parameters.get('WebIdentityToken')?.trim()
   if (token === undefined || token === '') throw new StsError('ValidationError', 'WebIdentityToken is missing.')
   const identity = await entry.byIdentityToken(token, origin)
   const bearer = identity === undefined ? await entry.byToken(token, origin) : undefined
