@@ -19,6 +19,8 @@ const START_LIMIT_MS = 60_000
 export interface SystemOptions {
   /** Settings beside the ports, the data folder and the administrator, which are chosen here. */
   readonly env?: Readonly<Record<string, string>>
+  /** Where others have to know it before the system starts. */
+  readonly httpPort?: number
   /** Kept when the system ends; without it there is a new one, removed at the end. */
   readonly dataDir?: string
   /** Called as soon as it runs, with what tells all that it wrote; it is not ready before this ends. */
@@ -43,7 +45,7 @@ export interface System extends AsyncDisposable {
 
 /** @throws with the end of the log where the system does not become ready */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const [httpPort, s3Port] = [await freePort(), await freePort()]
+  const [httpPort, s3Port] = [options.httpPort ?? (await freePort()), await freePort()]
   const ownDir = options.dataDir === undefined ? await makeDir() : undefined
   const dataDir = options.dataDir ?? join(ownDir ?? '', 'data')
   const admin = { email: 'admin@skycrate.test', password: randomBytes(12).toString('hex') }

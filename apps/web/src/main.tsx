@@ -7,7 +7,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { AppContext } from './app/app-context.ts'
 import { createAppRouter } from './app/router.tsx'
-import { safeNext } from './app/safe-next.ts'
+import { parsePagePath } from '@skycrate/contract/page-path'
 import { theme } from './app/theme.ts'
 import { comeBack } from './data/come-back.ts'
 import { createConnection } from './data/connection.ts'
@@ -44,7 +44,7 @@ const api = createClient({
     // Where a page stands already, it stays; at the first load there is nothing to keep.
     if (reason === 'expired' && queries.getQueryData(meQuery(api).queryKey)) return interruption.begin()
     uploads.cancelAll()
-    const next = reason === 'expired' ? safeNext(router.latestLocation.href) : undefined
+    const next = reason === 'expired' ? parsePagePath(router.latestLocation.href) : undefined
     void router.navigate(toSignIn(next)).then(() => queries.clear())
   },
 })

@@ -1,5 +1,5 @@
 import { linkOptions } from '@tanstack/react-router'
-import { safeNext } from './app/safe-next.ts'
+import { parsePagePath } from '@skycrate/contract/page-path'
 import { parseSearch } from './app/search-params.ts'
 import type { AuditSearch } from './admin/audit/audit-search.ts'
 import type { HomeSearch } from './admin/homes/home-search.ts'
@@ -56,7 +56,7 @@ export const toSignIn = (next: string | undefined) =>
 
 /** @param next as it came in the address: what is not a page of this app leads to the caller's files instead */
 export function toNext(next: unknown): PageLink {
-  const safe = safeNext(next)
+  const safe = parsePagePath(next)
   if (safe === undefined || safe === PATHS.root) return toFiles()
   const { pathname, search } = new URL(safe, 'https://app.invalid')
   // By its parts: a whole address would be followed to wherever it leads.

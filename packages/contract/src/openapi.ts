@@ -71,7 +71,9 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
     ...(route.body && {
       requestBody: {
         required: !route.bodyOptional,
-        content: { ...json(route.body, schemas), ...(route.oauth && form(route.body, schemas)) },
+        content: route.form
+          ? form(route.body, schemas)
+          : { ...json(route.body, schemas), ...(route.oauth && form(route.body, schemas)) },
       },
     }),
     ...(route.upload && { requestBody: { required: true, content: text([route.upload.type]) } }),
@@ -85,12 +87,20 @@ function operation(name: RouteName, route: Route, schemas: Map<string, TSchema>)
 
 function success(route: Route, schemas: Map<string, TSchema>, description?: string): Json {
   const { body, download } = route.success
+  if (route.success.status === 302) {
+    const Location = { description: 'Where to go next.', schema: { type: 'string' } }
+    return { description: 'The browser is sent on.', headers: { Location } }
+  }
   const content = body ? json(body, schemas, route.signsIn) : download && text(download)
   if (!content) return { description: description ?? 'Done. The response has no body.' }
   const headers = route.versioned && {
     ETag: { description: 'The version, for `If-Match`.', schema: { type: 'string' } },
   }
   return { description: description ?? 'Done.', ...(headers && { headers }), content }
+}
+
+function form(schema: TSchema, schemas: Map<string, TSchema>): Json {
+  return { 'application/x-www-form-urlencoded': { schema: reference(schema, schemas) } }
 }
 
 function text(types: readonly string[]): Json {
@@ -164,10 +174,6 @@ function json(schema: TSchema, schemas: Map<string, TSchema>, signsIn = false): 
   return {
     'application/json': { schema: signsIn ? { oneOf: [body, reference(CookieSession, schemas)] } : body },
   }
-}
-
-function form(schema: TSchema, schemas: Map<string, TSchema>): Json {
-  return { 'application/x-www-form-urlencoded': { schema: reference(schema, schemas) } }
 }
 
 function reference(schema: TSchema, schemas: Map<string, TSchema>): Json {

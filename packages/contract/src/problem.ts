@@ -10,6 +10,8 @@ export const PROBLEMS = {
   'invalid-key': { status: 400, title: 'The object key is not valid' },
   'invalid-cursor': { status: 400, title: 'The cursor is not valid' },
   'invalid-mail-code': { status: 400, title: 'The code is incorrect or has expired' },
+  'sign-in-expired': { status: 400, title: 'This sign-in is over' },
+  'sign-in-refused': { status: 403, title: 'The sign-in was refused' },
   unauthenticated: { status: 401, title: 'Authentication is required' },
   'invalid-credentials': { status: 401, title: 'The e-mail address or password is incorrect' },
   'invalid-token': { status: 401, title: 'The token is not valid' },

@@ -57,11 +57,14 @@ export interface Route {
   readonly signsIn?: true
   /** An endpoint of OAuth: it takes forms beside JSON, and a refusal has OAuth's fields beside those of a problem. */
   readonly oauth?: true
+  /** The body is `application/x-www-form-urlencoded`. */
+  readonly form?: true
   /** The body may be left out; then it counts as `{}`. */
   readonly bodyOptional?: true
   /** The status of success, and its body where it has one. `download`: the media types of an answer that is not JSON. */
   readonly success: {
-    readonly status: 200 | 201 | 202 | 204
+    /** 302: the answer sends the browser on. */
+    readonly status: 200 | 201 | 202 | 204 | 302
     /** The answer's status where nothing had to be created. */
     readonly statusIfKnown?: 200
     readonly body?: TSchema

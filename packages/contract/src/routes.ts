@@ -18,6 +18,7 @@ import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
 import { TOKENS_ROUTES } from './tokens/routes.ts'
+import { SIGN_IN_WITH_ROUTES } from './sign-in-with/routes.ts'
 import { UPLOADS_ROUTES } from './uploads/routes.ts'
 import { USERS_ROUTES } from './users/routes.ts'
 import { VERSIONS_ROUTES } from './versions/routes.ts'
@@ -25,6 +26,7 @@ import { VERSIONS_ROUTES } from './versions/routes.ts'
 /** Every operation of the API. The server registers them, the client is typed by them, OpenAPI is written from them. */
 export const ROUTES = {
   ...AUTH_ROUTES,
+  ...SIGN_IN_WITH_ROUTES,
   ...SESSIONS_ROUTES,
   ...TOKENS_ROUTES,
   ...DEVICE_ROUTES,

@@ -1,7 +1,5 @@
+import { readBounded } from './read-bounded.ts'
 import { isTrustworthy } from './trustworthy-url.ts'
-
-/** Bytes that an issuer's answer may have: the largest key sets seen have tens of kilobytes. */
-const MAX_BYTES = 512 * 1024
 
 export interface FetchJsonOptions {
   /** Milliseconds for the whole answer, its body too; at least 1. */
@@ -15,17 +13,6 @@ const shown = (url: string): string => {
   if (!URL.canParse(url)) return 'what is no URL'
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`
-}
-
-const readBounded = async (response: Response, name: string): Promise<string> => {
-  const pieces: Uint8Array[] = []
-  let size = 0
-  for await (const piece of response.body ?? []) {
-    size += piece.length
-    if (size > MAX_BYTES) throw new Error(`${name} answered more than ${MAX_BYTES} bytes`)
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }
 
 /**

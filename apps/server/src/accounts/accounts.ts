@@ -12,6 +12,7 @@ import { changePassword } from './change-password.ts'
 import { createFactorContext, createFactors, type Factors } from './factors/factors.ts'
 import { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import { type BrowserSessionLimits, type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
+import { createIssuerSessions, type IssuerSessions } from './issuer-sessions.ts'
 import { createSessionOpener } from './open-session.ts'
 import { createMailCodes } from './mail-codes.ts'
 import { createMailLimits } from './mail-limits.ts'
@@ -63,6 +64,7 @@ export interface Accounts {
   readonly device: DeviceFlow
   /** Sessions that browsers hold by a cookie. */
   readonly browserSessions: BrowserSessions
+  readonly issuerSessions: IssuerSessions
   /** By which somebody sets a password without the one before. */
   readonly links: PasswordLinks
   readonly passwords: Passwords
@@ -147,6 +149,7 @@ export async function createAccounts(options: {
     reloadKeys: () => keys.reload(),
 
     browserSessions: createBrowserSessions(context, options.browserSessions),
+    issuerSessions: createIssuerSessions(context, options.browserSessions.days, secret),
 
     links: {
       create: (tx, kind, userId) => links.create(tx, kind, userId),

@@ -9,7 +9,7 @@ import { type Account, lockAccountOf } from './account-rows.ts'
 import { endSession, placeOf, type StartedSession, startSession } from './sessions.ts'
 
 /** Sign-ins of one account that succeed, and the milliseconds until it has one more. */
-const SIGN_INS = { burst: 100, refillMs: 1_000 }
+export const SIGN_INS = { burst: 100, refillMs: 1_000 }
 
 /** What somebody proved to sign in. */
 export interface SignInProof {

@@ -69,19 +69,30 @@ export async function startSession(
   },
   now: number,
 ): Promise<StartedSession> {
-  const sessionId = createId('ses', now, randomBytes(10))
-  await tx.query(
-    `insert into sessions (id, user_id, address, user_agent, amr, issuer, last_used_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, now(), now() + make_interval(days => $7::int))`,
-    [sessionId, userId, how.network, how.userAgent, how.amr, how.issuer ?? null, SESSION_DAYS],
-  )
+  const sessionId = await insertSession(tx, userId, { ...how, days: SESSION_DAYS }, now)
   const refreshToken = newRefreshToken()
   await addRefreshToken(tx, sessionId, refreshToken)
   return { sessionId, refreshToken, endedSessionIds: await endOldestSessions(tx, userId) }
 }
 
+/** @param how where from and by what the user signed in, and the days that the session lasts at most */
+export async function insertSession(
+  tx: Sql,
+  userId: UserId,
+  how: SignInPlace & { readonly amr: readonly string[]; readonly issuer?: string | null; readonly days: number },
+  now: number,
+): Promise<SessionId> {
+  const sessionId = createId('ses', now, randomBytes(10))
+  await tx.query(
+    `insert into sessions (id, user_id, address, user_agent, amr, issuer, last_used_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, now(), now() + make_interval(days => $7::int))`,
+    [sessionId, userId, how.network, how.userAgent, how.amr, how.issuer ?? null, how.days],
+  )
+  return sessionId
+}
+
 /** Deleted with their tokens, so that sign-ins in a loop do not fill the disk; notifies as `endSession` does. */
-async function endOldestSessions(tx: Sql, userId: UserId): Promise<SessionId[]> {
+export async function endOldestSessions(tx: Sql, userId: UserId): Promise<SessionId[]> {
   const ended = await tx.query<{ id: SessionId }>(
     `delete from sessions where id in (
        select id from sessions where user_id = $1 and revoked_at is null order by created_at desc, id desc offset $2

@@ -12,6 +12,7 @@ import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { pruneMails } from '../mail/mail-rows.ts'
 import { SEND_MAIL, SEND_MAIL_OPTIONS } from '../mail/send-mail-job.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
+import { pruneAttempts } from '../sign-in-with/sign-in-attempts.ts'
 import type { Services } from './services.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -29,6 +30,7 @@ function registerJobs(
     await pruneSessions(database, signal)
     await pruneOneTimeCodes(database)
     await pruneUsedChallenges(database)
+    await pruneAttempts(database)
     await sessionKeys.prune()
     await pruneMails(database)
     await pruneTokens(database)

@@ -70,7 +70,7 @@ export async function createHttp(
   })
   const { publicUrl } = config.http
   const browser = createBrowser(browserCookies(publicUrl), webOrigins({ publicUrl, webOrigins: [] }))
-  registerRoutes(app, createHandlers({ ...services, browser }), {
+  registerRoutes(app, createHandlers({ ...services, browser, publicUrl }), {
     authenticator,
     audit,
     limits,

@@ -34,6 +34,8 @@ import { createSealing } from '../sealing.ts'
 import { type AdmitDirectory, admitDirectories } from '../scim/admit-directory.ts'
 import { createDirectories, type Directories } from '../scim/directories.ts'
 import { personOf } from '../scim/user-resource.ts'
+import { createSignInWith } from '../sign-in-with/create-sign-in-with.ts'
+import type { SignInWith } from '../sign-in-with/sign-in-with.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { createBucketVersioning } from '../stores/bucket-versioning.ts'
 import { type CallerLimits, createCallerLimits } from '../limits/caller-limits.ts'
@@ -70,6 +72,7 @@ export interface Services extends AsyncDisposable {
   readonly accounts: Accounts
   readonly personalTokens: PersonalTokens
   readonly issuers: IssuerRegistry
+  readonly signInWith: SignInWith
   readonly authenticator: Authenticator
   readonly homes: Homes
   readonly homesAdmin: HomesAdmin
@@ -156,6 +159,16 @@ export async function createServices(config: Config, backends: Backends, logger:
       allowInsecureLoopback: !config.production,
     }),
   )
+  const signInWith = createSignInWith({
+    database,
+    audit,
+    logger,
+    now,
+    issuers,
+    sessions: accounts.issuerSessions,
+    publicUrl: config.http.publicUrl,
+    allowInsecureLoopback: !config.production,
+  })
   const permissionCache = starting.use(await openPermissionCache(database, freshness))
   const presences = createBucketPresences({ storeOf: stores.storeOf, now })
   const gate = createGate({ permissions: permissionCache, audit, presences, now })
@@ -265,6 +278,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     accounts,
     personalTokens,
     issuers,
+    signInWith,
     authenticator,
     homes,
     homesAdmin,

@@ -79,6 +79,7 @@ export function toSettings(given: Omit<IssuerInput, 'clientSecret'>): IssuerSett
     jwksUri: given.jwksUri,
     clockToleranceSeconds: given.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS,
     adminGroups: given.adminGroups ?? [],
+    scopes: given.scopes,
     allow: given.allow,
   }
 }

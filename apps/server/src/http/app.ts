@@ -62,7 +62,7 @@ function takeBodies(app: FastifyInstance): void {
     else done(refusal())
   })
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
-    if (request.routeOptions.config.oauth !== true) return done(refusal())
+    if (request.routeOptions.config.oauth !== true && request.routeOptions.config.form !== true) return done(refusal())
     const fields = [...new URLSearchParams(body as string)]
     const form = Object.fromEntries(fields)
     // RFC 6749 section 3.2: what stands there twice might be read in two ways.

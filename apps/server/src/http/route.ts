@@ -19,13 +19,16 @@ import { type Presented, presentedBy } from '../identity/presented.ts'
 import type { BrowserSessions } from '../accounts/browser-sessions.ts'
 import type { Browser } from './browser.ts'
 import { Download } from './download.ts'
+import { Redirect } from './redirect.ts'
 
 type Part<R, P extends string> = R extends { readonly [K in P]: infer S extends TSchema } ? Static<S> : undefined
 type Success<R extends Route> = R['success'] extends { readonly body: infer S extends TSchema }
   ? Static<S>
   : R['success'] extends { readonly download: readonly string[] }
     ? Download
-    : void
+    : R['success'] extends { readonly status: 302 }
+      ? Redirect
+      : void
 
 /** Who a route's handler learns of, by its audience. */
 type Who<R extends Route> = R['audience'] extends 'anyone'
@@ -84,7 +87,7 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
         ...(route.params && { params: route.params }),
         ...(body && { response: { [status]: plain(body), [statusIfKnown]: plain(body) } }),
       },
-      config: { uploads: route.upload?.type, oauth: route.oauth, problems: problemsOf(route) },
+      config: { uploads: route.upload?.type, oauth: route.oauth, form: route.form, problems: problemsOf(route) },
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
       ...(route.upload && { bodyLimit: route.upload.limit }),
       // Before the body is read: who is not let in has nothing to upload.
@@ -117,6 +120,7 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
         if (byCookie && isTokens(result)) {
           return reply.serializer(JSON.stringify).send(await keepByCookie(result, request, reply, options))
         }
+        if (result instanceof Redirect) return reply.header('location', result.location).send()
         if (result instanceof Download) {
           reply.type(result.type).header('content-disposition', `attachment; filename="${result.filename}"`)
           return reply.send(result.body)
@@ -160,6 +164,8 @@ declare module 'fastify' {
     uploads?: 'text/csv' | undefined
     /** It takes forms, and its refusals have OAuth's fields. */
     oauth?: true | undefined
+    /** Whether this route takes a form instead of JSON. */
+    form?: true | undefined
     /** The codes that the contract declares for this route; undefined beside the API. */
     problems?: ReadonlySet<ProblemCode>
   }

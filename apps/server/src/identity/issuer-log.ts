@@ -16,7 +16,11 @@ export interface IssuerLog {
  * The log's lines about an issuer that is down: the first failure at once, then at most one line a minute that counts what
  * came meanwhile, however many requests there are. Without a stack, which would tell of our code and not of the issuer.
  */
-export function createIssuerLog(issuer: string, logger: Pick<FastifyBaseLogger, 'warn'>): IssuerLog {
+export function createIssuerLog(
+  issuer: string,
+  logger: Pick<FastifyBaseLogger, 'warn'>,
+  message = "an issuer's keys cannot be used",
+): IssuerLog {
   let reason = 'no keys are available'
   let failures = 0
   let refusedRequests = 0
@@ -24,7 +28,7 @@ export function createIssuerLog(issuer: string, logger: Pick<FastifyBaseLogger, 
 
   function note(): void {
     if (timer !== undefined) return
-    logger.warn({ issuer, reason, failures, refusedRequests }, "an issuer's keys cannot be used")
+    logger.warn({ issuer, reason, failures, refusedRequests }, message)
     failures = 0
     refusedRequests = 0
     timer = setTimeout(() => {

@@ -1,6 +1,13 @@
 import type { IssuerSettings } from '@skycrate/core/identity/issuer-settings'
 import type { IssuerId } from '@skycrate/core/naming/id'
 
+/** SkyCrate as an application at an issuer. */
+export interface IssuerClient {
+  readonly id: string
+  /** Undefined for a public client. */
+  readonly secret: string | undefined
+}
+
 /** An issuer whose tokens are accepted, from the configuration or the database. */
 export interface RegisteredIssuer {
   /** Of a configured issuer it follows from its URL, so that every process and every start has the same. */
@@ -11,7 +18,7 @@ export interface RegisteredIssuer {
   /** The same object as long as nothing of it changes. */
   readonly settings: IssuerSettings
   /** The client by which people sign in here in the browser; undefined where there is none. */
-  readonly client: { readonly id: string; readonly secret: string | undefined } | undefined
+  readonly client: IssuerClient | undefined
 }
 
 /** Every issuer there is, in memory: no call but `current` does any I/O. */

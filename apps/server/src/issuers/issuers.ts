@@ -186,6 +186,7 @@ function toView({ id, name, source, settings, client }: RegisteredIssuer, row: I
     ...(settings.jwksUri === undefined ? {} : { jwksUri: settings.jwksUri }),
     clockToleranceSeconds: settings.clockToleranceSeconds,
     adminGroups: [...settings.adminGroups],
+    ...(settings.scopes && { scopes: [...settings.scopes] }),
     ...(settings.allow === undefined ? {} : { allow: settings.allow as NonNullable<Contract.Issuer['allow']> }),
     userCount: users,
     ...(row ? { createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString() } : {}),

@@ -10,7 +10,7 @@ import type { App } from './app-context.ts'
 import type { AppPage } from './app-page.ts'
 import { lazyPage } from './lazy-page.ts'
 import { PAGES } from './pages.ts'
-import { safeNext } from './safe-next.ts'
+import { parsePagePath } from '@skycrate/contract/page-path'
 import { parseSearch, stringifySearch } from './search-params.ts'
 
 interface SignInSearch {
@@ -59,7 +59,8 @@ const appRoute = createRoute({
   id: 'app',
   beforeLoad: ({ context, location }) => {
     // A page that was interrupted asks for itself, and keeps what is on it.
-    if (!context.api.isSignedIn() && !context.interruption.isOn()) throw redirect(toSignIn(safeNext(location.href)))
+    if (!context.api.isSignedIn() && !context.interruption.isOn())
+      throw redirect(toSignIn(parsePagePath(location.href)))
   },
   loader: ({ context }) => context.queries.ensureQueryData(meQuery(context.api)),
   component: AppShell,

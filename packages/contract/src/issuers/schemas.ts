@@ -28,6 +28,11 @@ const EntryRules = Type.Object(
   { ...closed, description: 'Who may enter: every rule that there is must be met. Absent: everybody.' },
 )
 
+const Scopes = Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$', maxLength: 512 }), {
+  maxItems: 64,
+  description: 'What a sign-in in the browser asks for besides `openid`. Default: `email`, `profile`.',
+})
+
 const fields = {
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, ...storable, description: 'Default: its host.' })),
   issuer: text("Exactly as in the tokens' `iss`."),
@@ -40,6 +45,7 @@ const fields = {
   jwksUri: Type.Optional(text('Where the keys are. Absent: as the discovery document says.')),
   clockToleranceSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
   adminGroups: Type.Optional(Type.Array(text(), { maxItems: 64, description: 'Their members are administrators.' })),
+  scopes: Type.Optional(Scopes),
   allow: Type.Optional(EntryRules),
 }
 
@@ -100,6 +106,7 @@ const viewFields = {
   jwksUri: Type.Optional(Type.String()),
   clockToleranceSeconds: Type.Integer(),
   adminGroups: Type.Array(Type.String()),
+  scopes: Type.Optional(Scopes),
   allow: Type.Optional(EntryRules),
   userCount: Type.Integer({ minimum: 0, description: 'Users with an identity of this issuer.' }),
   createdAt: Type.Optional(timestamp('When the issuer was added; absent for one of the configuration.')),

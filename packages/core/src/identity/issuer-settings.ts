@@ -56,6 +56,8 @@ export interface IssuerSettings {
   readonly clockToleranceSeconds: number
   /** Members of these groups are administrators. */
   readonly adminGroups: readonly string[]
+  /** What a sign-in in the browser asks for besides `openid`. Absent: `email` and `profile`. */
+  readonly scopes?: readonly string[] | undefined
   /** Who may enter; absent: everybody with a token that is good here. */
   readonly allow?: EntryRules | undefined
 }

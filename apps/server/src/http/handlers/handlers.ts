@@ -37,6 +37,8 @@ import { objectsHandlers } from './objects.ts'
 import { operationsHandlers } from './operations.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
+import type { SignInWith } from '../../sign-in-with/sign-in-with.ts'
+import { signInWithHandlers } from './sign-in-with.ts'
 import { signOutHandlers } from './sign-out.ts'
 import { tokensHandlers } from './tokens.ts'
 import { uploadsHandlers } from './uploads.ts'
@@ -67,6 +69,8 @@ export function createHandlers(use: {
   readonly database: Sql
   readonly auditViews: AuditViews
   readonly browser: Browser
+  readonly signInWith: SignInWith
+  readonly publicUrl: string
 }): Handlers {
   return {
     ...homeHandlers(use.homes, use.homesAdmin),
@@ -77,6 +81,7 @@ export function createHandlers(use: {
     ...tokensHandlers(use.personalTokens),
     ...deviceHandlers(use.accounts.device),
     ...factorsHandlers(use.accounts),
+    ...signInWithHandlers(use.signInWith, use.accounts, use.browser, use.publicUrl),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...directoriesHandlers(use.directories),

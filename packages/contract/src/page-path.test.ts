@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { safeNext } from './safe-next.ts'
+import { parsePagePath } from './page-path.ts'
 
 for (const next of [
   '/',
@@ -10,7 +10,7 @@ for (const next of [
   '/admin/audit?from=2026-11-01T00%3A00%3A00.000Z&outcome=deny',
   '/admin/users/usr_01m8m6z3m7jw3tngqhasgbdx6z#top',
 ]) {
-  test(`${next} is followed`, () => assert.equal(safeNext(next), next))
+  test(`${next} is followed`, () => assert.equal(parsePagePath(next), next))
 }
 
 for (const next of [
@@ -43,5 +43,5 @@ for (const next of [
   ' /files',
   '/files\\..\\..\\evil',
 ]) {
-  test(`${JSON.stringify(next)} is not followed`, () => assert.equal(safeNext(next), undefined))
+  test(`${JSON.stringify(next)} is not followed`, () => assert.equal(parsePagePath(next), undefined))
 }

@@ -1,0 +1,116 @@
+import type { Claims } from '@skycrate/core/identity/claims'
+import { authorizationCodeGrant, type Configuration, fetchUserInfo } from 'openid-client'
+import type { RequestOrigin } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { RegisteredIssuer } from '../issuers/issuer-registry.ts'
+import { findOrCreateUser } from '../users/find-or-create-user.ts'
+import { callbackUrl } from './callback-url.ts'
+import { exchangeFailure } from './exchange-failure.ts'
+import { parseBrowserMark, type SignInAttempt, takeAttempt } from './sign-in-attempts.ts'
+import type { SignInContext } from './sign-in-context.ts'
+import type { SignInWith } from './sign-in-with.ts'
+
+/** Methods of one sign-in that are kept. */
+const MAX_METHODS = 16
+
+export function createSignInFinish(context: SignInContext): SignInWith['finish'] {
+  const { audit, clients, database, idTokens, issuers, logger, now, publicUrl, sessions } = context
+
+  async function refused(reason: string, issuer: RegisteredIssuer, origin: RequestOrigin): Promise<AppError> {
+    const { requestId } = origin
+    logger.info({ reason, issuer: issuer.settings.issuer, requestId }, 'a sign-in through an issuer was refused')
+    await audit.record({
+      action: 'auth.login',
+      outcome: 'deny',
+      userId: null,
+      bucket: null,
+      key: null,
+      reason,
+      detail: { method: 'issuer', issuer: issuer.settings.issuer },
+      origin,
+    })
+    return new AppError('sign-in-refused', 'Try again, or ask the operator: the log says why.')
+  }
+
+  /** The code's tokens. Checks the state, the issuer, the nonce and the token's audience. */
+  async function exchange(
+    client: Configuration,
+    answer: URLSearchParams,
+    { nonce, codeVerifier }: SignInAttempt,
+    issuer: RegisteredIssuer,
+    origin: RequestOrigin,
+  ) {
+    const url = new URL(callbackUrl(publicUrl))
+    url.search = answer.toString()
+    try {
+      return await authorizationCodeGrant(client, url, {
+        expectedState: answer.get('state') ?? '',
+        expectedNonce: nonce,
+        pkceCodeVerifier: codeVerifier,
+        idTokenExpected: true,
+      })
+    } catch (error) {
+      const failure = exchangeFailure(error)
+      if (failure.kind === 'refused') throw await refused(failure.reason, issuer, origin)
+      logger.warn({ issuer: issuer.settings.issuer, reason: failure.reason }, 'an issuer did not complete a sign-in')
+      throw new AppError('issuer-unavailable')
+    }
+  }
+
+  /** What an issuer tells of a person beside the ID token; a sign-in does without it. */
+  async function userInfo(client: Configuration, accessToken: string, subject: string): Promise<Claims> {
+    if (client.serverMetadata().userinfo_endpoint === undefined) return {}
+    try {
+      return { ...(await fetchUserInfo(client, accessToken, subject)) }
+    } catch (error) {
+      logger.info({ err: error }, 'an issuer did not tell more of a person')
+      return {}
+    }
+  }
+
+  return async (answer, mark, origin) => {
+    const state = answer.get('state')
+    const attempt = state === null ? undefined : await takeAttempt(database, state, parseBrowserMark(mark))
+    await issuers.current()
+    const issuer = attempt && issuers.byId(attempt.issuerId)
+    if (!attempt || !issuer?.client) {
+      throw new AppError('sign-in-expired', 'Start again: each sign-in works once, in the browser that began it.')
+    }
+    const client = await clients.of(issuer)
+    const tokens = await exchange(client, answer, attempt, issuer, origin)
+    const idToken = tokens.id_token ?? ''
+    let checked = await idTokens.verify(issuer, idToken)
+    if ('refused' in checked) throw await refused(checked.refused, issuer, origin)
+    if (checked.claims[issuer.settings.claims.email ?? 'email'] === undefined) {
+      const more = await userInfo(client, tokens.access_token, String(checked.claims['sub']))
+      checked = await idTokens.verify(issuer, idToken, more)
+      if ('refused' in checked) throw await refused(checked.refused, issuer, origin)
+    }
+    const { verdict, claims } = checked
+    const from = issuer.settings.issuer
+    const user = await findOrCreateUser({ database, audit, now }, { ...verdict, issuer: from }, origin)
+    const session = await sessions.open(
+      user.id,
+      {
+        issuer: from,
+        subject: String(claims['sub']),
+        issuerSession: textOf(claims['sid']),
+        isAdmin: verdict.isAdmin,
+        amr: methodsOf(claims['amr']),
+        idToken,
+      },
+      origin,
+    )
+    return { session, returnTo: attempt.returnTo }
+  }
+}
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= 255 && !value.includes('\0') ? value : null
+
+function methodsOf(amr: unknown): string[] {
+  const methods = Array.isArray(amr)
+    ? amr.filter((each) => typeof each === 'string' && /^[\w.:+-]{1,64}$/.test(each))
+    : []
+  return methods.slice(0, MAX_METHODS)
+}

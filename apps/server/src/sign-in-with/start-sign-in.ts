@@ -1,0 +1,60 @@
+import { parsePagePath } from '@skycrate/contract/page-path'
+import {
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client'
+import type { RequestOrigin } from '../audit/audit-event.ts'
+import { AppError } from '../errors/app-error.ts'
+import { addressGroup } from '../limits/address-group.ts'
+import { createAttemptLimit } from '../limits/attempt-limit.ts'
+import { callbackUrl } from './callback-url.ts'
+import { insertAttempt, newBrowserMark, parseBrowserMark } from './sign-in-attempts.ts'
+import type { SignInContext } from './sign-in-context.ts'
+import type { SignInWith } from './sign-in-with.ts'
+
+/**
+ * Sign-ins that are begun, and the milliseconds until there is one more: of one network, and of all. What is begun is kept
+ * for ten minutes, so the second limit bounds the table to 40,000 rows.
+ */
+const STARTS = { burst: 60, refillMs: 5_000 }
+/** What is asked for besides `openid` where the operator does not say. */
+const DEFAULT_SCOPES = ['email', 'profile']
+const ALL_STARTS = { burst: 20_000, refillMs: 30 }
+
+export function createSignInStart(context: SignInContext): SignInWith['start'] {
+  const { clients, database, issuers, now, publicUrl } = context
+  const starts = createAttemptLimit(database, 'sign-in-starts', STARTS)
+  const allStarts = createAttemptLimit(database, 'all-sign-in-starts', ALL_STARTS)
+
+  return async (issuerId, returnTo, markBefore, origin: RequestOrigin) => {
+    await issuers.current()
+    const issuer = issuers.byId(issuerId)
+    if (!issuer?.client) throw new AppError('not-found', 'There is no such issuer to sign in with.')
+    const retryAfter = (await starts.take(addressGroup(origin.ip), now())) || (await allStarts.take('all', now()))
+    if (retryAfter > 0) {
+      throw new AppError('too-many-requests', 'Too many sign-ins were begun; wait before the next.', { retryAfter })
+    }
+    const client = await clients.of(issuer)
+    const [state, nonce, codeVerifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()]
+    // One for all that this browser has begun: several tabs may be at it.
+    const mark = parseBrowserMark(markBefore) ?? newBrowserMark()
+    await insertAttempt(database, state, mark, {
+      issuerId,
+      nonce,
+      codeVerifier,
+      returnTo: parsePagePath(returnTo) ?? '/',
+    })
+    const url = buildAuthorizationUrl(client, {
+      redirect_uri: callbackUrl(publicUrl),
+      scope: [...new Set(['openid', ...(issuer.settings.scopes ?? DEFAULT_SCOPES)])].join(' '),
+      code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce,
+    })
+    return { url: url.href, mark }
+  }
+}
