@@ -14,6 +14,11 @@ export const AUDIT_ACTIONS = {
   'object.move': { label: 'Move a file', detail: 'object' },
   'object.create-folder': { label: 'Create a folder', detail: 'object' },
 
+  'file.create': { label: 'Create a record of a file', detail: 'file' },
+  'file.read': { label: 'Read a record of a file', detail: 'file' },
+  'file.update': { label: 'Change a record of a file', detail: 'file' },
+  'file.delete': { label: 'Delete a file and its record', detail: 'file' },
+
   'upload.create': { label: 'Start a multipart upload', detail: 'object' },
   'upload.sign-parts': { label: 'Upload parts of a file', detail: 'object' },
   'upload.list-parts': { label: 'Look up a multipart upload', detail: 'object' },
@@ -242,6 +247,7 @@ export interface AuditDetails {
   }
   /** `mailIds`: whose text was read. `to`: where a test went. */
   readonly mail: { readonly mailIds?: readonly string[]; readonly to?: string }
+  readonly file: { readonly fileId: string; readonly filename: string }
   readonly job: { readonly jobId: string; readonly kind: string }
   /** Which part of the log was read. */
   readonly audit: {

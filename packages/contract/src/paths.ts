@@ -137,6 +137,15 @@ export const PATHS = {
   mailOutbox: 'GET /mail/outbox',
   testMail: 'POST /mail/test',
 
+  createFile: 'POST /files',
+  listFiles: 'GET /files',
+  file: 'GET /files/:id',
+  updateFile: 'PATCH /files/:id',
+  deleteFile: 'DELETE /files/:id',
+  createImage: 'POST /images',
+  listImages: 'GET /images',
+  deleteImage: 'DELETE /images/:id',
+
   listJobs: 'GET /jobs',
   job: 'GET /jobs/:id',
   cancelJob: 'DELETE /jobs/:id',

@@ -21,6 +21,7 @@ export interface Route {
     | 'buckets'
     | 's3'
     | 'credentials'
+    | 'files'
     | 'permissions'
     | 'mail'
     | 'jobs'

@@ -5,6 +5,7 @@ import { BUCKETS_ROUTES } from './buckets/routes.ts'
 import { DIRECTORIES_ROUTES } from './directories/routes.ts'
 import { FACTORS_ROUTES } from './factors/routes.ts'
 import { DEVICE_ROUTES } from './device/routes.ts'
+import { FILES_ROUTES } from './files/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
@@ -42,6 +43,7 @@ export const ROUTES = {
   ...UPLOADS_ROUTES,
   ...VERSIONS_ROUTES,
   ...OPERATIONS_ROUTES,
+  ...FILES_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...MAIL_ROUTES,

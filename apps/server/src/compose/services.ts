@@ -28,6 +28,7 @@ import type { JobHandler } from '../jobs/job.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
+import { createFiles, type Files } from '../files/files.ts'
 import { createOperations, type Operations } from '../objects/operations.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
 import { createSealing } from '../sealing.ts'
@@ -83,6 +84,7 @@ export interface Services extends AsyncDisposable {
   readonly objects: Objects
   readonly versions: Versions
   readonly operations: Operations
+  readonly files: Files
   readonly presignedUrls: PresignedUrls
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
@@ -212,6 +214,7 @@ export async function createServices(config: Config, backends: Backends, logger:
   const versions = createVersions({ gate, storeOf: stores.storeOf })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
   const operations = createOperations({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
+  const files = createFiles({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
   const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
   const uploads = createUploads({
     gate,
@@ -289,6 +292,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     objects,
     versions,
     operations,
+    files,
     presignedUrls,
     presignedPosts,
     uploads,

@@ -53,6 +53,8 @@ export interface CopyRequest {
 export interface CopyStore {
   /** Undefined where there is no such object. */
   headObject(bucket: string, key: string): Promise<ObjectHead | undefined>
+  /** The first bytes of an object, at most so many; none where there is no such object. */
+  readStart(bucket: string, key: string, bytes: number): Promise<Buffer>
   /** With its content type, metadata, tags and storage class; its ETag may be another. */
   copyObject(request: CopyRequest): Promise<CopyResult>
   /** An object without bytes. */

@@ -1,4 +1,11 @@
+import ContentCopy from '@mui/icons-material/ContentCopyOutlined'
+import CreateNewFolderOutlined from '@mui/icons-material/CreateNewFolderOutlined'
+import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
+import DriveFileMoveOutlined from '@mui/icons-material/DriveFileMoveOutlined'
+import DriveFileRenameOutline from '@mui/icons-material/DriveFileRenameOutlineOutlined'
+import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import Box from '@mui/material/Box'
+import Button from '@mui/material/Button'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
@@ -8,20 +15,27 @@ import { useRows } from '../data/use-rows.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Page } from '../ui/page.tsx'
+import type { RowAction } from '../ui/row-action.tsx'
 import type { NewUpload } from '../uploads/new-upload.ts'
 import { takenKeys } from '../uploads/taken-keys.ts'
 import { MAX_UPLOAD_BYTES } from '../uploads/uploads.ts'
 import type { Action } from './actions-at.ts'
 import { Breadcrumbs } from './breadcrumbs.tsx'
 import { crumbs } from './crumbs.ts'
-import { DeleteDialog } from './delete-dialog.tsx'
+import { DeleteManyDialog } from './delete-many-dialog.tsx'
 import { downloadFile } from './download-file.ts'
 import { DropOverlay } from './drop-overlay.tsx'
 import { EmptyFolder } from './empty-folder.tsx'
-import { entriesOf, type FileEntry } from './entry.ts'
-import { FileTable } from './file-table.tsx'
+import { entriesOf, type Entry, type FileEntry } from './entry.ts'
+import { entryKey, FileTable } from './file-table.tsx'
+import { NameDialog } from './name-dialog.tsx'
+import { SelectionBar } from './selection-bar.tsx'
+import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, toggleRow } from './selection.ts'
+import { sourcesOf, whatOf } from './sources.ts'
+import { TransferDialog } from './transfer-dialog.tsx'
 import { UploadButton } from './upload-button.tsx'
 import { useFileDrop } from './use-file-drop.ts'
+import { useOperations } from './use-operations.ts'
 import { VersionsDialog } from './versions-dialog.tsx'
 
 interface FileBrowserProps {
@@ -34,21 +48,36 @@ interface FileBrowserProps {
   readonly actions: ReadonlySet<Action>
 }
 
+/** What is asked about some entries. */
+type Asking =
+  | { readonly about: 'new-folder' }
+  | { readonly about: 'rename'; readonly entry: Entry }
+  | { readonly about: 'versions'; readonly file: FileEntry }
+  | { readonly about: 'delete'; readonly entries: readonly Entry[] }
+  | { readonly about: 'copy' | 'move'; readonly entries: readonly Entry[] }
+
 /** One folder: what is in it, and what its reader may do there. */
 export function FileBrowser(props: FileBrowserProps): ReactElement {
   const { bucket, prefix, root, rootName, linkTo, actions } = props
   const { api, refreshListings, uploads, toasts } = useApp()
-  const [deleting, setDeleting] = useState<FileEntry>()
-  const [versionsOf, setVersionsOf] = useState<FileEntry>()
+  const operations = useOperations(bucket, prefix)
+  const [asking, setAsking] = useState<Asking>()
   const [failed, setFailed] = useState<unknown>()
+  const [chosen, setChosen] = useState(NOTHING_SELECTED)
 
   const canList = actions.has('list')
   const canWrite = actions.has('write')
+  const canDelete = actions.has('delete')
+  const canRead = actions.has('read')
   const listing = useInfiniteQuery({ ...listingQuery(api, bucket, prefix), enabled: canList })
   const pages = useRows(listing, () => [])
   const entries = entriesOf(listing.data?.pages ?? [], prefix)
   const path = crumbs(root, prefix)
   const folderName = path.at(-1)?.name ?? rootName
+
+  const selection = stillSelected(chosen, new Set(entries.map(entryKey)))
+  const selected = entries.filter((entry) => selection.keys.has(entryKey(entry)))
+  const close = (): void => setAsking(undefined)
 
   const offer = (files: readonly NewUpload[]): void => {
     const fit = files.filter(({ file }) => file.size <= MAX_UPLOAD_BYTES)
@@ -74,7 +103,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const keepsVersions = listing.data?.pages[0]?.keepsVersions === true
   // What can be undone is done without a question.
   const canUndo = keepsVersions && canWrite
-  const remove = async ({ key, name }: FileEntry): Promise<void> => {
+  const removeFile = async ({ key, name }: FileEntry): Promise<void> => {
     setFailed(undefined)
     await api.deleteObject(bucket, key)
     refreshListings(bucket, key)
@@ -85,38 +114,157 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       },
     })
   }
-  const askOrRemove = canUndo ? (file: FileEntry) => void remove(file).catch(setFailed) : setDeleting
+  const askOrRemove = (wanted: readonly Entry[]): void => {
+    const [only] = wanted
+    const plain = wanted.every(({ kind }) => kind === 'file')
+    if (!canUndo || !plain) return setAsking({ about: 'delete', entries: wanted })
+    const removed = wanted.length === 1 && only?.kind === 'file' ? removeFile(only) : operations.remove(wanted, true)
+    removed.catch(setFailed)
+  }
+
+  const canMove = canRead && canWrite && canDelete
+  /** What can be done with some entries, for the menu of one and the bar above the table. */
+  const actionsFor = (wanted: readonly Entry[]): RowAction[] => {
+    const [only] = wanted
+    const one = wanted.length === 1 ? only : undefined
+    const ask = (about: 'copy' | 'move') => () => setAsking({ about, entries: wanted })
+    return [
+      ...(one && canMove
+        ? [
+            {
+              label: 'Rename',
+              icon: <DriveFileRenameOutline />,
+              onSelect: () => setAsking({ about: 'rename', entry: one }),
+            },
+          ]
+        : []),
+      ...(canMove ? [{ label: 'Move', icon: <DriveFileMoveOutlined />, onSelect: ask('move') }] : []),
+      ...(canRead ? [{ label: 'Copy', icon: <ContentCopy />, onSelect: ask('copy') }] : []),
+      ...(one?.kind === 'file' && keepsVersions && canRead
+        ? [
+            {
+              label: 'Versions',
+              icon: <HistoryOutlined />,
+              onSelect: () => setAsking({ about: 'versions' as const, file: one }),
+            },
+          ]
+        : []),
+      ...(canDelete
+        ? [
+            {
+              label: 'Delete',
+              icon: <DeleteOutlined />,
+              destructive: true,
+              onSelect: () => askOrRemove(wanted),
+            },
+          ]
+        : []),
+    ]
+  }
 
   const empty = <EmptyFolder canList={canList} canWrite={canWrite} />
   return (
     <Page
       title={folderName || '(no name)'}
       heading={<Breadcrumbs rootName={rootName} rootPrefix={root} crumbs={path} linkTo={linkTo} />}
-      actions={canWrite && <UploadButton onFiles={offer} />}
+      actions={
+        canWrite && (
+          <Box sx={{ display: 'flex', gap: 1 }}>
+            <Button startIcon={<CreateNewFolderOutlined />} onClick={() => setAsking({ about: 'new-folder' })}>
+              New folder
+            </Button>
+            <UploadButton onFiles={offer} />
+          </Box>
+        )
+      }
     >
       {failed !== undefined && (
         <Box sx={{ mb: 2, flexShrink: 0 }}>
           <ProblemAlert error={failed} />
         </Box>
       )}
+      {selected.length > 0 && (
+        <SelectionBar
+          count={selected.length}
+          actions={actionsFor(selected)}
+          onClear={() => setChosen(NOTHING_SELECTED)}
+        />
+      )}
       {canList ? (
         <FileTable
           label={`Files in ${folderName}`}
           list={{ ...pages, rows: entries }}
           linkTo={linkTo}
-          onDownload={actions.has('read') ? download : undefined}
-          onDelete={actions.has('delete') ? askOrRemove : undefined}
-          onVersions={keepsVersions && actions.has('read') ? setVersionsOf : undefined}
+          onDownload={canRead ? download : undefined}
+          onDelete={canDelete ? (file) => askOrRemove([file]) : undefined}
+          selection={{
+            selected: selection.keys,
+            // Two at once may come with one key: each builds on the one before.
+            onSelect: (how, key, order) =>
+              setChosen((before) => {
+                const now = stillSelected(before, new Set(order))
+                return how === 'only'
+                  ? selectOnly(key)
+                  : how === 'toggle'
+                    ? toggleRow(now, key)
+                    : selectRange(now, key, order)
+              }),
+            onSelectAll: (order) => setChosen(selectAll(order)),
+            onClear: () => setChosen(NOTHING_SELECTED),
+          }}
+          actionsOf={(entry) => actionsFor([entry])}
+          onRename={canMove ? (entry) => setAsking({ about: 'rename', entry }) : undefined}
+          onDeleteKey={
+            canDelete
+              ? (entry) => askOrRemove(selected.some((each) => entryKey(each) === entryKey(entry)) ? selected : [entry])
+              : undefined
+          }
           empty={empty}
         />
       ) : (
         empty
       )}
       {over && <DropOverlay folderName={folderName} />}
-      {versionsOf && (
-        <VersionsDialog bucket={bucket} file={versionsOf} actions={actions} onClose={() => setVersionsOf(undefined)} />
+      {asking?.about === 'new-folder' && (
+        <NameDialog
+          title="New folder"
+          submitLabel="Create"
+          initial=""
+          onSubmit={(name) => operations.createFolder(name)}
+          onClose={close}
+        />
       )}
-      {deleting && <DeleteDialog bucket={bucket} file={deleting} onClose={() => setDeleting(undefined)} />}
+      {asking?.about === 'rename' && (
+        <NameDialog
+          title={`Rename ${asking.entry.name}`}
+          submitLabel="Rename"
+          initial={asking.entry.name}
+          onSubmit={(name) => operations.rename(asking.entry, name)}
+          onClose={close}
+        />
+      )}
+      {(asking?.about === 'copy' || asking?.about === 'move') && (
+        <TransferDialog
+          kind={asking.about}
+          what={whatOf(asking.entries)}
+          start={{ bucket, prefix }}
+          onChoose={(to, onConflict) => operations.transfer(asking.about, asking.entries, to, onConflict)}
+          onClose={close}
+        />
+      )}
+      {asking?.about === 'versions' && (
+        <VersionsDialog bucket={bucket} file={asking.file} actions={actions} onClose={close} />
+      )}
+      {asking?.about === 'delete' && (
+        <DeleteManyDialog
+          bucket={bucket}
+          sources={sourcesOf(asking.entries)}
+          what={whatOf(asking.entries)}
+          keepsVersions={canUndo}
+          onConfirm={() => operations.remove(asking.entries, canUndo)}
+          onClose={close}
+        />
+      )}
     </Page>
   )
 }

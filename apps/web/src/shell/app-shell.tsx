@@ -4,6 +4,7 @@ import { Outlet } from '@tanstack/react-router'
 import { lazy, type ReactElement, Suspense, useState, useSyncExternalStore } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
+import { JobTray } from '../jobs/job-tray.tsx'
 import { ToastBar } from '../ui/toast-bar.tsx'
 import { UploadConflict } from '../uploads/upload-conflict.tsx'
 import { UploadPanel } from '../uploads/upload-panel.tsx'
@@ -85,6 +86,7 @@ export function AppShell(): ReactElement {
         )}
       </Box>
       <UploadPanel />
+      <JobTray me={me} />
       <UploadConflict />
       <ToastBar />
       {checking && (

@@ -1,9 +1,18 @@
 import Box from '@mui/material/Box'
+import Checkbox from '@mui/material/Checkbox'
 import LinearProgress from '@mui/material/LinearProgress'
 import Paper from '@mui/material/Paper'
 import useMediaQuery from '@mui/material/useMediaQuery'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from 'react'
 import type { Rows } from '../data/use-rows.ts'
 import type { Column } from './column.ts'
 import { ProblemAlert } from './problem-alert.tsx'
@@ -19,6 +28,15 @@ const AHEAD = 40
 
 /** Pixels, until a card has been measured. */
 const CARD_HEIGHT = 96
+
+/** What is selected, by the rows' keys. */
+export interface TableSelection {
+  readonly selected: ReadonlySet<string>
+  /** @param order the keys of all rows, as they are shown */
+  readonly onSelect: (how: 'only' | 'toggle' | 'range', key: string, order: readonly string[]) => void
+  readonly onSelectAll: (order: readonly string[]) => void
+  readonly onClear: () => void
+}
 
 interface DataTableProps<Row> {
   /** What a screen reader calls the table. */
@@ -38,6 +56,8 @@ interface DataTableProps<Row> {
   readonly rank?: (row: Row) => number
   /** A key pressed in a row, such as Delete. @returns whether it meant something */
   readonly onRowKey?: (row: Row, key: string) => boolean
+  /** Makes rows selectable: by their boxes, by clicks with Ctrl and Shift, and by keys. */
+  readonly selection?: TableSelection
 }
 
 /**
@@ -61,7 +81,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>): React
 
 function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactElement {
   'use no memo' // The virtualizer changes in place, which compiled components do not notice.
-  const { label, columns, list, rowKey, actions, rowName, rowHeight = 56, rank, onRowKey } = props
+  const { label, columns, list, rowKey, actions, rowName, rowHeight = 56, rank, onRowKey, selection } = props
   const { hasMore, isLoadingMore, loadMore } = list
   const asCards = useMediaQuery((theme) => theme.breakpoints.down('sm'))
   const isNarrow = useMediaQuery((theme) => theme.breakpoints.down('md'))
@@ -88,8 +108,11 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
     if (hasMore && nearEnd && !isLoadingMore) loadMore()
   }, [hasMore, nearEnd, isLoadingMore, loadMore])
 
-  const focusRow = (index: number): void => {
+  const orderOf = (): string[] => rows.map((row) => rowKey(row))
+  const focusRow = (index: number, extend = false): void => {
     const target = Math.min(Math.max(index, 0), rows.length - 1)
+    const row = rows[target]
+    if (extend && selection && row !== undefined) selection.onSelect('range', rowKey(row), orderOf())
     virtual.scrollToIndex(target)
     // A row out of sight comes into the document with the next frame.
     requestAnimationFrame(() => focusIn(scroller.current, target))
@@ -104,18 +127,78 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
   })
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    if ((event.target as Element).closest('input:not([type="checkbox"]), textarea, [role="menu"], [role="dialog"]'))
+      return
     const index = rowIndex(event.target)
-    if (index === undefined || event.altKey || event.ctrlKey || event.metaKey) return
-    if ((event.target as Element).closest('input, textarea, [role="menu"], [role="dialog"]')) return
-    if (event.key === 'ArrowDown') focusRow(index + 1)
-    else if (event.key === 'ArrowUp') focusRow(index - 1)
-    else if (event.key === 'Home') focusRow(0)
-    else if (event.key === 'End') focusRow(rows.length - 1)
+    const row = index === undefined ? undefined : rows[index]
+    const control = event.ctrlKey || event.metaKey
+    if (selection && control && event.key.toLowerCase() === 'a') {
+      event.preventDefault()
+      return selection.onSelectAll(orderOf())
+    }
+    if (selection && event.key === 'Escape' && selection.selected.size > 0) {
+      event.preventDefault()
+      return selection.onClear()
+    }
+    if (selection && control && event.key === ' ' && row !== undefined) {
+      event.preventDefault()
+      return selection.onSelect('toggle', rowKey(row), orderOf())
+    }
+    if (index === undefined || event.altKey || control) return
+    // The first step of a range begins at the row that has the focus.
+    const extend = event.shiftKey && selection !== undefined
+    if (extend && row !== undefined && selection.selected.size === 0 && event.key.startsWith('Arrow')) {
+      selection.onSelect('only', rowKey(row), orderOf())
+    }
+    if (event.key === 'ArrowDown') focusRow(index + 1, extend)
+    else if (event.key === 'ArrowUp') focusRow(index - 1, extend)
+    else if (event.key === 'Home') focusRow(0, extend)
+    else if (event.key === 'End') focusRow(rows.length - 1, extend)
     else if (!(onRowKey && rows[index] !== undefined && onRowKey(rows[index], event.key))) return
     event.preventDefault()
   }
 
-  const template = [...shown.map(({ width = 'minmax(0, 1fr)' }) => width), ...(actions ? ['40px'] : [])].join(' ')
+  const isSelected = (row: Row): boolean => selection?.selected.has(rowKey(row)) ?? false
+  /** A click beside what a row offers selects it; with Ctrl or Shift also on it. */
+  const onRowClick = (row: Row, event: MouseEvent<HTMLElement>): void => {
+    if (!selection) return
+    const many = event.ctrlKey || event.metaKey || event.shiftKey
+    const onSomething = (event.target as Element).closest('a, button, input, label, [role="menuitem"]') !== null
+    if (onSomething && !many) return
+    if ((event.target as Element).closest('input, label') !== null) return
+    event.preventDefault()
+    event.stopPropagation()
+    selection.onSelect(event.shiftKey ? 'range' : many ? 'toggle' : 'only', rowKey(row), orderOf())
+  }
+  const boxOf = (row: Row): ReactNode =>
+    selection && (
+      <Checkbox
+        size="small"
+        checked={isSelected(row)}
+        onChange={(event) => {
+          const native = event.nativeEvent as globalThis.MouseEvent
+          selection.onSelect(native.shiftKey ? 'range' : 'toggle', rowKey(row), orderOf())
+        }}
+        slotProps={{ input: { 'aria-label': `Select ${rowName?.(row) ?? 'this row'}` } }}
+        sx={{ p: 0.5, ml: -0.5 }}
+      />
+    )
+
+  const template = [
+    ...(selection ? ['28px'] : []),
+    ...shown.map(({ width = 'minmax(0, 1fr)' }) => width),
+    ...(actions ? ['40px'] : []),
+  ].join(' ')
+  const headBox = selection && (
+    <Checkbox
+      size="small"
+      checked={rows.length > 0 && selection.selected.size >= rows.length}
+      indeterminate={selection.selected.size > 0 && selection.selected.size < rows.length}
+      onChange={(_event, ticked) => (ticked ? selection.onSelectAll(orderOf()) : selection.onClear())}
+      slotProps={{ input: { 'aria-label': 'Select all' } }}
+      sx={{ p: 0.5, ml: -0.5 }}
+    />
+  )
   const menuOf = (row: Row): ReactNode =>
     actions && <RowActions actions={actions(row)} rowName={rowName?.(row) ?? 'this row'} />
 
@@ -135,7 +218,13 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
         sx={{ overflow: 'auto', minHeight: 0, '&:focus-visible': { outlineOffset: -2 } }}
       >
         {!asCards && (
-          <TableHeader columns={shown} template={template} sorted={sorted} hasMenu={actions !== undefined} />
+          <TableHeader
+            columns={shown}
+            template={template}
+            sorted={sorted}
+            hasMenu={actions !== undefined}
+            lead={headBox}
+          />
         )}
         <Box role="rowgroup" sx={{ position: 'relative' }} style={{ height: virtual.getTotalSize() }}>
           {visible.map(({ index, key, start }) => {
@@ -149,21 +238,25 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
                 role="row"
                 aria-rowindex={index + 2}
                 data-index={index}
+                {...(selection && { 'aria-selected': isSelected(row) })}
+                onClickCapture={(event) => onRowClick(row, event)}
                 style={{
                   transform: `translateY(${start - headerHeight}px)`,
                   ...(asCards ? {} : { gridTemplateColumns: template, height: rowHeight }),
                 }}
                 sx={{
                   ...ROW_SX,
+                  ...(isSelected(row) && { bgcolor: 'action.selected' }),
                   borderBottom: isLast ? 0 : 1,
                   borderColor: 'divider',
                   display: asCards ? 'block' : 'grid',
                 }}
               >
                 {asCards ? (
-                  <RowCard columns={columns} row={row} menu={menuOf(row)} />
+                  <RowCard columns={columns} row={row} menu={menuOf(row)} lead={boxOf(row)} />
                 ) : (
                   <>
+                    {selection && <Box role="cell">{boxOf(row)}</Box>}
                     {shown.map(({ id, align, cell }) => (
                       <Box key={id} role="cell" sx={{ minWidth: 0, textAlign: align ?? 'left' }}>
                         {cell(row)}
@@ -190,6 +283,6 @@ function rowIndex(target: EventTarget): number | undefined {
 /** Focuses what a row's first cell offers. */
 function focusIn(scroller: HTMLElement | null, index: number): void {
   scroller
-    ?.querySelector<HTMLElement>(`[data-index="${index}"] :is(a[href], button, [tabindex="0"]):not([disabled])`)
+    ?.querySelector<HTMLElement>(`[data-index="${index}"] :is(a[href], button, div[tabindex="0"]):not([disabled])`)
     ?.focus()
 }

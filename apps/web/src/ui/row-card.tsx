@@ -6,16 +6,19 @@ interface RowCardProps<Row> {
   readonly columns: readonly Column<Row>[]
   readonly row: Row
   readonly menu: ReactNode
+  /** What stands before the title. */
+  readonly lead?: ReactNode
 }
 
 /** A row of a table where the window is too narrow for columns. */
-export function RowCard<Row>({ columns, row, menu }: RowCardProps<Row>): ReactElement {
+export function RowCard<Row>({ columns, row, menu, lead }: RowCardProps<Row>): ReactElement {
   const at = (place: NonNullable<Column<Row>['card']>): readonly Column<Row>[] =>
     columns.filter(({ card = 'line' }) => card === place)
   const lines = columns.filter(({ card = 'line' }) => card === 'line' || card === 'bare')
   return (
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 0.5, py: 1.25 }}>
       <Box sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
+        {lead !== undefined && <Box role="cell">{lead}</Box>}
         <Box sx={{ flex: 1, minWidth: 0 }}>
           {at('title').map(({ id, cell }) => (
             <Box key={id} role="cell" sx={{ minWidth: 0, fontWeight: 600, overflowWrap: 'anywhere' }}>

@@ -2,7 +2,7 @@ import ArrowDownward from '@mui/icons-material/ArrowDownward'
 import ArrowUpward from '@mui/icons-material/ArrowUpward'
 import Box from '@mui/material/Box'
 import ButtonBase from '@mui/material/ButtonBase'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import type { Column } from './column.ts'
 import { HEADER_HEIGHT } from './table-layout.ts'
 import type { SortedRows } from './use-sorted-rows.ts'
@@ -12,9 +12,11 @@ interface TableHeaderProps<Row> {
   readonly template: string
   readonly sorted: SortedRows<Row>
   readonly hasMenu: boolean
+  /** What stands before the columns. */
+  readonly lead?: ReactNode
 }
 
-export function TableHeader<Row>({ columns, template, sorted, hasMenu }: TableHeaderProps<Row>): ReactElement {
+export function TableHeader<Row>({ columns, template, sorted, hasMenu, lead }: TableHeaderProps<Row>): ReactElement {
   'use no memo' // `sorted` asks a table that changes in place.
   return (
     <Box
@@ -43,6 +45,7 @@ export function TableHeader<Row>({ columns, template, sorted, hasMenu }: TableHe
           color: 'text.secondary',
         }}
       >
+        {lead !== undefined && <Box role="columnheader">{lead}</Box>}
         {columns.map(({ id, header, align }) => {
           const order = sorted.sortedBy(id)
           return (

@@ -10,6 +10,7 @@ export type IdPrefix =
   | 'req'
   | 'key'
   | 'job'
+  | 'fil'
   | 'iss'
   | 'dir'
   | 'mai'

@@ -8,6 +8,7 @@ import type { HomesAdmin } from '../../homes/homes-admin.ts'
 import type { Issuers } from '../../issuers/issuers.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
+import type { Files } from '../../files/files.ts'
 import type { Operations } from '../../objects/operations.ts'
 import type { Versions } from '../../objects/versions.ts'
 import type { MailAdmin } from '../../mail/mail-admin.ts'
@@ -28,6 +29,7 @@ import { credentialsHandlers } from './credentials.ts'
 import { directoriesHandlers } from './directories.ts'
 import { factorsHandlers } from './factors.ts'
 import { deviceHandlers } from './device.ts'
+import { filesHandlers } from './files.ts'
 import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
 import { issuersHandlers } from './issuers.ts'
@@ -60,6 +62,7 @@ export function createHandlers(use: {
   readonly objects: Objects
   readonly versions: Versions
   readonly operations: Operations
+  readonly files: Files
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
@@ -89,6 +92,7 @@ export function createHandlers(use: {
     ...objectsHandlers(use.objects, use.presignedUrls),
     ...versionsHandlers(use.versions),
     ...operationsHandlers(use.operations),
+    ...filesHandlers(use.files),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),

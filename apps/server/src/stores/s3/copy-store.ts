@@ -1,4 +1,10 @@
-import { CopyObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
 import type { CopyFailure, CopyRequest, CopyResult, CopyStore, ObjectHead } from '../copy-store.ts'
 import { copySource, longCall, unquoted } from './copy-call.ts'
 import { copyInParts } from './copy-in-parts.ts'
@@ -78,6 +84,20 @@ export function copyStore(
   return {
     headObject: (bucket, key) =>
       at(bucket, `look up an object of the bucket ${bucket}`, (client) => head(client, bucket, key)),
+
+    readStart: (bucket, key, bytes) =>
+      at(bucket, `read an object of the bucket ${bucket}`, async (client) => {
+        try {
+          const range = { Range: `bytes=0-${bytes - 1}` }
+          const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...range }), deadline())
+          return Buffer.from((await Body?.transformToByteArray()) ?? [])
+        } catch (error) {
+          const { status } = storeFailure(error)
+          // 416: it is empty.
+          if (status === 404 || status === 416) return Buffer.alloc(0)
+          throw error
+        }
+      }),
 
     copyObject: (request) =>
       at(request.to.bucket, `copy to the bucket ${request.to.bucket}`, async (client) => {

@@ -1,0 +1,198 @@
+import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined'
+import Close from '@mui/icons-material/Close'
+import ErrorOutlined from '@mui/icons-material/ErrorOutlineOutlined'
+import Box from '@mui/material/Box'
+import Button from '@mui/material/Button'
+import IconButton from '@mui/material/IconButton'
+import LinearProgress from '@mui/material/LinearProgress'
+import Paper from '@mui/material/Paper'
+import Tooltip from '@mui/material/Tooltip'
+import Typography from '@mui/material/Typography'
+import type { Me } from '@skycrate/contract/auth/schemas'
+import type { Job } from '@skycrate/contract/jobs/schemas'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
+import { useApp } from '../app/app-context.ts'
+import { KEYS } from '../data/query-keys.ts'
+import { counted } from '../format/counted.ts'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { isUnderWay, objectJobsQuery } from './job-queries.ts'
+import { rememberTransfer, transferOf } from './transfers.ts'
+
+const VERBS: Readonly<Record<string, readonly [now: string, done: string]>> = {
+  'objects.copy': ['Copying', 'Copied'],
+  'objects.move': ['Moving', 'Moved'],
+  'objects.delete': ['Deleting', 'Deleted'],
+  'objects.restore': ['Restoring', 'Restored'],
+}
+
+/** Copies, moves and deletions that are under way, wherever one goes; and those that ended since the page was opened. */
+export function JobTray({ me }: { readonly me: Me }): ReactElement | null {
+  const { api, queries } = useApp()
+  const { data: jobs = [] } = useQuery(objectJobsQuery(api, me.id))
+  /** Jobs that were seen under way. */
+  const followed = useRef(new Set<string>())
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
+
+  useEffect(() => {
+    for (const job of jobs) {
+      if (isUnderWay(job)) followed.current.add(job.id)
+      // What it did is seen in the folders once it has ended.
+      else if (followed.current.delete(job.id)) void queries.invalidateQueries({ queryKey: [KEYS.listing] })
+    }
+  }, [jobs, queries])
+
+  const openedAt = useRef(Date.now())
+  const shown = jobs.filter(
+    (job) =>
+      !closed.has(job.id) &&
+      (isUnderWay(job) || (job.finishedAt !== null && Date.parse(job.finishedAt) > openedAt.current - 5000)),
+  )
+  if (shown.length === 0) return null
+  const active = shown.filter(isUnderWay).length
+  return (
+    <Paper
+      component="section"
+      aria-label="Operations"
+      elevation={8}
+      sx={{
+        position: 'fixed',
+        zIndex: 'snackbar',
+        right: { xs: 8, md: 420 },
+        bottom: { xs: 'calc(68px + env(safe-area-inset-bottom))', md: 24 },
+        width: 380,
+        maxWidth: 'calc(100vw - 16px)',
+        maxHeight: 'min(420px, 50dvh)',
+        display: 'flex',
+        flexDirection: 'column',
+        overflow: 'hidden',
+        border: 1,
+        borderColor: 'divider',
+      }}
+    >
+      <Box
+        sx={{
+          display: 'flex',
+          alignItems: 'center',
+          pl: 2,
+          pr: 1,
+          minHeight: 48,
+          borderBottom: 1,
+          borderColor: 'divider',
+        }}
+      >
+        <Typography variant="body2" role="status" sx={{ flex: 1, fontWeight: 600 }}>
+          {active > 0 ? `${counted(active, 'operation')} under way` : `${counted(shown.length, 'operation')} ended`}
+        </Typography>
+        <Tooltip title="Close">
+          <IconButton
+            size="small"
+            aria-label="Close operations"
+            onClick={() => setClosed(new Set([...closed, ...shown.map(({ id }) => id)]))}
+          >
+            <Close fontSize="small" />
+          </IconButton>
+        </Tooltip>
+      </Box>
+      <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', overflow: 'auto' }}>
+        {shown.map((job) => (
+          <JobLine key={job.id} job={job} onAgain={() => setClosed(new Set([...closed, job.id]))} />
+        ))}
+      </Box>
+    </Paper>
+  )
+}
+
+function JobLine({ job, onAgain }: { readonly job: Job; readonly onAgain: () => void }): ReactElement {
+  const { api, queries } = useApp()
+  const { about, state, progress, problem } = job
+  const [now = 'Working on', past = 'Done with'] = VERBS[job.kind] ?? []
+  const name =
+    about === undefined ? 'files' : about.items === 1 ? lastName(about.names[0] ?? '') : counted(about.items, 'item')
+  const asked = transferOf(job.id)
+  const refresh = (): void => void queries.invalidateQueries({ queryKey: [KEYS.jobs] })
+  const cancel = useMutation({ mutationFn: () => api.cancelJob(job.id), onSettled: refresh })
+  const again = useMutation({
+    mutationFn: async (onConflict: 'keep-both' | 'replace' | 'skip') => {
+      if (!asked) return
+      const body = { ...asked.body, onConflict }
+      const next = await api.request(asked.kind, { body })
+      rememberTransfer(next.id, asked.kind, body)
+      onAgain()
+    },
+    onSettled: refresh,
+  })
+  const underWay = isUnderWay(job)
+  const { done, total } = progress
+  const isTaken = state === 'failed' && problem?.code === 'precondition-failed' && asked !== undefined
+  const notes = [
+    about?.skipped !== undefined && `${about.skipped.toLocaleString()} skipped`,
+    about?.missing !== undefined && `${about.missing.toLocaleString()} were gone`,
+    about?.changed !== undefined && `${about.changed.toLocaleString()} changed meanwhile and stayed`,
+    about?.failed !== undefined && `${about.failed.toLocaleString()} could not be copied`,
+  ].filter((note) => note !== false)
+  const error = cancel.error ?? again.error
+  return (
+    <Box component="li" aria-label={`${underWay ? now : past} ${name}`} sx={{ pl: 2, pr: 1, py: 0.75 }}>
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: 1 }}>
+        <Box sx={{ flex: 1, minWidth: 0 }}>
+          <Typography variant="body2" noWrap title={name}>
+            {state === 'failed'
+              ? `${now} ${name} failed`
+              : state === 'cancelled'
+                ? `${now} ${name} was cancelled`
+                : `${underWay ? now : past} ${name}`}
+          </Typography>
+          <Typography variant="caption" color="textSecondary" component="div">
+            {done.toLocaleString()}
+            {total !== null && ` of ${total.toLocaleString()}`}
+            {notes.length > 0 && ` · ${notes.join(', ')}`}
+          </Typography>
+          {problem !== undefined && state !== 'cancelled' && (
+            <Typography
+              variant="caption"
+              color={state === 'failed' ? 'error' : 'textSecondary'}
+              component="div"
+              sx={{ overflowWrap: 'anywhere' }}
+            >
+              {underWay ? 'Trying again: ' : ''}
+              {problem.detail ?? problem.title}
+            </Typography>
+          )}
+        </Box>
+        {state === 'done' && (
+          <CheckCircleOutlined color="success" fontSize="small" titleAccess="Done" sx={{ mr: 0.75 }} />
+        )}
+        {state === 'failed' && <ErrorOutlined color="error" fontSize="small" titleAccess="Failed" sx={{ mr: 0.75 }} />}
+        {underWay && (
+          <Button size="small" color="inherit" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            Cancel
+          </Button>
+        )}
+      </Box>
+      {underWay && (
+        <LinearProgress
+          aria-label={`${now} ${name}`}
+          {...(total !== null && total > 0 && { variant: 'determinate', value: Math.min(100, (done / total) * 100) })}
+          sx={{ mt: 0.5, borderRadius: 1 }}
+        />
+      )}
+      {isTaken && (
+        <Box sx={{ display: 'flex', gap: 1, mt: 0.5 }}>
+          <Button size="small" loading={again.isPending} onClick={() => again.mutate('keep-both')}>
+            Keep both
+          </Button>
+          <Button size="small" color="error" disabled={again.isPending} onClick={() => again.mutate('replace')}>
+            Replace
+          </Button>
+          <Button size="small" disabled={again.isPending} onClick={() => again.mutate('skip')}>
+            Skip
+          </Button>
+        </Box>
+      )}
+      {error !== null && <ProblemAlert error={error} />}
+    </Box>
+  )
+}
+
+const lastName = (path: string): string => path.replace(/\/$/, '').split('/').at(-1) || '(no name)'
