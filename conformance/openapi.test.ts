@@ -155,6 +155,13 @@ test('users, their sign-ins, groups and homes answer as documented', async () =>
   await openApi.call(own, 'decideDevice', { body: { userCode, allow: true } })
   const grant_type = 'urn:ietf:params:oauth:grant-type:device_code'
   await call('deviceToken', { body: { grant_type, device_code } })
+  const machine = await call<{ id: string; secret: string }>('createClient', { body: { name: 'Importer' } })
+  const ofMachine = { params: { id: machine.id } }
+  const secondSecret = await call<{ id: string }>('createClientSecret', ofMachine)
+  await call('listClients')
+  const credentials = { client_id: machine.id, client_secret: machine.secret }
+  await call('clientToken', { body: { grant_type: 'client_credentials', ...credentials } })
+  await call('deleteClientSecret', { params: { id: machine.id, secretId: secondSecret.id } })
   const expiresAt = new Date(Date.now() + WITHIN_MS * 60).toISOString()
   const wish = { body: { name: 'Robot', scopes: [{ bucket: LIBRARY, actions: ['read'] }], expiresAt } }
   const robots = [await openApi.call(own, 'createToken', wish), await openApi.call(own, 'createToken', wish)]
@@ -253,6 +260,7 @@ test('every operation refuses as documented: without a sign-in, without the righ
       id: nobody.replace('usr', kind),
       userId: nobody,
       tokenId: 'tok_01kaj7x2v9c4t0m8q3n5p6r7s8',
+      secretId: 'sec_01kaj7x2v9c4t0m8q3n5p6r7s8',
       store: 'default',
       name: 'no-bucket-of-ours',
       bucket: 'no-bucket-of-ours',

@@ -182,6 +182,7 @@ test('no route takes a token but those that decide on permissions; what was refu
       id: 'usr_01kaj7x2v9c4t0m8q3n5p6r7s8',
       userId: 'x',
       tokenId: 'x',
+      secretId: 'x',
       store: 'default',
       name: 'x',
       bucket: 'x',

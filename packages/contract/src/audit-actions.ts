@@ -60,6 +60,10 @@ export const AUDIT_ACTIONS = {
   'factor.delete': { label: 'Delete a second factor', detail: 'factor' },
   'factor.reset': { label: "Reset a user's second factors", detail: 'factor' },
 
+  'client.create': { label: 'Create a machine', detail: 'client' },
+  'client.create-secret': { label: 'Create a secret of a machine', detail: 'client' },
+  'client.delete-secret': { label: 'Delete a secret of a machine', detail: 'client' },
+
   'user.create': { label: 'Create a user', detail: 'user' },
   'user.invite': { label: 'Invite a user', detail: 'user' },
   'user.update': { label: 'Change a user', detail: 'user' },
@@ -180,11 +184,14 @@ export interface AuditDetails {
   }
   readonly session: {
     readonly sessionId?: string
+    /** Of a machine that got a token. */
+    readonly secretId?: string
     readonly issuer?: string
     readonly method?: string
     /** Older sessions that a sign-in ended, since a user has only so many. */
     readonly endedSessionIds?: readonly string[]
   }
+  readonly client: { readonly secretId: string; readonly name?: string }
   /** What the program said of itself, and where it asked from. */
   readonly device: { readonly client: string; readonly network: string; readonly program?: string }
   /** `method` and `path`: what the token was refused for. */

@@ -34,6 +34,12 @@ export const PATHS = {
   waitingDevice: 'POST /auth/device/waiting',
   decideDevice: 'POST /auth/device/decision',
 
+  clientToken: 'POST /auth/token',
+  listClients: 'GET /clients',
+  createClient: 'POST /clients',
+  createClientSecret: 'POST /clients/:id/secrets',
+  deleteClientSecret: 'DELETE /clients/:id/secrets/:secretId',
+
   listTokens: 'GET /auth/tokens',
   createToken: 'POST /auth/tokens',
   deleteToken: 'DELETE /auth/tokens/:id',

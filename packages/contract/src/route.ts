@@ -12,6 +12,7 @@ export interface Route {
     | 'sessions'
     | 'tokens'
     | 'device'
+    | 'clients'
     | 'users'
     | 'groups'
     | 'directories'

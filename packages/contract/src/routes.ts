@@ -4,6 +4,7 @@ import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
 import { BUCKETS_ROUTES } from './buckets/routes.ts'
 import { DIRECTORIES_ROUTES } from './directories/routes.ts'
 import { FACTORS_ROUTES } from './factors/routes.ts'
+import { CLIENTS_ROUTES } from './clients/routes.ts'
 import { DEVICE_ROUTES } from './device/routes.ts'
 import { FILES_ROUTES } from './files/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
@@ -30,6 +31,7 @@ export const ROUTES = {
   ...SIGN_IN_WITH_ROUTES,
   ...SESSIONS_ROUTES,
   ...TOKENS_ROUTES,
+  ...CLIENTS_ROUTES,
   ...DEVICE_ROUTES,
   ...FACTORS_ROUTES,
   ...USERS_ROUTES,

@@ -1,10 +1,11 @@
 import type { CodeSent, SignInResult, Tokens } from '@skycrate/contract/auth/schemas'
-import type { SessionId, UserId } from '@skycrate/core/naming/id'
+import { isId, type SessionId, type UserId } from '@skycrate/core/naming/id'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { MailTemplates } from '../mail/templates.ts'
+import { type Clients, createClients, isSecretLive } from '../clients/clients.ts'
 import { createDeviceFlow, type DeviceFlow } from '../device/device-flow.ts'
 import type { AccountContext } from './account-context.ts'
 import { createAccountEvents } from './account-events.ts'
@@ -39,7 +40,8 @@ export interface OwnTokenVerifier {
     | (SessionProof & {
         readonly outcome: 'accepted'
         readonly userId: UserId
-        readonly sessionId: SessionId
+        /** Null for a machine. */
+        readonly sessionId: SessionId | null
         readonly expiresAt: number
       })
     | { readonly outcome: 'refused'; readonly reason: 'expired' | 'not-ours' | 'session-ended' }
@@ -62,6 +64,7 @@ export interface Accounts {
   changePassword(userId: UserId, current: string, next: string, origin: RequestOrigin): Promise<void>
   readonly sessions: OwnSessions
   readonly device: DeviceFlow
+  readonly clients: Clients
   /** Sessions that browsers hold by a cookie. */
   readonly browserSessions: BrowserSessions
   readonly issuerSessions: IssuerSessions
@@ -86,6 +89,8 @@ export interface Accounts {
   /** Calls back when sessions of a user ended in this process; others hear it on the channel `skycrate_users`. */
   onSessionsEnded(listener: (userId: UserId) => void): void
 }
+
+const AS_MACHINE = { sessionId: null, authenticatedAt: 0, amr: [], issuer: null } as const
 
 export async function createAccounts(options: {
   readonly database: Database
@@ -136,6 +141,7 @@ export async function createAccounts(options: {
     changePassword: (userId, current, next, origin) => changePassword(context, userId, { current, next }, origin),
     sessions: createOwnSessions(context),
     device: createDeviceFlow(context, { publicUrl: issuer }),
+    clients: createClients(context),
     ensureFirstAdmin: (admin) => ensureFirstAdmin(context, admin),
 
     async jwks() {
@@ -170,8 +176,17 @@ export async function createAccounts(options: {
       async verify(token) {
         const verdict = await context.accessTokens.verify(token)
         if ('refused' in verdict) return { outcome: 'refused', reason: verdict.refused }
-        const live = await findLiveSession(database, verdict.sessionId, verdict.userId)
-        return live ? { outcome: 'accepted', ...verdict, ...live } : { outcome: 'refused', reason: 'session-ended' }
+        const { sessionId, userId } = verdict
+        if (isId('sec', sessionId)) {
+          const isLive = await isSecretLive(database, sessionId, userId)
+          return isLive
+            ? { outcome: 'accepted', ...verdict, ...AS_MACHINE }
+            : { outcome: 'refused', reason: 'session-ended' }
+        }
+        const live = await findLiveSession(database, sessionId, userId)
+        return live
+          ? { outcome: 'accepted', ...verdict, sessionId, ...live }
+          : { outcome: 'refused', reason: 'session-ended' }
       },
     },
 

@@ -1,4 +1,4 @@
-import { isId, type SessionId, type UserId } from '@skycrate/core/naming/id'
+import { isId, type SecretId, type SessionId, type UserId } from '@skycrate/core/naming/id'
 import { errors, jwtVerify, type JWTPayload, SignJWT } from 'jose'
 import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts'
 
@@ -11,14 +11,15 @@ const CLOCK_TOLERANCE_SECONDS = 5
 
 export interface AccessToken {
   readonly userId: UserId
-  readonly sessionId: SessionId
+  /** By what it was got: a session, or the secret of a machine. */
+  readonly sessionId: SessionId | SecretId
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
 
 /** SkyCrate's own access tokens: ES256, by RFC 9068. */
 export interface AccessTokens {
-  sign(userId: UserId, sessionId: SessionId): Promise<string>
+  sign(userId: UserId, sessionId: SessionId | SecretId): Promise<string>
   verify(token: string): Promise<AccessToken | { readonly refused: 'expired' | 'not-ours' }>
 }
 
@@ -68,6 +69,7 @@ export function createAccessTokens(keys: SigningKeys, issuer: string, now: () =>
 
 function read(payload: JWTPayload): AccessToken | undefined {
   const { sub, sid, exp } = payload
-  if (typeof sub !== 'string' || typeof sid !== 'string' || !isId('usr', sub) || !isId('ses', sid)) return undefined
+  if (typeof sub !== 'string' || typeof sid !== 'string' || !isId('usr', sub)) return undefined
+  if (!isId('ses', sid) && !isId('sec', sid)) return undefined
   return { userId: sub, sessionId: sid, expiresAt: exp! * 1000 }
 }

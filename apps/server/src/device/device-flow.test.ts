@@ -17,7 +17,7 @@ import type { Decider } from './device-flow.ts'
 const TV = { ...fromAddress('203.0.113.7'), userAgent: 'tv/1' }
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
-const deciderOf = ({ userId }: TestAccounts): Decider => ({ userId, amr: ['pwd'], issuer: ISSUER })
+const deciderOf = ({ userId }: TestAccounts): Decider => ({ userId, amr: ['pwd'], issuer: ISSUER, personal: true })
 const ask = ({ accounts }: TestAccounts, device_code: string, grant_type = GRANT) =>
   accounts.device.token({ grant_type, device_code }, TV)
 /** As if the program had waited. */

@@ -41,6 +41,8 @@ export interface Decider {
   readonly userId: UserId
   readonly amr: readonly string[]
   readonly issuer: string
+  /** False for a machine, which signs in nobody. */
+  readonly personal: boolean
 }
 
 /** Signing in a program by a code that somebody types elsewhere. @see RFC 8628 */
@@ -164,7 +166,8 @@ export function createDeviceFlow(context: AccountContext, options: { readonly pu
       }
     },
 
-    async decide(userCode, allow, { userId, amr, issuer }, origin) {
+    async decide(userCode, allow, { userId, amr, issuer, personal }, origin) {
+      if (!personal) throw new AppError('forbidden', 'Only a person may sign in a device.')
       await guarded(userId, () =>
         changeRecorded(context, async (tx, record) => {
           const row = await waiting(tx, userCode, 'for update')

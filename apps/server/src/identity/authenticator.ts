@@ -125,7 +125,7 @@ export async function createAuthenticator(options: {
       issuer,
       groups: remembered.filter((group) => group.issuer === issuer),
       isAdmin: user.isAdmin,
-      personal: true,
+      personal: verdict.sessionId !== null,
       ...AS_THEMSELVES,
       sessionId: verdict.sessionId,
       authenticatedAt: verdict.authenticatedAt,

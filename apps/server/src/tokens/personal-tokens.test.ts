@@ -68,7 +68,7 @@ const verdictOf = async (token: string): Promise<string> => {
 }
 
 test('a token is shown once, stands for its user and scope, and is in the log without its secret', async () => {
-  const { token, id, scopes } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { token, id, scopes } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   assert.match(token, /^skyp_[\w-]{43}$/)
   const verdict = await tokens.verifier.verify(token)
   assert.ok(!('refused' in verdict))
@@ -85,7 +85,7 @@ test('a token is shown once, stands for its user and scope, and is in the log wi
 })
 
 test('what the database holds signs nobody in', async () => {
-  const { token } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { token } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   const [row] = await database.query<{ hash: Buffer; text: string }>(
     'select hash, access_tokens::text as text from access_tokens where user_id = $1',
     [alice],
@@ -101,7 +101,7 @@ test('what the database holds signs nobody in', async () => {
 })
 
 test('a deleted token is refused, is in the log, and tells its user to every process', async () => {
-  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   const heard = Promise.withResolvers<string>()
   await using _listener = await database.listen('skycrate_users', heard.resolve, () => {})
   await tokens.delete(id, alice, ORIGIN)
@@ -112,7 +112,7 @@ test('a deleted token is refused, is in the log, and tells its user to every pro
 })
 
 test("somebody else's token is not found; an administrator sees and deletes it, and the log says who did", async () => {
-  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   const other = await newUser(true)
   assert.equal(await refusalOf(tokens.delete(id, other, ORIGIN)), 'not-found')
   assert.equal(await verdictOf(token), id)
@@ -130,15 +130,18 @@ test("somebody else's token is not found; an administrator sees and deletes it, 
 })
 
 test('neither a creation nor a deletion that cannot be recorded has happened', async () => {
-  const { id } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { id } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   beforeRecord = () => Promise.reject(new AppError('audit-unavailable'))
-  assert.equal(await refusalOf(tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)), 'audit-unavailable')
+  assert.equal(
+    await refusalOf(tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)),
+    'audit-unavailable',
+  )
   assert.equal(await refusalOf(tokens.delete(id, alice, ORIGIN)), 'audit-unavailable')
   assert.equal((await tokens.list(alice)).tokens.length, 1)
 })
 
 test('an expired token is told as such, and pruned a month later', async () => {
-  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   await database.query(`update access_tokens set expires_at = now() - interval '1 second' where id = $1`, [id])
   assert.equal(await verdictOf(token), 'expired')
   await pruneTokens(database)
@@ -149,7 +152,7 @@ test('an expired token is told as such, and pruned a month later', async () => {
 })
 
 test('its use is noted once a minute', async () => {
-  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { token, id } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   const versionOf = async (): Promise<string> => {
     const [row] = await database.query<{ xmin: string }>('select xmin::text from access_tokens where id = $1', [id])
     return row!.xmin
@@ -172,7 +175,9 @@ test('a user has so many tokens at most, however many ask at once', async () => 
     [alice, MAX_TOKENS - 2],
   )
   const outcomes = await Promise.all(
-    Array.from({ length: 6 }, () => refusalOf(tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN))),
+    Array.from({ length: 6 }, () =>
+      refusalOf(tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)),
+    ),
   )
   assert.deepEqual(outcomes.toSorted(), ['conflict', 'conflict', 'conflict', 'conflict', 'ok', 'ok'])
 })
@@ -180,11 +185,11 @@ test('a user has so many tokens at most, however many ask at once', async () => 
 test('only an administrator makes a token for administration; it is one as long as they are', async () => {
   const admin = await newUser(true)
   assert.equal(
-    await refusalOf(tokens.create({ userId: alice, amr: ['pwd'] }, wish({ admin: true }), ORIGIN)),
+    await refusalOf(tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish({ admin: true }), ORIGIN)),
     'forbidden',
   )
   const { admin: isAdmin } = await tokens.create(
-    { userId: admin, amr: ['pwd'] },
+    { userId: admin, amr: ['pwd'], personal: true },
     wish({ admin: true, scopes: [] }),
     ORIGIN,
   )
@@ -193,7 +198,10 @@ test('only an administrator makes a token for administration; it is one as long 
 
 test('a suspended user makes none', async () => {
   await database.query(`update users set state = 'suspended' where id = $1`, [alice])
-  assert.equal(await refusalOf(tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)), 'account-suspended')
+  assert.equal(
+    await refusalOf(tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)),
+    'account-suspended',
+  )
 })
 
 const soon = (ms: number): string => new Date(Date.now() + ms).toISOString()
@@ -220,7 +228,7 @@ const MISTAKES: readonly (readonly [string, () => Partial<NewToken>, string])[] 
 for (const [what, more, path] of MISTAKES) {
   test(`${what} is a mistake with its place`, async () => {
     assert.equal(
-      await refusalOf(tokens.create({ userId: alice, amr: ['pwd'] }, wish(more()), ORIGIN)),
+      await refusalOf(tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(more()), ORIGIN)),
       `invalid-request ${path}`,
     )
     assert.equal((await tokens.list(alice)).tokens.length, 0)
@@ -228,9 +236,12 @@ for (const [what, more, path] of MISTAKES) {
 }
 
 test('where the operator turned tokens off, none is made and none counts', async () => {
-  const { token } = await tokens.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)
+  const { token } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
   const off = open(0)
-  assert.equal(await refusalOf(off.create({ userId: alice, amr: ['pwd'] }, wish(), ORIGIN)), 'forbidden')
+  assert.equal(
+    await refusalOf(off.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)),
+    'forbidden',
+  )
   assert.deepEqual(await off.verifier.verify(token), { refused: 'no-such-token' })
 })
 

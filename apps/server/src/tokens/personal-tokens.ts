@@ -47,6 +47,8 @@ export interface PersonalTokens {
 
 export interface TokenOwner {
   readonly userId: UserId
+  /** False for a machine, which has a secret of its own. */
+  readonly personal: boolean
   /** How they had signed in; see RFC 8176. Where a second factor is required, the token counts as one only after such a sign-in. */
   readonly amr: readonly string[]
 }
@@ -86,7 +88,9 @@ export function createPersonalTokens(use: {
   return {
     list: async (userId) => ({ tokens: await readTokensOf(database, userId) }),
 
-    async create({ userId, amr }, wish, origin) {
+    async create({ userId, amr, personal }, wish, origin) {
+      if (!personal)
+        throw new AppError('forbidden', 'A machine has no access tokens. Ask an administrator for a secret.')
       const places = placesOf(wish)
       const expiresAt = expiryOf(wish, now(), maxDays)
       const isAdmin = wish.admin === true

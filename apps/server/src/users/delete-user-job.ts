@@ -54,6 +54,7 @@ export function deleteUserJob(use: {
       for (const table of [
         'sessions',
         'access_tokens',
+        'client_secrets',
         'credentials',
         'passkeys',
         'accounts',

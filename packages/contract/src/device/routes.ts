@@ -53,6 +53,6 @@ export const DEVICE_ROUTES = {
     summary: 'Allow or refuse to sign in who asks by a code',
     body: DeviceDecision,
     success: { status: 204 },
-    problems: ['not-found', ...recorded],
+    problems: ['not-found', 'forbidden', ...recorded],
   },
 } as const satisfies Record<string, Route>

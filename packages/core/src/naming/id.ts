@@ -16,12 +16,14 @@ export type IdPrefix =
   | 'mai'
   | 'cod'
   | 'tok'
+  | 'sec'
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`
 export type UserId = Id<'usr'>
 export type GroupId = Id<'grp'>
 export type PermissionId = Id<'prm'>
 export type EventId = Id<'evt'>
 export type SessionId = Id<'ses'>
+export type SecretId = Id<'sec'>
 export type TokenId = Id<'tok'>
 export type JobId = Id<'job'>
 export type IssuerId = Id<'iss'>

@@ -28,6 +28,7 @@ import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
 import { directoriesHandlers } from './directories.ts'
 import { factorsHandlers } from './factors.ts'
+import { clientsHandlers } from './clients.ts'
 import { deviceHandlers } from './device.ts'
 import { filesHandlers } from './files.ts'
 import { groupsHandlers } from './groups.ts'
@@ -82,6 +83,7 @@ export function createHandlers(use: {
     ...sessionsHandlers(use.accounts.sessions),
     ...signOutHandlers(use.accounts, use.browser),
     ...tokensHandlers(use.personalTokens),
+    ...clientsHandlers(use.accounts.clients),
     ...deviceHandlers(use.accounts.device),
     ...factorsHandlers(use.accounts),
     ...signInWithHandlers(use.signInWith, use.accounts, use.browser, use.publicUrl),
