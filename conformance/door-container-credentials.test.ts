@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fromHttp } from '@aws-sdk/credential-providers'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { awsS3, LIBRARY, python, startWorld, withoutAws, type World } from './door-steps.ts'
+import { awsS3, LIBRARY, python, runRclone, startWorld, withoutAws, withoutRclone, type World } from './door-steps.ts'
 import { request } from './http.ts'
 
 let world: World
@@ -74,4 +74,14 @@ test('refusals are JSON with a code and a message', async () => {
     assert.deepEqual(await ask(query, token), [400, 'invalid-request'], query)
   }
   assert.deepEqual(await ask('', token, 'POST'), [405, 'method-not-allowed'])
+})
+
+test('rclone works in its own folder and is refused at a neighbour', { skip: withoutRclone }, async () => {
+  const remote = (place: string): string =>
+    `:s3,provider=Other,env_auth=true,force_path_style=true,no_check_bucket=true,endpoint='${world.system.s3Url}':${LIBRARY}/${place}`
+  const rclone = (...args: string[]): Promise<string> => runRclone(world, settings(), ...args)
+  await rclone('copyto', 'file.txt', remote('u1/rclone.txt'))
+  assert.match(await rclone('lsf', remote('u1/')), /rclone\.txt/)
+  await assert.rejects(rclone('copyto', 'file.txt', remote('u12/rclone.txt')), /Forbidden|AccessDenied/)
+  await assert.rejects(rclone('lsf', remote('u12/')), /AccessDenied/)
 })

@@ -109,6 +109,13 @@ export const python = (
 export const awsS3 = (world: World, env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> =>
   runTool(world, env, AWS, ['--endpoint-url', world.system.s3Url, 's3', ...args])
 
+const RCLONE = '/usr/bin/rclone'
+export const withoutRclone = existsSync(RCLONE) ? false : 'apt-get install rclone'
+
+/** rclone, without a configuration file. */
+export const runRclone = (world: World, env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> =>
+  runTool(world, env, RCLONE, ['--config', '/dev/null', '--retries', '1', ...args])
+
 /** What the AWS command line gets for a token, as the settings of the next call. */
 export async function awsSession(world: World, token: string, roleArn: string): Promise<Record<string, string>> {
   const named = ['--role-arn', roleArn, '--role-session-name', 'conformance', '--web-identity-token', token]
