@@ -15,6 +15,7 @@ import { createIdentityCheck } from './data/identity-check.ts'
 import { createInterruption } from './data/interruption.ts'
 import { createListingRefresher } from './data/listing-refresher.ts'
 import { meQuery } from './data/queries.ts'
+import { KEYS } from './data/query-keys.ts'
 import { createQueryClient } from './data/query-client.ts'
 import { createTabs } from './data/tabs.ts'
 import { toSignIn } from './paths.ts'
@@ -45,9 +46,15 @@ const api = createClient({
     if (reason === 'expired' && queries.getQueryData(meQuery(api).queryKey)) return interruption.begin()
     uploads.cancelAll()
     const next = reason === 'expired' ? parsePagePath(router.latestLocation.href) : undefined
-    void router.navigate(toSignIn(next)).then(() => queries.clear())
+    void router.navigate(toSignIn(next)).then(forgetPerson)
   },
 })
+
+/** What the sign-in page itself shows is of nobody. */
+function forgetPerson(): void {
+  queries.removeQueries({ predicate: ({ queryKey: [first] }) => first !== KEYS.signInIssuers && first !== KEYS.signUp })
+  queries.getMutationCache().clear()
+}
 
 const refreshListings = createListingRefresher(queries)
 const uploads = createUploads(api, refreshListings)

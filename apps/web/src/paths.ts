@@ -10,6 +10,7 @@ import type { UserSearch } from './admin/users/user-search.ts'
 export const PATHS = {
   root: '/',
   signIn: '/sign-in',
+  signedIn: '/signed-in',
   dashboard: '/dashboard',
   profile: '/profile',
   device: '/device',

@@ -69,8 +69,9 @@ export interface SkyCrateClient {
   /**
    * Ends the session at the server. Tokens are forgotten in any case; a cookie, which no script can remove, only where the
    * server can be reached.
+   * @returns where to send the browser to end the session at its issuer as well, where that is offered
    */
-  logout(options?: CallOptions): Promise<void>
+  logout(options?: CallOptions): Promise<string | undefined>
   /** Every session of the account ends, this one too: sign in again with the new password. */
   changePassword(change: RouteBody<'changePassword'>, options?: CallOptions): Promise<void>
   me(options?: CallOptions): Promise<Me>
@@ -120,7 +121,15 @@ interface AnyInput {
 }
 
 /** These carry their own proof: neither a token with them nor a renewal when they are refused. */
-const WITHOUT_TOKEN: ReadonlySet<RouteName> = new Set(['login', 'refresh', 'logout', 'challenge', 'passkeyChallenge'])
+const WITHOUT_TOKEN: ReadonlySet<RouteName> = new Set([
+  'login',
+  'refresh',
+  'logout',
+  'signOut',
+  'issuers',
+  'challenge',
+  'passkeyChallenge',
+])
 
 export function createClient(options: ClientOptions): SkyCrateClient {
   const byCookie = options.session === 'cookie'
@@ -220,12 +229,14 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     },
     async logout(call) {
       if (cookie) {
-        await request('logout', { body: {} }, call)
-        return cookie.end('logout')
+        const { issuerSignOutUrl } = await request('signOut', {}, call)
+        cookie.end('logout')
+        return issuerSignOutUrl ?? undefined
       }
       const held = store.read()
       session.end('logout')
       if (held) await request('logout', { body: { refresh_token: held.refreshToken } }, call)
+      return undefined
     },
     async changePassword(change, call) {
       await request('changePassword', { body: change }, call)

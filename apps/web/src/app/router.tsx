@@ -15,6 +15,8 @@ import { parseSearch, stringifySearch } from './search-params.ts'
 
 interface SignInSearch {
   readonly next?: string
+  /** The code of what went wrong at an issuer. */
+  readonly problem?: string
 }
 
 const rootRoute = createRootRouteWithContext<App>()({ component: Outlet, notFoundComponent: NotFoundPage })
@@ -23,11 +25,20 @@ const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: PATHS.signIn,
   // What it leaves out, the router merges back in from the address: `next` is checked again wherever it is read.
-  validateSearch: ({ next }: Record<string, unknown>): SignInSearch => (typeof next === 'string' ? { next } : {}),
+  validateSearch: ({ next, problem }: Record<string, unknown>): SignInSearch => ({
+    ...(typeof next === 'string' ? { next } : {}),
+    ...(typeof problem === 'string' ? { problem } : {}),
+  }),
   beforeLoad: ({ context, search }) => {
     if (context.api.isSignedIn()) throw redirect({ ...toNext(search.next), replace: true })
   },
   component: lazyPage(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: PATHS.signedIn,
+  component: lazyPage(() => import('../sign-in/signed-in-page.tsx'), 'SignedInPage'),
 })
 
 const invitationRoute = createRoute({
@@ -103,6 +114,7 @@ function routeOf(page: AppPage) {
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
+  signedInRoute,
   invitationRoute,
   resetPasswordRoute,
   signUpRoute,

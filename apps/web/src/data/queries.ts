@@ -7,6 +7,14 @@ import { KEYS } from './query-keys.ts'
 export const meQuery = (api: SkyCrateClient) =>
   queryOptions({ queryKey: [KEYS.me], queryFn: ({ signal }) => api.me({ signal }), staleTime: 60_000 })
 
+/** By which people sign in; asked for on the pages before a sign-in. */
+export const signInIssuersQuery = (api: SkyCrateClient) =>
+  queryOptions({
+    queryKey: [KEYS.signInIssuers],
+    queryFn: ({ signal }) => api.request('issuers', {}, { signal }),
+    staleTime: 60_000,
+  })
+
 /** The first one creates the home, which takes a moment; it never moves afterwards. */
 export const homeQuery = (api: SkyCrateClient) =>
   queryOptions({ queryKey: [KEYS.home], queryFn: ({ signal }) => api.home({ signal }), staleTime: Infinity })

@@ -21,6 +21,7 @@ export const KEYS = {
   jobs: 'jobs',
   mail: 'mail',
   issuers: 'issuers',
+  signInIssuers: 'sign-in-issuers',
   directories: 'directories',
   signUp: 'sign-up',
 } as const

@@ -30,7 +30,12 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
   const signOut = (): void => {
     setAnchor(null)
     // No script can remove the session's cookie: where the server cannot be told, nobody is signed out.
-    api.logout().catch(() => toasts.show('You are still signed in: the server could not be reached. Try again.'))
+    api.logout().then(
+      (atIssuer) => {
+        if (atIssuer !== undefined) window.location.assign(atIssuer)
+      },
+      () => toasts.show('You are still signed in: the server could not be reached. Try again.'),
+    )
   }
 
   return (

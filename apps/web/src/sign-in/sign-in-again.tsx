@@ -6,6 +6,7 @@ import type { Me } from '@skycrate/contract/auth/schemas'
 import { type ReactElement, useId } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { comeBack } from '../data/come-back.ts'
+import { IssuerButtons } from './issuer-buttons.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
 /** Stands over the page, and hides it, after its session ended elsewhere. */
@@ -25,6 +26,7 @@ export function SignInAgain({ me }: { readonly me: Me }): ReactElement {
         <DialogContentText sx={{ mb: 2.5 }}>
           Your session has ended. Sign in to continue where you left off. Your selections and entries are kept.
         </DialogContentText>
+        <IssuerButtons />
         <SignInForm {...(me.email !== null && { email: me.email })} onSignedIn={() => comeBack(app)} />
       </DialogContent>
     </Dialog>

@@ -1,19 +1,22 @@
 import Box from '@mui/material/Box'
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
+import { parsePagePath } from '@skycrate/contract/page-path'
 import { useRouter, useSearch } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { toNext } from '../paths.ts'
+import { PATHS, toNext } from '../paths.ts'
 import { Brand } from '../shell/brand.tsx'
 import { usePageTitle } from '../ui/page-title.ts'
+import { IssuerButtons } from './issuer-buttons.tsx'
 import { SignInForm } from './sign-in-form.tsx'
+import { SignInProblem } from './sign-in-problem.tsx'
 import { SignInLinks } from './sign-in-links.tsx'
 
 export function SignInPage(): ReactElement {
   const { interruption } = useApp()
   const router = useRouter()
-  const { next } = useSearch({ from: '/sign-in' })
+  const { next, problem } = useSearch({ from: '/sign-in' })
   usePageTitle('Sign in')
   return (
     <Box component="main" sx={{ minHeight: '100%', display: 'grid', placeItems: 'center', p: 2 }}>
@@ -22,6 +25,8 @@ export function SignInPage(): ReactElement {
         <Typography variant="h1" sx={{ mt: 3, mb: 2.5 }}>
           Sign in
         </Typography>
+        {problem !== undefined && <SignInProblem code={problem} />}
+        <IssuerButtons returnTo={parsePagePath(next) ?? PATHS.files} />
         <SignInForm
           onSignedIn={() => {
             interruption.end()
