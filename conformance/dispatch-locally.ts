@@ -29,8 +29,8 @@ export async function dispatchLocally(addressOf: (host: string) => string | unde
         const { host } = new URL(String(options.origin))
         const origin = addressOf(host)
         if (origin === undefined) return dispatcher!.dispatch(options, handler)
-        const { headers } = options
-        const withHost = Array.isArray(headers) ? [...(headers as string[]), 'host', host] : { ...headers, host }
+        const headers = options.headers as string[] | Record<string, string> | undefined
+        const withHost = Array.isArray(headers) ? [...headers, 'host', host] : { ...headers, host }
         return dispatcher!.dispatch({ ...options, origin, headers: withHost }, handler)
       },
     }

@@ -124,9 +124,9 @@ test('an issuer that is down when it is added, and one that rotates its keys, he
   }
   await early[Symbol.asyncDispose]()
 
-  const { url, open } = await lateIssuer()
-  await added({ issuer: url, audience: AUDIENCE })
-  const late = await open(async (token) => {
+  const lateOne = await lateIssuer()
+  await added({ issuer: lateOne.url, audience: AUDIENCE })
+  const late = await lateOne.open(async (token) => {
     const answer = await apiOf(first.url, token).get('/auth/me')
     assert.equal(answer.status, 503)
     assert.equal(answer.json<Problem>().code, 'issuer-unavailable')

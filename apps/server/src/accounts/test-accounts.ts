@@ -59,7 +59,7 @@ export function tokensOf(result: SignInResult): Tokens {
 
 const tested = (accounts: Accounts): TestedAccounts => ({
   ...accounts,
-  signIn: accounts.login,
+  signIn: (...given) => accounts.login(...given),
   login: async (...given) => tokensOf(await accounts.login(...given)),
 })
 

@@ -267,7 +267,7 @@ export async function createServices(config: Config, backends: Backends, logger:
   const scim = {
     users: createDirectoryUsers({ database, audit, now, settled }, personOf),
     groups: createDirectoryGroups({ database, audit, now, settled }),
-    admit: admitDirectories({ database, audit, now, limit: limits.directoryRequest }),
+    admit: admitDirectories({ database, audit, now, limit: (...given) => limits.directoryRequest(...given) }),
   }
 
   const running = starting.move()

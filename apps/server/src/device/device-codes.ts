@@ -30,7 +30,9 @@ export function newUserCode(): string {
 /** However somebody typed it; undefined for what cannot be one. */
 export function parseUserCode(text: string): string | undefined {
   const letters = text.toUpperCase().replaceAll(/[\s._–-]/g, '')
-  return letters.length === LENGTH && [...letters].every((letter) => LETTERS.includes(letter)) ? letters : undefined
+  return letters.length === LENGTH && Array.from(letters).every((letter) => LETTERS.includes(letter))
+    ? letters
+    : undefined
 }
 
 /** As it is shown. */

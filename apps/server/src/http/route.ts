@@ -183,7 +183,8 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
   const { audience } = route
   if (audience === 'anyone') return undefined
   const cookieName = browser.cookies.session
-  const refuseForgery = place.method === 'GET' ? browser.refuseOtherSites : browser.requireOwnPage
+  const refuseForgery = (request: FastifyRequest): void =>
+    place.method === 'GET' ? browser.refuseOtherSites(request) : browser.requireOwnPage(request)
 
   async function authenticate(presented: Presented | undefined, request: FastifyRequest, reply: FastifyReply) {
     try {

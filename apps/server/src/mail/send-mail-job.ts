@@ -22,8 +22,8 @@ export function sendMailJob(use: {
   readonly smtp: Smtp | undefined
 }): JobHandler<SendMailInput> {
   const { database, sealing, smtp } = use
-  return async ({ input, progress }: Job<SendMailInput>) => {
-    const mail = await findMail(database, sealing, input.mailId)
+  return async (job: Job<SendMailInput>) => {
+    const mail = await findMail(database, sealing, job.input.mailId)
     if (!mail) return
     const { id, to } = mail
     if (to === null) return deleteMail(database, id)
@@ -33,7 +33,7 @@ export function sendMailJob(use: {
     }
     await smtp.send({ ...mail, to })
     // Tells it from a mail to nobody.
-    progress(1, 1)
+    job.progress(1, 1)
     await deleteMail(database, id)
   }
 }
