@@ -121,3 +121,27 @@ test("an administrator sees and deletes somebody's access tokens", { skip, timeo
   await page.getByText('There are none.').waitFor()
   assert.equal((await apiOf(system.url, made.json<{ token: string }>().token).get('/auth/me')).status, 401)
 })
+
+test(
+  'an administrator creates a machine, sees its secret once, and ends what was got with it',
+  { skip, timeout: 120_000 },
+  async () => {
+    await page.goto(`${system.url}/admin/machines`)
+    await page.getByRole('button', { name: 'New machine' }).click()
+    await page.getByLabel('What is it for?').fill('Importer')
+    await page.getByRole('button', { name: 'Create' }).click()
+    const client_secret = await page.getByText(/^skyc_/).innerText()
+    const client_id = await page.getByRole('dialog').getByText(/^usr_/).innerText()
+    await page.getByRole('button', { name: 'Done' }).click()
+    const wish = { grant_type: 'client_credentials', client_id, client_secret }
+    const given = await apiOf(system.url, undefined).post('/auth/token', wish)
+    assert.equal(given.status, 200, given.text)
+    const machine = apiOf(system.url, given.json<{ access_token: string }>().access_token)
+    assert.equal((await machine.get('/auth/me')).status, 200)
+    assert.equal((await machine.get('/home')).status, 403)
+    await page.getByRole('button', { name: /^Delete the secret of .* of Importer/ }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('The secret was deleted').waitFor()
+    assert.equal((await machine.get('/auth/me')).status, 401)
+  },
+)

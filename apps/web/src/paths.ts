@@ -24,6 +24,7 @@ export const PATHS = {
   activity: '/activity',
   users: '/admin/users',
   groups: '/admin/groups',
+  machines: '/admin/machines',
   buckets: '/admin/buckets',
   bucket: '/admin/buckets/$store/$name',
   homes: '/admin/homes',

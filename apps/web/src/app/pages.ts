@@ -11,6 +11,7 @@ import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
 import SyncAltOutlined from '@mui/icons-material/SyncAltOutlined'
 import VerifiedUserOutlined from '@mui/icons-material/VerifiedUserOutlined'
+import SmartToyOutlined from '@mui/icons-material/SmartToyOutlined'
 import StorageOutlined from '@mui/icons-material/StorageOutlined'
 import { parseAuditSearch } from '../admin/audit/audit-search.ts'
 import { bucketQuery, bucketsQuery } from '../admin/buckets/bucket-queries.ts'
@@ -126,6 +127,14 @@ export const PAGES: readonly AppPage[] = [
     prefetch({ api, queries }, { search }) {
       void queries.prefetchInfiniteQuery(groupsQuery(api, parseGroupSearch(search)))
     },
+  },
+  {
+    path: PATHS.machines,
+    title: 'Machines',
+    icon: SmartToyOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../admin/machines/machines-page.tsx'), 'MachinesPage'),
   },
   {
     path: PATHS.buckets,

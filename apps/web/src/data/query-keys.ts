@@ -6,6 +6,7 @@ export const KEYS = {
   me: 'me',
   sessions: 'sessions',
   tokens: 'tokens',
+  machines: 'machines',
   factors: 'factors',
   home: 'home',
   locations: 'locations',
