@@ -40,6 +40,15 @@ test(
         actions: ['list', 'read'],
       }),
     ]
+    made.push(
+      await api.post('/issuers', {
+        name: 'Partners',
+        issuer: 'http://127.0.0.1:1/',
+        audience: 'https://api.example.test',
+        allow: { emailDomains: ['example.com'] },
+      }),
+      await api.post('/directories', { name: 'Contoso' }),
+    )
     await api.post('/s3/presigned-url', { bucket: 'nowhere', key: 'a.txt', operation: 'get' })
     for (const answer of made) assert.equal(answer.status, 201, answer.text)
     const found: string[] = []

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { cpuSecondsOf } from './process-cpu.ts'
 import { startSkyCrate } from './skycrate-target.ts'
 
 /** Requests under way at once. */
@@ -45,6 +46,7 @@ export async function scim(users: number): Promise<void> {
   const send = sendAs(secret, '/scim/v2')
   const ids: string[] = Array.from({ length: users })
 
+  const before = cpuSecondsOf(target.pids)
   const created = await timed(() =>
     inParallel(users, async (at) => {
       const userName = `person-${at}@example.com`
@@ -61,7 +63,10 @@ export async function scim(users: number): Promise<void> {
       ids[at] = (await send('POST', '/Users', user)).id
     }),
   )
-  console.log(`${users} users looked for and created in ${created.toFixed(1)} s (${Math.round(users / created)}/s)`)
+  const cpu = cpuSecondsOf(target.pids) - before
+  console.log(
+    `${users} users looked for and created in ${created.toFixed(1)} s (${Math.round(users / created)}/s), with ${cpu.toFixed(1)} s of processor time`,
+  )
   const group = await send('POST', '/Groups', { displayName: 'Everybody' })
   const schemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp']
   const joined = await timed(async () => {
