@@ -149,7 +149,7 @@ export const TotpCode = Type.Object(
 
 export const RecoveryCodes = Type.Object(
   { recoveryCodes: Type.Array(Type.String(), { description: 'Each works once. They are shown only now.' }) },
-  { $id: 'RecoveryCodes', examples: [{ recoveryCodes: ['7k2m-9qxv-3c8t-wj5d'] }] },
+  { $id: 'RecoveryCodes', examples: [{ recoveryCodes: ['7k2m-9qxv-3c8t-wj5d-0r4b-e6hz'] }] },
 )
 export type RecoveryCodes = Static<typeof RecoveryCodes>
 

@@ -4,9 +4,9 @@ import { createHash, randomBytes } from 'node:crypto'
 export const RECOVERY_CODES = 10
 /** Crockford's base32: no letter reads like another character. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-const CHARACTERS = 16
+const CHARACTERS = 24
 
-/** 80 bits, in four groups: nobody finds one from its hash, so that a quick hash is enough. */
+/** 120 bits, in six groups: nobody finds one from its hash, so that a quick hash is enough (ASVS 6.5.2). */
 function newRecoveryCode(): string {
   const characters = Array.from(randomBytes(CHARACTERS), (byte) => ALPHABET[byte % ALPHABET.length]!).join('')
   return characters.match(/.{4}/g)!.join('-')
