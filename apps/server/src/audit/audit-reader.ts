@@ -11,8 +11,11 @@ export interface PageOfAudit extends AuditFilter {
   readonly limit: number
 }
 
-/** Rows that one statement looks at where an index alone does not answer. */
-const WINDOW = 2_000
+/** Rows that the first statement looks at where an index alone does not answer, and that any looks at. */
+const FIRST_WINDOW = 250
+const LARGEST_WINDOW = 2_000
+/** Milliseconds within which a statement answers where the rows are in memory: then the next looks at more. */
+const QUICK_MS = 5
 /** Milliseconds after which a page is handed out with what was found so far. */
 const PATIENCE_MS = 25
 
@@ -59,8 +62,11 @@ export async function readAuditEvents(sql: Sql, page: PageOfAudit): Promise<Audi
   const deadline = performance.now() + PATIENCE_MS
   const found: Row[] = []
   let cursor: string | null | undefined = page.cursor
+  let window = FIRST_WINDOW
   do {
-    const { rows, seenTo } = await readWindow(sql, page, cursor ?? undefined, limit + 1 - found.length)
+    const start = performance.now()
+    const { rows, seenTo } = await readWindow(sql, page, cursor ?? undefined, limit + 1 - found.length, window)
+    if (performance.now() - start < QUICK_MS) window = Math.min(window * 2, LARGEST_WINDOW)
     found.push(...rows)
     cursor = seenTo
   } while (cursor !== null && found.length <= limit && performance.now() < deadline)
@@ -73,11 +79,12 @@ async function readWindow(
   filter: AuditFilter,
   cursor: string | undefined,
   need: number,
+  window: number,
 ): Promise<{ rows: Row[]; /** Null at the end of the log. */ seenTo: string | null }> {
   const values: unknown[] = []
   const { branches, rest } = searchOf(filter)
   const range = [...idRange(filter), ...(cursor === undefined ? [] : [['id < ?', cursor] as const])]
-  const size = rest.length === 0 ? need : WINDOW
+  const size = rest.length === 0 ? need : window
   const parts = branches.map(
     (conditions) =>
       `(select ${COLUMNS} from audit_events where ${writeConditions([...conditions, ...range], values)}

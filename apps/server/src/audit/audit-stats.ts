@@ -58,11 +58,18 @@ class Tally {
 export async function readAuditStats(database: Database, range: TimeRange): Promise<AuditStats> {
   return database.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read read only')
+    // A day that is not over may have a hundred thousand users: grouped in memory, not sorted on the disk.
+    await tx.query(`set local work_mem = '64MB'`)
     const tally = new Tally()
     const days = await summedDays(tx, range, tally)
-    for (const gap of gapsBetween(range, days)) await countLive(tx, gap, tally)
-    await addNames(tx, 'user', days, tally)
-    await addNames(tx, 'bucket', days, tally)
+    for (const gap of gapsBetween(
+      range,
+      days.map(({ range: summed }) => summed),
+    ))
+      await countLive(tx, gap, tally)
+    const names = days.map(({ day }) => day)
+    await addNames(tx, 'user', names, tally)
+    await addNames(tx, 'bucket', names, tally)
     const people = await peopleOf(tx, tally)
     return {
       ...tally.counts(),
@@ -106,28 +113,41 @@ export async function readUserStats(sql: Sql, userId: string, range: TimeRange):
   }
 }
 
-/** The days wholly within the range whose sums count. */
-async function summedDays(tx: Sql, { from, to }: TimeRange, tally: Tally): Promise<string[]> {
-  const rows = await tx.query<{ day: string; totals: [action: string, outcome: Outcome, count: number][] }>(
-    `select day, totals from audit_days d
-     where day >= $1::date and day < $2::date and not exists (select from audit_late l where l.day = d.day) order by day`,
-    [dateOf(Math.ceil(from / DAY_MS)), dateOf(Math.floor(to / DAY_MS))],
+/** A day whose sums count, and what they are of. */
+interface SummedDay {
+  readonly day: string
+  readonly range: TimeRange
+}
+
+/** The days, and the summed part of the newest, that are wholly within the range. */
+async function summedDays(tx: Sql, { from, to }: TimeRange, tally: Tally): Promise<SummedDay[]> {
+  const rows = await tx.query<{
+    day: string
+    until: Date | null
+    totals: [action: string, outcome: Outcome, count: number][]
+  }>(
+    `select day, until, totals from audit_days d
+     where day >= $1::date and case when until is null then day < $2::date else until <= $3 end
+       and not exists (select from audit_late l where l.day = d.day) order by day`,
+    [dateOf(Math.ceil(from / DAY_MS)), dateOf(Math.floor(to / DAY_MS)), new Date(to)],
   )
   for (const { day, totals } of rows)
     for (const [action, outcome, count] of totals) tally.add(day, action, outcome, count)
-  return rows.map(({ day }) => day)
+  return rows.map(({ day, until }) => {
+    const start = Date.parse(`${day}T00:00:00Z`)
+    return { day, range: { from: start, to: until?.getTime() ?? start + DAY_MS } }
+  })
 }
 
 const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10)
 
-/** What no summed day covers, as few ranges as possible. @param days ascending */
-export function gapsBetween({ from, to }: TimeRange, days: readonly string[]): TimeRange[] {
+/** What is not summed, as few ranges as possible. @param summed ascending */
+function gapsBetween({ from, to }: TimeRange, summed: readonly TimeRange[]): TimeRange[] {
   const gaps: TimeRange[] = []
   let at = from
-  for (const day of days) {
-    const start = Date.parse(`${day}T00:00:00Z`)
-    if (start > at) gaps.push({ from: at, to: start })
-    at = start + DAY_MS
+  for (const each of summed) {
+    if (each.from > at) gaps.push({ from: at, to: each.from })
+    at = each.to
   }
   if (to > at) gaps.push({ from: at, to })
   return gaps

@@ -82,6 +82,50 @@ test('numbers are exact before a day is summed, after it, and after events came 
   assert.equal(own.total, late.topUsers.find(({ userId }) => userId === 'usr_a')?.count)
 })
 
+test('numbers are exact while a day is summed in part, whatever time they are asked for', async () => {
+  await using system = await open()
+  const { database, audit } = system
+  const hour = 3_600_000
+  const yesterday = TODAY - DAY_MS
+  for (const [at, user, bucket] of [
+    [1, 'usr_a', 'b1'],
+    [1, 'usr_b', 'b1'],
+    [12, 'usr_a', 'b2'],
+    [21, 'usr_b', 'b1'],
+    [23, 'usr_c', 'b2'],
+  ] as const) {
+    system.at(yesterday + at * hour)
+    for (let i = 0; i <= at; i++) await audit.record(get(user, bucket))
+  }
+  const ranges = [0, 2].flatMap((from) =>
+    [12, 22, 23, 24, 30].map((to) => ({ from: yesterday + from * hour, to: yesterday + to * hour })),
+  )
+  const numbers = () => Promise.all(ranges.map((range) => readAuditStats(database, range)))
+  const summedUntil = async () =>
+    (
+      await database.query<{ until: Date | null }>('select until from audit_days where day = $1', [new Date(yesterday)])
+    ).map(({ until }) => until?.getTime())
+  const live = await numbers()
+  assert.equal(live.at(-6)?.total, 2 + 2 + 13 + 22 + 24)
+
+  await sumDays(database, TODAY + hour)
+  assert.deepEqual(await summedUntil(), [yesterday + 22 * hour])
+  assert.deepEqual(await numbers(), live)
+
+  system.at(yesterday + 3 * hour)
+  for (let i = 0; i < 50; i++) await audit.record(get('usr_c', 'b9'))
+  const late = await numbers()
+  assert.equal(late[0]!.total, live[0]!.total + 50)
+  await sumDays(database, TODAY + hour)
+  assert.deepEqual(await database.query('select day from audit_late where day = $1', [new Date(yesterday)]), [])
+  assert.deepEqual(await summedUntil(), [yesterday + 22 * hour])
+  assert.deepEqual(await numbers(), late)
+
+  await sumDays(database, TODAY + 3 * hour)
+  assert.deepEqual(await summedUntil(), [undefined])
+  assert.deepEqual(await numbers(), late)
+})
+
 test('each filter finds what it names and nothing else, alone and with others, over all pages', async () => {
   await using system = await open()
   const { database, audit } = system
