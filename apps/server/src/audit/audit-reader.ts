@@ -17,7 +17,7 @@ const LARGEST_WINDOW = 2_000
 /** Milliseconds within which a statement answers where the rows are in memory: then the next looks at more. */
 const QUICK_MS = 5
 /** Milliseconds after which a page is handed out with what was found so far. */
-const PATIENCE_MS = 25
+const PATIENCE_MS = 15
 
 const COLUMNS = `id, at, action, outcome, user_id, target_user_id, store, bucket, key, reason, detail, door, count,
   request_id, ip, user_agent`
