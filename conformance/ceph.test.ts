@@ -6,6 +6,7 @@ import { download, home, list, remove, upload, use, vend } from './client-steps.
 import { CEPH_PACKAGES, type Ceph, cephInstalled, type S3User, startCeph } from './engines/ceph-rgw.ts'
 import { HOSTILE_KEYS } from './hostile-keys.ts'
 import { type Answer, request } from './http.ts'
+import { poll } from './poll.ts'
 import { signedHeaders } from './sigv4.ts'
 import { startStoreGate } from './store-gate.ts'
 import { startSystem, type System } from './system.ts'
@@ -116,6 +117,59 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
       assert.equal((await download(api, bucket, key)).toString(), `the bytes of ${key}`)
       assert.equal((await remove(api, bucket, key)).status, 204)
     }
+  })
+
+  test('objects are copied, moved, deleted and restored on Ceph, versions are listed, and nothing is replaced', async () => {
+    const { bucket } = await home(api)
+    const job = async (path: string, body: object): Promise<{ state: string; about?: Record<string, unknown> }> => {
+      const answer = await api.post(path, body)
+      assert.equal(answer.status, 202, answer.text)
+      const { id } = answer.json<{ id: string }>()
+      return poll('the job ended', 60_000, async () => {
+        const found = (await api.get(`/jobs/${id}`)).json<{ state: string }>()
+        return found.state !== 'queued' && found.state !== 'running' && found
+      })
+    }
+    const keys = async (prefix: string): Promise<string[]> =>
+      (await list(api, bucket, { prefix })).objects.map(({ key }) => key)
+    const versions = async (key: string): Promise<{ versionId: string; isDeleteMarker: boolean }[]> =>
+      (await api.get(`/s3/versions/${bucket}/${key}`)).json<{ versions: [] }>().versions
+    assert.equal((await api.post('/s3/folder', { bucket, key: 'ops/from/' })).status, 201)
+    assert.equal((await api.post('/s3/folder', { bucket, key: 'ops/from/' })).status, 409)
+    const odd = HOSTILE_KEYS.filter((key) => Buffer.byteLength(key) < 900).map((key) => `ops/from/${key}`)
+    for (const key of odd) await upload(api, bucket, key, `the bytes of ${key}`)
+
+    const from = { bucket, prefix: 'ops/from/' }
+    assert.equal((await job('/s3/move', { from, to: { bucket, prefix: 'ops/to/' } })).state, 'done')
+    assert.deepEqual(await keys('ops/from/'), [])
+    for (const key of odd) {
+      const moved = key.replace('ops/from/', 'ops/to/')
+      assert.equal((await download(api, bucket, moved)).toString(), `the bytes of ${key}`)
+    }
+    await upload(api, bucket, 'ops/a.txt', 'one')
+    await upload(api, bucket, 'ops/b.txt', 'two')
+    const onto = { from: { bucket, key: 'ops/a.txt' }, to: { bucket, key: 'ops/b.txt' } }
+    assert.equal((await api.post('/s3/copy', onto)).status, 412)
+    assert.equal((await job('/s3/copy', { ...onto, onConflict: 'skip' })).about?.['skipped'], 1)
+    assert.equal((await download(api, bucket, 'ops/b.txt')).toString(), 'two')
+    assert.equal((await job('/s3/copy', { ...onto, onConflict: 'replace' })).state, 'done')
+    const [, before] = await versions('ops/b.txt')
+    const restored = await api.post('/s3/restore', { bucket, key: 'ops/b.txt', versionId: before?.versionId })
+    assert.equal(restored.status, 200, restored.text)
+    assert.equal((await download(api, bucket, 'ops/b.txt')).toString(), 'two')
+    assert.equal((await versions('ops/b.txt')).length, 3)
+
+    const there = await keys('ops/')
+    const gone = await api.post('/s3/delete', { bucket, prefixes: ['ops/'] })
+    assert.equal(gone.status, 200, gone.text)
+    assert.deepEqual(await keys('ops/'), [])
+    const { deletedSince } = gone.json<{ deletedSince: string }>()
+    assert.equal((await job('/s3/restore-deleted', { bucket, prefixes: ['ops/'], deletedSince })).state, 'done')
+    assert.deepEqual(
+      (await keys('ops/')).filter((key) => !key.startsWith('ops/from/')),
+      there,
+    )
+    await api.post('/s3/delete', { bucket, prefixes: ['ops/'] })
   })
 
   test('a bucket of an administrator lives and dies on Ceph, and its aims say what this store cannot do', async () => {
