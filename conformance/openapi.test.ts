@@ -47,6 +47,36 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.equal(new Set(names).size, names.length, 'every operation has a name of its own')
 })
 
+test('versions, folders, copies and records of files answer as documented', async () => {
+  await upload(api, bucket, 'ops/a.txt', 'x')
+  await call('listVersions', { params: { bucket, key: 'ops/a.txt' } })
+  await call('restoreObject', { body: { bucket, key: 'ops/a.txt' } })
+  await call('createFolder', { body: { bucket, key: 'ops/empty/' } })
+  const [from, to] = [
+    { bucket, prefix: 'ops/' },
+    { bucket, prefix: 'copied/' },
+  ]
+  assert.equal(await ended((await call<{ id: string }>('copyObjects', { body: { from, to } })).id), 'done')
+  const moved = { from: to, to: { bucket, prefix: 'moved/' } }
+  assert.equal(await ended((await call<{ id: string }>('moveObjects', { body: moved })).id), 'done')
+  const prefixes = ['ops/', 'moved/']
+  await call('deleteObjects', { body: { bucket, prefixes, countOnly: true } })
+  const { deletedSince } = await call<{ deletedSince: string }>('deleteObjects', { body: { bucket, prefixes } })
+  const { id } = await call<{ id: string }>('restoreDeleted', { body: { bucket, prefixes, deletedSince } })
+  assert.equal(await ended(id), 'done')
+
+  for (const [create, list, remove, key] of [
+    ['createFile', 'listFiles', 'deleteFile', 'ops/a.txt'],
+    ['createImage', 'listImages', 'deleteImage', 'moved/a.txt'],
+  ] as const) {
+    const file = await call<{ id: string }>(create, { body: { bucket, key, filename: 'a.txt' } })
+    await call(list, { query: { limit: '1' } })
+    await call('file', { params: { id: file.id } })
+    await call('updateFile', { params: { id: file.id }, body: { metadata: { album: 'x' } } })
+    await call(remove, { params: { id: file.id } })
+  }
+})
+
 test('objects and uploads answer as documented', async () => {
   await upload(api, bucket, 'a/b.txt', 'x')
   await upload(api, bucket, 'c.txt', 'x')
