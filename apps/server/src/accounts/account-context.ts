@@ -9,7 +9,7 @@ import type { MailCodes } from './mail-codes.ts'
 import type { MailLimits } from './mail-limits.ts'
 import type { Passwords } from './password.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
-import type { AccessTokens } from './tokens.ts'
+import type { AccessTokens, TokenLifetimes } from './tokens.ts'
 
 /** What the use cases of accounts share. */
 export interface AccountContext {
@@ -21,6 +21,7 @@ export interface AccountContext {
   readonly passwords: Passwords
   readonly guard: SignInGuard
   readonly accessTokens: AccessTokens
+  readonly lifetimes: TokenLifetimes
   readonly mailer: Mailer
   readonly templates: MailTemplates
   readonly mailCodes: MailCodes

@@ -30,7 +30,7 @@ import type { SignUpPolicy } from './sign-up-policy.ts'
 import { createSignInGuard } from './sign-in-guard.ts'
 import { signOut } from './sign-out.ts'
 import { openSigningKeys } from './signing-keys.ts'
-import { createAccessTokens } from './tokens.ts'
+import { createAccessTokens, type TokenLifetimes } from './tokens.ts'
 
 /** Verifies SkyCrate's own access tokens. */
 export interface OwnTokenVerifier {
@@ -44,7 +44,7 @@ export interface OwnTokenVerifier {
         readonly sessionId: SessionId | null
         readonly expiresAt: number
       })
-    | { readonly outcome: 'refused'; readonly reason: 'expired' | 'not-ours' | 'session-ended' }
+    | { readonly outcome: 'refused'; readonly reason: 'expired' | 'id-token' | 'not-ours' | 'session-ended' }
   >
 }
 
@@ -85,6 +85,8 @@ export interface Accounts {
   jwks(): Promise<object>
   /** Learns which signing keys other processes created and retired. @throws AppError `database-unavailable` */
   reloadKeys(): Promise<void>
+  /** @param days that a key signs before another takes its place */
+  rotateKeys(days: number): Promise<void>
   readonly verifier: OwnTokenVerifier
   /** Calls back when sessions of a user ended in this process; others hear it on the channel `skycrate_users`. */
   onSessionsEnded(listener: (userId: UserId) => void): void
@@ -100,6 +102,7 @@ export async function createAccounts(options: {
   /** The `iss` of the access tokens. */
   readonly issuer: string
   readonly browserSessions: BrowserSessionLimits
+  readonly lifetimes: TokenLifetimes
   readonly mailer: Mailer
   readonly templates: MailTemplates
   readonly signUp: SignUpPolicy
@@ -108,7 +111,7 @@ export async function createAccounts(options: {
   /** Resolves once no process believes any more what was committed away before. */
   readonly settled: () => Promise<void>
 }): Promise<Accounts> {
-  const { database, audit, logger, now, issuer, secret, settled } = options
+  const { database, audit, logger, now, issuer, secret, settled, lifetimes } = options
   const keys = await openSigningKeys({ database, secret, now })
   const passwords = await openPasswords()
   const listeners: ((userId: UserId) => void)[] = []
@@ -121,7 +124,8 @@ export async function createAccounts(options: {
     now,
     passwords,
     guard: createSignInGuard(database, now),
-    accessTokens: createAccessTokens(keys, issuer, now),
+    accessTokens: createAccessTokens(keys, issuer, lifetimes, now),
+    lifetimes,
     mailer: options.mailer,
     templates: options.templates,
     mailCodes: createMailCodes(secret, now),
@@ -153,6 +157,7 @@ export async function createAccounts(options: {
     },
 
     reloadKeys: () => keys.reload(),
+    rotateKeys: (days) => keys.rotate({ days, tokenSeconds: Math.max(lifetimes.accessSeconds, lifetimes.idSeconds) }),
 
     browserSessions: createBrowserSessions(context, options.browserSessions),
     issuerSessions: createIssuerSessions(context, options.browserSessions.days, secret),

@@ -59,7 +59,7 @@ class RefusedSignIn extends Error {
 }
 
 export function createSessionOpener(context: AccountContext): SessionOpener {
-  const { database, events, now, sessionsEnded } = context
+  const { database, events, lifetimes, now, sessionsEnded } = context
   const signIns: AttemptLimit = createAttemptLimit(database, 'sign-ins', SIGN_INS)
 
   return {
@@ -79,7 +79,7 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
         if (locked.state !== 'active') throw new RefusedSignIn(SUSPENDED)
         if (replaces !== undefined && !(await endSession(tx, replaces))) throw new RefusedSignIn(SESSION_ENDED)
         await noteSignIn(tx, userId)
-        const session = await startSession(tx, userId, { ...placeOf(origin), amr }, now())
+        const session = await startSession(tx, userId, { ...placeOf(origin), amr, days: lifetimes.sessionDays }, now())
         const { sessionId } = session
         const endedSessionIds = [...(replaces === undefined ? [] : [replaces]), ...session.endedSessionIds]
         const ended = endedSessionIds.length > 0 ? { endedSessionIds } : {}

@@ -6,7 +6,7 @@ import { addressGroup } from '../limits/address-group.ts'
 import type { UserState } from '../users/user.ts'
 import { hashRefreshToken, newRefreshToken, type RefreshToken } from './refresh-token.ts'
 
-/** Days that a session lasts, counted from the sign-in and not from its last use. */
+/** Days that a session lasts where nothing else is said. */
 const SESSION_DAYS = 30
 /**
  * Seconds in which a used refresh token still gives its successor, while nobody has used that: two tabs of one browser
@@ -59,17 +59,21 @@ export interface SignInPlace {
 
 export const placeOf = ({ ip, userAgent }: RequestOrigin): SignInPlace => ({ network: addressGroup(ip), userAgent })
 
-/** @param how where the user signed in from, and by what (`amr`; see RFC 8176) */
+/**
+ * @param how where the user signed in from, by what (`amr`; see RFC 8176), and for how many days, counted from the sign-in and
+ * not from the last use
+ */
 export async function startSession(
   tx: Sql,
   userId: UserId,
   how: SignInPlace & {
     readonly amr: readonly string[]
     /** Null for a built-in account. */ readonly issuer?: string | null
+    /** 30 when absent. */ readonly days?: number
   },
   now: number,
 ): Promise<StartedSession> {
-  const sessionId = await insertSession(tx, userId, { ...how, days: SESSION_DAYS }, now)
+  const sessionId = await insertSession(tx, userId, { ...how, days: how.days ?? SESSION_DAYS }, now)
   const refreshToken = newRefreshToken()
   await addRefreshToken(tx, sessionId, refreshToken)
   return { sessionId, refreshToken, endedSessionIds: await endOldestSessions(tx, userId) }

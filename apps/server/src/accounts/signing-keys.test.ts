@@ -131,3 +131,29 @@ test('without a database the known keys are still published', async () => {
   isAway = true
   assert.equal(((await process.jwks()) as { keys: unknown[] }).keys.length, 1)
 })
+
+test('a key that is old enough gets a successor, which signs once it was published, and retires after its last token', async () => {
+  await using system = await testAccounts()
+  const keys = await openSigningKeys({ database: system.database, secret: SECRET, now: system.now })
+  const first = keys.newest().id
+  const rotate = () => keys.rotate({ days: 90, tokenSeconds: 3600 })
+  await Promise.all([rotate(), rotate()])
+  assert.deepEqual(await idsOf(system), [first], 'a young key stays')
+  const age = (interval: string) =>
+    system.database.query(`update signing_keys set created_at = created_at - $1::interval`, [interval])
+  await age('91 days')
+  await Promise.all([rotate(), rotate()])
+  const ids = await idsOf(system)
+  assert.equal(ids.length, 2, 'one more, however many processes rotate at once')
+  assert.equal(keys.newest().id, first, 'the new one is published first')
+  assert.equal(keys.publicJwks().length, 2)
+  await age('11 minutes')
+  await keys.reload()
+  assert.notEqual(keys.newest().id, first)
+  await rotate()
+  assert.equal(keys.publicJwks().length, 2, 'tokens of the old key are still good')
+  await age('3 hours')
+  await rotate()
+  assert.equal(await keys.publicKey(first), undefined)
+  assert.equal(keys.publicJwks().length, 1)
+})

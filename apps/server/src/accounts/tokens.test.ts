@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createId, type SessionId } from '@skycrate/core/naming/id'
-import { decodeJwt, decodeProtectedHeader, exportSPKI, generateKeyPair, SignJWT } from 'jose'
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportSPKI,
+  generateKeyPair,
+  type JSONWebKeySet,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
 import { openSigningKeys, type SigningKeys } from './signing-keys.ts'
 import { EMAIL, HOME, ISSUER, PASSWORD, SECRET, type TestAccounts, testAccounts } from './test-accounts.ts'
 
@@ -68,7 +77,7 @@ const REFUSED: Readonly<Record<string, [string, () => Change | Promise<Change>]>
   'of a session that is none': ['not-ours', () => ({ claims: { sid: { id: 1 } } })],
   'of a session that never was': ['session-ended', () => ({ claims: { sid: anotherSession() } })],
   'of somebody else’s session': ['session-ended', () => ({ claims: { sub: createId('usr', 0, Buffer.alloc(10)) } })],
-  'that is an ID token by its type': ['not-ours', () => ({ header: { typ: 'JWT' } })],
+  'that is an ID token by its type': ['id-token', () => ({ header: { typ: 'JWT' } })],
   'without a type': ['not-ours', () => ({ header: { typ: undefined } })],
   'of an unknown key': ['not-ours', () => ({ header: { kid: 'key_unknown' } })],
   'without a key id': ['not-ours', () => ({ header: { kid: undefined } })],
@@ -140,5 +149,33 @@ test('a token dies with its session', async () => {
     assert.equal(await system.alive(token), 'accepted')
     await system.database.query(sql)
     assert.equal(await system.alive(token), 'session-ended', sql)
+  }
+})
+
+test('the ID token says who signed in, is for the app alone, and opens nothing', async () => {
+  await using system = await testAccounts()
+  const { database, userId } = system
+  await database.query(`insert into groups (id, name) values ('grp_1', 'editors')`)
+  await database.query(`insert into group_members (group_id, user_id, from_claims) values ('grp_1', $1, false)`, [
+    userId,
+  ])
+  const tokens = await system.accounts.login(EMAIL, PASSWORD, HOME)
+  const refreshed = await system.accounts.refresh(tokens.refresh_token, HOME)
+  for (const { id_token: token } of [tokens, refreshed]) {
+    const { iat, exp, ...claims } = decodeJwt(token)
+    assert.equal(exp! - iat!, 3600)
+    assert.deepEqual(claims, {
+      iss: ISSUER,
+      aud: 'skycrate',
+      sub: userId,
+      email: EMAIL,
+      email_verified: true,
+      name: 'Administrator',
+      groups: ['editors'],
+    })
+    const { keys } = (await system.accounts.jwks()) as JSONWebKeySet
+    await jwtVerify(token, createLocalJWKSet({ keys }), { issuer: ISSUER, audience: 'skycrate' })
+    const verdict = await system.accounts.verifier.verify(token)
+    assert.deepEqual(verdict, { outcome: 'refused', reason: 'id-token' })
   }
 })

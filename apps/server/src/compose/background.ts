@@ -38,6 +38,8 @@ function registerJobs(
     await accounts.device.prune()
   })
   jobs.every('sessions.prune', HOUR_MS)
+  jobs.register('signing-keys.rotate', () => accounts.rotateKeys(config.tokens.signingKeyDays))
+  jobs.every('signing-keys.rotate', HOUR_MS)
   jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)
   jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes, now: Date.now }), { cancellable: false })
   jobs.register('audit.sums', async ({ signal }) => {

@@ -67,6 +67,7 @@ export async function createHttp(
     isStopping: options.isStopping,
     jwks: () => accounts.jwks(),
     openapi,
+    issuer: config.http.publicUrl,
   })
   const { publicUrl } = config.http
   const browser = createBrowser(browserCookies(publicUrl), webOrigins({ publicUrl, webOrigins: [] }))

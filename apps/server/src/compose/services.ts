@@ -134,6 +134,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     mailer,
     templates,
     signUp: config.signUp,
+    lifetimes: config.tokens,
     database,
     audit,
     logger,

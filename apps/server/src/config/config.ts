@@ -43,6 +43,12 @@ export interface Config {
   readonly issuers: readonly ConfiguredIssuer[]
   readonly admin: { readonly email: string; readonly password: string | undefined }
   readonly mail: MailConfig
+  readonly tokens: {
+    readonly accessSeconds: number
+    readonly idSeconds: number
+    readonly sessionDays: number
+    readonly signingKeyDays: number
+  }
   readonly signUp: { readonly mode: 'open' | 'invitation' | 'closed'; readonly domains: readonly string[] }
   /** Undefined where there is a data folder: then it is made and kept there. */
   readonly secret: string | undefined

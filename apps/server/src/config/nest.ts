@@ -84,6 +84,12 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     },
     issuers: settings.SKYCRATE_ISSUERS,
     admin: { email: settings.SKYCRATE_ADMIN_EMAIL, password: settings.SKYCRATE_ADMIN_PASSWORD },
+    tokens: {
+      accessSeconds: settings.SKYCRATE_ACCESS_TOKEN_MINUTES * 60,
+      idSeconds: settings.SKYCRATE_ID_TOKEN_MINUTES * 60,
+      sessionDays: settings.SKYCRATE_REFRESH_TOKEN_DAYS,
+      signingKeyDays: settings.SKYCRATE_SIGNING_KEY_DAYS,
+    },
     signUp: { mode: settings.SKYCRATE_SIGN_UP, domains: settings.SKYCRATE_SIGN_UP_DOMAINS },
     mail: mailConfig(settings.SKYCRATE_SMTP_URL, settings.SKYCRATE_MAIL_FROM, publicUrl),
     secret: settings.SKYCRATE_SECRET,

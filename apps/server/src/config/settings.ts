@@ -58,6 +58,27 @@ export const SETTINGS = {
     description: 'Sender address of mails. Default: skycrate@ and the host of SKYCRATE_PUBLIC_URL.',
     parse: mailAddress,
   },
+  SKYCRATE_ACCESS_TOKEN_MINUTES: {
+    description: 'Minutes that an access token of a built-in account is valid.',
+    fallback: '30',
+    parse: integer(1, 60),
+  },
+  SKYCRATE_ID_TOKEN_MINUTES: {
+    description: 'Minutes that an ID token of a built-in account is valid.',
+    fallback: '60',
+    parse: integer(5, 1440),
+  },
+  SKYCRATE_REFRESH_TOKEN_DAYS: {
+    description:
+      'Days after the sign-in at which a session of a built-in account ends, however often it was refreshed.',
+    fallback: '30',
+    parse: integer(1, 30),
+  },
+  SKYCRATE_SIGNING_KEY_DAYS: {
+    description: 'Days that a key signs tokens of built-in accounts before a new one takes its place.',
+    fallback: '90',
+    parse: integer(1, 365),
+  },
   SKYCRATE_SIGN_UP: {
     description:
       'Who may open a built-in account: anybody (open), invited e-mail addresses (invitation), or nobody (closed). A code by mail confirms the address.',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { PROBLEMS } from '@skycrate/contract/problem'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
+import { openidConfiguration } from './openid-configuration.ts'
 import { type Check, createReadiness } from './readiness.ts'
 
 const DOCS = new URL('../../../../docs/errors/', import.meta.url)
@@ -14,6 +15,8 @@ export async function registerSystemRoutes(
     readonly isStopping: () => boolean
     readonly jwks: () => Promise<object>
     readonly openapi: object
+    /** The issuer of SkyCrate's own tokens. */
+    readonly issuer: string
   },
 ): Promise<void> {
   app.get('/healthz', async () => ({ status: 'ok' }))
@@ -29,6 +32,11 @@ export async function registerSystemRoutes(
   app.get('/.well-known/jwks.json', async (_request, reply) => {
     reply.header('cache-control', 'public, max-age=300')
     return options.jwks()
+  })
+
+  app.get('/.well-known/openid-configuration', async (_request, reply) => {
+    reply.header('cache-control', 'public, max-age=300')
+    return openidConfiguration(options.issuer)
   })
 
   app.get('/openapi.json', async () => options.openapi)

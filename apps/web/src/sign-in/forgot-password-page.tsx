@@ -1,8 +1,10 @@
 import Button from '@mui/material/Button'
 import Typography from '@mui/material/Typography'
+import type { Challenge } from '@skycrate/contract/factors/schemas'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { ChallengeForm } from '../factors/challenge-form.tsx'
 import { toSignIn } from '../paths.ts'
 import { TextInput } from '../ui/form/text-input.tsx'
 import { useForm } from '../ui/form/use-form.ts'
@@ -54,6 +56,7 @@ function NewPassword({ asked, onRestart }: { readonly asked: Asked; readonly onR
   const { api } = useApp()
   const entered = useEntered()
   const { data: options } = useQuery(signUpQuery(api))
+  const [challenge, setChallenge] = useState<Challenge>()
   const form = useForm({
     initial: { code: '', password: '', again: '' },
     validate: ({ code, password, again }) => ({
@@ -62,10 +65,20 @@ function NewPassword({ asked, onRestart }: { readonly asked: Asked; readonly onR
     }),
     submit: async ({ code, password }) => {
       const { email } = await api.request('resetPassword', { body: { ...asked, code, password } })
-      await api.login({ email, password })
+      return api.login({ email, password })
     },
-    onDone: entered,
+    onDone: (result) => {
+      if ('challenge' in result) setChallenge(result)
+      else entered()
+    },
   })
+  if (challenge !== undefined) {
+    return (
+      <EntryFrame title="Sign in">
+        <ChallengeForm challenge={challenge} submitLabel="Sign in" onAnswered={entered} />
+      </EntryFrame>
+    )
+  }
   return (
     <EntryFrame title="Choose a new password">
       <Typography>

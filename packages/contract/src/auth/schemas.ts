@@ -16,6 +16,10 @@ export const RefreshRequest = Type.Object(
 export const Tokens = Type.Object(
   {
     access_token: Type.String({ description: 'Send it as `Authorization: Bearer …`.' }),
+    id_token: Type.String({
+      description:
+        'Who signed in, for the app: `sub`, `email`, `email_verified`, `name`, `groups`. It opens nothing in the API.',
+    }),
     token_type: Type.Literal('Bearer'),
     expires_in: Type.Integer({ description: 'Seconds.' }),
     refresh_token: Type.String({ description: 'Works once. Each refresh returns the next one.' }),
@@ -23,7 +27,13 @@ export const Tokens = Type.Object(
   {
     $id: 'Tokens',
     examples: [
-      { access_token: 'eyJhbGciOiJFUzI1NiJ9…', token_type: 'Bearer', expires_in: 1800, refresh_token: 'rt_9f2cV0pQmS' },
+      {
+        access_token: 'eyJhbGciOiJFUzI1NiJ9…',
+        id_token: 'eyJhbGciOiJFUzI1NiJ9…',
+        token_type: 'Bearer',
+        expires_in: 1800,
+        refresh_token: 'rt_9f2cV0pQmS',
+      },
     ],
   },
 )

@@ -1,0 +1,15 @@
+/**
+ * What clients of SkyCrate's own tokens can rely on. People sign in through the API, so there is no authorization endpoint,
+ * and no response type.
+ * @see OpenID Connect Discovery 1.0
+ */
+export function openidConfiguration(issuer: string): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: [],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+    claims_supported: ['iss', 'sub', 'aud', 'iat', 'exp', 'email', 'email_verified', 'name', 'groups'],
+  }
+}
