@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = {
   'auth.refresh': { label: 'Renew a session', detail: 'session' },
   'auth.logout': { label: 'Sign out', detail: 'session' },
   'auth.change-password': { label: 'Change a password', detail: 'session' },
+  'auth.delete-account': { label: 'Delete the own account', detail: 'user' },
   'auth.sign-up': { label: 'Sign up', detail: 'user' },
   'auth.confirm': { label: 'Confirm an e-mail address', detail: 'user' },
   'auth.resend-code': { label: 'Ask for another code', detail: 'user' },
@@ -190,6 +191,8 @@ export interface AuditDetails {
     readonly method?: string
     /** Older sessions that a sign-in ended, since a user has only so many. */
     readonly endedSessionIds?: readonly string[]
+    /** The user had deleted the account, and keeps it by signing in. */
+    readonly keptAccount?: boolean
   }
   readonly client: { readonly secretId: string; readonly name?: string }
   /** What the program said of itself, and where it asked from. */

@@ -22,6 +22,7 @@ export const PATHS = {
   confirmSignUp: 'POST /auth/confirm',
   resendCode: 'POST /auth/resend-code',
   forgotPassword: 'POST /auth/forgot-password',
+  deleteAccount: 'POST /auth/delete-account',
   acceptInvitation: 'POST /auth/accept-invitation',
   resetPassword: 'POST /auth/reset-password',
 

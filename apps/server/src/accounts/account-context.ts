@@ -22,6 +22,8 @@ export interface AccountContext {
   readonly guard: SignInGuard
   readonly accessTokens: AccessTokens
   readonly lifetimes: TokenLifetimes
+  /** Days after which an account that its user deleted is gone. */
+  readonly graceDays: number
   readonly mailer: Mailer
   readonly templates: MailTemplates
   readonly mailCodes: MailCodes

@@ -12,7 +12,7 @@ export interface AccountEvents {
     origin: RequestOrigin,
   ): Promise<void>
   denied(
-    action: AuditActionOf<'session'> | 'auth.confirm',
+    action: AuditActionOf<'session'> | 'auth.confirm' | 'auth.delete-account',
     userId: UserId | null,
     reason: string,
     origin: RequestOrigin,

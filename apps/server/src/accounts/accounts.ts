@@ -11,6 +11,7 @@ import type { AccountContext } from './account-context.ts'
 import { createAccountEvents } from './account-events.ts'
 import { changePassword } from './change-password.ts'
 import { createFactorContext, createFactors, type Factors } from './factors/factors.ts'
+import { deleteOwnAccount } from './delete-own-account.ts'
 import { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import { type BrowserSessionLimits, type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
 import { createIssuerSessions, type IssuerSessions } from './issuer-sessions.ts'
@@ -72,6 +73,8 @@ export interface Accounts {
   readonly links: PasswordLinks
   readonly passwords: Passwords
   readonly signUp: SignUp
+  /** @returns when it is deleted @throws AppError `invalid-credentials`, `conflict`, `last-administrator`, `too-many-requests` */
+  deleteOwn(userId: UserId, password: string, origin: RequestOrigin): Promise<Date>
   /** @throws AppError `invalid-request`, `too-many-requests` */
   forgotPassword(email: string, origin: RequestOrigin): Promise<CodeSent>
   /** @throws AppError `invalid-mail-code`, `invalid-request`, `account-suspended`, `too-many-requests` */
@@ -103,6 +106,8 @@ export async function createAccounts(options: {
   readonly issuer: string
   readonly browserSessions: BrowserSessionLimits
   readonly lifetimes: TokenLifetimes
+  /** Days after which an account that its user deleted is gone. */
+  readonly graceDays: number
   readonly mailer: Mailer
   readonly templates: MailTemplates
   readonly signUp: SignUpPolicy
@@ -126,6 +131,7 @@ export async function createAccounts(options: {
     guard: createSignInGuard(database, now),
     accessTokens: createAccessTokens(keys, issuer, lifetimes, now),
     lifetimes,
+    graceDays: options.graceDays,
     mailer: options.mailer,
     templates: options.templates,
     mailCodes: createMailCodes(secret, now),
@@ -173,6 +179,7 @@ export async function createAccounts(options: {
     },
     passwords,
     signUp: createSignUp(context, options.signUp),
+    deleteOwn: (userId, password, origin) => deleteOwnAccount(context, userId, password, origin),
     forgotPassword: (email, origin) => forgotPassword(context, email, origin),
     resetPassword: (given, origin) => resetPasswordByCode(context, given, origin),
 

@@ -2,7 +2,7 @@ import type { UserId } from '@skycrate/core/naming/id'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { AccountContext } from './account-context.ts'
-import { type Account, findAccountByEmail } from './account-rows.ts'
+import { type Account, findAccountByEmail, replacePasswordHash } from './account-rows.ts'
 import { requireWellFormed } from './new-password.ts'
 import { hasSignedInFrom } from './sessions.ts'
 
@@ -41,9 +41,28 @@ export async function checkPassword(
       verify: () => passwords.verify(account?.passwordHash, password),
     })
     .catch((error: unknown) => events.throttled('auth.login', account?.userId ?? null, error, origin))
-  if (account && isRight) return account
+  if (account && isRight) return withCurrentHash(context, account, password)
   // One answer for a wrong password and an unknown e-mail, in the same time.
   const reason = account ? 'wrong-password' : 'unknown-email'
   await events.denied('auth.login', account?.userId ?? null, reason, origin)
   throw new AppError('invalid-credentials')
+}
+
+/** An imported hash, or one of older parameters, gives way to a new one while the password is at hand. */
+async function withCurrentHash(
+  { database, passwords, logger }: AccountContext,
+  account: Account,
+  password: string,
+): Promise<Account> {
+  const { userId, passwordHash: before } = account
+  if (before === undefined || !passwords.isOutdated(before)) return account
+  try {
+    const passwordHash = await passwords.hash(password)
+    const isReplaced = await database.transaction((tx) => replacePasswordHash(tx, userId, before, passwordHash))
+    return isReplaced ? { ...account, passwordHash } : account
+  } catch (error) {
+    // The next sign-in tries again.
+    logger.warn({ err: error, userId }, 'could not replace an outdated password hash')
+    return account
+  }
 }

@@ -78,12 +78,13 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
         if (holds !== true) throw new RefusedSignIn(holds)
         if (locked.state !== 'active') throw new RefusedSignIn(SUSPENDED)
         if (replaces !== undefined && !(await endSession(tx, replaces))) throw new RefusedSignIn(SESSION_ENDED)
-        await noteSignIn(tx, userId)
+        const isKept = await noteSignIn(tx, userId)
         const session = await startSession(tx, userId, { ...placeOf(origin), amr, days: lifetimes.sessionDays }, now())
         const { sessionId } = session
         const endedSessionIds = [...(replaces === undefined ? [] : [replaces]), ...session.endedSessionIds]
         const ended = endedSessionIds.length > 0 ? { endedSessionIds } : {}
-        await events.allowed('auth.login', userId, { sessionId, method, ...ended }, origin)
+        const kept = isKept ? { keptAccount: true } : {}
+        await events.allowed('auth.login', userId, { sessionId, method, ...ended, ...kept }, origin)
         return { ...session, endedSessionIds }
       })
       const started = await opened.catch(async (thrown: unknown) => {

@@ -113,6 +113,7 @@ export async function testAccounts(): Promise<TestAccounts> {
         issuer: ISSUER,
         browserSessions: { idleMinutes: 30, days: 30 },
         secret: SECRET,
+        graceDays: 7,
         lifetimes: { accessSeconds: 1800, idSeconds: 3600, sessionDays: 30 },
         mailer,
         templates: createMailTemplates(ISSUER),

@@ -11,17 +11,19 @@ import type { Config } from '../config/config.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { pruneMails } from '../mail/mail-rows.ts'
 import { SEND_MAIL, SEND_MAIL_OPTIONS } from '../mail/send-mail-job.ts'
+import { deleteDueUsers } from '../users/delete-due-users.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
 import { pruneAttempts } from '../sign-in-with/sign-in-attempts.ts'
 import type { Services } from './services.ts'
 
 const HOUR_MS = 60 * 60_000
+const DUE_EVERY_MS = 60_000
 const SUM_EVERY_MS = 2 * 60_000
 const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
 function registerJobs(
-  { accounts, audit, database, homes, jobs, sendMail, sessionKeys }: Services,
+  { accounts, audit, database, homes, jobs, sendMail, sessionKeys, users }: Services,
   config: Config,
   logger: FastifyBaseLogger,
 ): void {
@@ -38,6 +40,8 @@ function registerJobs(
     await accounts.device.prune()
   })
   jobs.every('sessions.prune', HOUR_MS)
+  jobs.register('users.delete-due', ({ id }) => deleteDueUsers({ database, users, logger }, id))
+  jobs.every('users.delete-due', DUE_EVERY_MS)
   jobs.register('signing-keys.rotate', () => accounts.rotateKeys(config.tokens.signingKeyDays))
   jobs.every('signing-keys.rotate', HOUR_MS)
   jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)

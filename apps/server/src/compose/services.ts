@@ -135,6 +135,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     templates,
     signUp: config.signUp,
     lifetimes: config.tokens,
+    graceDays: config.accountGraceDays,
     database,
     audit,
     logger,

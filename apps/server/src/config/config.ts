@@ -49,6 +49,8 @@ export interface Config {
     readonly sessionDays: number
     readonly signingKeyDays: number
   }
+  /** Days after which an account that its user deleted is gone. */
+  readonly accountGraceDays: number
   readonly signUp: { readonly mode: 'open' | 'invitation' | 'closed'; readonly domains: readonly string[] }
   /** Undefined where there is a data folder: then it is made and kept there. */
   readonly secret: string | undefined

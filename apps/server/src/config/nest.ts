@@ -90,6 +90,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       sessionDays: settings.SKYCRATE_REFRESH_TOKEN_DAYS,
       signingKeyDays: settings.SKYCRATE_SIGNING_KEY_DAYS,
     },
+    accountGraceDays: settings.SKYCRATE_ACCOUNT_GRACE_DAYS,
     signUp: { mode: settings.SKYCRATE_SIGN_UP, domains: settings.SKYCRATE_SIGN_UP_DOMAINS },
     mail: mailConfig(settings.SKYCRATE_SMTP_URL, settings.SKYCRATE_MAIL_FROM, publicUrl),
     secret: settings.SKYCRATE_SECRET,

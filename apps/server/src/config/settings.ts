@@ -79,6 +79,11 @@ export const SETTINGS = {
     fallback: '90',
     parse: integer(1, 365),
   },
+  SKYCRATE_ACCOUNT_GRACE_DAYS: {
+    description: 'Days after which the account of a user who deleted it is gone. Signing in before keeps it.',
+    fallback: '7',
+    parse: integer(0, 90),
+  },
   SKYCRATE_SIGN_UP: {
     description:
       'Who may open a built-in account: anybody (open), invited e-mail addresses (invitation), or nobody (closed). A code by mail confirms the address.',

@@ -9,6 +9,7 @@ export interface MailTemplates {
   /** Somebody signed up with the address of an account. */
   accountExists(): MailText
   resetCode(code: string): MailText
+  accountDeletion(at: Date): MailText
   invitation(link: string, expiresAt: Date): MailText
   /** An administrator created the link. */
   resetLink(link: string, expiresAt: Date): MailText
@@ -43,6 +44,13 @@ export function createMailTemplates(publicUrl: string): MailTemplates {
         `To set a new password for SkyCrate at ${host}, enter this code where you asked for it:`,
         code,
         'It is good for ten minutes. If you did not ask for it, ignore this mail, and give the code to nobody. Your password stays as it is.',
+      ),
+    accountDeletion: (at) =>
+      mail(
+        `Your account with SkyCrate at ${host} will be deleted`,
+        `You deleted your account. It and its files will be gone after ${inWords(at)}.`,
+        `To keep it, sign in before: ${site}/sign-in`,
+        'If it was not you, sign in and change your password.',
       ),
     invitation: (link, expiresAt) =>
       mail(

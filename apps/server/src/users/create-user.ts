@@ -18,12 +18,12 @@ export async function createUser(options: UsersOptions, body: NewUser, by: By): 
   const { now, passwords, links } = options
   const email = body.email?.trim() ?? null
   checkNewUser({ ...body, email }, options.isIssuer)
-  const { identity, password, name = null, isAdmin = false } = body
-  const hash = password === undefined ? undefined : await passwords.hash(password)
+  const { identity, password, passwordHash, name = null, isAdmin = false } = body
+  const hash = password === undefined ? passwordHash : await passwords.hash(password)
   try {
     return await changeRecorded(options, async (tx, record) => {
       const groups = await requireOwnGroups(tx, body.groups ?? [])
-      const state = password === undefined ? 'invited' : 'active'
+      const state = hash === undefined ? 'invited' : 'active'
       const userId = await insertUser(tx, { email, name, isAdmin, state, hasAccount: identity === undefined }, now())
       if (identity === undefined) await insertAccountOf(tx, userId, email!)
       if (hash !== undefined) await setPasswordHash(tx, userId, hash)
@@ -83,9 +83,9 @@ function checkNewUser(
   isIssuer: (issuer: string) => boolean,
 ): void {
   const errors: { path: string; message: string }[] = []
-  const { email, password, invite, identity } = body
-  if ([password, invite, identity].filter((each) => each !== undefined).length !== 1) {
-    errors.push({ path: '', message: 'needs one of password, invite and identity' })
+  const { email, password, passwordHash, invite, identity } = body
+  if ([password, passwordHash, invite, identity].filter((each) => each !== undefined).length !== 1) {
+    errors.push({ path: '', message: 'needs one of password, passwordHash, invite and identity' })
   }
   if (email === null) {
     if (identity?.subject === undefined) errors.push({ path: '/email', message: 'is needed' })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { UserChange } from '@skycrate/contract/users/schemas'
 import type { UserId } from '@skycrate/core/naming/id'
+import { hash as bcrypt } from 'bcryptjs'
 import { pino } from 'pino'
 import { createAuditLog } from '../audit/audit-writer.ts'
 import { readAuditEvents } from '../audit/audit-reader.ts'
@@ -11,6 +13,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { HomeChoice } from '../homes/end-home.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { preconditionOf } from '../precondition.ts'
+import { deleteDueUsers } from './delete-due-users.ts'
 import { DELETE_USER, deleteUserJob } from './delete-user-job.ts'
 import { findOrCreateUser, type Identity } from './find-or-create-user.ts'
 import { createGroups } from './groups.ts'
@@ -368,3 +371,60 @@ test("an issuer's group can be described, and neither renamed nor filled by hand
   await groups.create({ name: 'staff' }, by)
   assert.equal((await groups.list({ search: 'staff' })).groups.length, 2)
 })
+
+test('people delete their own account with their password; signing in keeps it, and after the days of grace it is gone', async () => {
+  await using system = await testUsers()
+  const { users, accounts, by, database } = system
+  const made = await users.create({ email: 'eve@example.org', password: GOOD }, by)
+  const id = made.id as UserId
+  const tokens = await accounts.login('eve@example.org', GOOD, HOME)
+  const due = () => deleteDueUsers({ database, users, logger: pino({ level: 'silent' }) }, 'job_1')
+  const stateOf = async () =>
+    (
+      await database.query<{ state: string; due: boolean }>(
+        'select state, delete_at is not null as due from users where id = $1',
+        [id],
+      )
+    )[0]
+  assert.equal(await outcomeOf(accounts.deleteOwn(id, 'wrong horse battery', HOME)), 'invalid-credentials')
+  assert.deepEqual(await stateOf(), { state: 'active', due: false })
+  await accounts.deleteOwn(id, GOOD, HOME)
+  assert.equal(await system.alive(tokens.access_token), 'session-ended')
+  assert.match((await system.mails()).find(({ to }) => to === 'eve@example.org')!.text, /To keep it, sign in before/)
+  await due()
+  assert.deepEqual(await stateOf(), { state: 'active', due: true }, 'the days of grace are not over')
+  await accounts.login('eve@example.org', GOOD, HOME)
+  assert.deepEqual(await stateOf(), { state: 'active', due: false })
+
+  await accounts.deleteOwn(id, GOOD, HOME)
+  await database.query(`update users set delete_at = now() - interval '1 second' where id = $1`, [id])
+  await Promise.all([due(), due()])
+  assert.equal((await stateOf())!.state, 'deleting')
+  assert.equal(await outcomeOf(accounts.login('eve@example.org', GOOD, HOME)), 'account-suspended')
+  await system.jobs.start()
+  await ended(system.jobs)
+  assert.equal((await stateOf())!.state, 'deleted')
+  assert.equal(await outcomeOf(accounts.deleteOwn(by.userId, PASSWORD, HOME)), 'last-administrator')
+})
+
+test('a user of another system comes with the bcrypt hash of their password', async () => {
+  await using system = await testUsers()
+  const { users, accounts, by } = system
+  const passwordHash = await bcrypt(GOOD, 4)
+  const made = await users.create({ email: 'fay@example.org', passwordHash }, by)
+  assert.equal(made.state, 'active')
+  assert.equal(await outcomeOf(accounts.login('fay@example.org', GOOD, HOME)), 'ok')
+  const both = users.create({ email: 'gus@example.org', passwordHash, password: GOOD }, by)
+  assert.equal(await outcomeOf(both), 'invalid-request')
+})
+
+/** Resolves once no job is left. */
+async function ended(jobs: { list: Awaited<ReturnType<typeof testUsers>>['jobs']['list'] }): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    const { jobs: found } = await jobs.list({ limit: 100 }, { userId: 'usr_x' as UserId, isAdmin: true })
+    const open = found.filter(({ kind, state }) => kind === DELETE_USER && state !== 'done')
+    if (open.length === 0) return
+    await sleep(20)
+  }
+  throw new Error('the deletion did not end')
+}

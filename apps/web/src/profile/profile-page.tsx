@@ -16,6 +16,7 @@ import { CopyText } from '../ui/copy-text.tsx'
 import { Page } from '../ui/page.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
+import { DeleteAccountDialog } from './delete-account-dialog.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { SessionsCard } from './sessions-card.tsx'
 import { TokensCard } from './tokens-card.tsx'
@@ -23,7 +24,7 @@ import { TokensCard } from './tokens-card.tsx'
 export function ProfilePage(): ReactElement {
   const { api } = useApp()
   const { data: me } = useSuspenseQuery(meQuery(api))
-  const [dialog, setDialog] = useState<'name' | 'password'>()
+  const [dialog, setDialog] = useState<'name' | 'password' | 'delete'>()
   const close = (): void => setDialog(undefined)
   const permissions = useQuery({
     queryKey: [KEYS.permissions, 'mine'],
@@ -38,6 +39,9 @@ export function ProfilePage(): ReactElement {
             <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1 }}>
               <Button size="small" onClick={() => setDialog('name')}>
                 Change name
+              </Button>
+              <Button size="small" color="error" onClick={() => setDialog('delete')}>
+                Delete account
               </Button>
               <Button size="small" onClick={() => setDialog('password')}>
                 Change password
@@ -94,6 +98,7 @@ export function ProfilePage(): ReactElement {
         <SessionsCard />
         <TokensCard me={me} />
       </Box>
+      {dialog === 'delete' && <DeleteAccountDialog onClose={close} />}
       {dialog === 'name' && <RenameDialog me={me} onClose={close} />}
       {dialog === 'password' && <ChangePasswordDialog me={me} onClose={close} />}
     </Page>

@@ -1,5 +1,7 @@
 import { guarded, recorded, type Route } from '../route.ts'
 import {
+  AccountDeleted,
+  AccountDeletion,
   CodeConfirmation,
   CodeRequest,
   CodeSent,
@@ -94,6 +96,14 @@ export const AUTH_ROUTES = {
     body: MeChange,
     success: { status: 200, body: Me },
     problems: ['invalid-request', ...recorded],
+  },
+  deleteAccount: {
+    area: 'auth',
+    audience: 'user',
+    summary: 'Delete the own account after days of grace; every session ends, and signing in before keeps the account',
+    body: AccountDeletion,
+    success: { status: 202, body: AccountDeleted },
+    problems: ['invalid-request', 'invalid-credentials', 'conflict', 'last-administrator', ...recorded],
   },
   signUpOptions: {
     area: 'auth',

@@ -118,6 +118,16 @@ export const SignUp = Type.Object(
   },
 )
 
+export const AccountDeletion = Type.Object(
+  { password: Type.String({ minLength: 1, maxLength: 1024 }) },
+  { ...closed, $id: 'AccountDeletion', examples: [{ password: 'correct horse battery' }] },
+)
+
+export const AccountDeleted = Type.Object(
+  { deleteAt: timestamp('When the account and its home are deleted.') },
+  { $id: 'AccountDeleted', examples: [{ deleteAt: '2026-12-06T12:00:00.000Z' }] },
+)
+
 export const CodeRequest = Type.Object(
   { email: address(), id: attempt() },
   { ...closed, $id: 'CodeRequest', examples: [{ email: 'ada@example.com' }] },

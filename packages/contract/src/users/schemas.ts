@@ -134,6 +134,12 @@ export const NewUser = Type.Object(
     isAdmin: Type.Optional(Type.Boolean()),
     groups: Type.Optional(groupNames()),
     password: Type.Optional(newPassword()),
+    passwordHash: Type.Optional(
+      Type.String({
+        pattern: '^\\$2[aby]\\$(0[4-9]|1[0-3])\\$[./A-Za-z0-9]{53}$',
+        description: 'A bcrypt hash of another system, of cost 4 to 13. It is replaced at the first sign-in.',
+      }),
+    ),
     invite: Type.Optional(
       Type.Literal(true, { description: 'The response has a link with which the person sets their own password.' }),
     ),

@@ -20,6 +20,7 @@ export function authHandlers(
   | 'updateMe'
   | 'acceptInvitation'
   | 'resetPassword'
+  | 'deleteAccount'
   | 'signUpOptions'
   | 'signUp'
   | 'confirmSignUp'
@@ -51,6 +52,10 @@ export function authHandlers(
         throw new AppError('invalid-request', undefined, { errors: [{ path: '', message }] })
       }
       return accounts.resetPassword({ email, code, id, password }, origin)
+    },
+    deleteAccount: async ({ who, body, origin }) => {
+      const deleteAt = await accounts.deleteOwn(who.userId, body.password, origin)
+      return { deleteAt: deleteAt.toISOString() }
     },
     signUpOptions: () => {
       const { mode, domains } = accounts.signUp.policy
