@@ -37,6 +37,8 @@ export interface AccessToken {
 
 /** SkyCrate's own tokens, by ES256: access tokens as of RFC 9068, and ID tokens, which open nothing here. */
 export interface AccessTokens {
+  /** How long an access token is good for. */
+  readonly accessSeconds: number
   sign(userId: UserId, sessionId: SessionId | SecretId): Promise<string>
   signId(userId: UserId, claims: IdClaims): Promise<string>
   verify(token: string): Promise<AccessToken | { readonly refused: 'expired' | 'id-token' | 'not-ours' }>
@@ -49,6 +51,8 @@ export function createAccessTokens(
   now: () => number,
 ): AccessTokens {
   return {
+    accessSeconds: lifetimes.accessSeconds,
+
     signId(userId, { email, emailVerified, name, groups }) {
       const issuedAt = Math.floor(now() / 1000)
       const { id, privateKey } = keys.newest()

@@ -7,7 +7,7 @@ import type {
 } from '@skycrate/contract/clients/schemas'
 import { createId, isId, type SecretId, type UserId } from '@skycrate/core/naming/id'
 import { changeRecorded } from '../access/record-change.ts'
-import { ACCESS_TOKEN_SECONDS, type AccessTokens } from '../accounts/tokens.ts'
+import type { AccessTokens } from '../accounts/tokens.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -197,7 +197,7 @@ export function createClients(use: {
       return {
         access_token: await accessTokens.sign(user.id, row.id),
         token_type: 'Bearer',
-        expires_in: ACCESS_TOKEN_SECONDS,
+        expires_in: accessTokens.accessSeconds,
       }
     },
   }
