@@ -67,7 +67,7 @@ const LIST = `select u.id, u.name, u.state, u.created_at,
 export function createClients(use: {
   readonly database: Database
   readonly audit: AuditLog
-  readonly accessTokens: Pick<AccessTokens, 'sign'>
+  readonly accessTokens: Pick<AccessTokens, 'sign' | 'accessSeconds'>
   readonly now: () => number
   readonly settled: () => Promise<void>
 }): Clients {
