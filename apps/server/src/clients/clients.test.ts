@@ -92,6 +92,12 @@ const CASES = [
   ['with two ids', basic('usr_1:a'), { client_id: 'usr_2' }, undefined],
   ['without a secret', undefined, { client_id: 'usr_1' }, undefined],
   ['as a bearer token', 'Bearer x', {}, undefined],
+  [
+    'in the body beside a bearer token',
+    'Bearer x',
+    { client_id: 'usr_1', client_secret: 'a' },
+    { clientId: 'usr_1', secret: 'a' },
+  ],
   ['without a colon', basic('usr_1'), {}, undefined],
 ] as const
 for (const [how, header, body, expected] of CASES) {

@@ -9,10 +9,9 @@ export function presentedCredentials(
   authorization: string | undefined,
   { client_id: id, client_secret: secret }: { readonly client_id?: string; readonly client_secret?: string },
 ): ClientCredentials | undefined {
-  if (authorization === undefined)
-    return id === undefined || secret === undefined ? undefined : { clientId: id, secret }
-  const encoded = /^basic +([\w+/=-]+) *$/i.exec(authorization)?.[1]
-  if (encoded === undefined || secret !== undefined) return undefined
+  const encoded = /^basic +([\w+/=-]+) *$/i.exec(authorization ?? '')?.[1]
+  if (encoded === undefined) return id === undefined || secret === undefined ? undefined : { clientId: id, secret }
+  if (secret !== undefined) return undefined
   const text = Buffer.from(encoded, 'base64').toString()
   const colon = text.indexOf(':')
   if (colon === -1) return undefined

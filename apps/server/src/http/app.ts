@@ -72,6 +72,12 @@ function takeBodies(app: FastifyInstance): void {
   })
   // A hook of those routes alone: the others need not pass it.
   app.addHook('onRoute', (route) => {
+    if (route.config?.form === true) {
+      route.preValidation = (request, _reply, done) => {
+        const type = request.headers['content-type'] ?? ''
+        done(/^application\/x-www-form-urlencoded\b/i.test(type) ? undefined : refusal())
+      }
+    }
     if (route.config?.uploads === undefined) return
     route.preValidation = (request, _reply, done) => {
       done(Buffer.isBuffer(request.body) ? undefined : refusal())
