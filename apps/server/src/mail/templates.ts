@@ -2,6 +2,18 @@ import type { MailText } from './mail.ts'
 
 const FOOTER = 'This mail was sent by SkyCrate'
 
+/** What happened to a person's second factors. */
+export type FactorChange = `${'created' | 'deleted'} ${'totp' | 'passkey'}` | 'created recovery-codes' | 'reset'
+
+const FACTOR_CHANGES: Readonly<Record<FactorChange, string>> = {
+  'created totp': 'An authenticator app was set up for your account.',
+  'deleted totp': 'The authenticator app of your account was deleted.',
+  'created passkey': 'A passkey was added to your account.',
+  'deleted passkey': 'A passkey of your account was deleted.',
+  'created recovery-codes': 'New recovery codes were created for your account. Those before do not work any more.',
+  reset: 'An administrator deleted every second factor of your account. The password alone signs in.',
+}
+
 /** The mails that SkyCrate writes. No text of a stranger is in them, only what SkyCrate made up itself. */
 export interface MailTemplates {
   test(): MailText
@@ -10,6 +22,7 @@ export interface MailTemplates {
   accountExists(): MailText
   resetCode(code: string): MailText
   accountDeletion(at: Date): MailText
+  factorChange(change: FactorChange): MailText
   invitation(link: string, expiresAt: Date): MailText
   /** An administrator created the link. */
   resetLink(link: string, expiresAt: Date): MailText
@@ -51,6 +64,12 @@ export function createMailTemplates(publicUrl: string): MailTemplates {
         `You deleted your account. It and its files will be gone after ${inWords(at)}.`,
         `To keep it, sign in before: ${site}/sign-in`,
         'If it was not you, sign in and change your password.',
+      ),
+    factorChange: (change) =>
+      mail(
+        `The way you sign in to SkyCrate at ${host} has changed`,
+        FACTOR_CHANGES[change],
+        `If this was not you, sign in at ${site}/profile, change your password, delete what you do not know, and end the other sessions. If you can't sign in, ask an administrator.`,
       ),
     invitation: (link, expiresAt) =>
       mail(

@@ -11,6 +11,7 @@ import type {
 } from '@skycrate/contract/users/schemas'
 import { isId, type UserId } from '@skycrate/core/naming/id'
 import { changeRecorded } from '../access/record-change.ts'
+import { mailFactorChange } from '../accounts/factors/mail-change.ts'
 import { deleteFactors } from '../accounts/factors/factor-rows.ts'
 import { endSessionsOf } from '../accounts/sessions.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -105,6 +106,9 @@ export function createUsers(options: UsersOptions): Users {
         await endSessionsOf(tx, userId)
         const event = { action: 'factor.reset', outcome: 'allow', userId: by, targetUserId: userId } as const
         await record({ ...event, bucket: null, key: null, reason: null, detail: { kinds }, origin })
+        if (options.mail && kinds.length > 0) {
+          await mailFactorChange({ ...options.mail, now: options.now }, tx, userId, 'reset')
+        }
       })
       await settled()
     },

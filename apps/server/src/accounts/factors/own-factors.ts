@@ -11,6 +11,7 @@ import { changeRecorded } from '../../access/record-change.ts'
 import type { NewAuditEvent } from '../../audit/audit-event.ts'
 import type { Sql } from '../../db/database.ts'
 import { AppError } from '../../errors/app-error.ts'
+import type { FactorChange } from '../../mail/templates.ts'
 import { requiresSecondFactor } from '../../users/requires-second-factor.ts'
 import { findUser } from '../../users/find-user.ts'
 import { lockUser } from '../../users/lock-user.ts'
@@ -34,6 +35,7 @@ import {
   setRecoveryCodes,
   viewOf,
 } from './factor-rows.ts'
+import { mailFactorChange } from './mail-change.ts'
 import { hashRecoveryCode, newRecoveryCodes } from './recovery-codes.ts'
 import { newTotpSecret, totpStepOf, totpUri } from './totp.ts'
 
@@ -190,12 +192,18 @@ async function changed<T>(
       origin,
     }
     await record(event)
+    if (action !== 'factor.update') await mailFactorChange(context, tx, userId, changeOf(action, detail))
     await tx.query(`select pg_notify('skycrate_users', $1)`, [userId])
     return value
   })
   sessionsEnded(userId)
   await settled()
   return result
+}
+
+function changeOf(action: AuditActionOf<'factor'>, { kind = 'totp' }: AuditDetails['factor']): FactorChange {
+  if (kind === 'recovery-codes') return 'created recovery-codes'
+  return `${action === 'factor.create' ? 'created' : 'deleted'} ${kind}`
 }
 
 /** Whoever sets up a factor has it: this session needs no other proof. */

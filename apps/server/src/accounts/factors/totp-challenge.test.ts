@@ -26,6 +26,26 @@ test('an authenticator app counts once its first code has come', async () => {
   assert.ok(!JSON.stringify(stored).includes(secret), 'the secret is sealed')
 })
 
+test('each change of a factor is told by mail, without its secret', async () => {
+  await using system = await testAccounts()
+  await system.database.query(`update accounts set email = 'ada@example.org'`)
+  const { secret, owner } = await withTotp(system)
+  const { recoveryCodes } = await system.accounts.factors.createRecoveryCodes(owner)
+  await system.accounts.factors.deleteTotp(owner)
+  const mails = await system.mails()
+  assert.deepEqual(
+    mails.map(({ to, text }) => [to, text.split('.')[0]]),
+    [
+      ['ada@example.org', 'The authenticator app of your account was deleted'],
+      ['ada@example.org', 'New recovery codes were created for your account'],
+      ['ada@example.org', 'An authenticator app was set up for your account'],
+    ],
+  )
+  for (const { text } of mails) {
+    for (const kept of [secret, ...recoveryCodes]) assert.ok(!text.includes(kept))
+  }
+})
+
 test('the code completes the sign-in, with the event recorded and both methods kept', async () => {
   await using system = await testAccounts()
   const { secret } = await withTotp(system)
