@@ -93,7 +93,6 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
       // Before the body is read: who is not let in has nothing to upload.
       ...(identify && { onRequest: identify }),
       ...(route.bodyOptional && { preValidation: emptyForNone }),
-      ...(route.form && { preValidation: formOnly }),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const byCookie = route.signsIn === true && browser.wantsCookie(request)
         // Nobody is signed in by another site either: what they then do would be in a stranger's name.
@@ -170,11 +169,6 @@ declare module 'fastify' {
     /** The codes that the contract declares for this route; undefined beside the API. */
     problems?: ReadonlySet<ProblemCode>
   }
-}
-
-function formOnly(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
-  done(isForm ? undefined : new AppError('unsupported-media-type'))
 }
 
 function emptyForNone(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
