@@ -100,6 +100,7 @@ export const AUTH_ROUTES = {
   deleteAccount: {
     area: 'auth',
     audience: 'user',
+    fresh: 'second-factor',
     summary: 'Delete the own account after days of grace; every session ends, and signing in before keeps the account',
     body: AccountDeletion,
     success: { status: 202, body: AccountDeleted },
