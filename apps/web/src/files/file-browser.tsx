@@ -8,7 +8,7 @@ import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { type ReactElement, useState } from 'react'
+import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { listingQuery } from '../data/queries.ts'
 import { useRows } from '../data/use-rows.ts'
@@ -22,21 +22,29 @@ import { MAX_UPLOAD_BYTES } from '../uploads/uploads.ts'
 import type { Action } from './actions-at.ts'
 import { Breadcrumbs } from './breadcrumbs.tsx'
 import { crumbs } from './crumbs.ts'
-import { DeleteManyDialog } from './delete-many-dialog.tsx'
 import { downloadFile } from './download-file.ts'
 import { DropOverlay } from './drop-overlay.tsx'
 import { EmptyFolder } from './empty-folder.tsx'
 import { entriesOf, type Entry, type FileEntry } from './entry.ts'
 import { entryKey, FileTable } from './file-table.tsx'
-import { NameDialog } from './name-dialog.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, toggleRow } from './selection.ts'
 import { sourcesOf, whatOf } from './sources.ts'
-import { TransferDialog } from './transfer-dialog.tsx'
 import { UploadButton } from './upload-button.tsx'
 import { useFileDrop } from './use-file-drop.ts'
 import { useOperations } from './use-operations.ts'
-import { VersionsDialog } from './versions-dialog.tsx'
+
+// Not needed before somebody asks for them.
+const DeleteManyDialog = lazy(() =>
+  import('./delete-many-dialog.tsx').then((module) => ({ default: module.DeleteManyDialog })),
+)
+const NameDialog = lazy(() => import('./name-dialog.tsx').then((module) => ({ default: module.NameDialog })))
+const TransferDialog = lazy(() =>
+  import('./transfer-dialog.tsx').then((module) => ({ default: module.TransferDialog })),
+)
+const VersionsDialog = lazy(() =>
+  import('./versions-dialog.tsx').then((module) => ({ default: module.VersionsDialog })),
+)
 
 interface FileBrowserProps {
   readonly bucket: string
@@ -225,46 +233,48 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
         empty
       )}
       {over && <DropOverlay folderName={folderName} />}
-      {asking?.about === 'new-folder' && (
-        <NameDialog
-          title="New folder"
-          submitLabel="Create"
-          initial=""
-          onSubmit={(name) => operations.createFolder(name)}
-          onClose={close}
-        />
-      )}
-      {asking?.about === 'rename' && (
-        <NameDialog
-          title={`Rename ${asking.entry.name}`}
-          submitLabel="Rename"
-          initial={asking.entry.name}
-          onSubmit={(name) => operations.rename(asking.entry, name)}
-          onClose={close}
-        />
-      )}
-      {(asking?.about === 'copy' || asking?.about === 'move') && (
-        <TransferDialog
-          kind={asking.about}
-          what={whatOf(asking.entries)}
-          start={{ bucket, prefix }}
-          onChoose={(to, onConflict) => operations.transfer(asking.about, asking.entries, to, onConflict)}
-          onClose={close}
-        />
-      )}
-      {asking?.about === 'versions' && (
-        <VersionsDialog bucket={bucket} file={asking.file} actions={actions} onClose={close} />
-      )}
-      {asking?.about === 'delete' && (
-        <DeleteManyDialog
-          bucket={bucket}
-          sources={sourcesOf(asking.entries)}
-          what={whatOf(asking.entries)}
-          keepsVersions={canUndo}
-          onConfirm={() => operations.remove(asking.entries, canUndo)}
-          onClose={close}
-        />
-      )}
+      <Suspense fallback={null}>
+        {asking?.about === 'new-folder' && (
+          <NameDialog
+            title="New folder"
+            submitLabel="Create"
+            initial=""
+            onSubmit={(name) => operations.createFolder(name)}
+            onClose={close}
+          />
+        )}
+        {asking?.about === 'rename' && (
+          <NameDialog
+            title={`Rename ${asking.entry.name}`}
+            submitLabel="Rename"
+            initial={asking.entry.name}
+            onSubmit={(name) => operations.rename(asking.entry, name)}
+            onClose={close}
+          />
+        )}
+        {(asking?.about === 'copy' || asking?.about === 'move') && (
+          <TransferDialog
+            kind={asking.about}
+            what={whatOf(asking.entries)}
+            start={{ bucket, prefix }}
+            onChoose={(to, onConflict) => operations.transfer(asking.about, asking.entries, to, onConflict)}
+            onClose={close}
+          />
+        )}
+        {asking?.about === 'versions' && (
+          <VersionsDialog bucket={bucket} file={asking.file} actions={actions} onClose={close} />
+        )}
+        {asking?.about === 'delete' && (
+          <DeleteManyDialog
+            bucket={bucket}
+            sources={sourcesOf(asking.entries)}
+            what={whatOf(asking.entries)}
+            keepsVersions={canUndo}
+            onConfirm={() => operations.remove(asking.entries, canUndo)}
+            onClose={close}
+          />
+        )}
+      </Suspense>
     </Page>
   )
 }

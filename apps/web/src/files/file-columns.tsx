@@ -2,7 +2,6 @@ import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
 import DownloadOutlined from '@mui/icons-material/DownloadOutlined'
 import Box from '@mui/material/Box'
 import IconButton from '@mui/material/IconButton'
-import Tooltip from '@mui/material/Tooltip'
 import type { LinkProps } from '@tanstack/react-router'
 import { formatBytes } from '../format/format-bytes.ts'
 import { formatExactTime, formatTime } from '../format/format-time.ts'
@@ -68,18 +67,24 @@ export function fileColumns({ linkTo, onDownload, onDelete }: FileTableActions):
         entry.kind === 'file' && (
           <Box sx={{ display: 'flex', justifyContent: 'flex-end' }}>
             {onDownload && (
-              <Tooltip title="Download">
-                <IconButton size="small" aria-label={`Download ${entry.name}`} onClick={() => onDownload(entry)}>
-                  <DownloadOutlined fontSize="small" />
-                </IconButton>
-              </Tooltip>
+              <IconButton
+                size="small"
+                title="Download"
+                aria-label={`Download ${entry.name}`}
+                onClick={() => onDownload(entry)}
+              >
+                <DownloadOutlined fontSize="small" />
+              </IconButton>
             )}
             {onDelete && (
-              <Tooltip title="Delete">
-                <IconButton size="small" aria-label={`Delete ${entry.name}`} onClick={() => onDelete(entry)}>
-                  <DeleteOutlined fontSize="small" />
-                </IconButton>
-              </Tooltip>
+              <IconButton
+                size="small"
+                title="Delete"
+                aria-label={`Delete ${entry.name}`}
+                onClick={() => onDelete(entry)}
+              >
+                <DeleteOutlined fontSize="small" />
+              </IconButton>
             )}
           </Box>
         ),

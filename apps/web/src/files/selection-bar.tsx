@@ -2,7 +2,6 @@ import Close from '@mui/icons-material/Close'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import IconButton from '@mui/material/IconButton'
-import Tooltip from '@mui/material/Tooltip'
 import Typography from '@mui/material/Typography'
 import type { ReactElement } from 'react'
 import type { RowAction } from '../ui/row-action.tsx'
@@ -21,11 +20,9 @@ export function SelectionBar({ count, actions, onClear }: SelectionBarProps): Re
       aria-label="Selected files"
       sx={{ display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: 1, mb: 1, flexShrink: 0 }}
     >
-      <Tooltip title="Clear the selection">
-        <IconButton size="small" aria-label="Clear the selection" onClick={onClear}>
-          <Close fontSize="small" />
-        </IconButton>
-      </Tooltip>
+      <IconButton size="small" title="Clear the selection" aria-label="Clear the selection" onClick={onClear}>
+        <Close fontSize="small" />
+      </IconButton>
       <Typography variant="body2" role="status" sx={{ fontWeight: 600, mr: 1 }}>
         {count.toLocaleString()} selected
       </Typography>

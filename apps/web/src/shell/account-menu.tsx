@@ -9,7 +9,7 @@ import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Me } from '@skycrate/contract/auth/schemas'
 import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { nameOf } from '../ui/person-name.tsx'
+import { nameOf } from '../ui/name-of.ts'
 
 const ChangePasswordDialog = lazy(() =>
   import('./change-password-dialog.tsx').then((module) => ({ default: module.ChangePasswordDialog })),

@@ -4,10 +4,9 @@ import { Outlet } from '@tanstack/react-router'
 import { lazy, type ReactElement, Suspense, useState, useSyncExternalStore } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
-import { JobTray } from '../jobs/job-tray.tsx'
+import { JobTraySlot } from '../jobs/job-tray-slot.tsx'
 import { ToastBar } from '../ui/toast-bar.tsx'
-import { UploadConflict } from '../uploads/upload-conflict.tsx'
-import { UploadPanel } from '../uploads/upload-panel.tsx'
+import { UploadSlot } from '../uploads/upload-slot.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { Brand } from './brand.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -85,9 +84,8 @@ export function AppShell(): ReactElement {
           <Outlet />
         )}
       </Box>
-      <UploadPanel />
-      <JobTray me={me} />
-      <UploadConflict />
+      <UploadSlot />
+      <JobTraySlot me={me} />
       <ToastBar />
       {checking && (
         <Suspense fallback={null}>

@@ -3,6 +3,17 @@ import { useEffect } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { PAGES } from '../app/pages.ts'
 
+/** What pages show only when it is asked for. */
+const LATER = [
+  () => import('../uploads/upload-panel.tsx'),
+  () => import('../uploads/upload-conflict.tsx'),
+  () => import('../jobs/job-tray.tsx'),
+  () => import('../files/name-dialog.tsx'),
+  () => import('../files/transfer-dialog.tsx'),
+  () => import('../files/delete-many-dialog.tsx'),
+  () => import('../files/versions-dialog.tsx'),
+]
+
 /** Milliseconds between two looks at whether the first page has what it needs. */
 const LOOK = 2_000
 
@@ -17,6 +28,7 @@ export function usePreloadedPages({ isAdmin }: Me): void {
       if (queries.isFetching() > 0) return
       clearInterval(timer)
       uploads.prepare()
+      for (const load of LATER) load().catch(() => undefined)
       for (const { audience, component } of PAGES) {
         if (audience === 'user' || isAdmin) void component.preload?.()
       }

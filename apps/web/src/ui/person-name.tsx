@@ -2,17 +2,7 @@ import Box from '@mui/material/Box'
 import Tooltip from '@mui/material/Tooltip'
 import type { ReactElement } from 'react'
 import { CopyText } from './copy-text.tsx'
-
-export interface Person {
-  readonly id: string
-  readonly name?: string | null | undefined
-  readonly email?: string | null | undefined
-}
-
-/** What a person is called: the name, else the e-mail, else that nothing is known of them but the id. */
-export function nameOf({ id, name, email }: Person): string {
-  return name?.trim() || email || `Unnamed user …${id.slice(-6)}`
-}
+import { nameOf, type Person } from './name-of.ts'
 
 /** A person by name; the id is in the tooltip and can be copied there. */
 export function PersonName({ person }: { readonly person: Person }): ReactElement {

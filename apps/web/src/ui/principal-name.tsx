@@ -4,7 +4,8 @@ import PublicOutlined from '@mui/icons-material/PublicOutlined'
 import Box from '@mui/material/Box'
 import Typography from '@mui/material/Typography'
 import type { ReactElement } from 'react'
-import { type Person, PersonName } from './person-name.tsx'
+import { PersonName } from './person-name.tsx'
+import { type Person } from './name-of.ts'
 
 export type NamedPrincipal =
   | { readonly kind: 'user'; readonly person: Person }

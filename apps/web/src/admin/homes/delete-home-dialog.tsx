@@ -8,7 +8,7 @@ import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { SearchInput, type Choice } from '../../ui/form/search-input.tsx'
-import { nameOf } from '../../ui/person-name.tsx'
+import { nameOf } from '../../ui/name-of.ts'
 
 interface DeleteHomeDialogProps {
   readonly home: UserHome

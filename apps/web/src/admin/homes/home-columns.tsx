@@ -1,7 +1,7 @@
 import type { UserHome } from '@skycrate/contract/homes/schemas'
 import { toBucket } from '../../paths.ts'
 import type { Column } from '../../ui/column.ts'
-import { nameOf } from '../../ui/person-name.tsx'
+import { nameOf } from '../../ui/name-of.ts'
 import { RouterLink } from '../../ui/router-link.tsx'
 import { TwoLines } from '../../ui/two-lines.tsx'
 import { StateChip } from '../buckets/state-chip.tsx'

@@ -1,6 +1,6 @@
 import type { SkyCrateClient } from '@skycrate/client/client'
 import type { Choice } from '../../ui/form/search-input.tsx'
-import { nameOf } from '../../ui/person-name.tsx'
+import { nameOf } from '../../ui/name-of.ts'
 import { principalId } from './principal-id.ts'
 
 /** Choices of one kind that are shown at once. */

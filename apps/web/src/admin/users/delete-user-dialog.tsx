@@ -8,7 +8,7 @@ import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { type Choice, SearchInput } from '../../ui/form/search-input.tsx'
-import { nameOf } from '../../ui/person-name.tsx'
+import { nameOf } from '../../ui/name-of.ts'
 import { searchPeople } from './group-choices.ts'
 
 interface DeleteUserDialogProps {

@@ -7,7 +7,7 @@ import { type Choice, SearchInput } from '../../ui/form/search-input.tsx'
 import { SwitchInput } from '../../ui/form/switch-input.tsx'
 import { TextInput } from '../../ui/form/text-input.tsx'
 import { useForm } from '../../ui/form/use-form.ts'
-import { nameOf } from '../../ui/person-name.tsx'
+import { nameOf } from '../../ui/name-of.ts'
 import { searchOwnGroups } from './group-choices.ts'
 
 interface EditUserDialogProps {

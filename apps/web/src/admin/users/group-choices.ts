@@ -1,6 +1,6 @@
 import type { SkyCrateClient } from '@skycrate/client/client'
 import type { Choice } from '../../ui/form/search-input.tsx'
-import { nameOf } from '../../ui/person-name.tsx'
+import { nameOf } from '../../ui/name-of.ts'
 
 /** Choices that are shown at once. */
 const MANY = 20

@@ -11,7 +11,7 @@ import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
 import { type AccessToken, TokenList } from '../../tokens/token-list.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
-import { nameOf } from '../../ui/person-name.tsx'
+import { nameOf } from '../../ui/name-of.ts'
 import { QueryState } from '../../ui/query-state.tsx'
 
 interface UserTokensDialogProps {
