@@ -360,6 +360,22 @@ test('the pages beside the API are there', async () => {
   assert.equal(health.status, 200)
 })
 
+test('the discovery document names what is there', async () => {
+  const discovery = (await request(`${system.url}/.well-known/openid-configuration`)).json<Record<string, string>>()
+  // By the name of loopback that the server listens on.
+  const here = (name: string): string => discovery[name]!.replace(discovery['issuer']!, system.url)
+  const { keys } = (await request(here('jwks_uri'))).json<{ keys: object[] }>()
+  assert.ok(keys.length > 0)
+  const form = {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'grant_type=client_credentials&client_id=x&client_secret=y',
+  }
+  const answer = await request(here('token_endpoint'), form)
+  assert.equal(answer.status, 401)
+  assert.equal(answer.json<{ error: string }>().error, 'invalid_client')
+})
+
 test('a new password ends the sessions of the old one', async () => {
   const again = await signInAsAdmin(system)
   const change = { currentPassword: system.admin.password, newPassword: 'a longer, other passphrase' }
