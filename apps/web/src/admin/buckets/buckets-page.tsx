@@ -94,7 +94,7 @@ export function BucketsPage(): ReactElement {
             <Empty icon={StorageOutlined} title="No bucket matches" />
           ) : (
             <Empty icon={StorageOutlined} title="No bucket yet">
-              Register an existing bucket, or create one, to give people access to it.
+              Register an existing bucket, or create one, to give users access to it.
             </Empty>
           )
         }

@@ -79,7 +79,7 @@ export function GroupsPage(): ReactElement {
   return (
     <Page
       title="Groups"
-      description="SkyCrate's own groups, and those that people's issuers named at their last sign-in."
+      description="SkyCrate's own groups, and those that users' issuers named at their last sign-in."
       actions={
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
           <RefreshButton query={query} />

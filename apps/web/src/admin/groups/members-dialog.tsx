@@ -73,7 +73,7 @@ export function MembersDialog({ group, onClose }: MembersDialogProps): ReactElem
           />
         ) : (
           <Box sx={{ color: 'text.secondary' }}>
-            {group.issuer} says who is a member, as of each person’s last sign-in.
+            {group.issuer} says who is a member, as of each user’s last sign-in.
           </Box>
         )}
         <Box sx={{ height: 360, display: 'flex', flexDirection: 'column' }}>

@@ -63,12 +63,12 @@ function Told({ preview: { sameAs, changes } }: { readonly preview: Preview }): 
           ))}
           {change.exceptions.length > MANY && (
             <Typography variant="caption" color="textSecondary">
-              The change is different for {change.exceptions.length - MANY} more people.
+              The change is different for {change.exceptions.length - MANY} more users.
             </Typography>
           )}
           {!change.allPeopleCompared && (
             <Typography variant="caption" color="textSecondary">
-              Not all of the {change.people} people were compared. Their other permissions may change this result.
+              Not all of the {change.people} users were compared. Their other permissions may change this result.
             </Typography>
           )}
         </Box>
@@ -79,7 +79,7 @@ function Told({ preview: { sameAs, changes } }: { readonly preview: Preview }): 
 
 function Heading({ change }: { readonly change: Preview['changes'][number] }): ReactElement {
   const { principal, principalName, people } = change
-  const count = people === 1 ? '1 person' : `${people} people`
+  const count = people === 1 ? '1 user' : `${people} users`
   const name = principal.kind === 'everyone' ? 'Everyone signed in' : principalName
   return (
     <Typography variant="body2" sx={{ fontWeight: 500 }}>

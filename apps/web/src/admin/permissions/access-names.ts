@@ -10,7 +10,7 @@ const ACTIONS_OF: Readonly<Record<Exclude<Preset, 'custom'>, readonly Action[]>>
 }
 
 export const PRESETS = [
-  { value: 'view', label: 'Read only' },
+  { value: 'view', label: 'Read-only' },
   { value: 'edit', label: 'Read and write' },
   { value: 'everything', label: 'Everything, deletion included' },
   { value: 'custom', label: 'Custom' },
@@ -33,7 +33,7 @@ export function actionsOfPreset(preset: Preset, custom: readonly Action[]): read
   return preset === 'custom' ? custom : ACTIONS_OF[preset]
 }
 
-/** `Read only`, or the actions one by one. */
+/** `Read-only`, or the actions one by one. */
 export function accessName(actions: readonly Action[]): string {
   const preset = presetOf(actions)
   if (preset === 'everything') return 'Everything'

@@ -42,7 +42,7 @@ export function ExplainBox({ bucket, prefix, person: given }: ExplainBoxProps): 
       <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr 120px' } }}>
         <SearchInput
           id="explain-person"
-          label="Person"
+          label="User"
           size="small"
           multiple={false}
           value={person}

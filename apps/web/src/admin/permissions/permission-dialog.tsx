@@ -38,7 +38,7 @@ interface Values {
 }
 
 const KINDS = [
-  { value: 'user', label: 'A person' },
+  { value: 'user', label: 'A user' },
   { value: 'group', label: 'A group' },
   { value: 'everyone', label: 'Everyone signed in' },
   { value: 'guest', label: 'Guests (not signed in)' },
@@ -89,7 +89,7 @@ export function PermissionDialog(props: PermissionDialogProps): ReactElement {
         <SearchInput
           key={values.kind}
           id={form.idOf('principal')}
-          label={values.kind === 'user' ? 'Person' : 'Group'}
+          label={values.kind === 'user' ? 'User' : 'Group'}
           multiple={false}
           value={values.principal}
           onChange={(choice) => form.set('principal', choice === null ? null : groupChoice(values.kind, choice))}
@@ -141,7 +141,7 @@ export function PermissionDialog(props: PermissionDialogProps): ReactElement {
       <div>
         <Accordion variant="outlined" disableGutters>
           <AccordionSummary expandIcon={<ExpandMore />}>
-            <Typography variant="body2">Check what a person can do now</Typography>
+            <Typography variant="body2">Check what a user can do now</Typography>
           </AccordionSummary>
           <AccordionDetails>
             <ExplainBox key={user?.id ?? ''} bucket={values.bucket?.id ?? ''} prefix={values.prefix} person={user} />

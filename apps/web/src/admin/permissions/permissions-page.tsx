@@ -66,7 +66,7 @@ export function PermissionsPage(): ReactElement {
     {
       kind: 'search',
       name: 'principal',
-      label: 'Person or group',
+      label: 'User or group',
       width: 220,
       queryKey: KEYS.users,
       search: (text, signal) => searchPrincipals(api, text, signal),
@@ -78,7 +78,7 @@ export function PermissionsPage(): ReactElement {
       label: 'For',
       width: 140,
       options: [
-        { value: 'user', label: 'People' },
+        { value: 'user', label: 'Users' },
         { value: 'group', label: 'Groups' },
         { value: 'everyone', label: 'Everyone' },
         { value: 'guest', label: 'Guests' },

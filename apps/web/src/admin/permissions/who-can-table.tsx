@@ -50,7 +50,7 @@ export function WhoCanTable({ bucket, prefix }: { readonly bucket: string; reado
               <TableCell key={action} align="center">
                 {ACTION_NAMES[action]}
                 <Typography variant="caption" component="div" color="textSecondary" noWrap>
-                  {users === 1 ? '1 person' : `${users} people`}
+                  {users === 1 ? '1 user' : `${users} users`}
                 </Typography>
               </TableCell>
             ))}
@@ -83,7 +83,7 @@ export function WhoCanTable({ bucket, prefix }: { readonly bucket: string; reado
       )}
       {data.some(({ morePrincipals }) => morePrincipals) && (
         <Typography variant="body2" color="textSecondary" sx={{ p: 2 }}>
-          Not all entries are shown. The numbers of people include all entries.
+          Not all entries are shown. The numbers of users include all entries.
         </Typography>
       )}
     </TableContainer>

@@ -23,7 +23,7 @@ export function LinkDialog({ title, link, onClose }: LinkDialogProps): ReactElem
       <DialogTitle id={titleId}>{title}</DialogTitle>
       <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
         <DialogContentText>
-          Send this link to the person. It works once, until {formatTime(link.expiresAt)}, and is not shown again.
+          Send this link to the user. It works once, until {formatTime(link.expiresAt)}, and is not shown again.
         </DialogContentText>
         <CopyText text={link.link} what="the link" />
       </DialogContent>
