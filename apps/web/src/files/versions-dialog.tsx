@@ -8,7 +8,7 @@ import DialogTitle from '@mui/material/DialogTitle'
 import Typography from '@mui/material/Typography'
 import type { Versions } from '@skycrate/contract/versions/schemas'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { type ReactElement, useId } from 'react'
+import { type ReactElement, useId, useRef } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { versionsQuery } from '../data/queries.ts'
 import { formatBytes } from '../format/format-bytes.ts'
@@ -32,6 +32,7 @@ interface VersionsDialogProps {
 export function VersionsDialog({ bucket, file, actions, onClose }: VersionsDialogProps): ReactElement {
   const { api, queries, refreshListings, toasts } = useApp()
   const titleId = useId()
+  const close = useRef<HTMLButtonElement>(null)
   const query = useInfiniteQuery(versionsQuery(api, bucket, file.key))
   const versions = query.data?.pages.flatMap((page) => page.versions) ?? []
   const download = useMutation({
@@ -43,6 +44,8 @@ export function VersionsDialog({ bucket, file, actions, onClose }: VersionsDialo
       refreshListings(bucket, file.key)
       void queries.invalidateQueries({ queryKey: versionsQuery(api, bucket, file.key).queryKey })
       toasts.show(`Restored ${file.name}`)
+      // The button that was pressed is gone: without this the keyboard would be nowhere.
+      close.current?.focus()
     },
   })
   const error = query.error ?? download.error ?? restore.error
@@ -75,7 +78,7 @@ export function VersionsDialog({ bucket, file, actions, onClose }: VersionsDialo
         )}
       </DialogContent>
       <DialogActions sx={{ px: 3, pb: 2 }}>
-        <Button onClick={onClose} color="inherit" autoFocus>
+        <Button ref={close} onClick={onClose} color="inherit" autoFocus>
           Close
         </Button>
       </DialogActions>
