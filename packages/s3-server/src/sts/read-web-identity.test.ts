@@ -19,7 +19,7 @@ test('issuers are read with what they do not say', () => {
   const read = readWebIdentity([issuer])
   assert.ok(read.outcome === 'read', JSON.stringify(read))
   const [first] = read.issuers
-  assert.deepEqual(first?.settings.algorithms, ['RS256', 'PS256', 'ES256', 'EdDSA'])
+  assert.deepEqual(first?.settings.algorithms, ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])
   const found = first.roles.get(role.arn)
   assert.deepEqual([found?.maxSeconds, found?.takesTags, found?.claims], [3600, false, ['sub']])
   assert.deepEqual(readWebIdentity([]), { outcome: 'read', issuers: [] })

@@ -25,7 +25,7 @@ export interface WebIdentityIssuer {
   readonly audience: readonly string[]
   /** Where its keys are; what its discovery document says when absent. */
   readonly jwksUri?: string
-  /** Default RS256, PS256, ES256 and EdDSA; never a symmetric one. */
+  /** Default RS256, PS256, ES256, ES384 and EdDSA; never a symmetric one. */
   readonly algorithms?: readonly Algorithm[]
   readonly roles: readonly WebIdentityRole[]
 }
