@@ -67,7 +67,7 @@ test('a token, a home, an upload, a listing, a download and a deletion; the audi
   const folders = note(await me.get(`/s3/list/${bucket}?delimiter=/`)).json<{ prefixes: string[]; objects: object[] }>()
   assert.deepEqual(
     { ...folders, objects: folders.objects.length },
-    { prefixes: ['reports/'], objects: 0, nextCursor: null },
+    { prefixes: ['reports/'], objects: 0, nextCursor: null, keepsVersions: true },
   )
   const inside = note(await me.get(`/s3/list/${bucket}?prefix=reports/`)).json<{
     objects: { key: string; size: number; etag: string }[]
