@@ -25,7 +25,7 @@ test('what a token is refused for, in the words of STS', async (t) => {
   const [first] = issuer.keys
   const [strange] = stranger.keys
   assert.ok(first !== undefined && strange !== undefined)
-  issuer.keys.push(await makeKey('ES256', 'second'), await makeKey('ES384', 'third'))
+  issuer.keys.push(await makeKey('ES256', 'second'), await makeKey('ES512', 'third'))
   const [, second, third] = issuer.keys
   assert.ok(second !== undefined && third !== undefined)
   await using running = await startRunningServer(trusting(issuer))
