@@ -4,7 +4,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { AccountContext } from './account-context.ts'
 import { type Account, findAccountOf, replacePasswordHash } from './account-rows.ts'
 import { guardedAs } from './check-password.ts'
-import { hasSecondFactor } from './has-second-factor.ts'
+import { findFactors, hasSecondFactor } from './factors/factor-rows.ts'
 import { checkNewPassword, requireWellFormed } from './new-password.ts'
 import { endSessionsOf, hasSignedInFrom } from './sessions.ts'
 
@@ -18,7 +18,7 @@ export async function changePassword(
   const { database, events, guard, passwords, sessionsEnded, settled } = context
   requireWellFormed(current, '/currentPassword')
   const account = await findAccountOf(database, userId)
-  checkNewPassword(next, '/newPassword', [account?.email ?? null], await hasSecondFactor(database, userId))
+  checkNewPassword(next, '/newPassword', [account?.email ?? null], hasSecondFactor(await findFactors(database, userId)))
   const isRight = await guard
     .check({
       account: guardedAs(userId),

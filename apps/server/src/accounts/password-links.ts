@@ -10,7 +10,7 @@ import { activateUser } from '../users/activate-user.ts'
 import { lockUser } from '../users/lock-user.ts'
 import { findUser } from '../users/find-user.ts'
 import { setPasswordHash } from './account-rows.ts'
-import { hasSecondFactor } from './has-second-factor.ts'
+import { findFactors, hasSecondFactor } from './factors/factor-rows.ts'
 import { checkNewPassword } from './new-password.ts'
 import {
   type CodeKind,
@@ -76,7 +76,7 @@ export function createPasswordLinks(options: {
       if (!userId) throw await refused(origin)
       const about = await findUser(database, userId)
       const names = [about?.email ?? null, about?.name ?? null]
-      checkNewPassword(password, '/password', names, await hasSecondFactor(database, userId))
+      checkNewPassword(password, '/password', names, hasSecondFactor(await findFactors(database, userId)))
       const hash = await passwords.hash(password)
       const email = await changeRecorded(options, async (tx, record) => {
         await lockUser(tx, userId)

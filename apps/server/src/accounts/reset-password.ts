@@ -8,7 +8,7 @@ import { lockUser } from '../users/lock-user.ts'
 import type { AccountContext } from './account-context.ts'
 import { setPasswordHash } from './account-rows.ts'
 import { findAddressOwner } from './address-owner.ts'
-import { hasSecondFactor } from './has-second-factor.ts'
+import { findFactors, hasSecondFactor } from './factors/factor-rows.ts'
 import { useMailCode } from './mail-codes.ts'
 import { checkNewPassword } from './new-password.ts'
 import { endSessionsOf } from './sessions.ts'
@@ -68,7 +68,7 @@ export async function resetPasswordByCode(
   const { userId } = right
   const about = await findUser(database, userId)
   const names = [about?.email ?? null, about?.name ?? null]
-  checkNewPassword(password, '/password', names, await hasSecondFactor(database, userId))
+  checkNewPassword(password, '/password', names, hasSecondFactor(await findFactors(database, userId)))
   const hash = await passwords.hash(password)
   const signInEmail = await changeRecorded(context, async (tx, record) => {
     await lockUser(tx, userId)
