@@ -6,7 +6,7 @@ import { Secret, TOTP } from 'otpauth'
 import { Client } from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { type Api, signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser } from './browser.ts'
+import { findBrowser, startBrowser, stillness } from './browser.ts'
 import { complaintsOf, fillSignIn } from './browser-steps.ts'
 import { startPostgres } from './engines/postgres.ts'
 import { startSystem, type System } from './system.ts'
@@ -75,6 +75,7 @@ async function setUpApp(page: Page): Promise<{ readonly secret: string; readonly
 /** What axe finds that keeps people from using the page. */
 async function look(page: Page): Promise<void> {
   await page.evaluate(await readFile(AXE, 'utf8'))
+  await stillness(page)
   const found = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser } from './browser.ts'
+import { findBrowser, startBrowser, stillness } from './browser.ts'
 import { complaintsOf, signIn } from './browser-steps.ts'
 import { download, home, list, upload } from './client-steps.ts'
 import { poll } from './poll.ts'
@@ -154,6 +154,7 @@ test(
 
 /** What axe finds that keeps people from using the page. */
 async function violations(page: Page, axe: string): Promise<string[]> {
+  await stillness(page)
   await page.evaluate(axe)
   const found = await page.evaluate(async () => {
     const { axe: run } = window as unknown as {

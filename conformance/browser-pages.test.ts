@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser } from './browser.ts'
+import { findBrowser, startBrowser, stillness } from './browser.ts'
 import { complaintsOf, signIn } from './browser-steps.ts'
 import { request } from './http.ts'
 import { startSystem } from './system.ts'
@@ -117,6 +117,7 @@ async function pagesOf(page: Page, behindMore: boolean): Promise<string[]> {
 
 /** What axe finds that keeps people from using the page. */
 async function violations(page: Page, axe: string): Promise<string[]> {
+  await stillness(page)
   await page.evaluate(axe)
   const found = await page.evaluate(async () => {
     const { axe: run } = window as unknown as {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser } from './browser.ts'
+import { findBrowser, startBrowser, stillness } from './browser.ts'
 import { complaintsOf, fillSignIn } from './browser-steps.ts'
 import { type MailServer, startMailServer, textOf } from './mail-server.ts'
 import { poll } from './poll.ts'
@@ -135,6 +135,7 @@ async function looker(page: Page): Promise<(what: string) => Promise<void>> {
         // Colours fade into each other.
         await sleep(400)
         await page.evaluate(axe)
+        await stillness(page)
         const found = await page.evaluate(async () => {
           const { axe: run } = window as unknown as {
             axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }

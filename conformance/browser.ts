@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 const PLACES = [
   process.env['SKYCRATE_TEST_BROWSER'],
@@ -29,5 +29,17 @@ export function startBrowser(executablePath: string): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
     ],
+  })
+}
+
+/** Resolves once nothing fades or moves any more: colours between two states are not those of the page. */
+export async function stillness(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const endless = (animation: Animation): boolean =>
+      animation.effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY
+    const running = (): Animation[] => document.getAnimations().filter((animation) => !endless(animation))
+    for (let left = running(); left.length > 0; left = running()) {
+      await Promise.allSettled(left.map((animation) => animation.finished))
+    }
   })
 }
