@@ -7,6 +7,7 @@ import { createId, isId, type UserId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
+import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
 import type { BucketAdmin } from '../stores/bucket-admin.ts'
@@ -74,9 +75,6 @@ export interface Permissions {
   /** @throws AppError `invalid-request` */
   export(filter: Contract.PermissionFilter, by: Author): Promise<Readable>
 }
-
-/** A unique index refused the change. */
-const UNIQUE_VIOLATION = '23505'
 
 /** An administrator's use cases on permissions. Each change is in the audit log before it takes effect. */
 export function createPermissions(options: {
@@ -148,7 +146,7 @@ export function createPermissions(options: {
         await options.settled()
         return replaced
       } catch (error) {
-        if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+        if (!isUniqueViolation(error)) throw error
         const same = await readSame(database, permission)
         throw new AppError('conflict', `Permission ${same?.id ?? ''} already grants the same access.`)
       }

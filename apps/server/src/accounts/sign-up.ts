@@ -3,6 +3,7 @@ import type { UserId } from '@skycrate/core/naming/id'
 import { changeRecorded } from '../access/record-change.ts'
 import type { NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
 import type { Sql } from '../db/database.ts'
+import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import { activateUser } from '../users/activate-user.ts'
 import { ACCOUNTS_ISSUER } from '../users/accounts-issuer.ts'
@@ -14,8 +15,6 @@ import { type RightCode, useMailCode } from './mail-codes.ts'
 import { checkNewPassword } from './new-password.ts'
 import { deleteOneTimeCodes } from './one-time-codes.ts'
 import { requireAddress, requireSignUp, type SignUpPolicy } from './sign-up-policy.ts'
-
-const UNIQUE_VIOLATION = '23505'
 
 export interface SignUpWish {
   readonly email: string
@@ -110,7 +109,7 @@ export function createSignUp(context: AccountContext, policy: SignUpPolicy): Sig
       try {
         await changeRecorded(context, (tx, record) => create(tx, record, right, address, origin))
       } catch (error) {
-        if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+        if (!isUniqueViolation(error)) throw error
         throw hasAccount()
       }
       return { email: right.email }

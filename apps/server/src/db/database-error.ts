@@ -23,6 +23,11 @@ export function sqlStateOf(error: unknown): string | undefined {
   return /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error ? error.code : undefined
 }
 
+/** Whether a unique index refused what is there already; `constraint` names it. */
+export function isUniqueViolation(error: unknown): error is Error & { readonly constraint?: string } {
+  return sqlStateOf(error) === '23505'
+}
+
 /** Whether the server or the way to it failed, rather than the statement. */
 function isUnavailable(error: unknown): boolean {
   const state = sqlStateOf(error)

@@ -5,6 +5,7 @@ import { changeRecorded } from '../access/record-change.ts'
 import type { AuditLog, NewAuditEvent } from '../audit/audit-event.ts'
 import { toSettings } from '../config/issuers.ts'
 import type { Database, Sql } from '../db/database.ts'
+import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
 import type { Sealing } from '../sealing.ts'
@@ -36,7 +37,6 @@ export interface Issuers {
 }
 
 const MAX_ISSUERS = 64
-const UNIQUE_VIOLATION = '23505'
 
 export function createIssuers(options: {
   readonly database: Database
@@ -97,7 +97,7 @@ export function createIssuers(options: {
           await record(eventOf('issuer.create', row, by, { changed: told(row) }))
         })
       } catch (error) {
-        throw (error as { code?: string }).code === UNIQUE_VIOLATION ? taken() : error
+        throw isUniqueViolation(error) ? taken() : error
       }
       await settled()
       return find(id)

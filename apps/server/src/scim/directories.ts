@@ -5,6 +5,7 @@ import { changeRecorded } from '../access/record-change.ts'
 import type { AuditDetails } from '@skycrate/contract/audit-actions'
 import type { AuditLog, NewAuditEvent } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
+import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
 import { groupIssuerOf } from '../users/directories/directory.ts'
@@ -36,7 +37,6 @@ export interface Directories {
 
 /** A name in a company for each of its sign-ins; more is a mistake. */
 const MAX_DIRECTORIES = 100
-const UNIQUE_VIOLATION = '23505'
 
 interface Row {
   id: DirectoryId
@@ -219,8 +219,8 @@ async function taken<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const { code, constraint } = error as { code?: string; constraint?: string }
-    if (code !== UNIQUE_VIOLATION) throw error
+    if (!isUniqueViolation(error)) throw error
+    const { constraint } = error
     throw new AppError(
       'conflict',
       constraint === 'directories_issuer'

@@ -4,14 +4,13 @@ import { changeRecorded } from '../access/record-change.ts'
 import { insertAccountOf, setPasswordHash } from '../accounts/account-rows.ts'
 import { passwordProblem } from '../accounts/new-password.ts'
 import type { Sql } from '../db/database.ts'
+import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import { insertUser } from './insert-user.ts'
 import { mailLink } from './mail-link.ts'
 import { requireOwnGroups, setOwnGroups } from './own-groups.ts'
 import { findUserView } from './user-view.ts'
 import type { By, UsersOptions } from './users-options.ts'
-
-const UNIQUE_VIOLATION = '23505'
 
 /** @throws AppError `invalid-request`, `conflict` */
 export async function createUser(options: UsersOptions, body: NewUser, by: By): Promise<CreatedUser> {
@@ -50,7 +49,7 @@ export async function createUser(options: UsersOptions, body: NewUser, by: By): 
       return { ...user!, ...(invitation && { invitation }) }
     })
   } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+    if (!isUniqueViolation(error)) throw error
     throw new AppError(
       'conflict',
       identity?.subject === undefined

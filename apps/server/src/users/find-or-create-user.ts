@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createId, type UserId } from '@skycrate/core/naming/id'
+import { isUniqueViolation } from '../db/database-error.ts'
 import { changeRecorded } from '../access/record-change.ts'
 import type { AuditLog, NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
@@ -31,9 +32,6 @@ interface Known extends User {
   readonly claimGroups: readonly string[]
 }
 
-/** A unique index refused what another transaction put in first. */
-const UNIQUE_VIOLATION = '23505'
-
 /**
  * The user of an identity, created at first sight; any number of first requests at once create one. That a user was
  * created is in the audit log before anybody hears of it.
@@ -45,7 +43,7 @@ export async function findOrCreateUser(use: Use, identity: Identity, origin: Req
   try {
     return (await takeUpPrepared(use, identity, origin)) ?? (await createUser(use, identity, origin))
   } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+    if (!isUniqueViolation(error)) throw error
     // Somebody else's first request was quicker, and has committed: that is what the violation says.
     return (await readByIdentity(use.database, identity))!
   }

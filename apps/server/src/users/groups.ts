@@ -14,6 +14,7 @@ import { deletePermissionsOf } from '../access/delete-permissions-of.ts'
 import type { AuditDetails } from '@skycrate/contract/audit-actions'
 import type { AuditLog, NewAuditEvent } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
+import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
 import {
@@ -56,7 +57,6 @@ export interface Groups {
   deleteMember(id: string, userId: string, by: ByUser): Promise<void>
 }
 
-const UNIQUE_VIOLATION = '23505'
 /** Members that the answer about one group holds. */
 const MEMBERS_SHOWN = 1000
 
@@ -241,7 +241,7 @@ async function nameTaken<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error
+    if (!isUniqueViolation(error)) throw error
     throw new AppError('conflict', 'There is a group of this name already.')
   }
 }

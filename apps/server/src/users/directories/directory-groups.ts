@@ -6,6 +6,7 @@ import { deletePermissionsOf } from '../../access/delete-permissions-of.ts'
 import { changeRecorded } from '../../access/record-change.ts'
 import type { NewAuditEvent } from '../../audit/audit-event.ts'
 import type { Sql } from '../../db/database.ts'
+import { isUniqueViolation } from '../../db/database-error.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { Precondition } from '../../precondition.ts'
 import { lockGroup, readGroup, renameGroup } from '../group-rows.ts'
@@ -41,7 +42,6 @@ export interface DirectoryGroups {
 
 /** Members of one group: what an answer with all of them can hold. */
 export const MAX_MEMBERS = 100_000
-const UNIQUE_VIOLATION = '23505'
 /** Events that are recorded together. */
 const BATCH = 500
 
@@ -153,7 +153,7 @@ export function createDirectoryGroups(options: DirectoryUse): DirectoryGroups {
               requiresSecondFactor: row.requires_second_factor,
             })
           } catch (error) {
-            throw (error as { code?: string }).code === UNIQUE_VIOLATION ? nameTaken() : error
+            throw isUniqueViolation(error) ? nameTaken() : error
           }
           await tx.query('update groups set external_id = $2 where id = $1', [group.id, external])
           const changed = { name, externalId: external }

@@ -4,6 +4,7 @@ import { isId, type UserId } from '@skycrate/core/naming/id'
 import { changeRecorded } from '../../access/record-change.ts'
 import type { NewAuditEvent } from '../../audit/audit-event.ts'
 import type { Sql } from '../../db/database.ts'
+import { isUniqueViolation } from '../../db/database-error.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { Precondition } from '../../precondition.ts'
 import { changeState } from '../change-state.ts'
@@ -45,8 +46,6 @@ export interface DirectoryUsers {
    */
   delete(id: string, precondition: Precondition, by: ByDirectory): Promise<void>
 }
-
-const UNIQUE_VIOLATION = '23505'
 
 /** @param personOf what a directory has said of a user */
 export function createDirectoryUsers(
@@ -289,8 +288,8 @@ async function nameTaken<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const { code, constraint } = error as { code?: string; constraint?: string }
-    if (code !== UNIQUE_VIOLATION) throw error
+    if (!isUniqueViolation(error)) throw error
+    const { constraint } = error
     throw new AppError(
       'conflict',
       constraint === 'prepared_identities_email'
