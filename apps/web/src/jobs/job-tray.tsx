@@ -5,7 +5,6 @@ import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import IconButton from '@mui/material/IconButton'
 import LinearProgress from '@mui/material/LinearProgress'
-import Paper from '@mui/material/Paper'
 import Tooltip from '@mui/material/Tooltip'
 import Typography from '@mui/material/Typography'
 import type { Me } from '@skycrate/contract/auth/schemas'
@@ -16,6 +15,7 @@ import { useApp } from '../app/app-context.ts'
 import { KEYS } from '../data/query-keys.ts'
 import { counted } from '../format/counted.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
+import { Tray } from '../ui/tray.tsx'
 import { isUnderWay, objectJobsQuery } from './job-queries.ts'
 import { rememberTransfer, transferOf } from './transfers.ts'
 
@@ -51,39 +51,11 @@ export function JobTray({ me }: { readonly me: Me }): ReactElement | null {
   if (shown.length === 0) return null
   const active = shown.filter(isUnderWay).length
   return (
-    <Paper
-      component="section"
-      aria-label="Operations"
-      elevation={8}
-      sx={{
-        position: 'fixed',
-        zIndex: 'snackbar',
-        right: { xs: 8, md: 420 },
-        bottom: { xs: 'calc(68px + env(safe-area-inset-bottom))', md: 24 },
-        width: 380,
-        maxWidth: 'calc(100vw - 16px)',
-        maxHeight: 'min(420px, 50dvh)',
-        display: 'flex',
-        flexDirection: 'column',
-        overflow: 'hidden',
-        border: 1,
-        borderColor: 'divider',
-      }}
-    >
-      <Box
-        sx={{
-          display: 'flex',
-          alignItems: 'center',
-          pl: 2,
-          pr: 1,
-          minHeight: 48,
-          borderBottom: 1,
-          borderColor: 'divider',
-        }}
-      >
-        <Typography variant="body2" role="status" sx={{ flex: 1, fontWeight: 600 }}>
-          {active > 0 ? `${counted(active, 'operation')} under way` : `${counted(shown.length, 'operation')} ended`}
-        </Typography>
+    <Tray
+      label="Operations"
+      right={420}
+      summary={active > 0 ? `${counted(active, 'operation')} under way` : `${counted(shown.length, 'operation')} ended`}
+      actions={
         <Tooltip title="Close">
           <IconButton
             size="small"
@@ -93,13 +65,12 @@ export function JobTray({ me }: { readonly me: Me }): ReactElement | null {
             <Close fontSize="small" />
           </IconButton>
         </Tooltip>
-      </Box>
-      <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', overflow: 'auto' }}>
-        {shown.map((job) => (
-          <JobLine key={job.id} job={job} onAgain={() => setClosed(new Set([...closed, job.id]))} />
-        ))}
-      </Box>
-    </Paper>
+      }
+    >
+      {shown.map((job) => (
+        <JobLine key={job.id} job={job} onAgain={() => setClosed(new Set([...closed, job.id]))} />
+      ))}
+    </Tray>
   )
 }
 

@@ -3,7 +3,7 @@ import Button from '@mui/material/Button'
 import Typography from '@mui/material/Typography'
 import type { Me } from '@skycrate/contract/auth/schemas'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { type ReactElement, type ReactNode, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
 import { KEYS } from '../data/query-keys.ts'
@@ -13,6 +13,7 @@ import { toLocation } from '../paths.ts'
 import { ChangePasswordDialog } from '../shell/change-password-dialog.tsx'
 import { Card } from '../ui/card.tsx'
 import { CopyText } from '../ui/copy-text.tsx'
+import { Fact } from '../ui/fact.tsx'
 import { Page } from '../ui/page.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
@@ -124,18 +125,5 @@ function GroupList({ groups }: { readonly groups: Me['memberOf'] }): ReactElemen
         </li>
       ))}
     </Box>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <>
-      <Box component="dt" sx={{ color: 'text.secondary' }}>
-        {name}
-      </Box>
-      <Box component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
-        {children}
-      </Box>
-    </>
   )
 }

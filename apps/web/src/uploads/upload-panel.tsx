@@ -6,13 +6,13 @@ import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import IconButton from '@mui/material/IconButton'
 import LinearProgress from '@mui/material/LinearProgress'
-import Paper from '@mui/material/Paper'
 import Tooltip from '@mui/material/Tooltip'
 import Typography from '@mui/material/Typography'
 import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { formatBytes } from '../format/format-bytes.ts'
+import { Tray } from '../ui/tray.tsx'
 import type { UploadItem } from './upload-item.ts'
 import { useReplacementUndo } from './use-replacement-undo.ts'
 import { useUploads } from './use-uploads.ts'
@@ -40,40 +40,12 @@ export function UploadPanel(): ReactElement | null {
         : `${done} uploaded`
 
   return (
-    <Paper
-      component="section"
-      aria-label="Uploads"
-      elevation={8}
-      sx={{
-        position: 'fixed',
-        zIndex: 'snackbar',
-        right: { xs: 8, md: 24 },
-        bottom: { xs: 'calc(68px + env(safe-area-inset-bottom))', md: 24 },
-        width: 380,
-        maxWidth: 'calc(100vw - 16px)',
-        maxHeight: 'min(420px, 50dvh)',
-        display: 'flex',
-        flexDirection: 'column',
-        overflow: 'hidden',
-        border: 1,
-        borderColor: 'divider',
-      }}
-    >
-      <Box
-        sx={{
-          display: 'flex',
-          alignItems: 'center',
-          pl: 2,
-          pr: 1,
-          minHeight: 48,
-          borderBottom: 1,
-          borderColor: 'divider',
-        }}
-      >
-        <Typography variant="body2" role="status" sx={{ flex: 1, fontWeight: 600 }}>
-          {summary}
-        </Typography>
-        {active > 0 ? (
+    <Tray
+      label="Uploads"
+      right={24}
+      summary={summary}
+      actions={
+        active > 0 ? (
           <Button size="small" color="inherit" onClick={uploads.cancelAll}>
             Cancel all
           </Button>
@@ -83,19 +55,18 @@ export function UploadPanel(): ReactElement | null {
               <Close fontSize="small" />
             </IconButton>
           </Tooltip>
-        )}
-      </Box>
-      <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', overflow: 'auto' }}>
-        {shown.map((item) => (
-          <UploadLine key={item.id} item={item} />
-        ))}
-        {items.length > SHOWN && (
-          <Box component="li" sx={{ px: 2, py: 1, typography: 'caption', color: 'text.secondary' }}>
-            and {items.length - SHOWN} more
-          </Box>
-        )}
-      </Box>
-    </Paper>
+        )
+      }
+    >
+      {shown.map((item) => (
+        <UploadLine key={item.id} item={item} />
+      ))}
+      {items.length > SHOWN && (
+        <Box component="li" sx={{ px: 2, py: 1, typography: 'caption', color: 'text.secondary' }}>
+          and {items.length - SHOWN} more
+        </Box>
+      )}
+    </Tray>
   )
 }
 

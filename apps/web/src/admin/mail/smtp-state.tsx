@@ -4,12 +4,13 @@ import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import type { MailState } from '@skycrate/contract/mail/schemas'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import type { ReactElement, ReactNode } from 'react'
+import type { ReactElement } from 'react'
 import { useApp } from '../../app/app-context.ts'
 import { meQuery } from '../../data/queries.ts'
 import { KEYS } from '../../data/query-keys.ts'
 import { formatTime } from '../../format/format-time.ts'
 import { Card } from '../../ui/card.tsx'
+import { Fact } from '../../ui/fact.tsx'
 import { FormProblem } from '../../ui/form/form-problem.tsx'
 import { TextInput } from '../../ui/form/text-input.tsx'
 import { useForm } from '../../ui/form/use-form.ts'
@@ -64,18 +65,5 @@ export function SmtpState({ state }: { readonly state: MailState }): ReactElemen
         </Box>
       </Card>
     </Box>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <>
-      <Box component="dt" sx={{ color: 'text.secondary' }}>
-        {name}
-      </Box>
-      <Box component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
-        {children}
-      </Box>
-    </>
   )
 }
