@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
 import { Client } from 'pg'
 import type { Browser, Page } from 'playwright-core'
+import { violationsOf } from './axe.ts'
 import { type Api, signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser, stillness } from './browser.ts'
+import { findBrowser, startBrowser } from './browser.ts'
 import { complaintsOf, fillSignIn } from './browser-steps.ts'
 import { startPostgres } from './engines/postgres.ts'
 import { startSystem, type System } from './system.ts'
 
 const browserPath = findBrowser()
 const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const PASSWORD = 'correct horse battery staple'
 
 let system: System
@@ -72,20 +71,8 @@ async function setUpApp(page: Page): Promise<{ readonly secret: string; readonly
   return { secret, codes }
 }
 
-/** What axe finds that keeps people from using the page. */
 async function look(page: Page): Promise<void> {
-  await page.evaluate(await readFile(AXE, 'utf8'))
-  await stillness(page)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations
-  })
-  assert.deepEqual(
-    found.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => [id, nodes]),
-    [],
-  )
+  assert.deepEqual(await violationsOf(page), [])
 }
 
 test(

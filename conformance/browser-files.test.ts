@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Page } from 'playwright-core'
+import { violationsOf } from './axe.ts'
 import { signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser, stillness } from './browser.ts'
+import { findBrowser, startBrowser } from './browser.ts'
 import { complaintsOf, signIn } from './browser-steps.ts'
 import { download, home, list, upload } from './client-steps.ts'
 import { poll } from './poll.ts'
@@ -23,7 +21,6 @@ test(
   { skip, timeout: 300_000 },
   async () => {
     mkdirSync(SHOTS, { recursive: true })
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     await using system = await startSystem()
     await using browser = await startBrowser(browserPath!)
     const api = await signInAsAdmin(system)
@@ -44,7 +41,7 @@ test(
     const dialog = page.getByRole('dialog')
     const look = async (name: string): Promise<void> => {
       await page.screenshot({ path: join(SHOTS, `${name}.png`) })
-      assert.deepEqual(await violations(page, axe), [], name)
+      assert.deepEqual(await violationsOf(page), [], name)
     }
 
     await page.getByRole('button', { name: 'New folder' }).click()
@@ -151,18 +148,3 @@ test(
     )
   },
 )
-
-/** What axe finds that keeps people from using the page. */
-async function violations(page: Page, axe: string): Promise<string[]> {
-  await stillness(page)
-  await page.evaluate(axe)
-  const found = await page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await run.run()).violations
-  })
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-}

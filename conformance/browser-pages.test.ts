@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { violationsOf } from './axe.ts'
 import { signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser, stillness } from './browser.ts'
+import { findBrowser, startBrowser } from './browser.ts'
 import { complaintsOf, signIn } from './browser-steps.ts'
 import { request } from './http.ts'
 import { startSystem } from './system.ts'
@@ -12,15 +11,12 @@ import { startSystem } from './system.ts'
 const browserPath = findBrowser()
 const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
 const SIZES = { wide: { width: 1400, height: 900 }, phone: { width: 390, height: 844 } } as const
 
 test(
   'every page can be used by everybody, light and dark, and the browser complains of none',
   { skip, timeout: 300_000 },
   async () => {
-    const axe = await readFile(AXE, 'utf8')
     await using system = await startSystem()
     await using browser = await startBrowser(browserPath!)
     // Something for the tables to show.
@@ -58,7 +54,7 @@ test(
         const page = await context.newPage()
         const complaints = complaintsOf(page)
         const look = async (what: string): Promise<void> => {
-          for (const each of await violations(page, axe)) found.push(`${what}, ${colorScheme}, ${size}: ${each}`)
+          for (const each of await violationsOf(page)) found.push(`${what}, ${colorScheme}, ${size}: ${each}`)
         }
         await page.goto(`${system.url}/sign-in`)
         await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -113,25 +109,4 @@ async function pagesOf(page: Page, behindMore: boolean): Promise<string[]> {
   const paths = await links.evaluateAll((all) => all.map((each) => new URL((each as HTMLAnchorElement).href).pathname))
   assert.ok(paths.length >= 4, 'the navigation offers pages')
   return [...new Set(paths)]
-}
-
-/** What axe finds that keeps people from using the page. */
-async function violations(page: Page, axe: string): Promise<string[]> {
-  await stillness(page)
-  await page.evaluate(axe)
-  const found = await page.evaluate(async () => {
-    const { axe: run } = window as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; impact: string; nodes: { html: string; failureSummary?: string }[] }[]
-        }>
-      }
-    }
-    return (await run.run()).violations
-  })
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
-    )
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { violationsOf } from './axe.ts'
 import { signInAsAdmin } from './api.ts'
-import { findBrowser, startBrowser, stillness } from './browser.ts'
+import { findBrowser, startBrowser } from './browser.ts'
 import { complaintsOf, fillSignIn } from './browser-steps.ts'
 import { type MailServer, startMailServer, textOf } from './mail-server.ts'
 import { poll } from './poll.ts'
@@ -125,7 +124,6 @@ async function nextCode(server: MailServer, nth: number): Promise<string> {
 
 /** Looks at a page as everybody may see it: wide and narrow, light and dark. */
 async function looker(page: Page): Promise<(what: string) => Promise<void>> {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   const folder = process.env['SKYCRATE_TEST_SCREENSHOTS']
   return async (what) => {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -134,18 +132,7 @@ async function looker(page: Page): Promise<(what: string) => Promise<void>> {
         await page.setViewportSize(viewport)
         // Colours fade into each other.
         await sleep(400)
-        await page.evaluate(axe)
-        await stillness(page)
-        const found = await page.evaluate(async () => {
-          const { axe: run } = window as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-          }
-          const { violations } = await run.run()
-          return violations
-            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
-        })
-        assert.deepEqual(found, [], `${what}, ${colorScheme}, ${size}`)
+        assert.deepEqual(await violationsOf(page), [], `${what}, ${colorScheme}, ${size}`)
         if (folder) await page.screenshot({ path: `${folder}/${what}-${colorScheme}-${size}.png` })
       }
     }
