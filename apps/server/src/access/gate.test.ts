@@ -83,7 +83,10 @@ test('what was taken away while its event was written is not released, and the r
   const isForbidden = (error: unknown): boolean => error instanceof AppError && error.code === 'forbidden'
   await assert.rejects(gate.pass(caller, operation, 'object.get', origin), isForbidden)
   taken = false
-  const vending = gate.vend(caller, operation, 'object.get', origin, async () => ({ released: 'a URL', detail: {} }))
+  const vending = gate.vend(caller, operation, 'object.get', origin, async () => ({
+    release: () => 'a URL',
+    detail: {},
+  }))
   await assert.rejects(vending, isForbidden)
   taken = false
   const location = { store: DEFAULT_STORE, bucket: 'b', prefix: 'x/', actions: ['read'], needed: 'all' } as const

@@ -1,5 +1,5 @@
 import type { AuditActionOf, AuditDetails } from '@skycrate/contract/audit-actions'
-import { decide, type Decision } from '@skycrate/core/access/decide'
+import { decide } from '@skycrate/core/access/decide'
 import { type Action, type Operation } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import type { StoreId } from '@skycrate/core/naming/store'
@@ -22,7 +22,8 @@ export type ObjectAction = AuditActionOf<'object'>
 
 /** What was prepared for the caller, and what the audit log says of it beyond the permission. */
 export interface Prepared<T> {
-  readonly released: T
+  /** Called once its record is durable: what is signed here does not exist before. */
+  readonly release: () => T
   readonly detail: Omit<AuditDetails['object'], 'permissionId'>
 }
 
@@ -84,7 +85,7 @@ export interface Gate {
     operation: Operation,
     auditAs: ObjectAction,
     origin: RequestOrigin,
-    prepare: (passage: Passage) => Promise<Prepared<T>>,
+    prepare: (passage: Passage) => Prepared<T> | Promise<Prepared<T>>,
   ): Promise<T>
   /**
    * As `vend`, for credentials that reach everything below a prefix: each action is decided on, and one event records
@@ -132,11 +133,6 @@ export function createGate(options: {
 }): Gate {
   const { permissions, audit, presences, now } = options
 
-  async function decideFor(caller: Caller, operation: Operation): Promise<{ decision: Decision; set: PermissionSet }> {
-    const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
-    return { decision: decide(set, operation, now()), set }
-  }
-
   /**
    * Once the event is durable, just before anything is released: what allowed it may have been taken away meanwhile.
    * @throws AppError `forbidden` once that refusal is durable too
@@ -161,9 +157,8 @@ export function createGate(options: {
     return { action, userId, store, bucket, key: key.replaceAll('\0', '\ufffd'), origin }
   }
 
-  async function allowed(of: ReturnType<typeof event>, detail: AuditDetails['object']): Promise<void> {
-    await audit.record({ ...of, outcome: 'allow', reason: null, detail })
-  }
+  const allowed = (of: ReturnType<typeof event>, detail: AuditDetails['object']): Promise<void> =>
+    audit.record({ ...of, outcome: 'allow', reason: null, detail })
 
   async function refuse(of: ReturnType<typeof event>, operation: Operation, reason: string): Promise<never> {
     await audit.record({ ...of, outcome: 'deny', reason })
@@ -176,12 +171,8 @@ export function createGate(options: {
   }
 
   /** Nothing is given out for a bucket that its store does not have: whoever has a permission is told the truth. */
-  async function prepareAt<T>(
-    { store, bucket }: { readonly store: StoreId; readonly bucket: string },
-    prepare: () => Promise<T>,
-  ): Promise<T> {
+  async function requirePresence({ store, bucket }: Pick<Operation, 'store' | 'bucket'>): Promise<void> {
     if (!presences.isKnown(store, bucket) && (await presences.isMissing(store, bucket))) throw bucketMissing(bucket)
-    return prepare()
   }
 
   function credentialsEvent(caller: Caller, origin: RequestOrigin) {
@@ -248,7 +239,8 @@ export function createGate(options: {
 
   return {
     async pass(caller, operation, auditAs, origin, asked = {}) {
-      const { decision, set } = await decideFor(caller, operation)
+      const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+      const decision = decide(set, operation, now())
       const of = event(caller, operation, auditAs, origin)
       if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
       const { permissionId, expiresAt } = decision
@@ -283,21 +275,30 @@ export function createGate(options: {
     },
 
     async vend(caller, operation, auditAs, origin, prepare) {
-      const { decision, set } = await decideFor(caller, operation)
+      const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+      const decision = decide(set, operation, now())
       const of = event(caller, operation, auditAs, origin)
       if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
       const { permissionId } = decision
-      const { released, detail } = await prepareAt(operation, () => prepare(decision)).catch(async (error: unknown) => {
+      let prepared
+      try {
+        if (!presences.isKnown(operation.store, operation.bucket)) await requirePresence(operation)
+        const preparing = prepare(decision)
+        prepared = preparing instanceof Promise ? await preparing : preparing
+      } catch (error) {
         await failed(of, failureOf(error))
         throw error
-      })
-      await allowed(of, { permissionId, ...detail })
+      }
+      await allowed(of, { permissionId, ...prepared.detail })
       await stillAllowed(caller, set, [operation], (each, reason) => refuse(of, each, reason))
-      return released
+      return prepared.release()
     },
 
     vendLocation: (caller, location, origin, prepare) =>
-      vendLocations(caller, [location], origin, ([allowed]) => prepareAt(location, () => prepare(allowed!))),
+      vendLocations(caller, [location], origin, async ([allowed]) => {
+        await requirePresence(location)
+        return prepare(allowed!)
+      }),
 
     vendLocations,
 

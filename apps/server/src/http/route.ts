@@ -7,7 +7,8 @@ import { ROUTES } from '@skycrate/contract/routes'
 import type { ProblemCode } from '@skycrate/contract/problem'
 import { problemsOf } from '@skycrate/contract/problems-of'
 import type { Caller } from '@skycrate/core/access/permission'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { TokenId } from '@skycrate/core/naming/id'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
@@ -91,7 +92,7 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
       ...(route.upload && { bodyLimit: route.upload.limit }),
       // Before the body is read: who is not let in has nothing to upload.
-      ...(identify && { onRequest: identify }),
+      ...(identify && { onRequest: asHook(identify) }),
       ...(route.bodyOptional && { preValidation: emptyForNone }),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const byCookie = route.signsIn === true && browser.wantsCookie(request)
@@ -195,56 +196,70 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
     }
   }
 
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  /** @returns a promise where something has to be recorded or looked up */
+  function identify(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
     const presented = presentedBy(request.headers, cookieName)
     request.presented = presented
     if (audience === 'guest' && guests && presented === undefined) {
       const wait = limits.guestRequest(request.clientAddress)
-      if (wait > 0) await refuseThrottled(audit, null, 'guest-requests', wait, originOf(request))
+      if (wait > 0) return refuseThrottled(audit, null, 'guest-requests', wait, originOf(request))
       request.who = GUEST
       return
     }
     if (presented?.kind === 'cookie') refuseForgery(request)
-    const signedIn = authenticator.peek(presented, route) ?? (await authenticate(presented, request, reply))
+    const signedIn = authenticator.peek(presented, route)
+    if (signedIn) return admit(signedIn, request)
+    return authenticate(presented, request, reply).then((found) => admit(found, request))
+  }
+
+  function admit(signedIn: SignedIn, request: FastifyRequest): void | Promise<void> {
     // An administrator has to get through when it matters.
     const wait = signedIn.isAdmin ? 0 : limits.userRequest(signedIn.userId)
-    if (wait > 0) await refuseThrottled(audit, signedIn.userId, 'user-requests', wait, originOf(request))
+    if (wait > 0) return refuseThrottled(audit, signedIn.userId, 'user-requests', wait, originOf(request))
     if (signedIn.tokenId !== null && !route.tokens && !(audience === 'admin' && signedIn.isAdmin)) {
-      await audit.record({
-        action: 'token.use',
-        outcome: 'deny',
-        userId: signedIn.userId,
-        bucket: null,
-        key: null,
-        reason: 'insufficient-scope',
-        detail: { tokenId: signedIn.tokenId, ...place },
-        origin: originOf(request),
-      })
-      throw new AppError('insufficient-scope', SCOPE_ADVICE[audience])
+      return refuse(signedIn, request, { tokenId: signedIn.tokenId })
     }
-    if (audience === 'admin' && !signedIn.isAdmin) {
-      await audit.record({
-        action: 'admin.request',
-        outcome: 'deny',
-        userId: signedIn.userId,
-        bucket: null,
-        key: null,
-        reason: 'not-administrator',
-        detail: place,
-        origin: originOf(request),
-      })
-      throw new AppError('forbidden', 'Only an administrator may do this.')
-    }
+    if (audience === 'admin' && !signedIn.isAdmin) return refuse(signedIn, request)
     if (route.fresh === true || (route.fresh && signedIn.hasSecondFactor)) requireFresh(signedIn, now())
     request.who = signedIn
   }
+
+  /** With a token, for what its scope leaves out; without one, for what only an administrator may do. */
+  async function refuse(
+    { userId }: SignedIn,
+    request: FastifyRequest,
+    token?: { readonly tokenId: TokenId },
+  ): Promise<never> {
+    const by = token
+      ? ({ action: 'token.use', reason: 'insufficient-scope', detail: { ...token, ...place } } as const)
+      : ({ action: 'admin.request', reason: 'not-administrator', detail: place } as const)
+    await audit.record({ ...by, outcome: 'deny', userId, bucket: null, key: null, origin: originOf(request) })
+    throw token
+      ? new AppError(
+          'insufficient-scope',
+          audience === 'admin' ? ADMIN_SCOPE_ADVICE : 'No access token can do this. Sign in.',
+        )
+      : new AppError('forbidden', 'Only an administrator may do this.')
+  }
+
+  return identify
 }
 
-const SCOPE_ADVICE = {
-  admin: 'This takes an access token of an administrator with the admin scope.',
-  user: 'No access token can do this. Sign in.',
-  guest: 'No access token can do this. Sign in.',
-} as const
+/** As a hook that costs nothing where there is nothing to wait for: Fastify takes either a promise or the call. */
+function asHook(identify: NonNullable<ReturnType<typeof identifier>>): onRequestHookHandler {
+  return (request, reply, done) => {
+    let pending
+    try {
+      pending = identify(request, reply)
+    } catch (error) {
+      return done(error as Error)
+    }
+    if (pending) return pending
+    done()
+  }
+}
+
+const ADMIN_SCOPE_ADVICE = 'This takes an access token of an administrator with the admin scope.'
 
 /** Milliseconds since the user proved who they are. */
 const FRESH_MS = 10 * 60_000

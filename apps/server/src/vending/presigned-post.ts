@@ -43,7 +43,7 @@ export function createPresignedPosts(options: {
         })
         const expiresAt = new Date(form.expiresAt).toISOString()
         return {
-          released: { url: form.url, fields: form.fields, expiresAt },
+          release: () => ({ url: form.url, fields: form.fields, expiresAt }),
           detail: { expiresAt, maxSize, ...(contentType !== undefined && { contentType }) },
         }
       })

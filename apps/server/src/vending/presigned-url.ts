@@ -3,9 +3,10 @@ import type { Action } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { RequestOrigin } from '../audit/audit-event.ts'
-import { type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
+import { type Gate, type ObjectAction, type Passage, type Prepared, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { UrlSigner } from '../stores/url-signer.ts'
+import { expiryOf } from '@skycrate/core/sigv4/presign'
+import type { Signing, UrlSigner } from '../stores/url-signer.ts'
 import { attachment } from './content-disposition.ts'
 import { lifetimeOf } from './lifetime.ts'
 
@@ -39,34 +40,44 @@ export function createPresignedUrls(options: {
       const { action, method, auditAs } = OPERATIONS[request.operation]
       const { bucket } = request
       const operation = { action, store: DEFAULT_STORE, bucket, key }
-      return gate.vend(caller, operation, auditAs, origin, async (passage) => {
-        const current = signerOf(operation.store).signingFor(bucket)
-        const { presigner, endsAt } = current instanceof Promise ? await current : current
+      const headers = signedHeaders(request)
+      const query = signedQuery(request)
+      const prepareWith = ({ presigner, endsAt }: Signing, passage: Passage): Prepared<PresignedUrl> => {
         const time = now()
         const expiresIn = lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time)
-        const headers = signedHeaders(request)
-        const query = signedQuery(request)
-        const signed = presigner.presign({
-          method,
-          bucket,
-          key,
-          expiresIn,
-          now: time,
-          ...(headers === undefined ? {} : { headers }),
-          ...(query === undefined ? {} : { query }),
-        })
-        const expiresAt = new Date(signed.expiresAt).toISOString()
+        const expiresAt = new Date(expiryOf(time, expiresIn)).toISOString()
         return {
-          released: { url: signed.url, method, headers: signed.headers, expiresAt },
-          detail: {
-            expiresAt,
-            ...(request.contentType !== undefined && { contentType: request.contentType }),
-            ...(request.contentLength !== undefined && { contentLength: request.contentLength }),
-            ...(request.versionId !== undefined && { versionId: request.versionId }),
+          detail: detailOf(request, expiresAt),
+          release() {
+            const signed = presigner.presign({
+              method,
+              bucket,
+              key,
+              expiresIn,
+              now: time,
+              ...(headers && { headers }),
+              ...(query && { query }),
+            })
+            return { url: signed.url, method, headers: signed.headers, expiresAt }
           },
         }
+      }
+      return gate.vend(caller, operation, auditAs, origin, (passage) => {
+        const signing = signerOf(operation.store).signingFor(bucket)
+        return signing instanceof Promise
+          ? signing.then((signer) => prepareWith(signer, passage))
+          : prepareWith(signing, passage)
       })
     },
+  }
+}
+
+function detailOf({ contentType, contentLength, versionId }: PresignRequest, expiresAt: string) {
+  return {
+    expiresAt,
+    ...(contentType !== undefined && { contentType }),
+    ...(contentLength !== undefined && { contentLength }),
+    ...(versionId !== undefined && { versionId }),
   }
 }
 

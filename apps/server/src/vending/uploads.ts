@@ -15,6 +15,7 @@ import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { MultipartStore, UploadResult } from '../stores/multipart-store.ts'
+import { expiryOf } from '@skycrate/core/sigv4/presign'
 import type { UrlSigner } from '../stores/url-signer.ts'
 import { lifetimeOf } from './lifetime.ts'
 import { partSizeOf, sizeOfPart } from './part-size.ts'
@@ -75,7 +76,7 @@ export function createUploads(options: {
     return gate.vend(caller, operation, auditAs, origin, async () => {
       const result = await work()
       if (!result.ok) throw failure(result.reason, bucket)
-      return { released: result.value, detail: {} }
+      return { release: () => result.value, detail: {} }
     })
   }
 
@@ -90,7 +91,7 @@ export function createUploads(options: {
         const uploadId = tokens.write({ uploadId: result.value, size }, { userId: caller.userId, store, bucket, key })
         const expiresAt = new Date(Math.min(now() + UPLOAD_LIFETIME_MS, passage.expiresAt)).toISOString()
         return {
-          released: { uploadId, partSize: partSizeOf(size), expiresAt },
+          release: () => ({ uploadId, partSize: partSizeOf(size), expiresAt }),
           detail: { expiresAt, contentLength: size, ...(contentType !== undefined && { contentType }) },
         }
       })
@@ -112,9 +113,9 @@ export function createUploads(options: {
         const { presigner, endsAt } = await signerOf(store).signingFor(bucket)
         const time = now()
         const expiresIn = lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time)
-        const signed = partNumbers.map((partNumber, at) => ({
-          partNumber,
-          ...presigner.presign({
+        const expiresAt = new Date(expiryOf(time, expiresIn)).toISOString()
+        const sign = (partNumber: number, at: number) => {
+          const { url, headers } = presigner.presign({
             method: 'PUT',
             bucket,
             key,
@@ -122,11 +123,11 @@ export function createUploads(options: {
             now: time,
             headers: { 'content-length': String(sizes[at]) },
             query: { partNumber: String(partNumber), uploadId },
-          }),
-        }))
-        const expiresAt = new Date(signed[0]!.expiresAt).toISOString()
+          })
+          return { partNumber, url, headers }
+        }
         return {
-          released: { parts: signed.map(({ partNumber, url, headers }) => ({ partNumber, url, headers })), expiresAt },
+          release: () => ({ parts: partNumbers.map(sign), expiresAt }),
           detail: { expiresAt, partNumbers },
         }
       })

@@ -16,6 +16,7 @@ export const KEYS = {
   users: 'users',
   groups: 'groups',
   permissions: 'permissions',
+  permissionPreviews: 'permission-previews',
   buckets: 'buckets',
   homes: 'homes',
   audit: 'audit',

@@ -41,6 +41,9 @@ export interface PresignedUrl {
   readonly expiresAt: number
 }
 
+/** When a URL ends that is signed at `now` for `expiresIn` seconds, in milliseconds since the epoch: whole seconds count. */
+export const expiryOf = (now: number, expiresIn: number): number => (Math.floor(now / 1000) + expiresIn) * 1000
+
 export interface Presigner {
   /**
    * @throws RangeError when `expiresIn` is out of range, or `headers` or `query` name something that signing sets
@@ -93,7 +96,7 @@ export function createPresigner(options: PresignerOptions): Presigner {
       if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > MAX_EXPIRES_IN) {
         throw new RangeError(`expiresIn must be a whole number of seconds from 1 to ${MAX_EXPIRES_IN}`)
       }
-      const { second, key: signingKey, queryHead, signHead } = momentOf(Math.floor(now / 1000))
+      const { key: signingKey, queryHead, signHead } = momentOf(Math.floor(now / 1000))
       const { origin, host, path } = address(bucket, key)
 
       let names = 'host'
@@ -117,7 +120,7 @@ export function createPresigner(options: PresignerOptions): Presigner {
       return {
         url: `${origin}${path}?${search}&X-Amz-Signature=${signature}`,
         headers: toSend,
-        expiresAt: (second + expiresIn) * 1000,
+        expiresAt: expiryOf(now, expiresIn),
       }
     },
   }

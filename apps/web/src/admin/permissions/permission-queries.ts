@@ -18,9 +18,11 @@ export type Edit =
   | { readonly update: { readonly id: string; readonly permission: NewPermission } }
   | { readonly delete: { readonly id: string } }
 
+/** Asked anew each time it is shown, and never of an edit that has just been made: a deleted permission has no preview. */
 export const previewQuery = (api: SkyCrateClient, edit: Edit) =>
   queryOptions({
-    queryKey: [KEYS.permissions, 'preview', edit],
+    queryKey: [KEYS.permissionPreviews, edit],
+    gcTime: 0,
     queryFn: ({ signal }) => api.request('previewPermission', { body: edit as never }, { signal }),
     retry: false,
   })
