@@ -37,13 +37,13 @@ process.once('exit', () => {
   process.exitCode = 1
 })
 
-const blackBox = find(ISOLATED)
+const blackBox = [...new Set([...find(ISOLATED), ...named.filter(isBlackBox)])]
 // They drive the system as it is shipped, and that has pages.
 const built = blackBox.length === 0 || tryToBuildWeb()
 
 const code = await runTests({
   shared: [...new Set([...find(SHARED), ...named.filter((path) => !isBlackBox(path))])],
-  isolated: [...new Set([...blackBox, ...named.filter(isBlackBox)])],
+  isolated: blackBox,
   nothingSkipped: process.env.SKYCRATE_TEST_ALL === '1',
 })
 finished = true
