@@ -41,11 +41,11 @@ export function ProfilePage(): ReactElement {
               <Button size="small" onClick={() => setDialog('name')}>
                 Change name
               </Button>
-              <Button size="small" color="error" onClick={() => setDialog('delete')}>
-                Delete account
-              </Button>
               <Button size="small" onClick={() => setDialog('password')}>
                 Change password
+              </Button>
+              <Button size="small" color="error" onClick={() => setDialog('delete')}>
+                Delete account
               </Button>
             </Box>
           }

@@ -118,7 +118,11 @@ export function DirectoriesPage(): ReactElement {
             onSelect: () => setOpen({ what: 'delete', directory }),
           },
         ]}
-        empty={<Empty icon={SyncAltOutlined} title="No directory yet" />}
+        empty={
+          <Empty icon={SyncAltOutlined} title="No directory yet">
+            Create one, and enter its address and token in Entra ID or Okta.
+          </Empty>
+        }
       />
       {open?.what === 'new' && (
         <NewDirectoryDialog onCreated={(created) => setOpen({ what: 'token', created })} onClose={close} />

@@ -115,7 +115,12 @@ export function IssuersPage(): ReactElement {
               ]
             : []),
         ]}
-        empty={<Empty icon={VerifiedUserOutlined} title="No issuer yet" />}
+        empty={
+          <Empty icon={VerifiedUserOutlined} title="No issuer yet">
+            Add Auth0, Amazon Cognito, Keycloak, Entra ID or any other OpenID Connect issuer: people then sign in with
+            it.
+          </Empty>
+        }
       />
       {open?.what === 'new' && <IssuerDialog onClose={close} />}
       {open?.what === 'edit' && open.issuer && <IssuerDialog issuer={open.issuer} onClose={close} />}

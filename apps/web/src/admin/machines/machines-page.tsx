@@ -1,4 +1,5 @@
 import AddOutlined from '@mui/icons-material/AddOutlined'
+import SmartToyOutlined from '@mui/icons-material/SmartToyOutlined'
 import Alert from '@mui/material/Alert'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
@@ -7,7 +8,6 @@ import Dialog from '@mui/material/Dialog'
 import DialogActions from '@mui/material/DialogActions'
 import DialogContent from '@mui/material/DialogContent'
 import DialogTitle from '@mui/material/DialogTitle'
-import Typography from '@mui/material/Typography'
 import type { Clients } from '@skycrate/contract/clients/schemas'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useId, useState } from 'react'
@@ -17,6 +17,7 @@ import { formatTime } from '../../format/format-time.ts'
 import { Card } from '../../ui/card.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { CopyText } from '../../ui/copy-text.tsx'
+import { Empty } from '../../ui/empty.tsx'
 import { FormDialog } from '../../ui/form/form-dialog.tsx'
 import { TextInput } from '../../ui/form/text-input.tsx'
 import { useForm } from '../../ui/form/use-form.ts'
@@ -57,7 +58,9 @@ export function MachinesPage(): ReactElement {
         <QueryState query={query}>
           {({ clients }) =>
             clients.length === 0 ? (
-              <Typography color="textSecondary">No machine yet.</Typography>
+              <Empty icon={SmartToyOutlined} title="No machine yet">
+                Create one for each service that uses the API on its own, and keep its secret there.
+              </Empty>
             ) : (
               clients.map((machine) => (
                 <Card
