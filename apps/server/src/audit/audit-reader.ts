@@ -13,7 +13,7 @@ export interface PageOfAudit extends AuditFilter {
 
 /** Rows that the first statement looks at where an index alone does not answer, and that any looks at. */
 const FIRST_WINDOW = 250
-const LARGEST_WINDOW = 2_000
+const LARGEST_WINDOW = 1_000
 /** Milliseconds within which a statement answers where the rows are in memory: then the next looks at more. */
 const QUICK_MS = 5
 /** Milliseconds after which a page is handed out with what was found so far. */
