@@ -11,6 +11,7 @@ import { parsePagePath } from '@skycrate/contract/page-path'
 import { theme } from './app/theme.ts'
 import { comeBack } from './data/come-back.ts'
 import { createConnection } from './data/connection.ts'
+import { createGuestVisit } from './data/guest-visit.ts'
 import { createIdentityCheck } from './data/identity-check.ts'
 import { createInterruption } from './data/interruption.ts'
 import { createListingRefresher } from './data/listing-refresher.ts'
@@ -66,6 +67,7 @@ const parts = {
   toasts: createToasts(),
   connection,
   interruption,
+  guestVisit: createGuestVisit(api, queries, forgetPerson),
   identityCheck,
   refreshListings,
 }

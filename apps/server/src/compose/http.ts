@@ -71,7 +71,7 @@ export async function createHttp(
   })
   const { publicUrl } = config.http
   const browser = createBrowser(browserCookies(publicUrl), webOrigins({ publicUrl, webOrigins: [] }))
-  registerRoutes(app, createHandlers({ ...services, browser, publicUrl }), {
+  registerRoutes(app, createHandlers({ ...services, browser, publicUrl, guests: config.guests }), {
     authenticator,
     audit,
     limits,

@@ -2,6 +2,7 @@ import type { SkyCrateClient } from '@skycrate/client/client'
 import type { QueryClient } from '@tanstack/react-query'
 import { createContext, use } from 'react'
 import type { Connection } from '../data/connection.ts'
+import type { GuestVisit } from '../data/guest-visit.ts'
 import type { IdentityCheck } from '../data/identity-check.ts'
 import type { Interruption } from '../data/interruption.ts'
 import type { Tabs } from '../data/tabs.ts'
@@ -17,6 +18,7 @@ export interface App {
   readonly connection: Connection
   readonly interruption: Interruption
   readonly tabs: Tabs
+  readonly guestVisit: GuestVisit
   readonly identityCheck: IdentityCheck
   /** To be told of each key that this page added or deleted. */
   readonly refreshListings: (bucket: string, key: string) => void

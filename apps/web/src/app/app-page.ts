@@ -2,7 +2,7 @@ import type SvgIcon from '@mui/material/SvgIcon'
 import type { AsyncRouteComponent } from '@tanstack/react-router'
 import type { App } from './app-context.ts'
 
-/** A signed-in page of the app. */
+/** A page of the app, beside those of signing in. */
 export interface AppPage {
   /** In the router's notation: `/admin/users/$userId`. */
   readonly path: `/${string}`
@@ -11,8 +11,8 @@ export interface AppPage {
   /** A page without one is not in the navigation, such as the page of a single user. */
   readonly icon?: typeof SvgIcon
   readonly section: 'files' | 'administration'
-  /** Who may open it. It is neither offered nor fetched for anybody else. */
-  readonly audience: 'user' | 'admin'
+  /** Who may open it; guests only where they are let in. It is neither offered nor fetched for anybody else. */
+  readonly audience: 'guest' | 'user' | 'admin'
   /** `lazyPage(() => import('…'), 'NameOfTheComponent')` */
   readonly component: AsyncRouteComponent<unknown>
   /**

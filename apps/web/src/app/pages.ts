@@ -33,7 +33,7 @@ import { PATHS } from '../paths.ts'
 import type { AppPage } from './app-page.ts'
 import { lazyPage } from './lazy-page.ts'
 
-/** Every signed-in page, in the order of the navigation. The router and the navigation are made from it. */
+/** Every page behind the sign-in, in the order of the navigation. The router and the navigation are made from it. */
 export const PAGES: readonly AppPage[] = [
   {
     path: PATHS.dashboard,
@@ -63,7 +63,7 @@ export const PAGES: readonly AppPage[] = [
     title: 'Locations',
     icon: PlaceOutlined,
     section: 'files',
-    audience: 'user',
+    audience: 'guest',
     component: lazyPage(() => import('../locations/locations-page.tsx'), 'LocationsPage'),
     prefetch({ api, queries }) {
       void queries.prefetchInfiniteQuery(locationsQuery(api))
@@ -73,7 +73,7 @@ export const PAGES: readonly AppPage[] = [
     path: PATHS.location,
     title: 'Location',
     section: 'files',
-    audience: 'user',
+    audience: 'guest',
     component: lazyPage(() => import('../files/location-page.tsx'), 'LocationPage'),
     prefetch({ api, queries }, { params, search }) {
       void queries.prefetchInfiniteQuery(locationsQuery(api))
@@ -244,7 +244,7 @@ export interface Section {
 
 /** What the navigation offers a person; a section without pages is left out. */
 export function sectionsFor(me: { readonly isAdmin: boolean }): readonly Section[] {
-  const offered = PAGES.filter(({ icon, audience }) => icon !== undefined && (audience === 'user' || me.isAdmin))
+  const offered = PAGES.filter(({ icon, audience }) => icon !== undefined && (audience !== 'admin' || me.isAdmin))
   return Object.entries(SECTIONS)
     .map(([name, title]) => ({ title, pages: offered.filter(({ section }) => section === name) }))
     .filter(({ pages }) => pages.length > 0)

@@ -1,6 +1,7 @@
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { meQuery } from '../data/queries.ts'
-import { PATHS, toFiles, toNext, toSignIn } from '../paths.ts'
+import { lazy, type ReactElement, Suspense } from 'react'
+import { PATHS, toFiles, toLocations, toNext, toSignIn } from '../paths.ts'
 import { AdminOnly } from '../shell/admin-only.tsx'
 import { AppShell } from '../shell/app-shell.tsx'
 import { NotFoundPage } from '../shell/not-found-page.tsx'
@@ -12,6 +13,8 @@ import { lazyPage } from './lazy-page.ts'
 import { PAGES } from './pages.ts'
 import { parsePagePath } from '@skycrate/contract/page-path'
 import { parseSearch, stringifySearch } from './search-params.ts'
+
+const GuestShell = lazy(() => import('../shell/guest-shell.tsx').then((module) => ({ default: module.GuestShell })))
 
 interface SignInSearch {
   readonly next?: string
@@ -68,21 +71,36 @@ const forgotPasswordRoute = createRoute({
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'app',
-  beforeLoad: ({ context, location }) => {
+  beforeLoad: async ({ context, location }) => {
+    const { api, guestVisit, interruption } = context
     // A page that was interrupted asks for itself, and keeps what is on it.
-    if (!context.api.isSignedIn() && !context.interruption.isOn())
-      throw redirect(toSignIn(parsePagePath(location.href)))
+    if (api.isSignedIn() || interruption.isOn()) {
+      guestVisit.end()
+      return { isGuest: false }
+    }
+    if (!(await guestVisit.begin())) throw redirect(toSignIn(parsePagePath(location.href)))
+    return { isGuest: true }
   },
-  loader: ({ context }) => context.queries.ensureQueryData(meQuery(context.api)),
-  component: AppShell,
+  loader: ({ context }) => (context.isGuest ? null : context.queries.ensureQueryData(meQuery(context.api))),
+  component: AppFrame,
   errorComponent: RouteProblem,
 })
+
+function AppFrame(): ReactElement {
+  const { isGuest } = appRoute.useRouteContext()
+  if (!isGuest) return <AppShell />
+  return (
+    <Suspense fallback={<PendingPage />}>
+      <GuestShell />
+    </Suspense>
+  )
+}
 
 const rootIndexRoute = createRoute({
   getParentRoute: () => appRoute,
   path: PATHS.root,
-  beforeLoad: () => {
-    throw redirect({ ...toFiles(), replace: true })
+  beforeLoad: ({ context }) => {
+    throw redirect({ ...(context.isGuest ? toLocations() : toFiles()), replace: true })
   },
 })
 
@@ -93,8 +111,12 @@ function routeOf(page: AppPage) {
     path,
     validateSearch: (search: Record<string, unknown>): Record<string, unknown> => search,
     loaderDeps: ({ search }) => search,
+    beforeLoad: ({ context, location }) => {
+      if (context.isGuest && audience !== 'guest') throw redirect(toSignIn(parsePagePath(location.href)))
+    },
     loader: async ({ context, params, deps }) => {
       if (!prefetch) return
+      if (context.isGuest) return prefetch(context, { params, search: deps })
       const me = await context.queries.ensureQueryData(meQuery(context.api))
       if (me.needsSecondFactor) return
       // What only administrators may ask is not even tried for others: it would stand in the log as a refusal.
@@ -102,7 +124,7 @@ function routeOf(page: AppPage) {
       prefetch(context, { params, search: deps })
     },
     component:
-      audience === 'user'
+      audience !== 'admin'
         ? Component
         : () => (
             <AdminOnly>

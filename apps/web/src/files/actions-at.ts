@@ -24,6 +24,10 @@ export function actionsAt(bucket: Bucket | undefined, prefix: string): ReadonlyS
   return new Set(bucket.locations.filter((each) => prefix.startsWith(each.prefix)).flatMap(({ actions }) => actions))
 }
 
+/** The pages of a guest are read-only, whatever the permissions: the routes that change something take no guests. */
+export const actionsForGuest = (actions: Iterable<Action>): Action[] =>
+  [...actions].filter((action) => action === 'list' || action === 'read')
+
 /** The outermost location that a prefix lies in: where its breadcrumbs begin. '' where none is known. */
 export function rootOf(bucket: Bucket | undefined, prefix: string): string {
   const within = (bucket?.locations ?? []).map((each) => each.prefix).filter((each) => prefix.startsWith(each))

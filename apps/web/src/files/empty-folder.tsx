@@ -4,6 +4,7 @@ import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import Box from '@mui/material/Box'
 import Typography from '@mui/material/Typography'
 import type { ReactElement } from 'react'
+import { useIsGuest } from '../app/guest-context.ts'
 
 interface EmptyFolderProps {
   readonly canList: boolean
@@ -11,6 +12,7 @@ interface EmptyFolderProps {
 }
 
 export function EmptyFolder({ canList, canWrite }: EmptyFolderProps): ReactElement {
+  const isGuest = useIsGuest()
   const Icon = canWrite ? CloudUploadOutlined : canList ? FolderOutlined : FolderOffOutlined
   return (
     <Box
@@ -38,8 +40,12 @@ export function EmptyFolder({ canList, canWrite }: EmptyFolderProps): ReactEleme
         {canWrite
           ? 'Drop files or folders anywhere on this page, or use the Upload button.'
           : canList
-            ? 'You have read access, but cannot add files.'
-            : 'You have no permission to list this folder.'}
+            ? isGuest
+              ? 'Guests cannot add files. Sign in if you have access.'
+              : 'You have read access, but cannot add files.'
+            : isGuest
+              ? 'Guests cannot list this folder. Sign in if you have access.'
+              : 'You have no permission to list this folder.'}
       </Typography>
     </Box>
   )

@@ -1,4 +1,5 @@
 import { type ReactElement, type ReactNode, useMemo } from 'react'
+import { useIsGuest } from '../app/guest-context.ts'
 import type { Rows } from '../data/use-rows.ts'
 import { DataTable, type TableSelection } from '../ui/data-table.tsx'
 import type { RowAction } from '../ui/row-action.tsx'
@@ -21,9 +22,13 @@ interface FileTableProps extends FileTableActions {
 export const entryKey = (entry: Entry): string =>
   entry.kind === 'folder' ? `folder ${entry.prefix}` : `file ${entry.key}`
 
-/** A folder's entries. Enter opens a folder or downloads a file, F2 renames, Delete deletes. */
+/**
+ * A folder's entries. Enter opens a folder or downloads a file, F2 renames, Delete deletes. Guests open and download: the
+ * routes of everything else are for who is signed in.
+ */
 export function FileTable(props: FileTableProps): ReactElement {
   const { label, list, empty, linkTo, onDownload, onDelete, selection, actionsOf, onRename, onDeleteKey } = props
+  const isGuest = useIsGuest()
   const columns = useMemo(() => fileColumns({ linkTo, onDownload, onDelete }), [linkTo, onDownload, onDelete])
   return (
     <DataTable
@@ -33,9 +38,8 @@ export function FileTable(props: FileTableProps): ReactElement {
       rowKey={entryKey}
       rank={({ kind }) => (kind === 'folder' ? 0 : 1)}
       empty={empty}
-      actions={actionsOf}
+      {...(!isGuest && { actions: actionsOf, selection })}
       rowName={({ name }) => name || '(no name)'}
-      selection={selection}
       onRowKey={(entry, key) => {
         const act = key === 'Delete' ? onDeleteKey : key === 'F2' ? onRename : undefined
         act?.(entry)

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { useIsGuest } from '../app/guest-context.ts'
 import { locationsQuery } from '../data/queries.ts'
 import { bucketsOf } from '../locations/buckets-of.ts'
 import { toLocation } from '../paths.ts'
@@ -9,7 +10,7 @@ import { Page } from '../ui/page.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
 import { usePageSearch } from '../ui/use-page-search.ts'
-import { actionsAt, rootOf } from './actions-at.ts'
+import { actionsAt, actionsForGuest, rootOf } from './actions-at.ts'
 import { FileBrowser } from './file-browser.tsx'
 import { prefixIn } from './folder-search.ts'
 
@@ -17,6 +18,7 @@ export function LocationPage(): ReactElement {
   const { bucket = '' }: { readonly bucket?: string } = useParams({ strict: false })
   const [{ prefix = '' }] = usePageSearch(prefixIn)
   const { api } = useApp()
+  const isGuest = useIsGuest()
   const buckets = useInfiniteQuery(locationsQuery(api))
 
   if (!buckets.data) {
@@ -34,6 +36,7 @@ export function LocationPage(): ReactElement {
   // Where the list has been seen to its end, a bucket that is not in it is one where nothing is allowed.
   const known = named ?? (buckets.hasNextPage ? undefined : { bucket, locations: [], moreLocations: false })
   const root = rootOf(known, prefix)
+  const actions = actionsAt(known, prefix)
   return (
     <FileBrowser
       key={`${bucket}/${prefix}`}
@@ -42,7 +45,7 @@ export function LocationPage(): ReactElement {
       root={root}
       rootName={root === '' ? bucket : `${bucket}/${root}`}
       linkTo={(to) => toLocation(bucket, to)}
-      actions={actionsAt(known, prefix)}
+      actions={isGuest ? new Set(actionsForGuest(actions)) : actions}
     />
   )
 }

@@ -7,8 +7,9 @@ import Typography from '@mui/material/Typography'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { useIsGuest } from '../app/guest-context.ts'
 import { locationsQuery } from '../data/queries.ts'
-import { type Action, actionsAt } from '../files/actions-at.ts'
+import { type Action, actionsAt, actionsForGuest } from '../files/actions-at.ts'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
 import { toLocation } from '../paths.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
@@ -35,6 +36,7 @@ function accessOf(actions: readonly Action[]): string {
 
 export function LocationsPage(): ReactElement {
   const { api } = useApp()
+  const isGuest = useIsGuest()
   const query = useInfiniteQuery(locationsQuery(api))
   const { data, error, isError, refetch } = query
   if (!data) {
@@ -49,11 +51,16 @@ export function LocationsPage(): ReactElement {
     )
   }
   const buckets = bucketsOf(data.pages)
+  const shown = (actions: readonly Action[]): readonly Action[] => (isGuest ? actionsForGuest(actions) : actions)
   return (
     <Page title={TITLE}>
       <Box sx={{ overflow: 'auto', minHeight: 0, display: 'flex', flexDirection: 'column', gap: 2 }}>
         {buckets.length === 0 && (
-          <Typography color="textSecondary">You do not have access to any buckets yet.</Typography>
+          <Typography color="textSecondary">
+            {isGuest
+              ? 'Guests cannot see anything here. Sign in to see your files.'
+              : 'You do not have access to any buckets yet.'}
+          </Typography>
         )}
         {buckets.map((each) => {
           const { bucket, locations, moreLocations } = each
@@ -99,7 +106,7 @@ export function LocationsPage(): ReactElement {
                   <Chip
                     size="small"
                     variant="outlined"
-                    label={accessOf(moreLocations ? actions : [...actionsAt(each, prefix)])}
+                    label={accessOf(shown(moreLocations ? actions : [...actionsAt(each, prefix)]))}
                   />
                 </Box>
               ))}

@@ -30,7 +30,7 @@ export function usePreloadedPages({ isAdmin }: Me): void {
       uploads.prepare()
       for (const load of LATER) load().catch(() => undefined)
       for (const { audience, component } of PAGES) {
-        if (audience === 'user' || isAdmin) void component.preload?.()
+        if (audience !== 'admin' || isAdmin) void component.preload?.()
       }
     }, LOOK)
     return () => clearInterval(timer)

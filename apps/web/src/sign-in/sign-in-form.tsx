@@ -2,11 +2,15 @@ import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import TextField from '@mui/material/TextField'
 import { useMutation } from '@tanstack/react-query'
-import { type ReactElement, useState } from 'react'
+import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { ChallengeForm } from '../factors/challenge-form.tsx'
 import { PasskeySignIn } from '../factors/passkey-sign-in.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
+
+// Most people have no second factor.
+const ChallengeForm = lazy(() =>
+  import('../factors/challenge-form.tsx').then((module) => ({ default: module.ChallengeForm })),
+)
 
 // On the input alone: where all of a form is required, its labels need no asterisks.
 const REQUIRED = { htmlInput: { required: true } } as const
@@ -33,12 +37,12 @@ export function SignInForm({ email: known = '', onSignedIn }: SignInFormProps): 
   }
   if (signIn.data !== undefined && 'challenge' in signIn.data) {
     return (
-      <>
+      <Suspense fallback={null}>
         <ChallengeForm challenge={signIn.data} submitLabel="Sign in" onAnswered={signedIn} />
         <Button size="small" color="inherit" sx={{ mt: 1 }} fullWidth onClick={() => signIn.reset()}>
           Back
         </Button>
-      </>
+      </Suspense>
     )
   }
   return (

@@ -2,7 +2,7 @@ import Box from '@mui/material/Box'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
-import { toForgotPassword, toSignUp } from '../paths.ts'
+import { toForgotPassword, toLocations, toSignUp } from '../paths.ts'
 import { RouterLink } from '../ui/router-link.tsx'
 import { signUpQuery } from './sign-up-query.ts'
 
@@ -16,6 +16,7 @@ export function SignInLinks(): ReactElement {
     >
       <RouterLink {...toForgotPassword()}>Forgot your password?</RouterLink>
       {options !== undefined && options.mode !== 'closed' && <RouterLink {...toSignUp()}>Create an account</RouterLink>}
+      {options?.guests === true && <RouterLink {...toLocations()}>Continue without signing in</RouterLink>}
     </Box>
   )
 }

@@ -109,7 +109,7 @@ export const AUTH_ROUTES = {
   signUpOptions: {
     area: 'auth',
     audience: 'anyone',
-    summary: 'Who may sign up, and what a password needs',
+    summary: 'Who may sign up or enter as a guest, and what a password needs',
     success: { status: 200, body: SignUpOptions },
     problems: [],
   },

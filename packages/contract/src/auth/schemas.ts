@@ -104,8 +104,12 @@ export const SignUpOptions = Type.Object(
     }),
     domains: Type.Array(Type.String(), { description: 'Whose addresses may sign up. Empty: any.' }),
     passwordMinLength: Type.Integer(),
+    guests: Type.Boolean({ description: 'Whether people who are not signed in can see what guests may see.' }),
   },
-  { $id: 'SignUpOptions', examples: [{ mode: 'open', domains: ['example.com'], passwordMinLength: 15 }] },
+  {
+    $id: 'SignUpOptions',
+    examples: [{ mode: 'open', domains: ['example.com'], passwordMinLength: 15, guests: false }],
+  },
 )
 export type SignUpOptions = Static<typeof SignUpOptions>
 

@@ -12,6 +12,7 @@ export function authHandlers(
   accounts: Accounts,
   users: Users,
   database: Sql,
+  guests: boolean,
 ): HandlersOf<
   | 'login'
   | 'refresh'
@@ -59,7 +60,7 @@ export function authHandlers(
     },
     signUpOptions: () => {
       const { mode, domains } = accounts.signUp.policy
-      return Promise.resolve({ mode, domains: [...domains], passwordMinLength: minimumLength(false) })
+      return Promise.resolve({ mode, domains: [...domains], passwordMinLength: minimumLength(false), guests })
     },
     signUp: ({ body, origin }) => accounts.signUp.start(body, origin),
     confirmSignUp: ({ body, origin }) => accounts.signUp.confirm(body, origin),

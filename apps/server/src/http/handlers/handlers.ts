@@ -75,11 +75,12 @@ export function createHandlers(use: {
   readonly browser: Browser
   readonly signInWith: SignInWith
   readonly publicUrl: string
+  readonly guests: boolean
 }): Handlers {
   return {
     ...homeHandlers(use.homes, use.homesAdmin),
     ...bucketsHandlers(use.buckets),
-    ...authHandlers(use.accounts, use.users, use.database),
+    ...authHandlers(use.accounts, use.users, use.database, use.guests),
     ...sessionsHandlers(use.accounts.sessions),
     ...signOutHandlers(use.accounts, use.browser),
     ...tokensHandlers(use.personalTokens),
