@@ -246,8 +246,8 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
 }
 
 /** As a hook that costs nothing where there is nothing to wait for: Fastify takes either a promise or the call. */
-function asHook(identify: NonNullable<ReturnType<typeof identifier>>): onRequestHookHandler {
-  return (request, reply, done) => {
+function asHook(identify: NonNullable<ReturnType<typeof identifier>>) {
+  const hook = (...[request, reply, done]: Parameters<onRequestHookHandler>): void | Promise<void> => {
     let pending
     try {
       pending = identify(request, reply)
@@ -257,6 +257,7 @@ function asHook(identify: NonNullable<ReturnType<typeof identifier>>): onRequest
     if (pending) return pending
     done()
   }
+  return hook as onRequestHookHandler
 }
 
 const ADMIN_SCOPE_ADVICE = 'This takes an access token of an administrator with the admin scope.'
