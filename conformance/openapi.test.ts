@@ -253,6 +253,7 @@ test('sign-up, mail, issuers and directories answer as documented', async () => 
   await call('signUp', { body: { email, password: PASSWORD, name: 'Grace' } })
   await call('resendCode', { body: { email } })
   await call('mail')
+  await call('doctor')
   const { mails } = await call<{ mails: { to: string; subject: string }[] }>('mailOutbox')
   const code = /\d{6}/.exec(mails.find(({ to }) => to === email)!.subject)![0]
   await call('confirmSignUp', { body: { email, code } })

@@ -34,6 +34,7 @@ export const PATHS = {
   directories: '/admin/directories',
   mail: '/admin/mail',
   audit: '/admin/audit',
+  doctor: '/admin/doctor',
 } as const
 
 /** What a link, a redirect and `navigate` take. */

@@ -100,6 +100,8 @@ export const AUDIT_ACTIONS = {
   'mail.read': { label: 'Read the outbox', detail: 'mail' },
   'mail.test': { label: 'Send a test mail', detail: 'mail' },
 
+  'doctor.run': { label: 'Run the doctor', detail: 'request' },
+
   'job.create': { label: 'Start a job', detail: 'job' },
   'job.cancel': { label: 'Cancel a job', detail: 'job' },
   'job.retry': { label: 'Retry a job', detail: 'job' },

@@ -144,6 +144,8 @@ export const PATHS = {
   mailOutbox: 'GET /mail/outbox',
   testMail: 'POST /mail/test',
 
+  doctor: 'GET /doctor',
+
   createFile: 'POST /files',
   listFiles: 'GET /files',
   file: 'GET /files/:id',

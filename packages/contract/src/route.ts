@@ -25,6 +25,7 @@ export interface Route {
     | 'files'
     | 'permissions'
     | 'mail'
+    | 'doctor'
     | 'jobs'
     | 'audit'
   readonly audience: Audience

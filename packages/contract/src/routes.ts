@@ -3,6 +3,7 @@ import { AUTH_ROUTES } from './auth/routes.ts'
 import { CREDENTIALS_ROUTES } from './credentials/routes.ts'
 import { BUCKETS_ROUTES } from './buckets/routes.ts'
 import { DIRECTORIES_ROUTES } from './directories/routes.ts'
+import { DOCTOR_ROUTES } from './doctor/routes.ts'
 import { FACTORS_ROUTES } from './factors/routes.ts'
 import { CLIENTS_ROUTES } from './clients/routes.ts'
 import { DEVICE_ROUTES } from './device/routes.ts'
@@ -49,6 +50,7 @@ export const ROUTES = {
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...MAIL_ROUTES,
+  ...DOCTOR_ROUTES,
   ...JOBS_ROUTES,
   ...AUDIT_ROUTES,
 } as const satisfies { readonly [Name in RouteName]: Route }

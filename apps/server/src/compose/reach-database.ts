@@ -31,6 +31,16 @@ export async function reachDatabase(config: Config, logger: DatabaseLogger): Pro
   return { connection, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }
 
+/** The same for who looks for faults: it waits for no external database, and takes one of any version. */
+export async function reachConnection(config: Config, logger: DatabaseLogger): Promise<ReachedDatabase> {
+  await using reached = new AsyncDisposableStack()
+  const { database } = config
+  const connection =
+    database.kind === 'external' ? { connectionString: database.url } : await reach(config, logger, reached)
+  const held = reached.move()
+  return { connection, [Symbol.asyncDispose]: () => held.disposeAsync() }
+}
+
 async function reach(
   config: Config,
   logger: DatabaseLogger,

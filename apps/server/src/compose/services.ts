@@ -12,10 +12,11 @@ import { type AuditViews, createAuditViews } from '../audit/audit-views.ts'
 import { mergeDenials } from '../audit/merge-denials.ts'
 import { inDefaultStore } from '../buckets/bucket-records.ts'
 import { type Buckets, createBuckets } from '../buckets/buckets.ts'
-import type { BucketsConfig } from '../buckets/buckets-config.ts'
+import { bucketsConfigOf } from '../buckets/buckets-config-of.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
+import { createRecordedDoctor, type RecordedDoctor } from '../doctor/recorded-doctor.ts'
 import { createHomes, type Homes } from '../homes/homes.ts'
 import { createHomesAdmin, type HomesAdmin } from '../homes/homes-admin.ts'
 import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
@@ -98,6 +99,7 @@ export interface Services extends AsyncDisposable {
   readonly groups: Groups
   readonly directories: Directories
   readonly issuersAdmin: Issuers
+  readonly doctor: RecordedDoctor
   readonly scim: {
     readonly users: DirectoryUsers
     readonly groups: DirectoryGroups
@@ -177,14 +179,8 @@ export async function createServices(config: Config, backends: Backends, logger:
   const presences = createBucketPresences({ storeOf: stores.storeOf, now })
   const gate = createGate({ permissions: permissionCache, audit, presences, now })
   const { libraryBucket } = config.homes
-  const bucketsConfig: BucketsConfig = {
-    strict: config.homes.strict,
-    encryption: config.homes.kmsKeyId === undefined ? 'AES256' : { kmsKeyId: config.homes.kmsKeyId },
-    webOrigins: webOrigins(config.http),
-    // SkyCrate itself comes by the one endpoint, its clients by the other: a policy must shut out neither.
-    tlsOnly: [target.endpoint, target.publicEndpoint].every((endpoint) => endpoint.startsWith('https:')),
-    retentionDays: config.homes.versionRetentionDays,
-  }
+  const origins = webOrigins(config.http)
+  const bucketsConfig = bucketsConfigOf(config, target, origins)
   const homes = createHomes({
     settled,
     database,
@@ -317,6 +313,7 @@ export async function createServices(config: Config, backends: Backends, logger:
       publicUrl: config.http.publicUrl,
       allowInsecureLoopback: !config.production,
     }),
+    doctor: createRecordedDoctor({ config, connection, target, webOrigins: origins, audit, logger, now }),
     scim,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

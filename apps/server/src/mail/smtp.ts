@@ -17,6 +17,8 @@ export interface Smtp extends AsyncDisposable {
   readonly server: string
   /** @returns the server's answer @throws AppError `mail-unavailable`, `mail-refused` for what no other try changes */
   send(mail: OutgoingMail): Promise<string>
+  /** Connects and signs in, and sends nothing. @throws AppError as `send` */
+  verify(): Promise<void>
 }
 
 /** Milliseconds. */
@@ -72,6 +74,13 @@ export function openSmtp(server: SmtpServer, mail: Pick<MailConfig, 'from' | 'do
         throw error instanceof AppError ? error : failureOf(name, error)
       } finally {
         clearTimeout(timer)
+      }
+    },
+    async verify() {
+      try {
+        await transport.verify()
+      } catch (error) {
+        throw failureOf(name, error)
       }
     },
     async [Symbol.asyncDispose]() {

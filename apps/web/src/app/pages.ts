@@ -4,6 +4,7 @@ import DashboardOutlined from '@mui/icons-material/DashboardOutlined'
 import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import GroupsOutlined from '@mui/icons-material/GroupsOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
+import HealingOutlined from '@mui/icons-material/HealingOutlined'
 import KeyOutlined from '@mui/icons-material/KeyOutlined'
 import MailOutlined from '@mui/icons-material/MailOutlined'
 import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
@@ -229,6 +230,14 @@ export const PAGES: readonly AppPage[] = [
     prefetch({ api, queries }, { search }) {
       void queries.prefetchInfiniteQuery(auditQuery(api, parseAuditSearch(search)))
     },
+  },
+  {
+    path: PATHS.doctor,
+    title: 'Doctor',
+    icon: HealingOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../admin/doctor/doctor-page.tsx'), 'DoctorPage'),
   },
 ]
 

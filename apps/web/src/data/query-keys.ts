@@ -26,4 +26,5 @@ export const KEYS = {
   signInIssuers: 'sign-in-issuers',
   directories: 'directories',
   signUp: 'sign-up',
+  doctor: 'doctor',
 } as const

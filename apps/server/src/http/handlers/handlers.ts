@@ -14,6 +14,7 @@ import type { Versions } from '../../objects/versions.ts'
 import type { MailAdmin } from '../../mail/mail-admin.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
 import type { PresignedPosts } from '../../vending/presigned-post.ts'
+import type { RecordedDoctor } from '../../doctor/recorded-doctor.ts'
 import type { Directories } from '../../scim/directories.ts'
 import type { PersonalTokens } from '../../tokens/personal-tokens.ts'
 import type { Groups } from '../../users/groups.ts'
@@ -27,6 +28,7 @@ import { authHandlers } from './auth.ts'
 import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
 import { directoriesHandlers } from './directories.ts'
+import { doctorHandlers } from './doctor.ts'
 import { factorsHandlers } from './factors.ts'
 import { clientsHandlers } from './clients.ts'
 import { deviceHandlers } from './device.ts'
@@ -69,6 +71,7 @@ export function createHandlers(use: {
   readonly credentials: CredentialVending
   readonly permissions: Permissions
   readonly mail: MailAdmin
+  readonly doctor: RecordedDoctor
   readonly jobs: Jobs
   readonly database: Sql
   readonly auditViews: AuditViews
@@ -100,6 +103,7 @@ export function createHandlers(use: {
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),
     ...mailHandlers(use.mail),
+    ...doctorHandlers(use.doctor),
     ...jobsHandlers(use.jobs),
     ...auditHandlers(use.auditViews),
   }

@@ -43,7 +43,10 @@ async function canUpload({ call }: ApplyOptions): Promise<boolean> {
   const { client, bucket, options } = call()
   let version: string | undefined
   try {
-    const put = await client.send(new PutObjectCommand({ Bucket: bucket, Key: PROBE_KEY, Body: '' }), options)
+    const put = await client.send(
+      new PutObjectCommand({ Bucket: bucket, Key: PROBE_KEY, Body: '', ContentLength: 0 }),
+      options,
+    )
     version = put.VersionId
   } catch (error) {
     if (storeFailure(error).code === 'AccessDenied') return false

@@ -133,6 +133,7 @@ export function copyStore(
               Bucket: bucket,
               Key: key,
               Body: '',
+              ContentLength: 0,
               ContentType: 'application/x-directory',
               IfNoneMatch: '*',
             }),
