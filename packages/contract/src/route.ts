@@ -34,6 +34,11 @@ export interface Route {
    * route: only who is signed in may. An administrator's route takes tokens with the `admin` scope alone.
    */
   readonly tokens?: true
+  /**
+   * The ID token of an app that signs its users in at `/cognito-idp` may call it, as apps of Cognito send it to their own
+   * API. What takes access tokens with scopes takes it anyway.
+   */
+  readonly idTokens?: true
   /** Also for a user who has to set up a second factor first: what they need to do so, and to leave. */
   readonly withoutSecondFactor?: true
   /**

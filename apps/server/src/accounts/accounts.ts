@@ -9,6 +9,7 @@ import { type Clients, createClients, isSecretLive } from '../clients/clients.ts
 import { createDeviceFlow, type DeviceFlow } from '../device/device-flow.ts'
 import type { AccountContext } from './account-context.ts'
 import { createAccountEvents } from './account-events.ts'
+import { findAddressOwner } from './address-owner.ts'
 import { changePassword } from './change-password.ts'
 import { createFactorContext, createFactors, type Factors } from './factors/factors.ts'
 import { deleteOwnAccount } from './delete-own-account.ts'
@@ -16,7 +17,7 @@ import { ensureFirstAdmin, type FirstAdmin } from './first-admin.ts'
 import { type BrowserSessionLimits, type BrowserSessions, createBrowserSessions } from './browser-sessions.ts'
 import { createIssuerSessions, type IssuerSessions } from './issuer-sessions.ts'
 import { createSessionOpener } from './open-session.ts'
-import { createMailCodes } from './mail-codes.ts'
+import { createMailCodes, type MailCodeKind } from './mail-codes.ts'
 import { createMailLimits } from './mail-limits.ts'
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
 import { openPasswords, type Passwords } from './password.ts'
@@ -44,6 +45,8 @@ export interface OwnTokenVerifier {
         /** Null for a machine. */
         readonly sessionId: SessionId | null
         readonly expiresAt: number
+        /** An app's ID token. */
+        readonly isIdToken: boolean
       })
     | { readonly outcome: 'refused'; readonly reason: 'expired' | 'id-token' | 'not-ours' | 'session-ended' }
   >
@@ -52,15 +55,23 @@ export interface OwnTokenVerifier {
 /** Built-in accounts. Whatever is asked is in the audit log before its answer leaves. */
 export interface Accounts {
   /**
+   * @param client the app that the session is of, by the id that it named; absent: SkyCrate's own
    * @returns a challenge where the account has a second factor
    * @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests`
    */
-  login(email: string, password: string, origin: RequestOrigin): Promise<SignInResult>
+  login(email: string, password: string, origin: RequestOrigin, client?: string): Promise<SignInResult>
   readonly factors: Factors
-  /** @throws AppError `invalid-token`, `token-expired`, `account-suspended`, `too-many-requests` */
-  refresh(refreshToken: string, origin: RequestOrigin): Promise<Tokens>
-  /** A token that is none, or whose session has ended, is fine. Resolves once every process refuses the session. */
-  logout(refreshToken: string, origin: RequestOrigin): Promise<void>
+  /**
+   * @param client whose session it has to be; absent: anybody's
+   * @throws AppError `invalid-token`, `token-expired`, `account-suspended`, `too-many-requests`
+   */
+  refresh(refreshToken: string, origin: RequestOrigin, client?: string): Promise<Tokens>
+  /**
+   * A token that is none, or whose session has ended, is fine. Resolves once every process refuses the session.
+   * @param client whose session it has to be; absent: anybody's
+   * @throws AppError `forbidden` for a session of another client
+   */
+  logout(refreshToken: string, origin: RequestOrigin, client?: string): Promise<void>
   /** Ends every session of the account. @throws AppError `invalid-request`, `invalid-credentials`, `too-many-requests` */
   changePassword(userId: UserId, current: string, next: string, origin: RequestOrigin): Promise<void>
   readonly sessions: OwnSessions
@@ -73,8 +84,12 @@ export interface Accounts {
   readonly links: PasswordLinks
   readonly passwords: Passwords
   readonly signUp: SignUp
-  /** @returns when it is deleted @throws AppError `invalid-credentials`, `conflict`, `last-administrator`, `too-many-requests` */
-  deleteOwn(userId: UserId, password: string, origin: RequestOrigin): Promise<Date>
+  /**
+   * @param password null where the user has just proven who they are
+   * @returns when it is deleted
+   * @throws AppError `invalid-credentials`, `conflict`, `last-administrator`, `too-many-requests`
+   */
+  deleteOwn(userId: UserId, password: string | null, origin: RequestOrigin): Promise<Date>
   /** @throws AppError `invalid-request`, `too-many-requests` */
   forgotPassword(email: string, origin: RequestOrigin): Promise<CodeSent>
   /** @throws AppError `invalid-mail-code`, `invalid-request`, `account-suspended`, `too-many-requests` */
@@ -82,6 +97,8 @@ export interface Accounts {
     given: CodeGiven & { readonly password: string },
     origin: RequestOrigin,
   ): Promise<{ readonly email: string }>
+  /** Whether there is a code that can still be given: asked for, not expired, and not tried too often. */
+  isCodeOpen(kind: MailCodeKind, email: string): Promise<boolean>
   /** Makes an administrator where no account is one, with the password given or a made-up one. */
   ensureFirstAdmin(options: { readonly email: string; readonly password: string | undefined }): Promise<FirstAdmin>
   /** The public keys, for whoever verifies SkyCrate's tokens. */
@@ -95,7 +112,7 @@ export interface Accounts {
   onSessionsEnded(listener: (userId: UserId) => void): void
 }
 
-const AS_MACHINE = { sessionId: null, authenticatedAt: 0, amr: [], issuer: null } as const
+const AS_MACHINE = { sessionId: null, authenticatedAt: 0, amr: [], issuer: null, client: null } as const
 
 export async function createAccounts(options: {
   readonly database: Database
@@ -144,10 +161,10 @@ export async function createAccounts(options: {
   const links = createPasswordLinks({ database, audit, passwords, now, publicUrl: issuer })
 
   return {
-    login: (email, password, origin) => signIn(factors, { email, password }, origin),
+    login: (email, password, origin, client) => signIn(factors, { email, password }, origin, client),
     factors: createFactors(factors),
     refresh: createRefresh(context, successorsUnder(secret)),
-    logout: (refreshToken, origin) => signOut(context, refreshToken, origin),
+    logout: (refreshToken, origin, client) => signOut(context, refreshToken, origin, client),
     changePassword: (userId, current, next, origin) => changePassword(context, userId, { current, next }, origin),
     sessions: createOwnSessions(context),
     device: createDeviceFlow(context, { publicUrl: issuer }),
@@ -183,25 +200,41 @@ export async function createAccounts(options: {
     forgotPassword: (email, origin) => forgotPassword(context, email, origin),
     resetPassword: (given, origin) => resetPasswordByCode(context, given, origin),
 
+    isCodeOpen: async (kind, email) => {
+      const { address } = await findAddressOwner(database, email.includes('\0') ? '' : email.trim())
+      return context.mailCodes.isOpen(database, kind, address)
+    },
+
     verifier: {
       issuer,
       async verify(token) {
         const verdict = await context.accessTokens.verify(token)
+        if ('refused' in verdict && verdict.refused === 'id-token') return verifyIdToken(token)
         if ('refused' in verdict) return { outcome: 'refused', reason: verdict.refused }
         const { sessionId, userId } = verdict
         if (isId('sec', sessionId)) {
           const isLive = await isSecretLive(database, sessionId, userId)
           return isLive
-            ? { outcome: 'accepted', ...verdict, ...AS_MACHINE }
+            ? { outcome: 'accepted', ...verdict, ...AS_MACHINE, isIdToken: false }
             : { outcome: 'refused', reason: 'session-ended' }
         }
         const live = await findLiveSession(database, sessionId, userId)
         return live
-          ? { outcome: 'accepted', ...verdict, sessionId, ...live }
+          ? { outcome: 'accepted', ...verdict, sessionId, ...live, isIdToken: false }
           : { outcome: 'refused', reason: 'session-ended' }
       },
     },
 
     onSessionsEnded: (listener) => void listeners.push(listener),
+  }
+
+  async function verifyIdToken(token: string): ReturnType<OwnTokenVerifier['verify']> {
+    const verdict = await context.accessTokens.verifyId(token)
+    if ('refused' in verdict) return { outcome: 'refused', reason: verdict.refused }
+    const { sessionId, userId, client, expiresAt } = verdict
+    const live = await findLiveSession(database, sessionId, userId)
+    return live?.client === client
+      ? { outcome: 'accepted', userId, sessionId, expiresAt, ...live, isIdToken: true }
+      : { outcome: 'refused', reason: 'session-ended' }
   }
 }

@@ -15,30 +15,33 @@ const MAIL_LASTS_MS = 7 * 24 * 60 * 60_000
 
 /**
  * Ends every session, and has the account deleted after the days of grace. Whoever signs in before keeps it.
+ * @param password null where the user has just proven who they are
  * @returns when it is deleted
  * @throws AppError `invalid-credentials`, `conflict` without a built-in account, `last-administrator`, `too-many-requests`
  */
 export async function deleteOwnAccount(
   context: AccountContext,
   userId: UserId,
-  password: string,
+  password: string | null,
   origin: RequestOrigin,
 ): Promise<Date> {
   const { database, events, guard, passwords, graceDays, mailer, now, sessionsEnded, settled, templates } = context
-  requireWellFormed(password, '/password')
+  if (password !== null) requireWellFormed(password, '/password')
   const account = await findAccountOf(database, userId)
   if (account?.passwordHash === undefined) {
     throw new AppError('conflict', 'You have no password here. Ask an administrator to delete your account.')
   }
   const { passwordHash } = account
-  const isRight = await guard
-    .check({
-      account: guardedAs(userId),
-      ip: origin.ip,
-      isFamiliar: (address) => hasSignedInFrom(database, userId, address),
-      verify: () => passwords.verify(passwordHash, password),
-    })
-    .catch((error: unknown) => events.throttled('auth.change-password', userId, error, origin))
+  const isRight =
+    password === null ||
+    (await guard
+      .check({
+        account: guardedAs(userId),
+        ip: origin.ip,
+        isFamiliar: (address) => hasSignedInFrom(database, userId, address),
+        verify: () => passwords.verify(passwordHash, password),
+      })
+      .catch((error: unknown) => events.throttled('auth.change-password', userId, error, origin)))
   if (!isRight) {
     await events.denied('auth.delete-account', userId, 'wrong-password', origin)
     throw new AppError('invalid-credentials', 'The password is wrong.')

@@ -52,6 +52,10 @@ export interface MailCodes {
     of: { readonly address: string; readonly id: string | undefined },
     code: string,
   ): Promise<RightCode | undefined>
+  /** Whether the newest attempt has a try left and has not expired. */
+  isOpen(sql: Sql, kind: MailCodeKind, address: string): Promise<boolean>
+  /** Of the newest sign-up, whether there is a mail with its code or not. */
+  passwordHashOf(sql: Sql, address: string): Promise<string | undefined>
 }
 
 interface Row {
@@ -117,6 +121,22 @@ export function createMailCodes(secret: string, now: () => number): MailCodes {
       if (!row || !timingSafeEqual(row.code_hash, hashOf(row.id, code))) return undefined
       const { id, email, name, password_hash: passwordHash, user_id: userId } = row
       return { id, email, name, passwordHash, userId }
+    },
+
+    async isOpen(sql, kind, address) {
+      const rows = await sql.query(
+        `select 1 from mail_codes where id = (${NEWEST}) and tries_left > 0 and expires_at > now()`,
+        [address, kind, null],
+      )
+      return rows.length > 0
+    },
+
+    async passwordHashOf(sql, address) {
+      const [row] = await sql.query<{ password_hash: string | null }>(
+        `select password_hash from mail_codes where id = (${NEWEST})`,
+        [address, 'sign-up', null],
+      )
+      return row?.password_hash ?? undefined
     },
   }
 }

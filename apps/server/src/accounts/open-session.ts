@@ -6,7 +6,7 @@ import { type AttemptLimit, createAttemptLimit } from '../limits/attempt-limit.t
 import { noteSignIn } from '../users/note-sign-in.ts'
 import type { AccountContext } from './account-context.ts'
 import { type Account, lockAccountOf } from './account-rows.ts'
-import { endSession, placeOf, type StartedSession, startSession } from './sessions.ts'
+import { endSession, placeOf, type SessionClient, type StartedSession, startSession } from './sessions.ts'
 
 /** Sign-ins of one account that succeed, and the milliseconds until it has one more. */
 export const SIGN_INS = { burst: 100, refillMs: 1_000 }
@@ -24,6 +24,8 @@ export interface SignInProof {
   readonly stillHolds: (locked: Account, tx: Sql) => boolean | SignInRefusal | Promise<boolean | SignInRefusal>
   /** The session that goes on in the new one, and ends. */
   readonly replaces?: SessionId
+  /** The app that the session is of. */
+  readonly client?: string | undefined
 }
 
 export interface SignInRefusal {
@@ -35,7 +37,11 @@ export interface SignInRefusal {
 /** Starts sessions: where every way to prove who somebody is with a built-in account ends. */
 export interface SessionOpener {
   /** @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests`, and what the proof refuses with */
-  open(userId: UserId, proof: SignInProof, origin: RequestOrigin): Promise<StartedSession>
+  open(
+    userId: UserId,
+    proof: SignInProof,
+    origin: RequestOrigin,
+  ): Promise<StartedSession & { readonly client: SessionClient }>
 }
 
 const OUTDATED: SignInRefusal = { refused: 'wrong-password', error: new AppError('invalid-credentials') }
@@ -63,7 +69,7 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
   const signIns: AttemptLimit = createAttemptLimit(database, 'sign-ins', SIGN_INS)
 
   return {
-    async open(userId, { method, amr, stillHolds, replaces }, origin) {
+    async open(userId, { method, amr, stillHolds, replaces, client = null }, origin) {
       const retryAfter = await signIns.take(userId, now())
       if (retryAfter > 0) {
         await events.denied('auth.login', userId, 'throttled', origin)
@@ -79,13 +85,14 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
         if (locked.state !== 'active') throw new RefusedSignIn(SUSPENDED)
         if (replaces !== undefined && !(await endSession(tx, replaces))) throw new RefusedSignIn(SESSION_ENDED)
         const isKept = await noteSignIn(tx, userId)
-        const session = await startSession(tx, userId, { ...placeOf(origin), amr, days: lifetimes.sessionDays }, now())
+        const how = { ...placeOf(origin), amr, client, days: lifetimes.sessionDays }
+        const session = await startSession(tx, userId, how, now())
         const { sessionId } = session
         const endedSessionIds = [...(replaces === undefined ? [] : [replaces]), ...session.endedSessionIds]
         const ended = endedSessionIds.length > 0 ? { endedSessionIds } : {}
         const kept = isKept ? { keptAccount: true } : {}
         await events.allowed('auth.login', userId, { sessionId, method, ...ended, ...kept }, origin)
-        return { ...session, endedSessionIds }
+        return { ...session, client, endedSessionIds }
       })
       const started = await opened.catch(async (thrown: unknown) => {
         if (!(thrown instanceof RefusedSignIn)) throw thrown

@@ -19,7 +19,7 @@ const REFUSED_REFRESHES = { burst: 100, refillMs: 3_000 }
 export function createRefresh(
   context: AccountContext,
   successorOf: (token: RefreshToken) => RefreshToken,
-): (refreshToken: string, origin: RequestOrigin) => Promise<Tokens> {
+): (refreshToken: string, origin: RequestOrigin, client?: string) => Promise<Tokens> {
   const { database, events, logger, now, sessionsEnded } = context
   const refusedRefreshes = createAttemptLimit(database, 'refused-refreshes', REFUSED_REFRESHES)
 
@@ -36,11 +36,11 @@ export function createRefresh(
     throw new AppError(reason === 'expired' ? 'token-expired' : 'invalid-token', 'Sign in again.')
   }
 
-  return async (refreshToken, origin) => {
+  return async (refreshToken, origin, client) => {
     const token = parseRefreshToken(refreshToken)
     if (!token) return refuse('malformed', null, origin)
     // Recorded inside the exchange: a log that cannot be written must not use the token up.
-    const result = await refreshSession(database, token, successorOf, ({ userId, sessionId }) =>
+    const result = await refreshSession(database, token, { client, successorOf }, ({ userId, sessionId }) =>
       events.allowed('auth.refresh', userId, { sessionId }, origin),
     )
     switch (result.outcome) {

@@ -30,12 +30,19 @@ export interface Session {
   readonly sessionId: SessionId
 }
 
+/** The app that a session is of, by its client id; null for SkyCrate's own. */
+export type SessionClient = string | null
+
 export type Refreshed =
-  | (Session & { readonly outcome: 'refreshed'; readonly refreshToken: RefreshToken })
+  | (Session & {
+      readonly outcome: 'refreshed'
+      readonly refreshToken: RefreshToken
+      readonly client: SessionClient
+    })
   | { readonly outcome: 'refused'; readonly reason: 'unknown'; readonly userId: null }
   | {
       readonly outcome: 'refused'
-      readonly reason: 'session-ended' | 'expired' | 'suspended'
+      readonly reason: 'session-ended' | 'expired' | 'suspended' | 'other-client'
       readonly userId: UserId
     }
   /** A used token came back: the session is ended, whoever of the two was the thief. */
@@ -48,6 +55,7 @@ interface Row {
   revoked_at: Date | null
   is_expired: boolean
   state: UserState
+  client: string | null
 }
 
 /** Where somebody signed in from, by which they recognise the session. */
@@ -69,6 +77,7 @@ export async function startSession(
   how: SignInPlace & {
     readonly amr: readonly string[]
     /** Null for a built-in account. */ readonly issuer?: string | null
+    readonly client?: SessionClient
     /** 30 when absent. */ readonly days?: number
   },
   now: number,
@@ -83,14 +92,19 @@ export async function startSession(
 export async function insertSession(
   tx: Sql,
   userId: UserId,
-  how: SignInPlace & { readonly amr: readonly string[]; readonly issuer?: string | null; readonly days: number },
+  how: SignInPlace & {
+    readonly amr: readonly string[]
+    readonly issuer?: string | null
+    readonly client?: SessionClient
+    readonly days: number
+  },
   now: number,
 ): Promise<SessionId> {
   const sessionId = createId('ses', now, randomBytes(10))
   await tx.query(
-    `insert into sessions (id, user_id, address, user_agent, amr, issuer, last_used_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, now(), now() + make_interval(days => $7::int))`,
-    [sessionId, userId, how.network, how.userAgent, how.amr, how.issuer ?? null, how.days],
+    `insert into sessions (id, user_id, address, user_agent, amr, issuer, client, last_used_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, now(), now() + make_interval(days => $8::int))`,
+    [sessionId, userId, how.network, how.userAgent, how.amr, how.issuer ?? null, how.client ?? null, how.days],
   )
   return sessionId
 }
@@ -119,12 +133,19 @@ export async function hasSignedInFrom(sql: Sql, userId: UserId, address: string)
 
 /**
  * Trades a refresh token for the next one of its session.
+ * @param client whose session it has to be; undefined: anybody's
  * @param record called before the exchange counts; when it rejects, the token is as good as before
  */
 export async function refreshSession(
   database: Database,
   token: RefreshToken,
-  successorOf: (token: RefreshToken) => RefreshToken,
+  {
+    client,
+    successorOf,
+  }: {
+    readonly client: string | undefined
+    readonly successorOf: (token: RefreshToken) => RefreshToken
+  },
   record: (session: Session) => Promise<void>,
 ): Promise<Refreshed> {
   const hash = hashRefreshToken(token)
@@ -133,7 +154,7 @@ export async function refreshSession(
   if (known.length === 0) return { outcome: 'refused', reason: 'unknown', userId: null }
   return database.transaction(async (tx) => {
     const [row] = await tx.query<Row>(
-      `select r.session_id, s.user_id, s.revoked_at, s.expires_at <= now() as is_expired, u.state,
+      `select r.session_id, s.user_id, s.revoked_at, s.expires_at <= now() as is_expired, s.client, u.state,
          extract(epoch from now() - r.used_at)::float8 as used_seconds_ago
        from refresh_tokens r join sessions s on s.id = r.session_id join users u on u.id = s.user_id
        where r.hash = $1 for update of r, s`,
@@ -141,6 +162,7 @@ export async function refreshSession(
     )
     if (!row) return { outcome: 'refused', reason: 'unknown', userId: null }
     const { session_id: sessionId, user_id: userId } = row
+    if (client !== undefined && row.client !== client) return { outcome: 'refused', reason: 'other-client', userId }
     if (row.revoked_at !== null) return { outcome: 'refused', reason: 'session-ended', userId }
     if (row.is_expired) return { outcome: 'refused', reason: 'expired', userId }
     const next = successorOf(token)
@@ -157,7 +179,7 @@ export async function refreshSession(
       await tx.query('update sessions set last_used_at = now() where id = $1', [sessionId])
     }
     await record({ userId, sessionId })
-    return { outcome: 'refreshed', userId, sessionId, refreshToken: next }
+    return { outcome: 'refreshed', userId, sessionId, refreshToken: next, client: row.client }
   })
 }
 
@@ -171,24 +193,28 @@ async function isUnused(tx: Sql, token: RefreshToken): Promise<boolean> {
 
 /**
  * Ends the session that a refresh token is of, while it lasts.
+ * @param client whose session it has to be; undefined: anybody's
+ * @returns undefined where there is none to end
  * @param record called before the end counts; when it rejects, the session goes on and may be ended again
  */
 export async function endSessionOf(
   database: Database,
   token: RefreshToken,
+  client: string | undefined,
   record: (session: Session) => Promise<void>,
-): Promise<Session | undefined> {
+): Promise<(Session & { readonly outcome: 'ended' | 'other-client' }) | undefined> {
   return database.transaction(async (tx) => {
-    const [row] = await tx.query<{ session_id: SessionId; user_id: UserId }>(
-      `select s.id as session_id, s.user_id from refresh_tokens r join sessions s on s.id = r.session_id
+    const [row] = await tx.query<{ session_id: SessionId; user_id: UserId; client: SessionClient }>(
+      `select s.id as session_id, s.user_id, s.client from refresh_tokens r join sessions s on s.id = r.session_id
        where r.hash = $1 and s.revoked_at is null and s.expires_at > now() for update of s`,
       [hashRefreshToken(token)],
     )
     if (!row) return undefined
     const session = { userId: row.user_id, sessionId: row.session_id }
+    if (client !== undefined && row.client !== client) return { ...session, outcome: 'other-client' }
     await endSession(tx, session.sessionId)
     await record(session)
-    return session
+    return { ...session, outcome: 'ended' }
   })
 }
 
@@ -200,6 +226,7 @@ export interface SessionProof {
   readonly amr: readonly string[]
   /** Through which issuer they had signed in; null for a built-in account. */
   readonly issuer: string | null
+  readonly client: SessionClient
 }
 
 /** Undefined for a session that is over. */
@@ -208,13 +235,15 @@ export async function findLiveSession(
   sessionId: SessionId,
   userId: UserId,
 ): Promise<SessionProof | undefined> {
-  const [row] = await sql.query<{ auth_time: Date; amr: string[]; issuer: string | null }>(
-    `select auth_time, amr, issuer from sessions
+  const [row] = await sql.query<{ auth_time: Date; amr: string[]; issuer: string | null; client: SessionClient }>(
+    `select auth_time, amr, issuer, client from sessions
      where id = $1 and user_id = $2 and revoked_at is null and expires_at > now()`,
     [sessionId, userId],
     'session-live',
   )
-  return row && { authenticatedAt: row.auth_time.getTime(), amr: row.amr, issuer: row.issuer }
+  if (!row) return undefined
+  const { auth_time: time, amr, issuer, client } = row
+  return { authenticatedAt: time.getTime(), amr, issuer, client }
 }
 
 /** Its user has proven more than at the sign-in. */

@@ -42,6 +42,11 @@ export interface SignUp {
   resend(of: { readonly email: string; readonly id?: string | undefined }, origin: RequestOrigin): Promise<CodeSent>
   /** @returns what to sign in with @throws AppError `invalid-mail-code`, `conflict`, `forbidden`, `too-many-requests` */
   confirm(given: CodeGiven, origin: RequestOrigin): Promise<{ readonly email: string }>
+  /**
+   * Whether somebody signed up with these and has not confirmed it. It is so too where the address has an account already,
+   * and takes as long: whoever asks learns of their own sign-up alone.
+   */
+  isUnconfirmed(email: string, password: string): Promise<boolean>
 }
 
 export function createSignUp(context: AccountContext, policy: SignUpPolicy): SignUp {
@@ -113,6 +118,12 @@ export function createSignUp(context: AccountContext, policy: SignUpPolicy): Sig
         throw hasAccount()
       }
       return { email: right.email }
+    },
+
+    async isUnconfirmed(email, password) {
+      if (policy.mode === 'closed') return false
+      const { address } = await findAddressOwner(database, email.includes('\0') ? '' : email.trim())
+      return passwords.verify(await mailCodes.passwordHashOf(database, address), password)
     },
   }
 

@@ -9,6 +9,8 @@ const CLOCK_TOLERANCE_SECONDS = 5
 
 /** Of ID tokens, so that none passes for an access token. */
 const ID_TYPE = 'JWT'
+/** What the access tokens of a user pool may do: look after the user's own account. Some clients of Cognito look for it. */
+const APP_SCOPE = 'aws.cognito.signin.user.admin'
 
 /** How long each token is good for. */
 export interface TokenLifetimes {
@@ -27,6 +29,16 @@ export interface IdClaims {
   readonly groups: readonly string[] | undefined
 }
 
+/** The app whose session the tokens are of. They then have the claims of a Cognito user pool's as well. */
+export interface AppSession {
+  readonly client: string
+  readonly sessionId: SessionId
+  /** What the user signs in with. */
+  readonly username: string
+  /** Undefined where they are too many for a token. */
+  readonly groups: readonly string[] | undefined
+}
+
 export interface AccessToken {
   readonly userId: UserId
   /** By what it was got: a session, or the secret of a machine. */
@@ -35,13 +47,27 @@ export interface AccessToken {
   readonly expiresAt: number
 }
 
-/** SkyCrate's own tokens, by ES256: access tokens as of RFC 9068, and ID tokens, which open nothing here. */
+export interface IdToken {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+  /** The app that it was issued to. */
+  readonly client: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/**
+ * SkyCrate's own tokens, by ES256: access tokens as of RFC 9068, and ID tokens. Those of an app stand for their user where
+ * apps send ID tokens; any other opens nothing here.
+ */
 export interface AccessTokens {
   /** How long an access token is good for. */
   readonly accessSeconds: number
-  sign(userId: UserId, sessionId: SessionId | SecretId): Promise<string>
-  signId(userId: UserId, claims: IdClaims): Promise<string>
+  sign(userId: UserId, sessionId: SessionId | SecretId, app?: AppSession): Promise<string>
+  signId(userId: UserId, claims: IdClaims, app?: AppSession): Promise<string>
   verify(token: string): Promise<AccessToken | { readonly refused: 'expired' | 'id-token' | 'not-ours' }>
+  /** An app's ID token; `id-token` for any other. */
+  verifyId(token: string): Promise<IdToken | { readonly refused: 'expired' | 'id-token' | 'not-ours' }>
 }
 
 export function createAccessTokens(
@@ -53,28 +79,30 @@ export function createAccessTokens(
   return {
     accessSeconds: lifetimes.accessSeconds,
 
-    signId(userId, { email, emailVerified, name, groups }) {
+    signId(userId, { email, emailVerified, name, groups }, app) {
       const issuedAt = Math.floor(now() / 1000)
       const { id, privateKey } = keys.newest()
       const claims = {
         ...(email === null ? {} : { email, email_verified: emailVerified }),
         ...(name === null ? {} : { name }),
         ...(groups === undefined ? {} : { groups }),
+        ...(app && { token_use: 'id', sid: app.sessionId, 'cognito:username': app.username, ...ofPool(app) }),
       }
       return new SignJWT(claims)
         .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid: id, typ: ID_TYPE })
         .setIssuer(issuer)
-        .setAudience(AUDIENCE)
+        .setAudience(app?.client ?? AUDIENCE)
         .setSubject(userId)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + lifetimes.idSeconds)
         .sign(privateKey)
     },
 
-    sign(userId, sessionId) {
+    sign(userId, sessionId, app) {
       const issuedAt = Math.floor(now() / 1000)
       const { id, privateKey } = keys.newest()
-      return new SignJWT({ sid: sessionId, client_id: AUDIENCE })
+      const claims = app && { token_use: 'access', username: app.username, scope: APP_SCOPE, ...ofPool(app) }
+      return new SignJWT({ sid: sessionId, client_id: app?.client ?? AUDIENCE, ...claims })
         .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid: id, typ: TYPE })
         .setIssuer(issuer)
         .setAudience(AUDIENCE)
@@ -85,40 +113,65 @@ export function createAccessTokens(
     },
 
     async verify(token) {
-      try {
-        const { payload } = await jwtVerify(
-          token,
-          async ({ kid }) => {
-            const key = kid === undefined ? undefined : await keys.publicKey(kid)
-            if (!key) throw new errors.JWKSNoMatchingKey()
-            return key
-          },
-          {
-            algorithms: [SIGNING_ALGORITHM],
-            issuer,
-            audience: AUDIENCE,
-            typ: TYPE,
-            requiredClaims: ['exp', 'sub', 'sid'],
-            clockTolerance: CLOCK_TOLERANCE_SECONDS,
-            currentDate: new Date(now()),
-          },
-        )
-        return read(payload) ?? { refused: 'not-ours' }
-      } catch (error) {
-        if (isIdToken(token)) return { refused: 'id-token' }
-        if (error instanceof errors.JWTExpired) return { refused: 'expired' }
-        if (error instanceof errors.JOSEError || error instanceof TypeError) return { refused: 'not-ours' }
-        throw error
-      }
+      const verdict = await verified(token, { audience: AUDIENCE, typ: TYPE })
+      if ('payload' in verdict) return read(verdict.payload) ?? { refused: 'not-ours' }
+      return isIdToken(token) ? { refused: 'id-token' } : verdict
+    },
+
+    async verifyId(token) {
+      const verdict = await verified(token, { typ: ID_TYPE })
+      return 'payload' in verdict ? (readId(verdict.payload) ?? { refused: 'id-token' }) : verdict
     },
   }
+
+  async function verified(
+    token: string,
+    expected: { readonly typ: string; readonly audience?: string },
+  ): Promise<{ readonly payload: JWTPayload } | { readonly refused: 'expired' | 'not-ours' }> {
+    try {
+      const { payload } = await jwtVerify(
+        token,
+        async ({ kid }) => {
+          const key = kid === undefined ? undefined : await keys.publicKey(kid)
+          if (!key) throw new errors.JWKSNoMatchingKey()
+          return key
+        },
+        {
+          ...expected,
+          algorithms: [SIGNING_ALGORITHM],
+          issuer,
+          requiredClaims: ['exp', 'sub'],
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
+          currentDate: new Date(now()),
+        },
+      )
+      return { payload }
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return { refused: 'expired' }
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return { refused: 'not-ours' }
+      throw error
+    }
+  }
 }
+
+/** Claims of a Cognito user pool's tokens. Amplify revokes tokens only where they name their sign-in (`origin_jti`). */
+const ofPool = ({ groups = [], sessionId }: AppSession): object => ({
+  origin_jti: sessionId,
+  ...(groups.length > 0 && { 'cognito:groups': groups }),
+})
 
 function read(payload: JWTPayload): AccessToken | undefined {
   const { sub, sid, exp } = payload
   if (typeof sub !== 'string' || typeof sid !== 'string' || !isId('usr', sub)) return undefined
   if (!isId('ses', sid) && !isId('sec', sid)) return undefined
   return { userId: sub, sessionId: sid, expiresAt: exp! * 1000 }
+}
+
+function readId(payload: JWTPayload): IdToken | undefined {
+  const { sub, sid, exp, aud, token_use: use } = payload
+  if (use !== 'id' || typeof aud !== 'string' || typeof sub !== 'string' || typeof sid !== 'string') return undefined
+  if (!isId('usr', sub) || !isId('ses', sid)) return undefined
+  return { userId: sub, sessionId: sid, client: aud, expiresAt: exp! * 1000 }
 }
 
 /** Says only what the bearer is told; it is refused in any case. */

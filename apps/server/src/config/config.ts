@@ -52,6 +52,8 @@ export interface Config {
   /** Days after which an account that its user deleted is gone. */
   readonly accountGraceDays: number
   readonly signUp: { readonly mode: 'open' | 'invitation' | 'closed'; readonly domains: readonly string[] }
+  /** Ids that apps may name at `/cognito-idp`; empty: any. */
+  readonly appClients: readonly string[]
   /** Undefined where there is a data folder: then it is made and kept there. */
   readonly secret: string | undefined
 }

@@ -92,6 +92,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     },
     accountGraceDays: settings.SKYCRATE_ACCOUNT_GRACE_DAYS,
     signUp: { mode: settings.SKYCRATE_SIGN_UP, domains: settings.SKYCRATE_SIGN_UP_DOMAINS },
+    appClients: settings.SKYCRATE_APP_CLIENTS,
     mail: mailConfig(settings.SKYCRATE_SMTP_URL, settings.SKYCRATE_MAIL_FROM, publicUrl),
     secret: settings.SKYCRATE_SECRET,
   }

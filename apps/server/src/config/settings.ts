@@ -1,4 +1,5 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
+import { parseAppClients } from './app-clients.ts'
 import { parseIssuers } from './issuers.ts'
 import { mailAddress, parseDomains, parseSmtpUrl } from './mail.ts'
 import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
@@ -94,6 +95,11 @@ export const SETTINGS = {
     description: 'Domains whose e-mail addresses may sign up, separated by commas. Default: any.',
     fallback: '',
     parse: parseDomains,
+  },
+  SKYCRATE_APP_CLIENTS: {
+    description: 'Client ids that apps may name at /cognito-idp. Default: any.',
+    fallback: '',
+    parse: parseAppClients,
   },
   SKYCRATE_PRODUCTION: {
     description:

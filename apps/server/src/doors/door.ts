@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import type { Accounts } from '../accounts/accounts.ts'
 import type { Permissions } from '../access/permissions.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { IdentityTokens } from '../identity/identity-tokens.ts'
 import type { Sessions } from '../vending/sessions.ts'
+import type { Users } from '../users/users.ts'
 import type { Entry } from './entry.ts'
 
 /** What the doors of AWS's protocols use. */
@@ -12,6 +14,12 @@ export interface DoorUse {
   readonly identityTokens: IdentityTokens
   readonly permissions: Permissions
   readonly permissionCache: PermissionCache
+  readonly accounts: Accounts
+  readonly users: Pick<Users, 'rename'>
+  /** Of SkyCrate's own tokens. */
+  readonly issuer: string
+  /** Ids that apps may name at `/cognito-idp`; empty: any. */
+  readonly appClients: readonly string[]
   /** Of the store. */
   readonly region: string
   readonly now: () => number

@@ -7,7 +7,7 @@ import { verifyRequest } from '@skycrate/core/sigv4/verify'
 import type { FastifyRequest } from 'fastify'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
+import { type Allowances, type Authenticator, ID_TOKEN_ADVICE, type SignedIn } from '../identity/authenticator.ts'
 import type { IdentityTokens } from '../identity/identity-tokens.ts'
 import type { SessionCaller, SessionKeys } from '../identity/session-keys.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
@@ -26,8 +26,15 @@ export class SignatureError extends Error {
 
 /** Whom the doors of AWS's protocols let in, each under the limits of the API. */
 export interface Entry {
-  /** @throws AppError as `Authenticator.authenticate`, and `too-many-requests` */
-  byToken(token: string, origin: RequestOrigin): Promise<SignedIn>
+  /**
+   * @param allowed `idTokens`: also the ID token of an app that signs its users in at `/cognito-idp`
+   * @throws AppError as `Authenticator.authenticate`, and `too-many-requests`
+   */
+  byToken(
+    token: string,
+    origin: RequestOrigin,
+    allowed?: Allowances & { readonly idTokens?: boolean },
+  ): Promise<SignedIn>
   /**
    * By a token of the identity pool; undefined for any other.
    * @throws AppError `token-expired`, `account-suspended`, `too-many-requests`, `database-unavailable`
@@ -111,19 +118,20 @@ export function createEntry(options: {
   }
 
   return {
-    async byToken(text, origin) {
+    async byToken(text, origin, allowed = {}) {
       const token = text.trim()
       // The advice that the API gives on it is about its header.
       if (/\s/.test(token) || token === '') throw new AppError('invalid-token', 'This is no token.')
       const presented = { kind: 'bearer', key: `Bearer ${token}` } as const
-      let signedIn = authenticator.peek(presented)
+      let signedIn = authenticator.peek(presented, allowed)
       if (!signedIn) {
         await refuseFlood(origin)
-        signedIn = await authenticator.authenticate(presented, origin).catch((error: unknown) => {
+        signedIn = await authenticator.authenticate(presented, origin, allowed).catch((error: unknown) => {
           if (error instanceof AppError && BAD.has(error.code)) limits.badToken(origin.ip)
           throw error
         })
       }
+      if (signedIn.isIdToken && allowed.idTokens !== true) throw new AppError('invalid-token', ID_TOKEN_ADVICE)
       await limitUser(signedIn, origin)
       return signedIn
     },

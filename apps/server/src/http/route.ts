@@ -15,7 +15,8 @@ import { AppError } from '../errors/app-error.ts'
 import { etagOf, type Precondition, preconditionOf } from '../precondition.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import { refuseThrottled } from '../limits/refuse-throttled.ts'
-import type { Authenticator, SignedIn } from '../identity/authenticator.ts'
+import { type Authenticator, ID_TOKEN_ADVICE, type SignedIn } from '../identity/authenticator.ts'
+import { requireFresh } from '../identity/require-fresh.ts'
 import { type Presented, presentedBy } from '../identity/presented.ts'
 import type { BrowserSessions } from '../accounts/browser-sessions.ts'
 import type { Browser } from './browser.ts'
@@ -219,6 +220,7 @@ function identifier(route: Route, place: { readonly method: string; readonly pat
     if (signedIn.tokenId !== null && !route.tokens && !(audience === 'admin' && signedIn.isAdmin)) {
       return refuse(signedIn, request, { tokenId: signedIn.tokenId })
     }
+    if (signedIn.isIdToken && !route.tokens && !route.idTokens) throw new AppError('invalid-token', ID_TOKEN_ADVICE)
     if (audience === 'admin' && !signedIn.isAdmin) return refuse(signedIn, request)
     if (route.fresh === true || (route.fresh && signedIn.hasSecondFactor)) requireFresh(signedIn, now())
     request.who = signedIn
@@ -261,20 +263,6 @@ function asHook(identify: NonNullable<ReturnType<typeof identifier>>) {
 }
 
 const ADMIN_SCOPE_ADVICE = 'This takes an access token of an administrator with the admin scope.'
-
-/** Milliseconds since the user proved who they are. */
-const FRESH_MS = 10 * 60_000
-
-/** @throws AppError `fresh-authentication-required` */
-function requireFresh({ authenticatedAt, hasUnprovenFactor }: SignedIn, now: number): void {
-  if (authenticatedAt !== null && now - authenticatedAt < FRESH_MS && !hasUnprovenFactor) return
-  throw new AppError(
-    'fresh-authentication-required',
-    hasUnprovenFactor
-      ? 'Confirm that it is you with your second factor.'
-      : 'You signed in some time ago. Confirm that it is you.',
-  )
-}
 
 export function originOf(request: FastifyRequest, door: Door = 'rest'): RequestOrigin {
   const { who } = request

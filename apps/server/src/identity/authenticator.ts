@@ -51,6 +51,8 @@ export interface SignedIn {
   readonly hasUnprovenFactor: boolean
   /** A group requires a second factor, and this sign-in was without one. */
   readonly lacksSecondFactor: boolean
+  /** Presented by the ID token of an app, which others than the app may hold too: no word for the account itself. */
+  readonly isIdToken: boolean
 }
 
 /** What a request may go without. */
@@ -124,9 +126,10 @@ export async function createAuthenticator(options: {
     const signedIn = toSignedIn(user, {
       issuer,
       groups: remembered.filter((group) => group.issuer === issuer),
-      isAdmin: user.isAdmin,
+      isAdmin: user.isAdmin && !verdict.isIdToken,
       personal: verdict.sessionId !== null,
       ...AS_THEMSELVES,
+      isIdToken: verdict.isIdToken,
       sessionId: verdict.sessionId,
       authenticatedAt: verdict.authenticatedAt,
       amr: verdict.amr,
@@ -152,6 +155,7 @@ export async function createAuthenticator(options: {
       amr: verdict.amr,
       scope,
       tokenId,
+      isIdToken: false,
     })
     return { signedIn, until: scope.expiresAt }
   }
@@ -277,7 +281,11 @@ export async function createAuthenticator(options: {
   }
 }
 
-const AS_THEMSELVES = { sessionId: null, scope: null, tokenId: null } as const
+const AS_THEMSELVES = { sessionId: null, scope: null, tokenId: null, isIdToken: false } as const
+
+/** An ID token where an access token is needed. */
+export const ID_TOKEN_ADVICE =
+  'This is an ID token, which is for the app alone. Send the access token that came with it.'
 
 /** What the bearer can do about it, where that is more than getting a new token. It echoes nothing of the token. */
 const ADVICE: Readonly<Partial<Record<string, string>>> = {
@@ -287,7 +295,7 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'refresh-token': 'This is a refresh token. Send the access token that came with it.',
   encrypted: 'This token is encrypted. Ask the issuer for a signed access token with an audience.',
   'too-long': 'The token is longer than any that this server takes.',
-  'id-token': 'This is an ID token, which is for the app alone. Send the access token that came with it.',
+  'id-token': ID_TOKEN_ADVICE,
   'wrong-audience':
     'The token is for another audience. Ask the issuer for an access token for this API (its audience or client id).',
   'too-many-groups': 'The token names too many groups. Ask the operator to have the issuer send fewer.',
@@ -319,12 +327,21 @@ function toSignedIn(
   user: User,
   from: Pick<
     SignedIn,
-    'issuer' | 'groups' | 'isAdmin' | 'personal' | 'sessionId' | 'scope' | 'tokenId' | 'authenticatedAt' | 'amr'
+    | 'issuer'
+    | 'groups'
+    | 'isAdmin'
+    | 'personal'
+    | 'sessionId'
+    | 'scope'
+    | 'tokenId'
+    | 'authenticatedAt'
+    | 'amr'
+    | 'isIdToken'
   >,
 ): SignedIn {
   const { id: userId, email, emailVerified, name, createdAt } = user
   const verifiedEmail = emailVerified ? email : null
-  const { issuer, groups, isAdmin, personal, sessionId, scope, tokenId, authenticatedAt, amr } = from
+  const { issuer, groups, isAdmin, personal, sessionId, scope, tokenId, authenticatedAt, amr, isIdToken } = from
   // Whoever created an access token had just proven the factor.
   const isProven = isMultiFactor(amr) || (tokenId !== null && user.hasSecondFactor)
   return {
@@ -343,6 +360,7 @@ function toSignedIn(
     tokenId,
     authenticatedAt,
     amr,
+    isIdToken,
     hasSecondFactor: user.hasSecondFactor,
     hasUnprovenFactor: user.hasSecondFactor && !isProven,
     // A machine has one credential, and nobody who could be asked.

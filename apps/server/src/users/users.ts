@@ -125,7 +125,10 @@ export function createUsers(options: UsersOptions): Users {
         const event = { action: 'user.update', outcome: 'allow', userId, targetUserId: userId } as const
         const detail = { changed: { name }, before: { name: before?.name ?? null } }
         await record({ ...event, bucket: null, key: null, reason: null, detail, origin })
+        await tx.query(`select pg_notify('skycrate_users', $1)`, [userId])
       })
+      // Whoever has just presented a token is remembered with the name before.
+      await settled()
     },
   }
 }

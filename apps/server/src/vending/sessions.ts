@@ -26,6 +26,8 @@ export interface SessionRequest {
   readonly bound?: PolicyBound | undefined
   /** 900 to 43,200; the end of a permission may make it shorter. */
   readonly durationSeconds?: number | undefined
+  /** False: it signs no requests to SkyCrate. */
+  readonly signs?: boolean
   /** Seconds that it has to hold; what ends before that is left out. At least 900. */
   readonly leastSeconds?: number | undefined
 }
@@ -169,7 +171,7 @@ export function createSessions(options: {
         const seconds = Math.min(asked, Math.floor((end - now()) / 1000))
         if (seconds < Math.min(least, asked)) throw soon(least)
         // What an access token gets does not sign requests to SkyCrate: there, its scope would be forgotten.
-        const isSession = isWhole && !('guest' in caller) && !caller.scope
+        const isSession = isWhole && !('guest' in caller) && !caller.scope && request.signs !== false
         const issued = await held.issue(set, {
           store: DEFAULT_STORE,
           policy,

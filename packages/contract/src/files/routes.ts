@@ -20,6 +20,7 @@ export const FILES_ROUTES = {
   createFile: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: 'Keep a record of an uploaded object; requires write',
     body: NewFile,
     success: { status: 201, statusIfKnown: 200, body: FileRecord },
@@ -28,6 +29,7 @@ export const FILES_ROUTES = {
   listFiles: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: "The caller's records, newest first",
     query: FilesQuery,
     success: { status: 200, body: FileRecords },
@@ -36,6 +38,7 @@ export const FILES_ROUTES = {
   file: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: 'A record of the caller',
     params: IdParams,
     success: { status: 200, body: FileRecord },
@@ -44,6 +47,7 @@ export const FILES_ROUTES = {
   updateFile: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: 'Change the name or the metadata of a record',
     params: IdParams,
     body: FileChange,
@@ -53,6 +57,7 @@ export const FILES_ROUTES = {
   deleteFile: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: 'Delete the object and its record; requires delete',
     params: IdParams,
     success: { status: 204 },
@@ -61,6 +66,7 @@ export const FILES_ROUTES = {
   createImage: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: 'Keep a record of an uploaded image; requires write',
     body: NewFile,
     success: { status: 201, statusIfKnown: 200, body: FileRecord },
@@ -69,6 +75,7 @@ export const FILES_ROUTES = {
   listImages: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: "The caller's records of images, newest first",
     query: FilesQuery,
     success: { status: 200, body: ImageRecords },
@@ -77,6 +84,7 @@ export const FILES_ROUTES = {
   deleteImage: {
     area: 'files',
     audience: 'user',
+    idTokens: true,
     summary: 'Delete the image and its record; requires delete',
     params: IdParams,
     success: { status: 204 },

@@ -41,11 +41,13 @@ interface Proof {
  * answer of a passkey and the challenge itself are used up with the new session, or not at all.
  * @throws AppError `invalid-request`, `invalid-token`, `invalid-code`, `invalid-credentials`, `account-suspended`,
  * `too-many-requests`
+ * @param client the app that answers; it has to be the one that asked
  */
 export async function answerChallenge(
   context: FactorContext,
   answer: ChallengeAnswer,
   origin: RequestOrigin,
+  client?: string,
 ): Promise<Tokens> {
   const { code, recoveryCode, password, passkey } = answer
   if ([code, recoveryCode, password, passkey].filter((each) => each !== undefined).length !== 1) {
@@ -54,6 +56,7 @@ export async function answerChallenge(
   }
   const challenge = context.challenges.read(answer.challenge_token)
   if (!challenge || challenge.purpose === 'create-passkey') throw over()
+  if (clientOf(challenge) !== client) throw over()
   if (passkey !== undefined)
     return open(context, challenge, await proveByPasskey(context, challenge, passkey, origin), origin)
   if (challenge.purpose === 'passkey') throw over()
@@ -73,6 +76,9 @@ export async function answerChallenge(
     .catch((error: unknown) => context.events.throttled('auth.login', userId, error, origin))
 }
 
+const clientOf = (challenge: ProofChallenge): string | undefined =>
+  challenge.purpose === 'fresh' ? undefined : challenge.client
+
 const over = (): AppError => new AppError('invalid-token', 'This took too long or was completed already. Start again.')
 
 const wrongCode = (): AppError => new AppError('invalid-code', 'Enter the code that is shown now.')
@@ -89,6 +95,7 @@ async function open(
   const proof: SignInProof = {
     method,
     amr: combineAmr(before, amr),
+    client: clientOf(challenge),
     async stillHolds(locked, tx) {
       // Reset or changed since: who began with the old password begins anew.
       if (challenge.purpose !== 'passkey' && passwordVersion(locked.passwordHash) !== challenge.password) {

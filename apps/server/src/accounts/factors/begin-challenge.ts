@@ -16,6 +16,7 @@ export async function challengeSignIn(
   context: FactorContext,
   account: Account,
   origin: RequestOrigin,
+  client?: string,
 ): Promise<Challenge | undefined> {
   const { database, events } = context
   const { userId, passwordHash } = account
@@ -24,7 +25,7 @@ export async function challengeSignIn(
   await limitBegun(context, userId, origin)
   const challenge = await createChallenge(
     context,
-    { purpose: 'sign-in', userId, password: passwordVersion(passwordHash) },
+    { purpose: 'sign-in', userId, password: passwordVersion(passwordHash), client },
     userId,
     held,
   )
@@ -49,9 +50,12 @@ export async function challengeAfresh(context: FactorContext, owner: Owner): Pro
 }
 
 /** For a sign-in with a passkey alone. @throws AppError `conflict` where there can be none */
-export async function challengePasskey({ challenges, relyingParty }: FactorContext): Promise<Challenge> {
+export async function challengePasskey(
+  { challenges, relyingParty }: FactorContext,
+  client?: string,
+): Promise<Challenge> {
   if (!relyingParty) throw noPasskeys()
-  const { token, nonce } = challenges.create({ purpose: 'passkey' })
+  const { token, nonce } = challenges.create({ purpose: 'passkey', client })
   return {
     challenge: 'passkey',
     challenge_token: token,

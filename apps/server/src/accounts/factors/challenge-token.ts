@@ -6,12 +6,17 @@ import type { Sql } from '../../db/database.ts'
 /** Milliseconds in which a challenge may be answered. */
 export const CHALLENGE_MS = 5 * 60_000
 
-/** What a challenge is for, and what was proven before it. */
+/** What a challenge is for, and what was proven before it. `client`: the app that signs somebody in, if it is one. */
 export type ChallengePurpose =
   /** `password`: the version of the one that was right. */
-  | { readonly purpose: 'sign-in'; readonly userId: UserId; readonly password: string }
+  | {
+      readonly purpose: 'sign-in'
+      readonly userId: UserId
+      readonly password: string
+      readonly client?: string | undefined
+    }
   /** A sign-in with a passkey, which says who it is. */
-  | { readonly purpose: 'passkey' }
+  | { readonly purpose: 'passkey'; readonly client?: string | undefined }
   | {
       readonly purpose: 'fresh'
       readonly userId: UserId

@@ -39,9 +39,9 @@ const BEGUN = { burst: 100, refillMs: 1_000 }
 
 /** Second factors of built-in accounts, and the challenges that ask for them. */
 export interface Factors {
-  /** @throws as `answerChallenge` */
-  answer(answer: ChallengeAnswer, origin: RequestOrigin): Promise<Tokens>
-  passkeyChallenge(): Promise<Challenge>
+  /** @param client the app that signs somebody in @throws as `answerChallenge` */
+  answer(answer: ChallengeAnswer, origin: RequestOrigin, client?: string): Promise<Tokens>
+  passkeyChallenge(client?: string): Promise<Challenge>
   freshChallenge(owner: Owner): Promise<Challenge>
   list(owner: Owner): Promise<FactorsView>
   startTotp(owner: Owner): Promise<NewTotp>
@@ -75,8 +75,8 @@ export function createFactorContext(
 
 export function createFactors(context: FactorContext): Factors {
   return {
-    answer: (answer, origin) => answerChallenge(context, answer, origin),
-    passkeyChallenge: () => challengePasskey(context),
+    answer: (answer, origin, client) => answerChallenge(context, answer, origin, client),
+    passkeyChallenge: (client) => challengePasskey(context, client),
     freshChallenge: (owner) => challengeAfresh(context, owner),
     list: (owner) => listFactors(context, owner),
     startTotp: (owner) => startTotp(context, owner),

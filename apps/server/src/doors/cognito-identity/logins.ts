@@ -2,10 +2,13 @@ import { CognitoIdentityError } from '@skycrate/aws-wire/json-answer'
 import type { RequestOrigin } from '../../audit/audit-event.ts'
 import type { SignedIn } from '../../identity/authenticator.ts'
 import { readToken } from '../../identity/token-verifier.ts'
-import type { Entry } from '../entry.ts'
+import type { DoorUse } from '../door.ts'
 
 /** Tokens by their issuer without its scheme, as clients write it: with or without the slash that it may end in. */
 export type Logins = Readonly<Record<string, string>>
+
+/** What Amplify 5 calls every user pool, wherever it is: SkyCrate's own tokens come under such a name too. */
+const USER_POOL = /^cognito-idp\.[a-z0-9-]{1,30}\.amazonaws\.com\/[\w-]{1,100}$/
 
 const nameOf = (issuer: string): string => issuer.replace(/^https?:\/\//i, '').replace(/\/+$/, '')
 
@@ -14,7 +17,7 @@ const nameOf = (issuer: string): string => issuer.replace(/^https?:\/\//i, '').r
  * @throws CognitoIdentityError, AppError
  */
 export async function signedInBy(
-  entry: Entry,
+  { entry, issuer: own }: Pick<DoorUse, 'entry' | 'issuer'>,
   logins: Logins | undefined,
   origin: RequestOrigin,
 ): Promise<SignedIn | undefined> {
@@ -25,11 +28,12 @@ export async function signedInBy(
   const [name, token] = login
   const read = readToken(token)
   const issuer = 'refused' in read ? undefined : read.claims['iss']
-  if (typeof issuer === 'string' && nameOf(issuer) !== nameOf(name)) {
+  const isOwnPool = issuer === own && USER_POOL.test(name)
+  if (typeof issuer === 'string' && nameOf(issuer) !== nameOf(name) && !isOwnPool) {
     throw new CognitoIdentityError(
       'NotAuthorizedException',
       "Invalid login token. The token's issuer is not the one that the login names.",
     )
   }
-  return entry.byToken(token, origin)
+  return entry.byToken(token, origin, { idTokens: true })
 }

@@ -6,6 +6,7 @@ import type { SignedIn } from '../../identity/authenticator.ts'
 import type { SessionRequest } from '../../vending/sessions.ts'
 import type { DoorUse } from '../door.ts'
 import { GUEST } from '../entry.ts'
+import { type JsonOperation, mistakeIn } from '../json-door.ts'
 import { readRole } from '../sts/read-role.ts'
 import { isPoolId, newGuestId, parseIdentityId } from './identity-id.ts'
 import { signedInBy } from './logins.ts'
@@ -21,16 +22,14 @@ const ForIdentity = Type.Object({ IdentityId: text, Logins: logins, CustomRoleAr
 const getId = Compile(GetId)
 const forIdentity = Compile(ForIdentity)
 
-type Operation = (use: DoorUse, body: unknown, origin: RequestOrigin) => Promise<object>
-
 /** @see https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_Operations.html */
-export const OPERATIONS: Readonly<Record<string, Operation>> = {
+export const OPERATIONS: Readonly<Record<string, JsonOperation>> = {
   async GetId(use, body, origin) {
     const { IdentityPoolId, Logins } = checked<Static<typeof GetId>>(getId, body)
     if (!isPoolId(IdentityPoolId)) {
       throw new CognitoIdentityError('InvalidParameterException', 'IdentityPoolId has to be REGION:UUID.')
     }
-    const signedIn = await signedInBy(use.entry, Logins, origin)
+    const signedIn = await signedInBy(use, Logins, origin)
     if (signedIn) return { IdentityId: signedIn.userId }
     await use.entry.asGuest(origin)
     return { IdentityId: newGuestId(IdentityPoolId) }
@@ -43,6 +42,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       location: locationOf(CustomRoleArn),
       durationSeconds: SECONDS,
       leastSeconds: LEAST_SECONDS,
+      signs: signedIn?.isIdToken !== true,
     }
     const from = { ...origin, tokenId: signedIn?.tokenId ?? null }
     const issued = await use.sessions.create(signedIn ?? GUEST, wish, from)
@@ -64,6 +64,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     if (signedIn?.scope) {
       throw new CognitoIdentityError('NotAuthorizedException', 'Access tokens get no OpenID token. Sign in.')
     }
+    if (signedIn?.isIdToken) {
+      throw new CognitoIdentityError('NotAuthorizedException', 'ID tokens of an app get no OpenID token.')
+    }
     // It is for /sts, where guests are not let in.
     if (!signedIn) throw new CognitoIdentityError('NotAuthorizedException', 'Guests get no OpenID token. Sign in.')
     return { IdentityId: signedIn.userId, Token: await use.identityTokens.write(signedIn, 'skycrate') }
@@ -76,7 +79,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
  * @throws CognitoIdentityError, AppError
  */
 async function whoOf(
-  { entry }: DoorUse,
+  use: DoorUse,
   identityId: string,
   given: Readonly<Record<string, string>> | undefined,
   origin: RequestOrigin,
@@ -85,12 +88,12 @@ async function whoOf(
   if (!identity) {
     throw new CognitoIdentityError('ResourceNotFoundException', `Identity '${identityId.slice(0, 100)}' not found.`)
   }
-  const signedIn = await signedInBy(entry, given, origin)
+  const signedIn = await signedInBy(use, given, origin)
   if (!signedIn && identity.kind === 'user') {
     throw new CognitoIdentityError('NotAuthorizedException', `Access to Identity '${identityId}' is forbidden.`)
   }
   if (!signedIn) {
-    await entry.asGuest(origin)
+    await use.entry.asGuest(origin)
     return undefined
   }
   if (identity.kind === 'user' && identity.userId !== signedIn.userId) {
@@ -112,14 +115,8 @@ function locationOf(arn: string | undefined): SessionRequest['location'] {
 }
 
 /** @throws CognitoIdentityError InvalidParameterException */
-function checked<T>(
-  validator: { Check(value: unknown): boolean; Errors(value: unknown): { instancePath: string; message: string }[] },
-  body: unknown,
-): T {
-  if (validator.Check(body)) return body as T
-  const [first] = validator.Errors(body)
-  throw new CognitoIdentityError(
-    'InvalidParameterException',
-    `The request is not valid: ${first?.instancePath || '/'} ${first?.message ?? ''}`.slice(0, 300),
-  )
+function checked<T>(validator: Parameters<typeof mistakeIn>[0], body: unknown): T {
+  const mistake = mistakeIn(validator, body)
+  if (mistake !== undefined) throw new CognitoIdentityError('InvalidParameterException', mistake)
+  return body as T
 }
