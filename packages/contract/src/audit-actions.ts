@@ -50,6 +50,9 @@ export const AUDIT_ACTIONS = {
   'auth.refuse-device': { label: 'Refuse to sign in a device', detail: 'device' },
   'auth.end-session': { label: 'End a session', detail: 'session' },
 
+  'identity.link': { label: 'Link an identity', detail: 'identity' },
+  'identity.unlink': { label: 'Unlink an identity', detail: 'identity' },
+
   'token.create': { label: 'Create an access token', detail: 'token' },
   'token.delete': { label: 'Delete an access token', detail: 'token' },
   'token.use': { label: 'Use an access token', detail: 'token' },
@@ -196,6 +199,8 @@ export interface AuditDetails {
     /** The user had deleted the account, and keeps it by signing in. */
     readonly keptAccount?: boolean
   }
+  /** `subject`: unknown where the issuer did not get that far. */
+  readonly identity: { readonly issuer: string; readonly subject?: string }
   readonly client: { readonly secretId: string; readonly name?: string }
   /** What the program said of itself, and where it asked from. */
   readonly device: { readonly client: string; readonly network: string; readonly program?: string }

@@ -30,6 +30,10 @@ export const PATHS = {
   endOtherSessions: 'DELETE /auth/sessions',
   endSession: 'DELETE /auth/sessions/:id',
 
+  listIdentities: 'GET /auth/identities',
+  startLink: 'POST /auth/identities',
+  unlinkIdentity: 'DELETE /auth/identities',
+
   startDevice: 'POST /auth/device',
   deviceToken: 'POST /auth/device/token',
   waitingDevice: 'POST /auth/device/waiting',

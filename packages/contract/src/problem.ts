@@ -42,6 +42,7 @@ export const PROBLEMS = {
   'upload-missing': { status: 404, title: 'The multipart upload does not exist' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'The change conflicts with what is there' },
+  'identity-taken': { status: 409, title: 'Another user has this identity' },
   'last-administrator': { status: 409, title: 'The last administrator must stay one' },
   'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },

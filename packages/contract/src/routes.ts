@@ -11,6 +11,7 @@ import { FILES_ROUTES } from './files/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
 import { HOME_ROUTES } from './home/routes.ts'
 import { HOMES_ROUTES } from './homes/routes.ts'
+import { IDENTITIES_ROUTES } from './identities/routes.ts'
 import { ISSUERS_ROUTES } from './issuers/routes.ts'
 import { JOBS_ROUTES } from './jobs/routes.ts'
 import { MAIL_ROUTES } from './mail/routes.ts'
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...AUTH_ROUTES,
   ...SIGN_IN_WITH_ROUTES,
   ...SESSIONS_ROUTES,
+  ...IDENTITIES_ROUTES,
   ...TOKENS_ROUTES,
   ...CLIENTS_ROUTES,
   ...DEVICE_ROUTES,

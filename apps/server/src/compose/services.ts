@@ -51,6 +51,7 @@ import { createDirectoryGroups, type DirectoryGroups } from '../users/directorie
 import { createDirectoryUsers, type DirectoryUsers } from '../users/directories/directory-users.ts'
 import { createPersonalTokens, type PersonalTokens } from '../tokens/personal-tokens.ts'
 import { createGroups, type Groups } from '../users/groups.ts'
+import { createOwnIdentities, type OwnIdentities } from '../users/identities/own-identities.ts'
 import { createUsers, type Users } from '../users/users.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
 import { createHeldCredentials } from '../vending/held-credentials.ts'
@@ -96,6 +97,7 @@ export interface Services extends AsyncDisposable {
   readonly permissions: Permissions
   readonly permissionCache: PermissionCache
   readonly users: Users
+  readonly ownIdentities: OwnIdentities
   readonly groups: Groups
   readonly directories: Directories
   readonly issuersAdmin: Issuers
@@ -172,6 +174,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     now,
     issuers,
     sessions: accounts.issuerSessions,
+    browserSessions: accounts.browserSessions,
+    mail: { mailer, templates },
     publicUrl: config.http.publicUrl,
     allowInsecureLoopback: !config.production,
   })
@@ -253,6 +257,15 @@ export async function createServices(config: Config, backends: Backends, logger:
     now,
     settled,
   })
+  const ownIdentities = createOwnIdentities({
+    database,
+    audit,
+    mail: { mailer, templates },
+    issuers,
+    ownIssuer: config.http.publicUrl,
+    now,
+    settled,
+  })
   const groups = createGroups({ database, audit, now, settled })
   const directories = createDirectories({
     database,
@@ -301,6 +314,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     permissions,
     permissionCache,
     users,
+    ownIdentities,
     groups,
     directories,
     issuersAdmin: createIssuers({

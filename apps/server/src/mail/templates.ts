@@ -2,14 +2,21 @@ import type { MailText } from './mail.ts'
 
 const FOOTER = 'This mail was sent by SkyCrate'
 
-/** What happened to a person's second factors. */
-export type FactorChange = `${'created' | 'deleted'} ${'totp' | 'passkey'}` | 'created recovery-codes' | 'reset'
+/** What happened to the ways in which a person signs in. */
+export type FactorChange =
+  | `${'created' | 'deleted'} ${'totp' | 'passkey'}`
+  | 'created recovery-codes'
+  | 'reset'
+  | 'linked identity'
+  | 'unlinked identity'
 
 const FACTOR_CHANGES: Readonly<Record<FactorChange, string>> = {
   'created totp': 'An authenticator app was set up for your account.',
   'deleted totp': 'The authenticator app of your account was deleted.',
   'created passkey': 'A passkey was added to your account.',
   'deleted passkey': 'A passkey of your account was deleted.',
+  'linked identity': 'An identity of another sign-in service was linked to your account. It signs in from now on.',
+  'unlinked identity': 'An identity of another sign-in service was unlinked from your account.',
   'created recovery-codes': 'New recovery codes were created for your account. Those before do not work any more.',
   reset: 'An administrator deleted every second factor of your account. The password alone signs in.',
 }

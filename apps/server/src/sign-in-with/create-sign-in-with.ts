@@ -32,7 +32,7 @@ export function createSignInWith(
         .filter(({ client }) => client !== undefined)
         .map(({ id, name, settings: { issuer } }) => ({ id, name, issuer })),
     }),
-    start: createSignInStart(context),
+    ...createSignInStart(context),
     finish: createSignInFinish(context),
     signOutUrl: createIssuerSignOutUrl(context),
     backChannelLogout: createBackChannelLogout(context),

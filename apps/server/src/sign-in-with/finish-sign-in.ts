@@ -4,31 +4,41 @@ import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { RegisteredIssuer } from '../issuers/issuer-registry.ts'
 import { findOrCreateUser } from '../users/find-or-create-user.ts'
+import { type Linker, linkIdentity } from '../users/identities/link-identity.ts'
 import { callbackUrl } from './callback-url.ts'
 import { exchangeFailure } from './exchange-failure.ts'
 import { parseBrowserMark, type SignInAttempt, takeAttempt } from './sign-in-attempts.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import type { SignInWith } from './sign-in-with.ts'
+import { PROFILE } from './start-sign-in.ts'
 
 /** Methods of one sign-in that are kept. */
 const MAX_METHODS = 16
 
 export function createSignInFinish(context: SignInContext): SignInWith['finish'] {
-  const { audit, clients, database, idTokens, issuers, logger, now, publicUrl, sessions } = context
+  const { audit, browserSessions, clients, database, idTokens, issuers, logger, now, publicUrl, sessions } = context
 
-  async function refused(reason: string, issuer: RegisteredIssuer, origin: RequestOrigin): Promise<AppError> {
+  async function refused(
+    reason: string,
+    issuer: RegisteredIssuer,
+    link: Linker | undefined,
+    origin: RequestOrigin,
+  ): Promise<AppError> {
     const { requestId } = origin
-    logger.info({ reason, issuer: issuer.settings.issuer, requestId }, 'a sign-in through an issuer was refused')
-    await audit.record({
-      action: 'auth.login',
-      outcome: 'deny',
-      userId: null,
-      bucket: null,
-      key: null,
-      reason,
-      detail: { method: 'issuer', issuer: issuer.settings.issuer },
-      origin,
-    })
+    const { issuer: from } = issuer.settings
+    logger.info({ reason, issuer: from, requestId }, 'a sign-in through an issuer was refused')
+    const event = { outcome: 'deny', bucket: null, key: null, reason, origin } as const
+    await audit.record(
+      link === undefined
+        ? { ...event, action: 'auth.login', userId: null, detail: { method: 'issuer', issuer: from } }
+        : {
+            ...event,
+            action: 'identity.link',
+            userId: link.userId,
+            targetUserId: link.userId,
+            detail: { issuer: from },
+          },
+    )
     return new AppError('sign-in-refused', 'Try again, or ask the operator: the log says why.')
   }
 
@@ -36,7 +46,7 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
   async function exchange(
     client: Configuration,
     answer: URLSearchParams,
-    { nonce, codeVerifier }: SignInAttempt,
+    { nonce, codeVerifier, link }: SignInAttempt,
     issuer: RegisteredIssuer,
     origin: RequestOrigin,
   ) {
@@ -51,7 +61,7 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
       })
     } catch (error) {
       const failure = exchangeFailure(error)
-      if (failure.kind === 'refused') throw await refused(failure.reason, issuer, origin)
+      if (failure.kind === 'refused') throw await refused(failure.reason, issuer, link, origin)
       logger.warn({ issuer: issuer.settings.issuer, reason: failure.reason }, 'an issuer did not complete a sign-in')
       throw new AppError('issuer-unavailable')
     }
@@ -68,7 +78,48 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
     }
   }
 
-  return async (answer, mark, origin) => {
+  /** Who came back: what the issuer signed of them, after every rule of it. */
+  async function whoCame(
+    attempt: SignInAttempt,
+    issuer: RegisteredIssuer,
+    answer: URLSearchParams,
+    origin: RequestOrigin,
+  ) {
+    const client = await clients.of(issuer)
+    const tokens = await exchange(client, answer, attempt, issuer, origin)
+    const idToken = tokens.id_token ?? ''
+    let checked = await idTokens.verify(issuer, idToken)
+    if ('refused' in checked) throw await refused(checked.refused, issuer, attempt.link, origin)
+    if (checked.claims[issuer.settings.claims.email ?? 'email'] === undefined) {
+      const more = await userInfo(client, tokens.access_token, String(checked.claims['sub']))
+      checked = await idTokens.verify(issuer, idToken, more)
+      if ('refused' in checked) throw await refused(checked.refused, issuer, attempt.link, origin)
+    }
+    return { ...checked, idToken }
+  }
+
+  async function finishLink(
+    link: Linker,
+    identity: () => Promise<{ readonly subject: string }>,
+    issuer: RegisteredIssuer,
+    sessionToken: string | undefined,
+    origin: RequestOrigin,
+  ): Promise<void> {
+    const session = sessionToken === undefined ? undefined : await browserSessions.find(sessionToken)
+    // Somebody else may have signed in meanwhile, or been brought here.
+    const isSame = session !== undefined && !('refused' in session) && session.sessionId === link.sessionId
+    if (!isSame) {
+      await refused('other-session', issuer, link, origin)
+      throw new AppError(
+        'sign-in-expired',
+        'Start again: the session that began to link is not the one of this browser.',
+      )
+    }
+    const { subject } = await identity()
+    await linkIdentity(context, link, { issuer: issuer.settings.issuer, subject }, origin)
+  }
+
+  return async (answer, mark, sessionToken, origin) => {
     const state = answer.get('state')
     const attempt = state === null ? undefined : await takeAttempt(database, state, parseBrowserMark(mark))
     await issuers.current()
@@ -76,18 +127,19 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
     if (!attempt || !issuer?.client) {
       throw new AppError('sign-in-expired', 'Start again: each sign-in works once, in the browser that began it.')
     }
-    const client = await clients.of(issuer)
-    const tokens = await exchange(client, answer, attempt, issuer, origin)
-    const idToken = tokens.id_token ?? ''
-    let checked = await idTokens.verify(issuer, idToken)
-    if ('refused' in checked) throw await refused(checked.refused, issuer, origin)
-    if (checked.claims[issuer.settings.claims.email ?? 'email'] === undefined) {
-      const more = await userInfo(client, tokens.access_token, String(checked.claims['sub']))
-      checked = await idTokens.verify(issuer, idToken, more)
-      if ('refused' in checked) throw await refused(checked.refused, issuer, origin)
-    }
-    const { verdict, claims } = checked
+    const { link, returnTo } = attempt
     const from = issuer.settings.issuer
+    if (link !== undefined) {
+      try {
+        const identity = async () => (await whoCame(attempt, issuer, answer, origin)).verdict
+        await finishLink(link, identity, issuer, sessionToken, origin)
+        return { kind: 'linked', returnTo }
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        return { kind: 'not-linked', error, returnTo: PROFILE }
+      }
+    }
+    const { verdict, claims, idToken } = await whoCame(attempt, issuer, answer, origin)
     const user = await findOrCreateUser({ database, audit, now }, { ...verdict, issuer: from }, origin)
     const session = await sessions.open(
       user.id,
@@ -101,7 +153,7 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
       },
       origin,
     )
-    return { session, returnTo: attempt.returnTo }
+    return { kind: 'signed-in', session, returnTo }
   }
 }
 

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
+import type { Linker } from '../users/identities/link-identity.ts'
 
 /** Seconds that a sign-in at an issuer may take. */
 export const ATTEMPT_SECONDS = 600
@@ -11,6 +13,8 @@ export interface SignInAttempt {
   readonly codeVerifier: string
   /** A page of the web app. */
   readonly returnTo: string
+  /** Who links the identity, instead of signing in with it. */
+  readonly link: Linker | undefined
 }
 
 /** What binds attempts to the browser that began them; 256 bits. */
@@ -30,8 +34,9 @@ const BATCH = 2000
 /** @param state what comes back with the answer; only its hash is stored */
 export async function insertAttempt(sql: Sql, state: string, mark: BrowserMark, attempt: SignInAttempt): Promise<void> {
   await sql.query(
-    `insert into sign_in_attempts (state_hash, browser_hash, issuer_id, nonce, code_verifier, return_to, expires_at)
-     values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
+    `insert into sign_in_attempts (state_hash, browser_hash, issuer_id, nonce, code_verifier, return_to,
+       link_user_id, link_session_id, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9))`,
     [
       hashOf(state),
       hashOf(mark),
@@ -39,6 +44,8 @@ export async function insertAttempt(sql: Sql, state: string, mark: BrowserMark, 
       attempt.nonce,
       attempt.codeVerifier,
       attempt.returnTo,
+      attempt.link?.userId ?? null,
+      attempt.link?.sessionId ?? null,
       ATTEMPT_SECONDS,
     ],
   )
@@ -59,6 +66,8 @@ export async function takeAttempt(
     nonce: string
     code_verifier: string
     return_to: string
+    link_user_id: UserId | null
+    link_session_id: SessionId | null
     is_live: boolean
   }>(`delete from sign_in_attempts where state_hash = $1 returning *, expires_at > now() as is_live`, [hashOf(state)])
   if (!row?.is_live || mark === undefined || !row.browser_hash.equals(hashOf(mark))) return undefined
@@ -67,6 +76,10 @@ export async function takeAttempt(
     nonce: row.nonce,
     codeVerifier: row.code_verifier,
     returnTo: row.return_to,
+    link:
+      row.link_user_id === null || row.link_session_id === null
+        ? undefined
+        : { userId: row.link_user_id, sessionId: row.link_session_id },
   }
 }
 

@@ -2,6 +2,8 @@ import type { SignInIssuers } from '@skycrate/contract/sign-in-with/schemas'
 import type { Static } from 'typebox'
 import type { OpenedBrowserSession } from '../accounts/browser-sessions.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
+import type { AppError } from '../errors/app-error.ts'
+import type { Linker } from '../users/identities/link-identity.ts'
 import type { BrowserMark } from './sign-in-attempts.ts'
 
 /** Where a started sign-in goes on. */
@@ -12,11 +14,12 @@ export interface StartedSignIn {
   readonly mark: BrowserMark
 }
 
-export interface FinishedSignIn {
-  readonly session: OpenedBrowserSession
-  /** A page of the web app. */
-  readonly returnTo: string
-}
+/** `returnTo`: a page of the web app. */
+export type FinishedSignIn =
+  | { readonly kind: 'signed-in'; readonly session: OpenedBrowserSession; readonly returnTo: string }
+  /** The session of before goes on. */
+  | { readonly kind: 'linked'; readonly returnTo: string }
+  | { readonly kind: 'not-linked'; readonly error: AppError; readonly returnTo: string }
 
 /** Sign-ins in the browser through issuers: authorization code with PKCE, ended by a browser session of SkyCrate. */
 export interface SignInWith {
@@ -34,11 +37,22 @@ export interface SignInWith {
     origin: RequestOrigin,
   ): Promise<StartedSignIn>
   /**
+   * Begins to link an identity to the user of a browser session, who has just proven who they are.
+   * @throws AppError as `start`
+   */
+  startLink(issuerId: string, linker: Linker, mark: string | undefined, origin: RequestOrigin): Promise<StartedSignIn>
+  /**
+   * @param sessionToken of the browser's session, if it has one
    * @param answer the query of the address that the issuer sent the browser to
    * @throws AppError `sign-in-expired`, `sign-in-refused`, `account-suspended`, `issuer-unavailable`, `too-many-requests`,
    * `audit-unavailable`, `database-unavailable`
    */
-  finish(answer: URLSearchParams, mark: string | undefined, origin: RequestOrigin): Promise<FinishedSignIn>
+  finish(
+    answer: URLSearchParams,
+    mark: string | undefined,
+    sessionToken: string | undefined,
+    origin: RequestOrigin,
+  ): Promise<FinishedSignIn>
   /** Where to end the session of a cookie at its issuer, while it lasts; null where that is not offered. */
   signOutUrl(sessionToken: string): Promise<string | null>
   /**

@@ -11,9 +11,10 @@ import { AppError } from '../errors/app-error.ts'
 import { addressGroup } from '../limits/address-group.ts'
 import { createAttemptLimit } from '../limits/attempt-limit.ts'
 import { callbackUrl } from './callback-url.ts'
+import type { Linker } from '../users/identities/link-identity.ts'
 import { insertAttempt, newBrowserMark, parseBrowserMark } from './sign-in-attempts.ts'
 import type { SignInContext } from './sign-in-context.ts'
-import type { SignInWith } from './sign-in-with.ts'
+import type { SignInWith, StartedSignIn } from './sign-in-with.ts'
 
 /**
  * Sign-ins that are begun, and the milliseconds until there is one more: of one network, and of all. What is begun is kept
@@ -24,12 +25,27 @@ const STARTS = { burst: 60, refillMs: 5_000 }
 const DEFAULT_SCOPES = ['email', 'profile']
 const ALL_STARTS = { burst: 20_000, refillMs: 30 }
 
-export function createSignInStart(context: SignInContext): SignInWith['start'] {
+/** The page that a linked identity leads back to. */
+export const PROFILE = '/profile'
+
+/**
+ * Asks the issuer to have the person prove anew who they are: a session there may be somebody else's who used this browser.
+ * Google refuses `login`.
+ */
+const promptOf = (issuer: string): string => (issuer === 'https://accounts.google.com' ? 'select_account' : 'login')
+
+export function createSignInStart(context: SignInContext): Pick<SignInWith, 'start' | 'startLink'> {
   const { clients, database, issuers, now, publicUrl } = context
   const starts = createAttemptLimit(database, 'sign-in-starts', STARTS)
   const allStarts = createAttemptLimit(database, 'all-sign-in-starts', ALL_STARTS)
 
-  return async (issuerId, returnTo, markBefore, origin: RequestOrigin) => {
+  async function begin(
+    issuerId: string,
+    returnTo: string,
+    markBefore: string | undefined,
+    link: Linker | undefined,
+    origin: RequestOrigin,
+  ): Promise<StartedSignIn> {
     await issuers.current()
     const issuer = issuers.byId(issuerId)
     if (!issuer?.client) throw new AppError('not-found', 'There is no such issuer to sign in with.')
@@ -45,7 +61,8 @@ export function createSignInStart(context: SignInContext): SignInWith['start'] {
       issuerId,
       nonce,
       codeVerifier,
-      returnTo: parsePagePath(returnTo) ?? '/',
+      returnTo,
+      link,
     })
     const url = buildAuthorizationUrl(client, {
       redirect_uri: callbackUrl(publicUrl),
@@ -54,7 +71,15 @@ export function createSignInStart(context: SignInContext): SignInWith['start'] {
       code_challenge_method: 'S256',
       state,
       nonce,
+      ...(link && { prompt: promptOf(issuer.settings.issuer) }),
     })
     return { url: url.href, mark }
+  }
+
+  return {
+    start: (issuerId, returnTo, mark, origin) =>
+      begin(issuerId, parsePagePath(returnTo) ?? '/', mark, undefined, origin),
+    startLink: (issuerId, link, mark, origin) =>
+      begin(issuerId, `${PROFILE}?linked=${encodeURIComponent(issuerId)}`, mark, link, origin),
   }
 }

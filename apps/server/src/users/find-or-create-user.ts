@@ -30,6 +30,8 @@ interface Use {
 interface Known extends User {
   /** Groups of the identity's issuer, as remembered. */
   readonly claimGroups: readonly string[]
+  /** E-mail address and name are those of another identity, which the user has as well. */
+  readonly describedElsewhere: boolean
 }
 
 /**
@@ -50,8 +52,10 @@ export async function findOrCreateUser(use: Use, identity: Identity, origin: Req
 }
 
 async function readByIdentity(sql: Sql, { issuer, subject }: Identity): Promise<Known | undefined> {
-  const [row] = await sql.query<UserRow & { claim_groups: string[] }>(
-    `select ${USER_COLUMNS}, array(
+  const [row] = await sql.query<UserRow & { claim_groups: string[]; described_elsewhere: boolean }>(
+    `select ${USER_COLUMNS}, exists(
+       select 1 from identities o where o.user_id = u.id and o.issuer = u.email_issuer and o.issuer <> i.issuer
+     ) as described_elsewhere, array(
        select g.name from group_members m join groups g on g.id = m.group_id
        where m.user_id = u.id and m.from_claims and g.issuer = i.issuer
      ) as claim_groups
@@ -59,7 +63,7 @@ async function readByIdentity(sql: Sql, { issuer, subject }: Identity): Promise<
     [issuer, subject],
     'user-by-identity',
   )
-  return row && { ...toUser(row), claimGroups: row.claim_groups }
+  return row && { ...toUser(row), claimGroups: row.claim_groups, describedElsewhere: row.described_elsewhere }
 }
 
 /** An administrator created the user for this very identity, and now it has come. */
@@ -152,8 +156,12 @@ async function createUser(use: Use, identity: Identity, origin: RequestOrigin): 
 
 /** Takes over what the issuer now says of them, and notes the sign-in once an hour: most requests write nothing. */
 async function refreshed({ database, now }: Use, known: Known, identity: Identity): Promise<User> {
-  const { claimGroups, ...user } = known
-  const latest = { ...emailNow(user, identity), name: user.nameChosen ? user.name : (identity.name ?? user.name) }
+  const { claimGroups, describedElsewhere, ...user } = known
+  // One who signs in now with the one identity and now with the other stays the same to others.
+  const isSaid = !describedElsewhere
+  const { email, emailVerified, emailIssuer } = isSaid ? emailNow(user, identity) : user
+  const name = isSaid && !user.nameChosen ? (identity.name ?? user.name) : user.name
+  const latest = { email, emailVerified, emailIssuer, name }
   await database.query(
     `update users set email = $2, email_verified = $3, email_issuer = $4, name = $5, last_sign_in_at = now(),
        updated_at = case when email is distinct from $2 or email_verified <> $3 or email_issuer is distinct from $4

@@ -5,6 +5,7 @@
 export const KEYS = {
   me: 'me',
   sessions: 'sessions',
+  identities: 'identities',
   tokens: 'tokens',
   machines: 'machines',
   factors: 'factors',

@@ -18,6 +18,7 @@ import { Page } from '../ui/page.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
 import { DeleteAccountDialog } from './delete-account-dialog.tsx'
+import { IdentitiesCard } from './identities-card.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { SessionsCard } from './sessions-card.tsx'
 import { TokensCard } from './tokens-card.tsx'
@@ -65,6 +66,7 @@ export function ProfilePage(): ReactElement {
           </Box>
         </Card>
         <SecurityCard />
+        <IdentitiesCard />
         <Card title="Your permissions">
           <QueryState query={permissions}>
             {({ permissions: held }) =>

@@ -18,6 +18,7 @@ import type { RecordedDoctor } from '../../doctor/recorded-doctor.ts'
 import type { Directories } from '../../scim/directories.ts'
 import type { PersonalTokens } from '../../tokens/personal-tokens.ts'
 import type { Groups } from '../../users/groups.ts'
+import type { OwnIdentities } from '../../users/identities/own-identities.ts'
 import type { Users } from '../../users/users.ts'
 import type { PresignedUrls } from '../../vending/presigned-url.ts'
 import type { Uploads } from '../../vending/uploads.ts'
@@ -35,6 +36,7 @@ import { deviceHandlers } from './device.ts'
 import { filesHandlers } from './files.ts'
 import { groupsHandlers } from './groups.ts'
 import { homeHandlers } from './home.ts'
+import { identitiesHandlers } from './identities.ts'
 import { issuersHandlers } from './issuers.ts'
 import { jobsHandlers } from './jobs.ts'
 import { mailHandlers } from './mail.ts'
@@ -55,6 +57,7 @@ export function createHandlers(use: {
   readonly accounts: Accounts
   readonly personalTokens: PersonalTokens
   readonly users: Users
+  readonly ownIdentities: OwnIdentities
   readonly groups: Groups
   readonly directories: Directories
   readonly issuersAdmin: Issuers
@@ -91,6 +94,7 @@ export function createHandlers(use: {
     ...deviceHandlers(use.accounts.device),
     ...factorsHandlers(use.accounts),
     ...signInWithHandlers(use.signInWith, use.accounts, use.browser, use.publicUrl),
+    ...identitiesHandlers(use.ownIdentities, use.signInWith, use.browser, use.publicUrl),
     ...usersHandlers(use.users),
     ...groupsHandlers(use.groups),
     ...directoriesHandlers(use.directories),

@@ -1,12 +1,11 @@
 import { parsePagePath } from '@skycrate/contract/page-path'
 import { API_BASE, placeOf } from '@skycrate/contract/paths'
-import { isLoopback } from '@skycrate/issuer-keys/loopback'
-import type { FastifyRequest } from 'fastify'
 import type { Accounts } from '../../accounts/accounts.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { ATTEMPT_SECONDS } from '../../sign-in-with/sign-in-attempts.ts'
 import type { SignInWith } from '../../sign-in-with/sign-in-with.ts'
 import type { Browser } from '../browser.ts'
+import { otherNameOfThisMachine } from '../other-name-of-this-machine.ts'
 import { Redirect } from '../redirect.ts'
 import type { HandlersOf } from '../route.ts'
 
@@ -42,12 +41,15 @@ export function signInWithHandlers(
     async finishSignIn({ origin, request, reply }) {
       const answer = new URL(request.url, publicUrl).searchParams
       try {
-        const { session, returnTo } = await signInWith.finish(answer, browser.cookieOf(request, cookies.signIn), origin)
-        // As with a password: nobody goes on with a session that was there before.
         const before = browser.cookieOf(request, cookies.session)
-        if (before !== undefined) await accounts.browserSessions.end(before, origin)
-        browser.keep(reply, session)
+        const finished = await signInWith.finish(answer, browser.cookieOf(request, cookies.signIn), before, origin)
         cookies.set(reply, cookies.signIn, '', 0)
+        const { kind, returnTo } = finished
+        if (kind === 'not-linked') return new Redirect(`${returnTo}?problem=${finished.error.code}`)
+        if (kind === 'linked') return new Redirect(returnTo)
+        // As with a password: nobody goes on with a session that was there before.
+        if (before !== undefined) await accounts.browserSessions.end(before, origin)
+        browser.keep(reply, finished.session)
         return new Redirect(returnTo)
       } catch (error) {
         return signInPage(error, undefined)
@@ -73,16 +75,4 @@ function signInPage(error: unknown, page: string | undefined): Redirect {
   if (!(error instanceof AppError)) throw error
   const next = page === undefined || page === '/' ? '' : `&next=${encodeURIComponent(page)}`
   return new Redirect(`/sign-in?problem=${error.code}${next}`)
-}
-
-/**
- * Issuers send the browser back to the public URL, where it has to have the cookies of the sign-in: at `127.0.0.1` they
- * would be lost to `localhost`.
- */
-function otherNameOfThisMachine({ headers: { host } }: FastifyRequest, publicUrl: string): string | undefined {
-  // With TLS there is a proxy in front, which may ask under a name of its own.
-  if (!publicUrl.startsWith('http:')) return undefined
-  const asked = URL.parse(`http://${host ?? ''}`)
-  const isOther = asked !== null && asked.host !== new URL(publicUrl).host
-  return isOther && isLoopback(asked.href) && isLoopback(publicUrl) ? publicUrl : undefined
 }
