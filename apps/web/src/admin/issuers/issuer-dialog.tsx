@@ -2,11 +2,12 @@ import type { Issuer } from '@skycrate/contract/issuers/schemas'
 import type { ReactElement } from 'react'
 import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
+import { CheckboxGroup } from '../../ui/form/checkbox-group.tsx'
 import { FormDialog } from '../../ui/form/form-dialog.tsx'
 import { SwitchInput } from '../../ui/form/switch-input.tsx'
 import { TextInput } from '../../ui/form/text-input.tsx'
 import { useForm } from '../../ui/form/use-form.ts'
-import { bodyOf, valuesOf } from './issuer-form.ts'
+import { ALGORITHMS, bodyOf, valuesOf } from './issuer-form.ts'
 
 interface IssuerDialogProps {
   /** Undefined: a new one. */
@@ -20,6 +21,7 @@ export function IssuerDialog({ issuer, onClose }: IssuerDialogProps): ReactEleme
     initial: valuesOf(issuer),
     paths: {
       groupsClaim: '/claims/groups',
+      subjectClaim: '/claims/subject',
       emailDomains: '/allow/emailDomains',
       allowGroups: '/allow/groups',
       emailVerified: '/allow/emailVerified',
@@ -106,6 +108,20 @@ export function IssuerDialog({ issuer, onClose }: IssuerDialogProps): ReactEleme
         label="Let in only these e-mail domains (optional)"
         autoComplete="off"
         hint="The issuer must say that the address is verified."
+      />
+      <TextInput
+        form={form}
+        name="subjectClaim"
+        label="Subject claim (optional)"
+        autoComplete="off"
+        hint="What people are known by; sub if empty. For Microsoft Entra ID: oid. Changed later, everybody is a new user."
+      />
+      <CheckboxGroup
+        form={form}
+        name="algorithms"
+        label="Signature algorithms"
+        options={ALGORITHMS.map((value) => ({ value, label: value }))}
+        hint="None: RS256, PS256, ES256, ES384 and EdDSA."
       />
       <SwitchInput form={form} name="emailVerified" label="Let in only people with a verified e-mail address" />
     </FormDialog>

@@ -31,6 +31,8 @@ test('what is empty is left out, and lists are split at commas and lines', () =>
     issuer: ' https://a.example/ ',
     audience: 'one, two\n three ,',
     groupsClaim: 'groups',
+    subjectClaim: ' oid ',
+    algorithms: ['ES256', 'HS256'],
     adminGroups: 'a b, c',
     clientId: 'web',
     clientSecret: 's',
@@ -40,7 +42,8 @@ test('what is empty is left out, and lists are split at commas and lines', () =>
     audience: ['one', 'two', 'three'],
     clientId: ['web'],
     clientSecret: 's',
-    claims: { groups: 'groups' },
+    algorithms: ['ES256'],
+    claims: { groups: 'groups', subject: 'oid' },
     adminGroups: ['a b', 'c'],
   })
 })

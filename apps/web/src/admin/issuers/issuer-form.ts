@@ -1,5 +1,22 @@
 import type { Issuer, NewIssuer } from '@skycrate/contract/issuers/schemas'
 
+/** As in `identity/issuer-settings.ts` of core, which the web app does not load. */
+export const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const
+type Algorithm = (typeof ALGORITHMS)[number]
+
+const isAlgorithm = (text: string): text is Algorithm => (ALGORITHMS as readonly string[]).includes(text)
+
 /** An issuer as the fields of its form: lists are texts with commas. */
 export interface IssuerValues {
   readonly name: string
@@ -9,6 +26,10 @@ export interface IssuerValues {
   /** Empty: as before. */
   readonly clientSecret: string
   readonly groupsClaim: string
+  /** Empty: `sub`. */
+  readonly subjectClaim: string
+  /** None: those that the server takes by itself. */
+  readonly algorithms: readonly string[]
   readonly adminGroups: string
   readonly emailDomains: string
   readonly allowGroups: string
@@ -33,6 +54,8 @@ export function valuesOf(issuer: Issuer | undefined): IssuerValues {
     clientId: joined(issuer?.clientId),
     clientSecret: '',
     groupsClaim: claimText(issuer?.claims.groups),
+    subjectClaim: issuer?.claims.subject ?? '',
+    algorithms: issuer?.algorithms ?? [],
     adminGroups: joined(issuer?.adminGroups),
     emailDomains: joined(issuer?.allow?.emailDomains),
     allowGroups: joined(issuer?.allow?.groups),
@@ -47,9 +70,11 @@ export function bodyOf(values: IssuerValues, before?: Issuer): NewIssuer {
     return (found.length === 0 ? {} : { [name]: found }) as { readonly [N in Name]?: string[] }
   }
   const groupsText = values.groupsClaim.trim()
-  const { groups: groupsBefore, ...otherClaims } = before?.claims ?? {}
+  const { groups: groupsBefore, subject: _subject, ...otherClaims } = before?.claims ?? {}
+  const subject = values.subjectClaim.trim()
+  const algorithms = values.algorithms.filter(isAlgorithm)
   const groups = groupsText === claimText(groupsBefore) ? groupsBefore : groupsText === '' ? undefined : groupsText
-  const claims = { ...otherClaims, ...(groups === undefined ? {} : { groups }) }
+  const claims = { ...otherClaims, ...(groups === undefined ? {} : { groups }), ...(subject === '' ? {} : { subject }) }
   const allow = {
     ...list('emailDomains', values.emailDomains),
     ...list('groups', values.allowGroups),
@@ -61,9 +86,9 @@ export function bodyOf(values: IssuerValues, before?: Issuer): NewIssuer {
     ...list('audience', values.audience),
     ...list('clientId', values.clientId),
     ...(values.clientSecret === '' ? {} : { clientSecret: values.clientSecret }),
+    ...(algorithms.length === 0 ? {} : { algorithms }),
     ...(before
       ? {
-          algorithms: before.algorithms as NonNullable<NewIssuer['algorithms']>,
           clockToleranceSeconds: before.clockToleranceSeconds,
           ...(before.jwksUri === undefined ? {} : { jwksUri: before.jwksUri }),
         }
