@@ -2,6 +2,7 @@ import type { UserId } from '@skycrate/core/naming/id'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { AccountContext } from './account-context.ts'
+import type { SessionOpener } from './open-session.ts'
 import { type Account, findAccountByEmail, replacePasswordHash } from './account-rows.ts'
 import { requireWellFormed } from './new-password.ts'
 import { hasSignedInFrom } from './sessions.ts'
@@ -24,7 +25,7 @@ async function findAccount(
  * @throws AppError `invalid-request`, `invalid-credentials`, `too-many-requests`
  */
 export async function checkPassword(
-  context: AccountContext,
+  context: AccountContext & { readonly sessions: Pick<SessionOpener, 'wait'> },
   email: string,
   password: string,
   origin: RequestOrigin,
@@ -32,11 +33,17 @@ export async function checkPassword(
   const { database, events, guard, passwords } = context
   requireWellFormed(password, '/password')
   const { name, account } = await findAccount(context, email)
+  // Whoever signs in too often by the right password is not worth the work of checking it. Asked without an account too, or
+  // the time of a refusal would tell that there is one.
+  const retryAfter = await context.sessions.wait(account?.userId ?? ('usr_' as UserId))
+  if (retryAfter > 0) {
+    await events.denied('auth.login', account?.userId ?? null, 'throttled', origin)
+    throw new AppError('too-many-requests', 'This account signs in too often.', { retryAfter })
+  }
   const isRight = await guard
     .check({
       account: name,
       ip: origin.ip,
-      // Asked without an account too, or the time of a refusal would tell that there is one.
       isFamiliar: (address) => hasSignedInFrom(database, account?.userId ?? 'usr_', address),
       verify: () => passwords.verify(account?.passwordHash, password),
     })

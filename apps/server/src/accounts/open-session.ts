@@ -36,6 +36,8 @@ export interface SignInRefusal {
 
 /** Starts sessions: where every way to prove who somebody is with a built-in account ends. */
 export interface SessionOpener {
+  /** Seconds until the user may sign in again; 0 where they may. */
+  wait(userId: UserId): Promise<number>
   /** @throws AppError `invalid-credentials`, `account-suspended`, `too-many-requests`, and what the proof refuses with */
   open(
     userId: UserId,
@@ -69,6 +71,8 @@ export function createSessionOpener(context: AccountContext): SessionOpener {
   const signIns: AttemptLimit = createAttemptLimit(database, 'sign-ins', SIGN_INS)
 
   return {
+    wait: (userId) => signIns.wait(userId, now()),
+
     async open(userId, { method, amr, stillHolds, replaces, client = null }, origin) {
       const retryAfter = await signIns.take(userId, now())
       if (retryAfter > 0) {
