@@ -28,6 +28,11 @@ export interface Ceph extends AsyncDisposable {
   readonly owner: S3User
   /** Another S3 account: a stranger to the owner's buckets. Bucket names are shared by all accounts. */
   addUser(name: string): Promise<S3User>
+  /**
+   * A role that the owner may assume and that may do everything in S3, as the guide for operators describes it.
+   * @returns its ARN
+   */
+  addRole(name: string): Promise<string>
 }
 
 /** Whether Ceph's programs are on this machine. */
@@ -107,7 +112,13 @@ export async function startCeph({ directory, diskBytes }: CephOptions = {}): Pro
       return user
     }
     const owner = await addUser('skycrate')
-    return { url, region: 'us-east-1', owner, addUser, [Symbol.asyncDispose]: dispose }
+    const addRole = async (name: string): Promise<string> => {
+      const role = ['--role-name', name]
+      await tool('radosgw-admin', 'role', 'create', ...role, '--assume-role-policy-doc', TRUST)
+      await tool('radosgw-admin', 'role-policy', 'put', ...role, '--policy-name', 'all', '--policy-doc', ALL_OF_S3)
+      return `arn:aws:iam:::role/${name}`
+    }
+    return { url, region: 'us-east-1', owner, addUser, addRole, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     const logs = daemons.map((each) => `---- the end of the ${each.name}'s log\n${tail(each.daemon.output(), 15)}`)
     await dispose()
@@ -119,6 +130,25 @@ export async function startCeph({ directory, diskBytes }: CephOptions = {}): Pro
     )
   }
 }
+
+/** Nobody but a session has a user id with a colon: without the denial a session could assume the role anew, without its policy. */
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: ['arn:aws:iam:::user/skycrate'] }, Action: ['sts:AssumeRole'] },
+    {
+      Effect: 'Deny',
+      Principal: { AWS: ['*'] },
+      Action: ['sts:AssumeRole'],
+      Condition: { StringLike: { 'aws:userid': '*:*' } },
+    },
+  ],
+})
+
+const ALL_OF_S3 = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: ['s3:*'], Resource: ['arn:aws:s3:::*'] }],
+})
 
 interface Layout {
   readonly dir: string

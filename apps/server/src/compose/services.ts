@@ -235,7 +235,15 @@ export async function createServices(config: Config, backends: Backends, logger:
   })
   const sessionKeys = starting.use(await createSessionKeys({ database, secret, freshness, now }))
   const identityTokens = createIdentityTokens({ secret, issuer: config.http.publicUrl, now })
-  const sessions = createSessions({ gate, permissions: permissionCache, held, keys: sessionKeys, audit, now })
+  const sessions = createSessions({
+    gate,
+    permissions: permissionCache,
+    issuerOf: stores.issuerOf,
+    held,
+    keys: sessionKeys,
+    audit,
+    now,
+  })
   const permissions = createPermissions({
     settled,
     database,

@@ -8,6 +8,8 @@ export interface IssuedCredentials {
 
 /** A store's own service for temporary credentials that a session policy narrows. */
 export interface CredentialIssuer {
+  /** Whether its policies know `${*}` and the like for the characters themselves, as AWS's do. */
+  readonly escapes: boolean
   /** Where clients use the credentials for a bucket. */
   placeOf(bucket: string): { readonly endpoint: string; readonly region: string }
   /**

@@ -13,6 +13,7 @@ import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { CredentialIssuer } from '../stores/credential-issuer.ts'
 import { DEFAULT_DURATION, type HeldCredentials, SHORTEST } from './held-credentials.ts'
+import { notExpressible } from './not-expressible.ts'
 
 export interface CredentialVending {
   /** The caller's locations, in order of store, bucket and prefix. @throws AppError `invalid-cursor` */
@@ -35,8 +36,10 @@ export function createCredentialVending(options: {
   const { gate, permissions, issuerOf, held, now } = options
   /** Issued before for the same location, or now. */
   async function issue(set: PermissionSet, location: Location, seconds: number, requestId: string) {
-    const compiled = compileSessionPolicy([location])
+    const { escapes } = issuerOf(location.store)
+    const compiled = compileSessionPolicy([location], { escapes })
     if (compiled.outcome === 'nothing-allowed') throw new Error('a location without actions was decided on')
+    if (compiled.outcome === 'not-expressible') throw notExpressible()
     if (compiled.outcome === 'too-large') {
       throw new AppError(
         'location-too-long',

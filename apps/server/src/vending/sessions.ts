@@ -6,14 +6,15 @@ import type { Caller } from '@skycrate/core/access/permission'
 import type { PermissionSet } from '@skycrate/core/access/permission-set'
 import type { PolicyBound } from '@skycrate/core/access/policy-bound'
 import { compileSessionPolicy, type SessionPolicy } from '@skycrate/core/access/session-policy'
-import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { Gate } from '../access/gate.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { SessionKeys } from '../identity/session-keys.ts'
-import type { IssuedCredentials } from '../stores/credential-issuer.ts'
+import type { CredentialIssuer, IssuedCredentials } from '../stores/credential-issuer.ts'
 import { DEFAULT_DURATION, type HeldCredentials, SHORTEST } from './held-credentials.ts'
+import { notExpressible } from './not-expressible.ts'
 
 export interface SessionRequest {
   /** Undefined: all that the caller has in the default store. */
@@ -66,12 +67,13 @@ interface Whole {
 export function createSessions(options: {
   readonly gate: Gate
   readonly permissions: PermissionCache
+  readonly issuerOf: (store: StoreId) => CredentialIssuer
   readonly held: HeldCredentials
   readonly keys: SessionKeys
   readonly audit: AuditLog
   readonly now: () => number
 }): Sessions {
-  const { gate, permissions, held, keys, audit, now } = options
+  const { gate, permissions, issuerOf, held, keys, audit, now } = options
   /** Worked out once for a set of permissions and a shortest lifetime: a caller may have very many. */
   const wholes = new WeakMap<PermissionSet, Map<number, Whole>>()
 
@@ -85,7 +87,7 @@ export function createSessions(options: {
     const whole = {
       until: ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY),
       locations: all.length > 0 && locations.length === 0 ? all : locations,
-      compiled: compileSessionPolicy(locations),
+      compiled: compileSessionPolicy(locations, { escapes: issuerOf(DEFAULT_STORE).escapes }),
     }
     let bySet = wholes.get(set)
     if (!bySet) wholes.set(set, (bySet = new Map()))
@@ -141,17 +143,23 @@ export function createSessions(options: {
         if (found.expiresAt - now() < least * 1000) {
           return gate.refuseCredentials(caller, soon(least), 'permission-expires-soon', origin)
         }
-        compiled = compileSessionPolicy([found], { bound })
+        compiled = compileSessionPolicy([found], { bound, escapes: issuerOf(DEFAULT_STORE).escapes })
       } else {
         const whole = wholeOf(set, least)
         if (whole.locations.length > 0 && whole.compiled.outcome === 'nothing-allowed') {
           return gate.refuseCredentials(caller, soon(least), 'permission-expires-soon', origin)
         }
-        compiled = bound === undefined ? whole.compiled : compileSessionPolicy(whole.locations, { bound })
+        compiled =
+          bound === undefined
+            ? whole.compiled
+            : compileSessionPolicy(whole.locations, { bound, escapes: issuerOf(DEFAULT_STORE).escapes })
       }
       if (compiled.outcome === 'nothing-allowed') {
         const detail = bound ? 'The policy allows nothing of what you may do.' : 'You have access to nothing.'
         return gate.refuseCredentials(caller, new AppError('forbidden', detail), 'no-permission', origin)
+      }
+      if (compiled.outcome === 'not-expressible') {
+        return gate.refuseCredentials(caller, notExpressible(), 'credentials-unsupported', origin)
       }
       if (compiled.outcome === 'too-large') {
         const { characters, limit } = compiled

@@ -11,6 +11,7 @@ import { locationsOf } from './locations.ts'
 import { ACTIONS, type Action, actionSet } from './operation.ts'
 import type { Caller, Permission } from './permission.ts'
 import { permissionSet } from './permission-set.ts'
+import { boundOfKeys } from './policy-bound.ts'
 import { compileSessionPolicy, S3_ACTIONS_OF } from './session-policy.ts'
 
 const NOW = 1_700_000_000_000
@@ -86,6 +87,24 @@ test('too many locations are named, not cut', () => {
   assert.ok(compiled.outcome === 'too-large')
   assert.ok(compiled.characters > compiled.limit)
   assert.equal(compiled.locations.length, 60)
+})
+
+test('where a store takes wildcards as nothing else, a folder with one in its name is left out', () => {
+  const rows = [row({ prefix: 'a*/' }), row({ prefix: 'b/' }), row({ prefix: '$c/' }), row({ prefix: 'd?/' })]
+  const locations = locationsOf(permissionSet(rows, alice), NOW)
+  const compiled = compileSessionPolicy(locations, { escapes: false })
+  assert.ok(compiled.outcome === 'compiled')
+  assert.deepEqual(
+    compiled.locations.map(({ prefix }) => prefix),
+    ['b/'],
+  )
+  assert.match(compiled.policy, /:::b\/b\/\*/)
+  assert.doesNotMatch(compiled.policy, /[?$]/)
+  const odd = locations.filter(({ prefix }) => prefix !== 'b/')
+  assert.equal(compileSessionPolicy(odd, { escapes: false }).outcome, 'not-expressible')
+  const bound = boundOfKeys('b', { text: 'b/x*y', open: true })
+  assert.equal(compileSessionPolicy(locations, { escapes: false, bound }).outcome, 'not-expressible')
+  assert.equal(compileSessionPolicy(locations, { bound }).outcome, 'compiled')
 })
 
 test('a list without a prefix needs the whole bucket', () => {

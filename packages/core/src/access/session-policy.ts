@@ -33,6 +33,8 @@ export type SessionPolicy =
       /** All of them; fewer have to be chosen. */
       readonly locations: readonly Location[]
     }
+  /** The store's policies can name none of the places: their names hold `*`, `?` or `$`, which it takes for patterns. */
+  | { readonly outcome: 'not-expressible' }
 
 interface Statement {
   readonly Effect: 'Allow'
@@ -62,16 +64,25 @@ const OBJECT_ACTIONS: ActionSet = ACTION_BIT.read | ACTION_BIT.write | ACTION_BI
  * @param locations what `decide` allows in one store: from `locationsOf`, or chosen ones that were decided on one by one
  * @param options.partition `aws`, `aws-cn` or `aws-us-gov`
  * @param options.bound what the policy may not exceed either
+ * @param options.escapes whether the store takes `${*}`, `${?}` and `${$}` for these characters, as AWS does. Without, what
+ * holds one is left out: a policy would name other places too
  * @throws RangeError for locations of several stores: a bucket's ARN doesn't name its store
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 export function compileSessionPolicy(
   locations: readonly Location[],
-  options: { readonly partition?: string; readonly bound?: PolicyBound | undefined } = {},
+  options: {
+    readonly partition?: string
+    readonly bound?: PolicyBound | undefined
+    readonly escapes?: boolean | undefined
+  } = {},
 ): SessionPolicy {
-  const { partition = 'aws', bound } = options
-  const useful = locations.filter(({ actions }) => actions !== 0)
-  if (useful.length === 0) return { outcome: 'nothing-allowed' }
+  const { partition = 'aws', bound, escapes = true } = options
+  const isExpressible = (text: string): boolean => escapes || !NOT_TEXT.test(text)
+  const given = locations.filter(({ actions }) => actions !== 0)
+  if (given.length === 0) return { outcome: 'nothing-allowed' }
+  const useful = given.filter(({ prefix }) => isExpressible(prefix))
+  if (useful.length === 0) return { outcome: 'not-expressible' }
   if (new Set(useful.map(({ store }) => store)).size > 1) {
     throw new RangeError('a session policy is for the locations of one store')
   }
@@ -82,8 +93,15 @@ export function compileSessionPolicy(
     objects = objects.flatMap((grant) => boundObjects(grant, bound))
     lists = lists.flatMap((grant) => boundList(grant, arn, bound))
     if (objects.length === 0 && lists.length === 0) return { outcome: 'nothing-allowed' }
+    objects = kept(objects, isExpressible)
+    lists = kept(lists, isExpressible)
+    if (objects.length === 0 && lists.length === 0) return { outcome: 'not-expressible' }
   }
-  const Statement = [...objects.map(objectStatement), ...listStatements(lists, arn)]
+  const patternOf: PatternOf = ({ text, open }) => `${escapes ? escapeText(text) : text}${open ? '*' : ''}`
+  const Statement = [
+    ...objects.map((grant) => objectStatement(grant, patternOf)),
+    ...listStatements(lists, arn, patternOf),
+  ]
   const policy = toLatin1(JSON.stringify({ Version: '2012-10-17', Statement }))
   if (policy.length > MAX_SESSION_POLICY_CHARACTERS) {
     return { outcome: 'too-large', characters: policy.length, limit: MAX_SESSION_POLICY_CHARACTERS, locations: useful }
@@ -142,18 +160,36 @@ function allMeetings(some: readonly Place[], others: readonly Place[]): Place[] 
   for (const one of some) {
     for (const other of others) {
       const both = meet(one, other)
-      if (both) found.set(patternOf(both), both)
+      if (both) found.set(`${both.text}${both.open ? '*' : ' '}`, both)
     }
   }
   return [...found.values()]
 }
 
-function objectStatement({ actions, places }: ObjectGrant): Statement {
+type PatternOf = (place: Place) => string
+
+/** What a pattern takes for something else: wildcards, and where variables begin. */
+const NOT_TEXT = /[*?$]/
+
+/** Grants without the places that can't be said. */
+function kept<G extends { readonly places: readonly Place[] } | { readonly prefixes: readonly Place[] | undefined }>(
+  grants: readonly G[],
+  isExpressible: (text: string) => boolean,
+): G[] {
+  const of = (places: readonly Place[]): Place[] => places.filter(({ text }) => isExpressible(text))
+  return grants.flatMap((grant): G[] => {
+    if ('places' in grant) return of(grant.places).length === 0 ? [] : [{ ...grant, places: of(grant.places) }]
+    if (grant.prefixes === undefined) return [grant]
+    return of(grant.prefixes).length === 0 ? [] : [{ ...grant, prefixes: of(grant.prefixes) }]
+  })
+}
+
+function objectStatement({ actions, places }: ObjectGrant, patternOf: PatternOf): Statement {
   return { Effect: 'Allow', Action: oneOrAll(actions), Resource: oneOrAll(places.map(patternOf)) }
 }
 
 /** Buckets that are listed as a whole, then those of which the same prefixes are. */
-function listStatements(grants: readonly ListGrant[], arn: string): Statement[] {
+function listStatements(grants: readonly ListGrant[], arn: string, patternOf: PatternOf): Statement[] {
   const buckets = new Map<string, Set<string>>()
   for (const { bucket, prefixes = [] } of grants) {
     add(buckets, JSON.stringify(prefixes.map(patternOf)), arn + bucket)
@@ -196,10 +232,6 @@ function reachOf(
     for (const { text } of prefixes) reach(bucket, text, ACTION_BIT.list)
   }
   return [...found.values()]
-}
-
-function patternOf({ text, open }: Place): string {
-  return `${escapeText(text)}${open ? '*' : ''}`
 }
 
 function add<K>(sets: Map<K, Set<string>>, key: K, value: string): void {

@@ -37,6 +37,9 @@ export function createAssumeRoleIssuer(
     },
   })
   return {
+    // Ceph takes the escape's own characters for text, and so allows a place of another name.
+    escapes: kind !== 's3',
+
     placeOf(bucket) {
       const found = options.regionOf(bucket) ?? region
       return { endpoint: regionalEndpoint(publicEndpoint, region, found), region: found }
