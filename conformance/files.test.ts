@@ -3,6 +3,7 @@ import { deflateSync, crc32 } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import { type Api, apiOf, auditEvents, type Problem } from './api.ts'
 import { list, upload } from './client-steps.ts'
+import { request } from './http.ts'
 import { type PlainIssuer, startPlainIssuer } from './issuers/plain-issuer.ts'
 import { poll } from './poll.ts'
 import { startS3Server } from './engines/s3-server.ts'
@@ -153,6 +154,88 @@ test('what only says that it is an image has no size, and a bomb is not decoded'
     await upload(ada, bucket, mine(name), bytes, name.endsWith('.svg') ? 'image/svg+xml' : 'image/png')
     assert.equal((await create('/images', mine(name), name)).width, width, name)
   }
+})
+
+interface Thumbnail {
+  readonly state?: 'ready' | 'pending' | 'refused'
+  readonly url?: string
+  readonly width?: number
+  readonly height?: number
+  readonly reason?: string
+  readonly problem?: Problem
+}
+
+async function thumbnails(api: Api, ...objects: { key: string; etag?: string }[]): Promise<Thumbnail[]> {
+  const answer = await api.post('/s3/thumbnails', { bucket, objects })
+  assert.equal(answer.status, 200, answer.text)
+  return answer.json<{ thumbnails: Thumbnail[] }>().thumbnails
+}
+
+const settled = (key: string, etag?: string): Promise<Thumbnail> =>
+  poll(`a thumbnail of ${key} is there`, 60_000, async () => {
+    const [one] = await thumbnails(ada, { key, ...(etag && { etag }) })
+    return one?.state !== 'pending' && one
+  })
+
+test('a thumbnail is made of an image, is read by whoever reads the image, and follows it', async () => {
+  const key = mine('big.png')
+  await upload(ada, bucket, key, png(1024, 64), 'image/png')
+  const { id } = await create('/images', key, 'big.png')
+  const { state, url, width, height } = await settled(key)
+  assert.deepEqual([state, width, height], ['ready', 512, 32])
+  const picture = await request(url!)
+  assert.equal(picture.status, 200)
+  assert.equal(picture.body.subarray(0, 4).toString() + picture.body.subarray(8, 12).toString(), 'RIFFWEBP')
+  const [foreign] = await thumbnails(bob, { key })
+  assert.equal(foreign?.problem?.code, 'forbidden')
+  const of = { bucket, operation: 'get', key: new URL(url!).pathname.replace(`/${bucket}/`, '') }
+  assert.equal((await bob.post('/s3/presigned-url', of)).status, 403, 'it is kept in no folder of his')
+  assert.equal((await ada.post('/s3/presigned-url', of)).status, 403)
+
+  await upload(ada, bucket, key, png(30, 40), 'image/png')
+  assert.deepEqual((await settled(key)).width, 30, 'made anew of what replaced it, and not larger')
+  const etag = (await list(ada, bucket, { prefix: key })).objects[0]?.etag
+  assert.equal((await settled(key, etag)).height, 40)
+
+  const kept = (await settled(key)).url!
+  assert.equal((await ada.delete(`/images/${id}`)).status, 204)
+  assert.equal((await request(kept)).status, 404, 'it goes with its image')
+  const events = await auditEvents(ada, '/audit/my-activity')
+  assert.ok(
+    events.some((event) => event.action === 'object.thumbnail' && event.key === key && event.outcome === 'allow'),
+  )
+})
+
+test('what no thumbnail can be made of says why, and nothing large is decoded', async () => {
+  for (const [name, bytes, type, reason] of [
+    ['t-bomb.png', png(60_000, 60_000), 'image/png', 'too-many-pixels'],
+    ['t-text.png', Buffer.from('no image at all'), 'image/png', 'unsupported-format'],
+    ['t-cut.png', png(800, 800).subarray(0, 90), 'image/png', 'broken'],
+    ['t-program.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/svg+xml', 'unsupported-format'],
+    ['t-notes.txt', Buffer.from('text'), 'text/plain', 'unsupported-format'],
+  ] as const) {
+    await upload(ada, bucket, mine(name), bytes, type)
+    assert.deepEqual(await settled(mine(name)), { state: 'refused', reason }, name)
+  }
+  const [missing, invalid] = await thumbnails(ada, { key: mine('t-never.png') }, { key: 'a/../b' })
+  assert.deepEqual([missing?.problem?.code, invalid?.problem?.code], ['not-found', 'invalid-key'])
+})
+
+test('a home shows the files of its owner, and not what SkyCrate keeps there', async () => {
+  const home = (await ada.get('/home')).json<{ bucket: string; prefix: string }>()
+  const key = `${home.prefix}in-home.png`
+  await upload(ada, home.bucket, key, png(20, 20), 'image/png')
+  const ask = { bucket: home.bucket, objects: [{ key }] }
+  await poll('the thumbnail is there', 60_000, async () => {
+    const [one] = (await ada.post('/s3/thumbnails', ask)).json<{ thumbnails: Thumbnail[] }>().thumbnails
+    return one?.state === 'ready'
+  })
+  const all = await list(ada, home.bucket, { prefix: home.prefix })
+  assert.deepEqual(
+    all.objects.map((each) => each.key),
+    [key],
+  )
+  assert.deepEqual((await list(ada, home.bucket, { prefix: home.prefix, delimiter: '/' })).prefixes, [])
 })
 
 test('kill -9 between the deletion of an object and that of its record: it goes on after the start', async () => {

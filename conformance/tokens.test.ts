@@ -37,6 +37,7 @@ const OPEN_TO_TOKENS = [
   'buckets',
   'listObjects',
   'deleteObject',
+  'thumbnails',
   'listVersions',
   'restoreObject',
   'locations',

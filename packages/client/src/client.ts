@@ -11,6 +11,7 @@ import { type DownloadRequest, download } from './download.ts'
 import { type ListEntry, listAll } from './list-all.ts'
 import { routePath } from './route-path.ts'
 import { routeQuery } from './route-query.ts'
+import type { CallOptions } from './call-options.ts'
 import type { RouteBody, RouteInput, RouteOutput, RouteQuery } from './route-types.ts'
 import { send } from './send.ts'
 import { createCookieSession } from './sessions/cookie-session.ts'
@@ -18,6 +19,7 @@ import type { SignedOutReason } from './sessions/signed-out-reason.ts'
 import { createTokenSession } from './sessions/token-session.ts'
 import { memoryTokenStore, type TokenStore } from './sessions/token-store.ts'
 import { SkyCrateError } from './skycrate-error.ts'
+import type { Transport } from './transport.ts'
 import { type Source, upload, type UploadTarget } from './upload.ts'
 
 export interface ClientOptions {
@@ -41,23 +43,13 @@ export interface ClientOptions {
   readonly onSignedOut?: (reason: SignedOutReason) => void
 }
 
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined
-  /** The `updatedAt` that was read: the change is refused (`precondition-failed`) when somebody else has made one since. */
-  readonly ifMatch?: string | undefined
-}
-
-export interface SkyCrateClient {
+export interface SkyCrateClient extends Transport {
+  readonly baseUrl: string
   /**
-   * Calls any route of the contract, renewing the access token where it has ended.
-   * @throws SkyCrateError; the signal's reason where that is aborted
+   * A current access token, renewed where it ends soon.
+   * @returns undefined where nobody is signed in, and for a session by cookie
    */
-  request<Name extends RouteName>(
-    name: Name,
-    input: RouteInput<Name>,
-    options?: CallOptions,
-  ): Promise<RouteOutput<Name>>
-
+  accessToken(options?: CallOptions & { readonly renew?: boolean }): Promise<string | undefined>
   /** True while there may be a session; only the server knows whether it still accepts it. */
   isSignedIn(): boolean
   /** @returns a challenge where the account has a second factor; then nobody is signed in until it is answered */
@@ -212,7 +204,13 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     request('presignedUrl', { body }, call)
 
   const client: SkyCrateClient = {
+    baseUrl: wire.baseUrl,
+    fetch: wire.fetch,
     request,
+    async accessToken({ signal, renew = false } = {}) {
+      if (cookie) return undefined
+      return await abortable(renew ? session.renew(store.read()?.accessToken) : session.accessToken(), signal)
+    },
     isSignedIn: () => (cookie ?? session).isSignedIn(),
     async login(credentials, call) {
       const answer: SignInResult | CookieSession = await request('login', { body: credentials }, call)
@@ -252,7 +250,9 @@ export function createClient(options: ClientOptions): SkyCrateClient {
     },
     listVersions: (bucket, key, query = {}, call) => request('listVersions', { params: { bucket, key }, query }, call),
     restoreObject: (body, call) => request('restoreObject', { body }, call),
-    upload: (source, target) => upload(vend, wire.fetch, source, target),
+    async upload(source, target) {
+      await upload(vend, wire.fetch, source, target)
+    },
     download: (asked) => download(vend, wire.fetch, asked),
     listPermissions: (query = {}, call) => request('listPermissions', { query }, call),
     createPermission: (body, call) => request('createPermission', { body }, call),

@@ -1,7 +1,6 @@
 import type { PresignedUrl } from '@skycrate/contract/objects/schemas'
 import type { RouteBody } from './route-types.ts'
-import { signedHeaders } from './signed-headers.ts'
-import { transferError } from './transfer-error.ts'
+import { putBlob } from './transfers/put-blob.ts'
 
 /** What has a size and can be read again: S3 is told the exact length beforehand. */
 export type Source = Blob | Uint8Array<ArrayBuffer> | string
@@ -21,10 +20,14 @@ export interface UploadTarget {
   readonly signal?: AbortSignal | undefined
 }
 
-type Vend = (request: RouteBody<'presignedUrl'>, options: { signal?: AbortSignal | undefined }) => Promise<PresignedUrl>
+export type Vend = (
+  request: RouteBody<'presignedUrl'>,
+  options: { signal?: AbortSignal | undefined },
+) => Promise<PresignedUrl>
 
 /**
  * One PUT, at most 5 GiB.
+ * @returns the ETag; undefined where the store's CORS rules hide it
  * @throws SkyCrateError of the vending, or `transfer-failed` with S3's status
  */
 export async function upload(
@@ -32,69 +35,21 @@ export async function upload(
   fetch: typeof globalThis.fetch,
   source: Source,
   target: UploadTarget,
-): Promise<void> {
+): Promise<string | undefined> {
   const { bucket, key, onProgress, ifNoneMatch, signal } = target
-  const blob = source instanceof Blob ? source : new Blob([source])
-  const contentType = target.contentType ?? (blob.type || 'application/octet-stream')
-  const contentLength = blob.size
+  const body = blobOf(source)
+  const contentType = contentTypeOf(body, target.contentType)
+  const contentLength = body.size
   const vended = await vend(
     { bucket, key, operation: 'put', contentType, contentLength, ...(ifNoneMatch && { ifNoneMatch }) },
     { signal },
   )
-  const headers = signedHeaders(vended.headers)
   onProgress?.(0, contentLength)
-  if (onProgress && typeof XMLHttpRequest !== 'undefined') {
-    await putWithProgress(vended, headers, blob, onProgress, signal)
-  } else {
-    await put(fetch, vended, headers, blob, signal)
-  }
-  onProgress?.(contentLength, contentLength)
+  const onSent = onProgress && ((sent: number) => onProgress(sent, contentLength))
+  return await putBlob(fetch, { ...vended, body, onSent, signal })
 }
 
-async function put(
-  fetch: typeof globalThis.fetch,
-  { url, method }: PresignedUrl,
-  headers: Record<string, string>,
-  body: Blob,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const response = await fetch(url, {
-    method,
-    headers,
-    // A Blob without a type, so that only the signed content type is sent.
-    body: body.slice(),
-    credentials: 'omit',
-    ...(signal === undefined ? {} : { signal }),
-  }).catch((error: unknown) => {
-    throw signal?.aborted ? error : transferError(0, '', error)
-  })
-  const text = await response.text().catch(() => '')
-  if (!response.ok) throw transferError(response.status, text)
-}
+export const blobOf = (source: Source): Blob => (source instanceof Blob ? source : new Blob([source]))
 
-function putWithProgress(
-  { url, method }: PresignedUrl,
-  headers: Record<string, string>,
-  body: Blob,
-  onProgress: (sent: number, total: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  signal?.throwIfAborted()
-  return new Promise((resolve, reject) => {
-    const xhr = new XMLHttpRequest()
-    const onAbort = (): void => {
-      xhr.abort()
-      reject(signal?.reason as Error)
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
-    xhr.upload.onprogress = (event) => onProgress(event.loaded, body.size)
-    xhr.onloadend = () => {
-      signal?.removeEventListener('abort', onAbort)
-      if (xhr.status >= 200 && xhr.status < 300) resolve()
-      else reject(transferError(xhr.status, xhr.responseText))
-    }
-    xhr.open(method, url)
-    for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value)
-    xhr.send(body)
-  })
-}
+export const contentTypeOf = (body: Blob, asked: string | undefined): string =>
+  asked ?? (body.type || 'application/octet-stream')

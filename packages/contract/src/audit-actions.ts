@@ -7,6 +7,7 @@ export const AUDIT_ACTIONS = {
   'object.put': { label: 'Upload a file', detail: 'object' },
   'object.head': { label: 'Look up a file', detail: 'object' },
   'object.delete': { label: 'Delete a file', detail: 'object' },
+  'object.thumbnail': { label: 'Look at a thumbnail', detail: 'object' },
   'object.list': { label: 'List a folder', detail: 'object' },
   'object.list-versions': { label: 'List the versions of a file', detail: 'object' },
   'object.restore': { label: 'Restore a file', detail: 'object' },

@@ -124,6 +124,7 @@ export const PATHS = {
   listVersions: 'GET /s3/versions/:bucket/*',
   restoreObject: 'POST /s3/restore',
   restoreDeleted: 'POST /s3/restore-deleted',
+  thumbnails: 'POST /s3/thumbnails',
   createFolder: 'POST /s3/folder',
   copyObjects: 'POST /s3/copy',
   moveObjects: 'POST /s3/move',

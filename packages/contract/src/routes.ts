@@ -23,6 +23,7 @@ import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
 import { TOKENS_ROUTES } from './tokens/routes.ts'
 import { SIGN_IN_WITH_ROUTES } from './sign-in-with/routes.ts'
+import { THUMBNAILS_ROUTES } from './thumbnails/routes.ts'
 import { UPLOADS_ROUTES } from './uploads/routes.ts'
 import { USERS_ROUTES } from './users/routes.ts'
 import { VERSIONS_ROUTES } from './versions/routes.ts'
@@ -48,6 +49,7 @@ export const ROUTES = {
   ...UPLOADS_ROUTES,
   ...VERSIONS_ROUTES,
   ...OPERATIONS_ROUTES,
+  ...THUMBNAILS_ROUTES,
   ...FILES_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,

@@ -12,6 +12,7 @@ import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { pruneMails } from '../mail/mail-rows.ts'
 import { SEND_MAIL, SEND_MAIL_OPTIONS } from '../mail/send-mail-job.ts'
 import { deleteDueUsers } from '../users/delete-due-users.ts'
+import { SWEEP_THUMBNAILS } from '../thumbnails/thumbnails.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
 import { pruneAttempts } from '../sign-in-with/sign-in-attempts.ts'
 import type { Services } from './services.ts'
@@ -57,6 +58,7 @@ function registerJobs(
     await dropExpired({ database, audit, logger, now: Date.now(), days: config.auditRetentionDays })
   })
   jobs.every('audit.partitions', HOUR_MS)
+  jobs.every(SWEEP_THUMBNAILS, HOUR_MS)
   jobs.register(
     'homes.resume',
     async () => {

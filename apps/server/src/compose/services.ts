@@ -60,6 +60,7 @@ import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-ur
 import type { Backends } from './external-backends.ts'
 import { webOrigins } from './web-origins.ts'
 import { createSessions, type Sessions } from '../vending/sessions.ts'
+import { createThumbnails, type Thumbnails } from '../thumbnails/thumbnails.ts'
 import { createUploadTokens } from '../vending/upload-token.ts'
 import { createUploads, type Uploads } from '../vending/uploads.ts'
 
@@ -87,6 +88,7 @@ export interface Services extends AsyncDisposable {
   readonly versions: Versions
   readonly operations: Operations
   readonly files: Files
+  readonly thumbnails: Thumbnails
   readonly presignedUrls: PresignedUrls
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
@@ -216,7 +218,15 @@ export async function createServices(config: Config, backends: Backends, logger:
   const versions = createVersions({ gate, storeOf: stores.storeOf })
   const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
   const operations = createOperations({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
-  const files = createFiles({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
+  const thumbnails = createThumbnails({
+    gate,
+    database,
+    jobs,
+    storeOf: stores.storeOf,
+    signerOf: stores.signerOf,
+    now,
+  })
+  const files = createFiles({ gate, audit, database, jobs, thumbnails, storeOf: stores.storeOf, now })
   const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
   const uploads = createUploads({
     gate,
@@ -312,6 +322,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     versions,
     operations,
     files,
+    thumbnails,
     presignedUrls,
     presignedPosts,
     uploads,

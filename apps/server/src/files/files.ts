@@ -12,6 +12,7 @@ import type { Job } from '../jobs/job.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type AskedBy, type Person, personOf } from '../objects/object-jobs.ts'
 import type { Store } from '../stores/store.ts'
+import type { Thumbnails } from '../thumbnails/thumbnails.ts'
 import {
   type FileId,
   fileAt,
@@ -63,10 +64,11 @@ export function createFiles(use: {
   readonly audit: AuditLog
   readonly database: Database
   readonly jobs: Jobs
+  readonly thumbnails: Pick<Thumbnails, 'expect' | 'forget'>
   readonly storeOf: (id: StoreId) => Store
   readonly now: () => number
 }): Files {
-  const { gate, audit, database, jobs, storeOf, now } = use
+  const { gate, audit, database, jobs, thumbnails, storeOf, now } = use
 
   const event = (
     action: 'file.create' | 'file.update' | 'file.delete' | 'file.read',
@@ -103,12 +105,13 @@ export function createFiles(use: {
     return row
   }
 
-  async function look(store: StoreId, bucket: string, key: string): Promise<Looked> {
+  async function look(store: StoreId, bucket: string, key: string): Promise<Looked & { readonly etag: string }> {
     const head = await storeOf(store).headObject(bucket, key)
     if (head === undefined) throw new AppError('not-found', 'There is no such object. Upload it first.')
     const isImage = head.contentType?.startsWith('image/') === true
     const size = isImage ? await imageSize(await storeOf(store).readStart(bucket, key, HEADER_BYTES)) : undefined
     return {
+      etag: head.etag,
       size: head.size,
       content_type: head.contentType ?? null,
       width: size?.width ?? null,
@@ -133,6 +136,7 @@ export function createFiles(use: {
           throw error
         }
       }
+      await thumbnails.forget({ store, bucket, key })
       await tx.query(`delete from files where id = $1`, [id])
     })
   }
@@ -155,11 +159,12 @@ export function createFiles(use: {
       const key = requireKey(request.key)
       const store = DEFAULT_STORE
       await gate.foresee(caller, [{ action: 'write', store, bucket, key }], 'object.put', origin)
-      const looked = await look(store, bucket, key)
+      const { etag, ...looked } = await look(store, bucket, key)
       return changeRecorded({ database, audit }, async (tx, record) => {
         const id = createId('fil', now(), idRandomness(Buffer.alloc(10)))
         const fields = { id, owner_id: caller.userId, store, bucket, key, filename, metadata, ...looked }
         const made = await insertFile(tx, fields)
+        if (looked.content_type?.startsWith('image/')) await thumbnails.expect(tx, { store, bucket, key }, etag)
         if (made) {
           await record(event('file.create', caller, made, origin))
           return { file: viewOf(made), known: false }

@@ -1,28 +1,14 @@
-import type sharpModule from 'sharp'
+import { imageLibrary } from './image-library.ts'
 
 /** Bytes of an image that are read for its size: the header of every usual format is within. */
 export const HEADER_BYTES = 512 * 1024
-
-/** Only raster formats: others are small programs (SVG) or documents. */
-const LOADERS = ['Jpeg', 'Png', 'Gif', 'Webp', 'Heif', 'Tiff'].map((format) => `VipsForeignLoad${format}Buffer`)
-
-let loading: Promise<typeof sharpModule> | undefined
-
-async function load(): Promise<typeof sharpModule> {
-  const { default: sharp } = await import('sharp')
-  sharp.block({ operation: ['VipsForeignLoad'] })
-  sharp.unblock({ operation: LOADERS })
-  sharp.cache(false)
-  return sharp
-}
 
 /**
  * The size of an image in pixels, as it is shown, from its first bytes. No pixel is decoded, so a bomb stays a header.
  * @returns undefined for what is no image, or none that can be told
  */
 export async function imageSize(head: Buffer): Promise<{ width: number; height: number } | undefined> {
-  loading ??= load()
-  const sharp = await loading
+  const sharp = await imageLibrary()
   try {
     const { autoOrient } = await sharp(head, { failOn: 'none', limitInputPixels: false }).metadata()
     const { width, height } = autoOrient

@@ -8,7 +8,8 @@ import type { PermissionCache } from '../access/permission-cache.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { KeepsVersions } from '../stores/bucket-versioning.ts'
-import type { ObjectStore, StoreResult } from '../stores/object-store.ts'
+import type { ObjectPage, ObjectStore, StoreResult } from '../stores/object-store.ts'
+import { RESERVED_PREFIX } from '../thumbnails/thumbnail-rows.ts'
 import { accessibleBuckets } from './accessible-buckets.ts'
 
 export interface ListRequest {
@@ -67,7 +68,7 @@ export function createObjects(options: {
       const page = await run(caller, operation, 'object.list', origin, () =>
         storeOf(DEFAULT_STORE).listObjects(request),
       )
-      return { ...page, keepsVersions: await keepsVersions(DEFAULT_STORE, bucket) }
+      return { ...withoutReserved(page), keepsVersions: await keepsVersions(DEFAULT_STORE, bucket) }
     },
 
     remove(caller, bucket, text, origin) {
@@ -80,6 +81,15 @@ export function createObjects(options: {
     async buckets(caller, limit, cursor) {
       return accessibleBuckets(await permissions.permissionsOf(caller), limit, cursor, now())
     },
+  }
+}
+
+/** Without what SkyCrate itself keeps in the bucket. */
+function withoutReserved(page: ObjectPage): ObjectPage {
+  return {
+    ...page,
+    objects: page.objects.filter(({ key }) => !key.startsWith(RESERVED_PREFIX)),
+    prefixes: page.prefixes.filter((prefix) => !prefix.startsWith(RESERVED_PREFIX)),
   }
 }
 

@@ -57,6 +57,8 @@ export interface CopyStore {
   readStart(bucket: string, key: string, bytes: number): Promise<Buffer>
   /** With its content type, metadata, tags and storage class; its ETag may be another. */
   copyObject(request: CopyRequest): Promise<CopyResult>
+  /** Bytes that SkyCrate has made itself; replaces what has the key. */
+  putObject(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<CopyResult>
   /** An object without bytes. */
   putEmptyObject(bucket: string, key: string): Promise<CopyResult>
 }

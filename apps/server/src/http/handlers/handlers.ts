@@ -48,6 +48,8 @@ import type { SignInWith } from '../../sign-in-with/sign-in-with.ts'
 import { signInWithHandlers } from './sign-in-with.ts'
 import { signOutHandlers } from './sign-out.ts'
 import { tokensHandlers } from './tokens.ts'
+import type { Thumbnails } from '../../thumbnails/thumbnails.ts'
+import { thumbnailsHandlers } from './thumbnails.ts'
 import { uploadsHandlers } from './uploads.ts'
 import { usersHandlers } from './users.ts'
 import { versionsHandlers } from './versions.ts'
@@ -69,6 +71,7 @@ export function createHandlers(use: {
   readonly versions: Versions
   readonly operations: Operations
   readonly files: Files
+  readonly thumbnails: Thumbnails
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
@@ -103,6 +106,7 @@ export function createHandlers(use: {
     ...versionsHandlers(use.versions),
     ...operationsHandlers(use.operations),
     ...filesHandlers(use.files),
+    ...thumbnailsHandlers(use.thumbnails),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),

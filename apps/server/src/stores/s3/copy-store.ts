@@ -124,6 +124,19 @@ export function copyStore(
         }
       }),
 
+    putObject: (bucket, key, body, contentType) =>
+      at(bucket, `write to the bucket ${bucket}`, async (client) => {
+        try {
+          const { ETag, VersionId } = await client.send(
+            new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }),
+            deadline(),
+          )
+          return { ok: true, value: { etag: unquoted(ETag), versionId: VersionId } }
+        } catch (error) {
+          return { ok: false, reason: copyFailure(error) }
+        }
+      }),
+
     putEmptyObject: (bucket, key) =>
       at(bucket, `create a folder in the bucket ${bucket}`, async (client) => {
         if ((await head(client, bucket, key)) !== undefined) return { ok: false, reason: 'exists' }
