@@ -159,6 +159,28 @@ test('after the answer to a revocation nothing is given out at any process: 0 of
   assert.deepEqual(late, [])
 })
 
+test('a link that is switched off gives nothing at any process, and all processes together count its downloads', async () => {
+  const { bucket } = await home(admin)
+  await upload(admin, bucket, 'shared.txt', 'for strangers')
+  const at = [first, second].map(({ url }) => apiOf(url, undefined))
+  const wish = { bucket, key: 'shared.txt', maxDownloads: 10 }
+  const late: string[] = []
+  for (let round = 0; round < 5; round++) {
+    const made = await admin.post('/shares', wish)
+    assert.equal(made.status, 201, made.text)
+    const { id, token } = made.json<{ id: string; token: string }>()
+    const tryBoth = async (times: number): Promise<number[]> => {
+      const tries = Array.from({ length: times }, (_, i) => at[i % 2]!.post(`/shared/${token}/download`, {}))
+      return (await Promise.all(tries)).map(({ status }) => status)
+    }
+    const statuses = await tryBoth(round === 0 ? 30 : 4)
+    assert.equal(statuses.filter((status) => status === 200).length, round === 0 ? 10 : 4)
+    assert.equal((await [admin, adminAtSecond][round % 2]!.delete(`/shares/${id}`)).status, 204)
+    late.push(...(await tryBoth(6)).filter((status) => status !== 404).map((status) => `${round}: ${status}`))
+  }
+  assert.deepEqual(late, [])
+})
+
 test('after a sign-out, the end of sessions or a suspension, no process lets the token in', async () => {
   const password = 'seven brave turnips'
   const made = await admin.post('/users', { email: 'out@example.org', password, name: 'Out' })

@@ -20,6 +20,15 @@ export const AUDIT_ACTIONS = {
   'file.update': { label: 'Change a record of a file', detail: 'file' },
   'file.delete': { label: 'Delete a file and its record', detail: 'file' },
 
+  'share.create': { label: 'Create a link', detail: 'share' },
+  'share.revoke': { label: 'Switch off a link', detail: 'share' },
+  'share.unlock': { label: 'Enter the password of a link', detail: 'share' },
+  'share.switch': { label: 'Switch sharing on or off', detail: 'share' },
+  'share.open': { label: 'Open a link', detail: 'object' },
+  'share.list': { label: 'List a folder by a link', detail: 'object' },
+  'share.use': { label: 'Download by a link', detail: 'object' },
+  'share.upload': { label: 'Upload by a link', detail: 'object' },
+
   'upload.create': { label: 'Start a multipart upload', detail: 'object' },
   'upload.sign-parts': { label: 'Upload parts of a file', detail: 'object' },
   'upload.list-parts': { label: 'Look up a multipart upload', detail: 'object' },
@@ -266,6 +275,16 @@ export interface AuditDetails {
   /** `mailIds`: whose text was read. `to`: where a test went. */
   readonly mail: { readonly mailIds?: readonly string[]; readonly to?: string }
   readonly file: { readonly fileId: string; readonly filename: string }
+  readonly share: {
+    readonly shareId?: string
+    readonly kind?: string
+    readonly expiresAt?: string | null
+    /** Downloads or uploads at most. */
+    readonly maxUses?: number | null
+    readonly hasPassword?: boolean
+    /** Of the switch for all links. */
+    readonly enabled?: boolean
+  }
   readonly job: { readonly jobId: string; readonly kind: string }
   /** Which part of the log was read. */
   readonly audit: {

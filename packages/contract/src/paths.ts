@@ -160,6 +160,18 @@ export const PATHS = {
   listImages: 'GET /images',
   deleteImage: 'DELETE /images/:id',
 
+  listShares: 'GET /shares',
+  listAllShares: 'GET /shares/all',
+  createShare: 'POST /shares',
+  revokeShare: 'DELETE /shares/:id',
+  sharing: 'GET /sharing',
+  updateSharing: 'PUT /sharing',
+  sharedLink: 'GET /shared/:token',
+  unlockShare: 'POST /shared/:token/unlock',
+  listShared: 'POST /shared/:token/list',
+  downloadShared: 'POST /shared/:token/download',
+  uploadShared: 'POST /shared/:token/upload',
+
   listJobs: 'GET /jobs',
   job: 'GET /jobs/:id',
   cancelJob: 'DELETE /jobs/:id',

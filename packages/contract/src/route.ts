@@ -23,6 +23,7 @@ export interface Route {
     | 's3'
     | 'credentials'
     | 'files'
+    | 'shares'
     | 'permissions'
     | 'mail'
     | 'doctor'

@@ -21,6 +21,7 @@ import { OPERATIONS_ROUTES } from './operations/routes.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
+import { SHARES_ROUTES } from './shares/routes.ts'
 import { TOKENS_ROUTES } from './tokens/routes.ts'
 import { SIGN_IN_WITH_ROUTES } from './sign-in-with/routes.ts'
 import { THUMBNAILS_ROUTES } from './thumbnails/routes.ts'
@@ -51,6 +52,7 @@ export const ROUTES = {
   ...OPERATIONS_ROUTES,
   ...THUMBNAILS_ROUTES,
   ...FILES_ROUTES,
+  ...SHARES_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...MAIL_ROUTES,

@@ -153,8 +153,9 @@ export function createGate(options: {
 
   function event(caller: Caller, { store, bucket, key }: Operation, action: ObjectAction, origin: RequestOrigin) {
     const userId = 'guest' in caller ? null : caller.userId
+    const who = origin.shareId === undefined ? { userId } : { userId: null, targetUserId: userId }
     // A store may hold keys that PostgreSQL cannot.
-    return { action, userId, store, bucket, key: key.replaceAll('\0', '\ufffd'), origin }
+    return { action, ...who, store, bucket, key: key.replaceAll('\0', '\ufffd'), origin }
   }
 
   const allowed = (of: ReturnType<typeof event>, detail: AuditDetails['object']): Promise<void> =>

@@ -1,5 +1,5 @@
 import type { AuditActionOf, AuditDetailKind, AuditDetails, Door } from '@skycrate/contract/audit-actions'
-import type { TokenId, UserId } from '@skycrate/core/naming/id'
+import type { ShareId, TokenId, UserId } from '@skycrate/core/naming/id'
 
 /** Where a request came from. */
 export interface RequestOrigin {
@@ -9,6 +9,8 @@ export interface RequestOrigin {
   readonly door: Door
   /** The access token that was used, where it is one. */
   readonly tokenId?: TokenId | null
+  /** The link that let a stranger in: what is done is decided as its owner's, and recorded as nobody's. */
+  readonly shareId?: ShareId
 }
 
 /** The origin of what SkyCrate does by itself. @param requestId what it was, such as `start` or a job's id */

@@ -123,9 +123,9 @@ function storable(text: string | null): string | null {
   return well.isWellFormed() ? well : well.toWellFormed()
 }
 
-/** What it says, and the access token by which it was done. */
-function detailOf({ detail, origin }: NewAuditEvent): object | undefined {
-  return origin.tokenId ? { ...detail, tokenId: origin.tokenId } : detail
+/** What it says, and the access token or the link by which it was done. */
+function detailOf({ detail, origin: { tokenId, shareId } }: NewAuditEvent): object | undefined {
+  return tokenId || shareId ? { ...detail, ...(tokenId && { tokenId }), ...(shareId && { shareId }) } : detail
 }
 
 /** Nor does its jsonb; JSON writes both as escapes. */

@@ -7,6 +7,7 @@ import { sumDays } from '../audit/sum-days.ts'
 import { summariseRequests } from '../audit/summarise-requests.ts'
 import { endIdleSessions, pruneSessions } from '../accounts/prune-sessions.ts'
 import { pruneTokens } from '../tokens/token-rows.ts'
+import { pruneShares } from '../shares/share-rows.ts'
 import type { Config } from '../config/config.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { pruneMails } from '../mail/mail-rows.ts'
@@ -37,6 +38,7 @@ function registerJobs(
     await sessionKeys.prune()
     await pruneMails(database)
     await pruneTokens(database)
+    await pruneShares(database)
     await pruneMailCodes(database)
     await accounts.device.prune()
   })

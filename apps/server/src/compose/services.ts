@@ -30,6 +30,10 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createFiles, type Files } from '../files/files.ts'
+import { createPasswordGuard } from '../shares/password-guard.ts'
+import { createSharePasses } from '../shares/share-token.ts'
+import { createSharedLinks, type SharedLinks } from '../shares/shared-links.ts'
+import { createShares, type Shares } from '../shares/shares.ts'
 import { createOperations, type Operations } from '../objects/operations.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
 import { createSealing } from '../sealing.ts'
@@ -89,6 +93,8 @@ export interface Services extends AsyncDisposable {
   readonly operations: Operations
   readonly files: Files
   readonly thumbnails: Thumbnails
+  readonly shares: Shares
+  readonly sharedLinks: SharedLinks
   readonly presignedUrls: PresignedUrls
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
@@ -222,6 +228,27 @@ export async function createServices(config: Config, backends: Backends, logger:
     gate,
     database,
     jobs,
+  const files = createFiles({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
+  const { passwords } = accounts
+  const { publicUrl } = config.http
+  const shares = createShares({
+    database,
+    audit,
+    gate,
+    permissions: permissionCache,
+    passwords,
+    storeOf: stores.storeOf,
+    publicUrl,
+    now,
+  })
+  const sharedLinks = createSharedLinks({
+    database,
+    audit,
+    gate,
+    limits,
+    passwords,
+    guard: createPasswordGuard(database, now),
+    passes: createSharePasses(secret),
     storeOf: stores.storeOf,
     signerOf: stores.signerOf,
     now,
@@ -323,6 +350,8 @@ export async function createServices(config: Config, backends: Backends, logger:
     operations,
     files,
     thumbnails,
+    shares,
+    sharedLinks,
     presignedUrls,
     presignedPosts,
     uploads,

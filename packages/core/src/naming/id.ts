@@ -17,6 +17,7 @@ export type IdPrefix =
   | 'cod'
   | 'tok'
   | 'sec'
+  | 'shr'
 export type Id<P extends IdPrefix = IdPrefix> = `${P}_${string}`
 export type UserId = Id<'usr'>
 export type GroupId = Id<'grp'>
@@ -28,6 +29,7 @@ export type TokenId = Id<'tok'>
 export type JobId = Id<'job'>
 export type IssuerId = Id<'iss'>
 export type DirectoryId = Id<'dir'>
+export type ShareId = Id<'shr'>
 export type MailId = Id<'mai'>
 export type MailCodeId = Id<'cod'>
 

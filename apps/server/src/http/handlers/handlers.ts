@@ -9,6 +9,8 @@ import type { Issuers } from '../../issuers/issuers.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { Files } from '../../files/files.ts'
+import type { SharedLinks } from '../../shares/shared-links.ts'
+import type { Shares } from '../../shares/shares.ts'
 import type { Operations } from '../../objects/operations.ts'
 import type { Versions } from '../../objects/versions.ts'
 import type { MailAdmin } from '../../mail/mail-admin.ts'
@@ -44,6 +46,7 @@ import { objectsHandlers } from './objects.ts'
 import { operationsHandlers } from './operations.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
+import { sharesHandlers } from './shares.ts'
 import type { SignInWith } from '../../sign-in-with/sign-in-with.ts'
 import { signInWithHandlers } from './sign-in-with.ts'
 import { signOutHandlers } from './sign-out.ts'
@@ -72,6 +75,8 @@ export function createHandlers(use: {
   readonly operations: Operations
   readonly files: Files
   readonly thumbnails: Thumbnails
+  readonly shares: Shares
+  readonly sharedLinks: SharedLinks
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
@@ -107,6 +112,7 @@ export function createHandlers(use: {
     ...operationsHandlers(use.operations),
     ...filesHandlers(use.files),
     ...thumbnailsHandlers(use.thumbnails),
+    ...sharesHandlers(use.shares, use.sharedLinks),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
     ...permissionsHandlers(use.permissions),

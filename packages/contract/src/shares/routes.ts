@@ -1,0 +1,132 @@
+import { PresignedUrl } from '../objects/schemas.ts'
+import { recorded, type Route } from '../route.ts'
+import { IdParams, PageQuery } from '../schemas.ts'
+import {
+  CreatedShare,
+  NewShare,
+  SharedDownload,
+  SharedFolder,
+  SharedLink,
+  SharedListing,
+  SharedUpload,
+  Shares,
+  ShareUnlock,
+  Sharing,
+  TokenParams,
+  UnlockedShare,
+} from './schemas.ts'
+
+/** Of a visitor: every link that does not work is `not-found`, whatever the reason. */
+const visiting = [
+  'not-found',
+  'too-many-requests',
+  'audit-unavailable',
+  'database-unavailable',
+  'store-unavailable',
+  'store-refused',
+] as const
+
+export const SHARES_ROUTES = {
+  listShares: {
+    area: 'shares',
+    audience: 'user',
+    summary: "The caller's links, newest first, with their use",
+    query: PageQuery,
+    success: { status: 200, body: Shares },
+    problems: ['invalid-request', 'invalid-cursor', ...recorded],
+  },
+  listAllShares: {
+    area: 'shares',
+    audience: 'admin',
+    summary: 'The links of all users, newest first',
+    query: PageQuery,
+    success: { status: 200, body: Shares },
+    problems: ['invalid-request', 'invalid-cursor', ...recorded],
+  },
+  createShare: {
+    area: 'shares',
+    audience: 'user',
+    summary: 'Create a link to a file or a folder, or a drop box; the response shows its token once',
+    body: NewShare,
+    success: { status: 201, body: CreatedShare },
+    problems: [
+      'invalid-request',
+      'invalid-key',
+      'forbidden',
+      'conflict',
+      'bucket-missing',
+      'not-found',
+      'store-unavailable',
+      'store-refused',
+      ...recorded,
+    ],
+  },
+  revokeShare: {
+    area: 'shares',
+    audience: 'user',
+    summary: "Switch off one of the caller's links; administrators, any",
+    params: IdParams,
+    success: { status: 204 },
+    problems: ['not-found', ...recorded],
+  },
+  sharing: {
+    area: 'shares',
+    audience: 'user',
+    summary: 'Whether links work on this server',
+    success: { status: 200, body: Sharing },
+    problems: [...recorded],
+  },
+  updateSharing: {
+    area: 'shares',
+    audience: 'admin',
+    summary: 'Switch all links on or off',
+    body: Sharing,
+    success: { status: 200, body: Sharing },
+    problems: ['forbidden', ...recorded],
+  },
+
+  sharedLink: {
+    area: 'shares',
+    audience: 'anyone',
+    summary: 'What a link leads to',
+    params: TokenParams,
+    success: { status: 200, body: SharedLink },
+    problems: visiting,
+  },
+  unlockShare: {
+    area: 'shares',
+    audience: 'anyone',
+    summary: "Open a link by its password; the response's pass goes with the other requests",
+    params: TokenParams,
+    body: ShareUnlock,
+    success: { status: 200, body: UnlockedShare },
+    problems: ['forbidden', ...visiting],
+  },
+  listShared: {
+    area: 'shares',
+    audience: 'anyone',
+    summary: 'List a shared folder',
+    params: TokenParams,
+    body: SharedListing,
+    success: { status: 200, body: SharedFolder },
+    problems: ['forbidden', 'invalid-key', 'invalid-cursor', ...visiting],
+  },
+  downloadShared: {
+    area: 'shares',
+    audience: 'anyone',
+    summary: 'Create a presigned URL to download a shared file; counts as a download',
+    params: TokenParams,
+    body: SharedDownload,
+    success: { status: 200, body: PresignedUrl },
+    problems: ['forbidden', 'invalid-key', ...visiting],
+  },
+  uploadShared: {
+    area: 'shares',
+    audience: 'anyone',
+    summary: 'Create a presigned URL to upload a file into a drop box; it gets a name of its own and replaces nothing',
+    params: TokenParams,
+    body: SharedUpload,
+    success: { status: 200, body: PresignedUrl },
+    problems: ['forbidden', 'invalid-key', ...visiting],
+  },
+} as const satisfies Record<string, Route>
