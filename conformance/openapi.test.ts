@@ -77,6 +77,26 @@ test('versions, folders, copies and records of files answer as documented', asyn
   }
 })
 
+test('links answer as documented', async () => {
+  await upload(api, bucket, 'shared/a.txt', 'x')
+  const file = await call<{ id: string; token: string }>('createShare', { body: { bucket, key: 'shared/a.txt' } })
+  const password = 'open sesame'
+  const folder = await call<{ token: string }>('createShare', { body: { bucket, prefix: 'shared/', password } })
+  const box = await call<{ token: string }>('createShare', { body: { bucket, prefix: 'box/', upload: true } })
+  await call('sharedLink', { params: { token: file.token } })
+  await call('sharedLink', { params: { token: folder.token } })
+  const params = { token: folder.token }
+  const { pass } = await call<{ pass: string }>('unlockShare', { params, body: { password } })
+  await call('listShared', { params, body: { pass } })
+  await call('downloadShared', { params, body: { pass, path: 'a.txt' } })
+  await call('uploadShared', { params: { token: box.token }, body: { name: 'a.txt', size: 1 } })
+  await call('listShares')
+  await call('listAllShares', { query: { limit: '1' } })
+  await call('revokeShare', { params: { id: file.id } })
+  await call('sharing')
+  await call('updateSharing', { body: { enabled: true } })
+})
+
 test('objects and uploads answer as documented', async () => {
   await upload(api, bucket, 'a/b.txt', 'x')
   await upload(api, bucket, 'c.txt', 'x')
@@ -329,6 +349,7 @@ test('every operation refuses as documented: without a sign-in, without the righ
       name: 'no-bucket-of-ours',
       bucket: 'no-bucket-of-ours',
       key: 'x',
+      token: `skys_${'x'.repeat(43)}`,
     })
     const anonymous = await send(system.url, method, path, undefined)
     if (security?.length !== 0) assert.equal(anonymous.status, 401, operationId)
