@@ -5,6 +5,7 @@ import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import GroupsOutlined from '@mui/icons-material/GroupsOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import HealingOutlined from '@mui/icons-material/HealingOutlined'
+import LinkOutlined from '@mui/icons-material/LinkOutlined'
 import KeyOutlined from '@mui/icons-material/KeyOutlined'
 import MailOutlined from '@mui/icons-material/MailOutlined'
 import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
@@ -14,21 +15,7 @@ import SyncAltOutlined from '@mui/icons-material/SyncAltOutlined'
 import VerifiedUserOutlined from '@mui/icons-material/VerifiedUserOutlined'
 import SmartToyOutlined from '@mui/icons-material/SmartToyOutlined'
 import StorageOutlined from '@mui/icons-material/StorageOutlined'
-import { parseAuditSearch } from '../admin/audit/audit-search.ts'
-import { bucketQuery, bucketsQuery } from '../admin/buckets/bucket-queries.ts'
-import { parseBucketSearch } from '../admin/buckets/bucket-search.ts'
-import { directoriesQuery } from '../admin/directories/directory-queries.ts'
-import { groupsQuery } from '../admin/groups/group-queries.ts'
-import { parseGroupSearch } from '../admin/groups/group-search.ts'
-import { homesQuery } from '../admin/homes/home-queries.ts'
-import { parseHomeSearch } from '../admin/homes/home-search.ts'
-import { issuersQuery } from '../admin/issuers/issuer-queries.ts'
-import { mailQuery } from '../admin/mail/mail-queries.ts'
-import { permissionsQuery } from '../admin/permissions/permission-queries.ts'
-import { parsePermissionSearch } from '../admin/permissions/permission-search.ts'
-import { usersQuery } from '../admin/users/user-queries.ts'
-import { parseUserSearch } from '../admin/users/user-search.ts'
-import { activityQuery, auditQuery, homeQuery, listingQuery, locationsQuery } from '../data/queries.ts'
+import { activityQuery, homeQuery, listingQuery, locationsQuery } from '../data/queries.ts'
 import { folderIn, prefixIn } from '../files/folder-search.ts'
 import { PATHS } from '../paths.ts'
 import type { AppPage } from './app-page.ts'
@@ -82,6 +69,14 @@ export const PAGES: readonly AppPage[] = [
     },
   },
   {
+    path: PATHS.shares,
+    title: 'Shared links',
+    icon: LinkOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../shares/shares-page.tsx'), 'SharesPage'),
+  },
+  {
     path: PATHS.activity,
     title: 'Activity',
     icon: HistoryOutlined,
@@ -114,9 +109,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/users/users-page.tsx'), 'UsersPage'),
-    prefetch({ api, queries }, { search }) {
-      void queries.prefetchInfiniteQuery(usersQuery(api, parseUserSearch(search)))
-    },
+    prefetch: prefetchAdmin('users'),
   },
   {
     path: PATHS.groups,
@@ -125,9 +118,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/groups/groups-page.tsx'), 'GroupsPage'),
-    prefetch({ api, queries }, { search }) {
-      void queries.prefetchInfiniteQuery(groupsQuery(api, parseGroupSearch(search)))
-    },
+    prefetch: prefetchAdmin('groups'),
   },
   {
     path: PATHS.machines,
@@ -144,9 +135,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/buckets/buckets-page.tsx'), 'BucketsPage'),
-    prefetch({ api, queries }, { search }) {
-      void queries.prefetchInfiniteQuery(bucketsQuery(api, parseBucketSearch(search)))
-    },
+    prefetch: prefetchAdmin('buckets'),
   },
   {
     path: PATHS.bucket,
@@ -154,9 +143,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/buckets/bucket-page.tsx'), 'BucketPage'),
-    prefetch({ api, queries }, { params }) {
-      void queries.prefetchQuery(bucketQuery(api, params['store'] ?? '', params['name'] ?? ''))
-    },
+    prefetch: prefetchAdmin('bucket'),
   },
   {
     path: PATHS.homes,
@@ -165,9 +152,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/homes/homes-page.tsx'), 'HomesPage'),
-    prefetch({ api, queries }, { search }) {
-      void queries.prefetchInfiniteQuery(homesQuery(api, parseHomeSearch(search)))
-    },
+    prefetch: prefetchAdmin('homes'),
   },
   {
     path: PATHS.permissions,
@@ -176,9 +161,15 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/permissions/permissions-page.tsx'), 'PermissionsPage'),
-    prefetch({ api, queries }, { search }) {
-      void queries.prefetchInfiniteQuery(permissionsQuery(api, parsePermissionSearch(search)))
-    },
+    prefetch: prefetchAdmin('permissions'),
+  },
+  {
+    path: PATHS.allShares,
+    title: 'All shared links',
+    icon: LinkOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../shares/shares-page.tsx'), 'AllSharesPage'),
   },
   {
     path: PATHS.whoCan,
@@ -194,9 +185,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/issuers/issuers-page.tsx'), 'IssuersPage'),
-    prefetch({ api, queries }) {
-      void queries.prefetchInfiniteQuery(issuersQuery(api))
-    },
+    prefetch: prefetchAdmin('issuers'),
   },
   {
     path: PATHS.directories,
@@ -205,9 +194,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/directories/directories-page.tsx'), 'DirectoriesPage'),
-    prefetch({ api, queries }) {
-      void queries.prefetchInfiniteQuery(directoriesQuery(api))
-    },
+    prefetch: prefetchAdmin('directories'),
   },
   {
     path: PATHS.mail,
@@ -216,9 +203,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/mail/mail-page.tsx'), 'MailPage'),
-    prefetch({ api, queries }) {
-      void queries.prefetchQuery(mailQuery(api))
-    },
+    prefetch: prefetchAdmin('mail'),
   },
   {
     path: PATHS.audit,
@@ -227,9 +212,7 @@ export const PAGES: readonly AppPage[] = [
     section: 'administration',
     audience: 'admin',
     component: lazyPage(() => import('../admin/audit/audit-page.tsx'), 'AuditPage'),
-    prefetch({ api, queries }, { search }) {
-      void queries.prefetchInfiniteQuery(auditQuery(api, parseAuditSearch(search)))
-    },
+    prefetch: prefetchAdmin('audit'),
   },
   {
     path: PATHS.doctor,

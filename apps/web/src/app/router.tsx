@@ -68,6 +68,12 @@ const forgotPasswordRoute = createRoute({
   component: lazyPage(() => import('../sign-in/forgot-password-page.tsx'), 'ForgotPasswordPage'),
 })
 
+const sharedLinkRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: PATHS.sharedLink,
+  component: lazyPage(() => import('../shared-link/shared-link-page.tsx'), 'SharedLinkPage'),
+})
+
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'app',
@@ -141,6 +147,7 @@ const routeTree = rootRoute.addChildren([
   resetPasswordRoute,
   signUpRoute,
   forgotPasswordRoute,
+  sharedLinkRoute,
   // The pages of the registry are not in the router's types: `toPage` and `usePageSearch` stand for them.
   appRoute.addChildren([rootIndexRoute, ...(PAGES.map(routeOf) as [])]),
 ])

@@ -7,6 +7,7 @@ export const KEYS = {
   sessions: 'sessions',
   identities: 'identities',
   tokens: 'tokens',
+  shares: 'shares',
   machines: 'machines',
   factors: 'factors',
   home: 'home',

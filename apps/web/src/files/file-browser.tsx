@@ -3,6 +3,7 @@ import CreateNewFolderOutlined from '@mui/icons-material/CreateNewFolderOutlined
 import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
 import DriveFileMoveOutlined from '@mui/icons-material/DriveFileMoveOutlined'
 import DriveFileRenameOutline from '@mui/icons-material/DriveFileRenameOutlineOutlined'
+import LinkOutlined from '@mui/icons-material/LinkOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
@@ -10,6 +11,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
 import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { useIsGuest } from '../app/guest-context.ts'
 import { listingQuery } from '../data/queries.ts'
 import { useRows } from '../data/use-rows.ts'
 import { formatBytes } from '../format/format-bytes.ts'
@@ -39,6 +41,7 @@ const DeleteManyDialog = lazy(() =>
   import('./delete-many-dialog.tsx').then((module) => ({ default: module.DeleteManyDialog })),
 )
 const NameDialog = lazy(() => import('./name-dialog.tsx').then((module) => ({ default: module.NameDialog })))
+const ShareDialog = lazy(() => import('../shares/share-dialog.tsx').then((module) => ({ default: module.ShareDialog })))
 const TransferDialog = lazy(() =>
   import('./transfer-dialog.tsx').then((module) => ({ default: module.TransferDialog })),
 )
@@ -59,7 +62,7 @@ interface FileBrowserProps {
 /** What is asked about some entries. */
 type Asking =
   | { readonly about: 'new-folder' }
-  | { readonly about: 'rename'; readonly entry: Entry }
+  | { readonly about: 'rename' | 'share'; readonly entry: Entry }
   | { readonly about: 'versions'; readonly file: FileEntry }
   | { readonly about: 'delete'; readonly entries: readonly Entry[] }
   | { readonly about: 'copy' | 'move'; readonly entries: readonly Entry[] }
@@ -131,12 +134,21 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   }
 
   const canMove = canRead && canWrite && canDelete
+  const isGuest = useIsGuest()
+  /** What a link can let strangers do: no more than the person may do. */
+  const shareKinds = (entry: Entry): ('download' | 'upload')[] => [
+    ...(canRead && (canList || entry.kind === 'file') ? (['download'] as const) : []),
+    ...(canWrite && entry.kind === 'folder' ? (['upload'] as const) : []),
+  ]
   /** What can be done with some entries, for the menu of one and the bar above the table. */
   const actionsFor = (wanted: readonly Entry[]): RowAction[] => {
     const [only] = wanted
     const one = wanted.length === 1 ? only : undefined
     const ask = (about: 'copy' | 'move') => () => setAsking({ about, entries: wanted })
     return [
+      ...(one && !isGuest && shareKinds(one).length > 0
+        ? [{ label: 'Share', icon: <LinkOutlined />, onSelect: () => setAsking({ about: 'share', entry: one }) }]
+        : []),
       ...(one && canMove
         ? [
             {
@@ -251,6 +263,9 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             onSubmit={(name) => operations.rename(asking.entry, name)}
             onClose={close}
           />
+        )}
+        {asking?.about === 'share' && (
+          <ShareDialog bucket={bucket} entry={asking.entry} kinds={shareKinds(asking.entry)} onClose={close} />
         )}
         {(asking?.about === 'copy' || asking?.about === 'move') && (
           <TransferDialog

@@ -12,6 +12,7 @@ const LATER = [
   () => import('../files/transfer-dialog.tsx'),
   () => import('../files/delete-many-dialog.tsx'),
   () => import('../files/versions-dialog.tsx'),
+  () => import('../shares/share-dialog.tsx'),
 ]
 
 /** Milliseconds between two looks at whether the first page has what it needs. */
