@@ -21,6 +21,14 @@ import { PATHS } from '../paths.ts'
 import type { AppPage } from './app-page.ts'
 import { lazyPage } from './lazy-page.ts'
 
+/** What administrators' pages fetch is a script of its own: the first page of others needs none of it. */
+function prefetchAdmin(
+  page: keyof (typeof import('../admin/prefetch.ts'))['PREFETCH'],
+): NonNullable<AppPage['prefetch']> {
+  return (app, at) =>
+    void import('../admin/prefetch.ts').then(({ PREFETCH }) => PREFETCH[page](app, at)).catch(() => undefined)
+}
+
 /** Every page behind the sign-in, in the order of the navigation. The router and the navigation are made from it. */
 export const PAGES: readonly AppPage[] = [
   {
