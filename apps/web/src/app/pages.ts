@@ -15,6 +15,7 @@ import SyncAltOutlined from '@mui/icons-material/SyncAltOutlined'
 import VerifiedUserOutlined from '@mui/icons-material/VerifiedUserOutlined'
 import SmartToyOutlined from '@mui/icons-material/SmartToyOutlined'
 import StorageOutlined from '@mui/icons-material/StorageOutlined'
+import type { PREFETCH } from '../admin/prefetch.ts'
 import { activityQuery, homeQuery, listingQuery, locationsQuery } from '../data/queries.ts'
 import { folderIn, prefixIn } from '../files/folder-search.ts'
 import { PATHS } from '../paths.ts'
@@ -22,11 +23,9 @@ import type { AppPage } from './app-page.ts'
 import { lazyPage } from './lazy-page.ts'
 
 /** What administrators' pages fetch is a script of its own: the first page of others needs none of it. */
-function prefetchAdmin(
-  page: keyof (typeof import('../admin/prefetch.ts'))['PREFETCH'],
-): NonNullable<AppPage['prefetch']> {
+function prefetchAdmin(page: keyof typeof PREFETCH): NonNullable<AppPage['prefetch']> {
   return (app, at) =>
-    void import('../admin/prefetch.ts').then(({ PREFETCH }) => PREFETCH[page](app, at)).catch(() => undefined)
+    void import('../admin/prefetch.ts').then((loaded) => loaded.PREFETCH[page](app, at)).catch(() => undefined)
 }
 
 /** Every page behind the sign-in, in the order of the navigation. The router and the navigation are made from it. */
