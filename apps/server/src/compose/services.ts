@@ -228,7 +228,11 @@ export async function createServices(config: Config, backends: Backends, logger:
     gate,
     database,
     jobs,
-  const files = createFiles({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
+    storeOf: stores.storeOf,
+    signerOf: stores.signerOf,
+    now,
+  })
+  const files = createFiles({ gate, audit, database, jobs, thumbnails, storeOf: stores.storeOf, now })
   const { passwords } = accounts
   const { publicUrl } = config.http
   const shares = createShares({
@@ -253,7 +257,6 @@ export async function createServices(config: Config, backends: Backends, logger:
     signerOf: stores.signerOf,
     now,
   })
-  const files = createFiles({ gate, audit, database, jobs, thumbnails, storeOf: stores.storeOf, now })
   const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
   const uploads = createUploads({
     gate,
