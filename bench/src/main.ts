@@ -1,4 +1,4 @@
-// npm run bench [-- --only hot-path|signing|store|scale|pages|list|memory|scim] [--rounds N] [--seconds N] [--peer COMMAND]
+// npm run bench [-- --only hot-path|signing|sign-in|store|scale|pages|list|memory|scim] [--rounds N] [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES]
 // `scale`, `pages`, `list`, `memory` and `scim` fill databases and disks, so they run only when they are named.
@@ -10,6 +10,7 @@ import { memory } from './memory.ts'
 import { pages } from './pages.ts'
 import { scale } from './scale.ts'
 import { scim } from './scim.ts'
+import { signIn } from './sign-in.ts'
 import { signing } from './signing.ts'
 import { store } from './store.ts'
 
@@ -61,6 +62,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   'hot-path': () => hotPath({ rounds, seconds, peer: values.peer }),
   scim: () => scim(Math.min(users, 100_000)),
   signing: () => signing(rounds),
+  'sign-in': () => signIn({ rounds, seconds }),
   doors: () => doors({ rounds, seconds }),
   store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),
