@@ -313,6 +313,48 @@ for (const [what, answer] of BROKEN) {
   })
 }
 
+test('when and how somebody signed in counts as the issuer signs it, and only so', async (t) => {
+  const issuer = issuerOf('keycloak')
+  t.after(() => void (issuer.idTokenChanges = {}))
+  /** Refused before its body is looked at where the sign-in was too long ago. */
+  const createToken = async (browser: PlainBrowser): Promise<unknown> => {
+    const headers = { ...OWN, 'content-type': 'application/json' }
+    const answer = await browser.ask(`${url}/api/v1/auth/tokens`, { method: 'POST', headers, body: '{}' })
+    return answer.json<{ code: string }>().code
+  }
+  const now = Math.floor(Date.now() / 1000)
+  for (const [auth_time, code] of [
+    [undefined, 'invalid-request'],
+    [now - 60, 'invalid-request'],
+    [now - 3600, 'fresh-authentication-required'],
+    // It does not last longer for that.
+    [now + 3600, 'invalid-request'],
+    // That is no ID token.
+    ['long ago', 'unauthenticated'],
+  ] as const) {
+    issuer.idTokenChanges = auth_time === undefined ? {} : { auth_time }
+    const browser = plainBrowser()
+    await signIn(browser, 'keycloak', 'timely')
+    assert.equal(await createToken(browser), code, String(auth_time))
+  }
+
+  const group = { name: 'careful', requiresSecondFactor: true }
+  const { id: groupId } = (await admin.post('/groups', group)).json<{ id: string }>()
+  for (const [name, changes, needs] of [
+    ['keycloak', { amr: ['pwd'] }, true],
+    ['keycloak', { amr: ['pwd', 'otp', 'mfa'] }, false],
+    // What the userinfo endpoint says is not signed.
+    ['plain', {}, true],
+  ] as const) {
+    issuer.idTokenChanges = changes
+    const browser = plainBrowser()
+    await signIn(browser, name, 'careful')
+    const { id } = await me(browser)
+    assert.equal((await admin.put(`/groups/${groupId}/members/${String(id)}`, {})).status, 204)
+    assert.equal((await me(browser))['needsSecondFactor'], needs, `${name} ${JSON.stringify(changes)}`)
+  }
+})
+
 test('a sign-out says where to sign out at the issuer, and needs the own page', async () => {
   const browser = plainBrowser()
   await signIn(browser, 'keycloak', 'ada')
@@ -357,7 +399,22 @@ test('a session that ends at the issuer ends here (back-channel logout)', async 
   })
   assert.equal(code, 'session-ended')
   assert.equal((await me(elsewhere))['email'], 'lin@keycloak.example', 'in another browser it goes on')
+  // The issuer's own token, once more and many times at once.
+  const token = issuerOf('keycloak').logoutTokens.at(-1)!
+  const replays = await Promise.all(Array.from({ length: 5 }, () => sendLogoutToken(elsewhere, token)))
+  assert.deepEqual(
+    replays.map(({ status }) => status),
+    Array<number>(5).fill(401),
+  )
+  await poll('the log says why', 10_000, () => system.log().includes('used-before'))
 })
+
+const sendLogoutToken = (browser: PlainBrowser, token: string) =>
+  browser.ask(`${url}/api/v1/auth/back-channel-logout`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ logout_token: token }).toString(),
+  })
 
 test('a logout token that is none ends nothing', async () => {
   const browser = plainBrowser()
@@ -380,11 +437,7 @@ test('a logout token that is none ends nothing', async () => {
     `${part({ alg: 'HS256' })}.${part(claims)}.AAAA`,
   ]
   for (const token of tokens) {
-    const answer = await browser.ask(`${url}/api/v1/auth/back-channel-logout`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ logout_token: token }).toString(),
-    })
+    const answer = await sendLogoutToken(browser, token)
     assert.ok([400, 401].includes(answer.status), `${answer.status} ${answer.text}`)
   }
   assert.equal((await me(browser))['email'], 'ada@keycloak.example')

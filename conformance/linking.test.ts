@@ -300,7 +300,7 @@ test('an identity is unlinked with its sessions; neither the last one, nor the o
   assert.equal(left.filter((each) => each === both).length, 1)
 })
 
-test('in the web app: link, see it, sign in with it, unlink', { skip, timeout: 120_000 }, async () => {
+test('in the web app: link, see it, sign in with it, unlink', { skip, timeout: 180_000 }, async () => {
   await mkdir(SHOTS, { recursive: true })
   const { email } = await person()
   const who = nobody()
@@ -308,6 +308,9 @@ test('in the web app: link, see it, sign in with it, unlink', { skip, timeout: 1
   const found: string[] = []
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
+  const late = await (
+    await browser.newContext({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' })
+  ).newPage()
   try {
     const complaints = complaintsOf(page)
     await page.goto(`${url}/profile`)
@@ -337,13 +340,43 @@ test('in the web app: link, see it, sign in with it, unlink', { skip, timeout: 1
     await card.getByRole('button', { name: 'Unlink keycloak' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Unlink' }).click()
     await card.getByRole('button', { name: 'Unlink keycloak' }).waitFor({ state: 'detached' })
+    // Somebody of an issuer whose sign-in was a while ago proves it there anew, in a window beside the page.
+    const pair = nobody()
+    const meet = async (at: typeof page): Promise<void> => {
+      await at.getByLabel('Who').fill(pair)
+      await at.getByRole('button', { name: 'Continue' }).click()
+    }
+    await late.goto(`${url}/profile`)
+    await late.getByRole('link', { name: 'Sign in with keycloak' }).click()
+    await meet(late)
+    await late.getByText(`${pair}@keycloak.example`).first().waitFor()
+    await sql(`update sessions set auth_time = now() - interval '11 minutes' where subject = $1`, [pair])
+    await sql(`select pg_notify('skycrate_users', user_id) from identities where subject = $1`, [pair])
+    await late.getByRole('button', { name: 'Link auth0' }).click()
+    const dialog = late.getByRole('dialog', { name: 'Confirm that it is you' })
+    const again = dialog.getByRole('link', { name: 'Sign in again with keycloak' })
+    await again.waitFor()
+    for (const each of await violationsOf(late)) found.push(`dialog: ${each}`)
+    await late.screenshot({ path: join(SHOTS, 'again.png') })
+    const popup = late.waitForEvent('popup')
+    await again.click()
+    await meet(await popup)
+    // What was asked for goes on: at the other issuer.
+    await meet(late)
+    await late.getByText('You can now sign in with auth0.').waitFor()
+
     await page.goto(`${url}/profile?problem=identity-taken`)
     await card.getByText('another user has this identity').waitFor()
     await page.screenshot({ path: join(SHOTS, 'taken.png') })
     assert.deepEqual(complaints, [])
     assert.deepEqual(found, [])
   } catch (error) {
-    await page.screenshot({ path: join(SHOTS, 'failed.png') }).catch(() => undefined)
+    for (const [i, each] of browser
+      .contexts()
+      .flatMap((open) => open.pages())
+      .entries()) {
+      await each.screenshot({ path: join(SHOTS, `failed-${i}.png`) }).catch(() => undefined)
+    }
     throw error
   }
 })

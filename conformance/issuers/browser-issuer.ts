@@ -67,7 +67,12 @@ export const SHAPES = {
     path: '',
     secret: undefined,
     atUserInfo: true,
-    claims: (subject) => ({ email: `${subject}@plain.example`, email_verified: true, name: `Plain ${subject}` }),
+    claims: (subject) => ({
+      email: `${subject}@plain.example`,
+      email_verified: true,
+      name: `Plain ${subject}`,
+      amr: ['mfa'],
+    }),
   },
 } as const satisfies Record<string, Shape>
 
@@ -82,6 +87,8 @@ export interface BrowserIssuer extends AsyncDisposable {
   tokenAnswer: ((response: ServerResponse) => void) | undefined
   /** How discovery answers instead of the provider. */
   discoveryAnswer: ((response: ServerResponse) => void) | undefined
+  /** Logout tokens that it sent, the newest last. */
+  readonly logoutTokens: string[]
   /** Claims of the ID token that are changed. */
   idTokenChanges: Record<string, unknown>
 }
@@ -126,13 +133,17 @@ export async function startBrowserIssuer(shape: Shape, { publicUrl }: BrowserIss
     clientId: CLIENT_ID,
     secret: shape.secret,
     seen: [],
+    logoutTokens: [],
     tokenAnswer: undefined,
     discoveryAnswer: undefined,
     idTokenChanges: {},
   }
   const base = shape.path.replace(/\/$/, '')
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const provider = new ProviderImplementation(issuer, configurationOf(shape, origin, publicUrl, privateKey))
+  const provider = new ProviderImplementation(
+    issuer,
+    configurationOf(shape, origin, publicUrl, privateKey, self.logoutTokens),
+  )
   const handle = provider.callback()
   const server = createServer((incoming, response) => {
     const path = incoming.url ?? '/'
@@ -187,7 +198,13 @@ async function interact(provider: Provider, incoming: IncomingMessage, response:
   await provider.interactionFinished(incoming, response, result)
 }
 
-function configurationOf(shape: Shape, origin: string, publicUrl: string, privateKey: KeyObject): object {
+function configurationOf(
+  shape: Shape,
+  origin: string,
+  publicUrl: string,
+  privateKey: KeyObject,
+  logoutTokens: string[],
+): object {
   const names = Object.keys(shape.claims('x', origin))
   return {
     clients: [
@@ -231,7 +248,13 @@ function configurationOf(shape: Shape, origin: string, publicUrl: string, privat
       return grant
     },
     // Only SkyCrate of this test is asked; the provider's own dispatcher refuses addresses of this machine.
-    fetch: (url: string | URL, init: RequestInit) => fetch(url, { ...init, dispatcher: undefined } as RequestInit),
+    fetch: (url: string | URL, init: RequestInit) => {
+      const sent = new URLSearchParams(typeof init.body === 'string' ? init.body : String(init.body)).get(
+        'logout_token',
+      )
+      if (sent !== null) logoutTokens.push(sent)
+      return fetch(url, { ...init, dispatcher: undefined } as RequestInit)
+    },
     ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
   }
 }

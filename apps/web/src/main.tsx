@@ -73,9 +73,15 @@ const parts = {
 }
 const hasPage = (): boolean => queries.getQueryData(meQuery(api).queryKey) !== undefined
 
+/** What had to wait until the person proved anew who they are is asked for again. */
+async function goOn(): Promise<void> {
+  await comeBack(app)
+  identityCheck.end(true)
+}
+
 const tabs = createTabs({
   // Perhaps as somebody else: then the page begins anew rather than mix two people's.
-  signedIn: () => void (hasPage() ? comeBack(app).catch(() => undefined) : router.invalidate()),
+  signedIn: () => void (hasPage() ? goOn().catch(() => undefined) : router.invalidate()),
   // What is chosen and typed here stays until the same person signs in again.
   signedOut: () => {
     if (hasPage()) interruption.begin()

@@ -1,6 +1,7 @@
 import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import { createSealing } from '../sealing.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
+import { type LogoutTokenUse, useLogoutToken } from './logout-tokens.ts'
 import type { AccountContext } from './account-context.ts'
 import { hashBrowserToken, parseBrowserToken } from './browser-token.ts'
 import { createIssuerSessionOpener, type IssuerSessionOpener } from './open-issuer-session.ts'
@@ -11,12 +12,17 @@ export interface IssuerSessions {
   readonly open: IssuerSessionOpener
   /** Of a session that goes on: whose it is at which issuer. */
   find(token: string): Promise<{ readonly issuer: string; readonly idToken: string | undefined } | undefined>
-  /** Ends what an issuer says has ended: one session of it, or all of a subject. Resolves once every process refuses them. */
+  /**
+   * Ends what an issuer says has ended: one session of it, or all of a subject. Resolves once every process refuses them.
+   * @param use of the token that says so
+   * @returns false where that was used before
+   */
   endAt(
     issuer: string,
     which: { readonly subject: string | undefined; readonly issuerSession: string | undefined },
+    use: LogoutTokenUse,
     origin: RequestOrigin,
-  ): Promise<void>
+  ): Promise<boolean>
 }
 
 /** @param secret seals the ID tokens in the database */
@@ -40,9 +46,10 @@ export function createIssuerSessions(context: AccountContext, days: number, secr
       return { issuer: row.issuer, idToken }
     },
 
-    async endAt(issuer, { subject, issuerSession }, origin) {
-      if (subject === undefined && issuerSession === undefined) return
+    async endAt(issuer, { subject, issuerSession }, use, origin) {
+      if (subject === undefined && issuerSession === undefined) return true
       const ended = await database.transaction(async (tx) => {
+        if (!(await useLogoutToken(tx, use))) return undefined
         const rows = await tx.query<{ id: SessionId; user_id: UserId }>(
           `select id, user_id from sessions
            where issuer = $1 and ($2::text is null or subject = $2) and ($3::text is null or issuer_session = $3)
@@ -57,9 +64,11 @@ export function createIssuerSessions(context: AccountContext, days: number, secr
         }
         return rows
       })
-      if (ended.length === 0) return
+      if (ended === undefined) return false
+      if (ended.length === 0) return true
       for (const userId of new Set(ended.map((row) => row.user_id))) sessionsEnded(userId)
       await settled()
+      return true
     },
   }
 }

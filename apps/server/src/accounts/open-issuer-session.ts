@@ -21,6 +21,8 @@ export interface IssuerSignIn {
   readonly isAdmin: boolean
   /** As RFC 8176 names them. */
   readonly amr: readonly string[]
+  /** When they proved it there, in milliseconds since the epoch; null where the issuer does not say: now. */
+  readonly authenticatedAt: number | null
   readonly idToken: string
 }
 
@@ -45,7 +47,7 @@ export function createIssuerSessionOpener(
   const { database, events, now, sessionsEnded } = context
   const signIns = createAttemptLimit(database, 'sign-ins', SIGN_INS)
 
-  return async (userId, { issuer, subject, issuerSession, isAdmin, amr, idToken }, origin) => {
+  return async (userId, { issuer, subject, issuerSession, isAdmin, amr, authenticatedAt, idToken }, origin) => {
     const retryAfter = await signIns.take(userId, now())
     if (retryAfter > 0) {
       await events.denied('auth.login', userId, 'throttled', origin)
@@ -61,9 +63,9 @@ export function createIssuerSessionOpener(
       const sealed = idToken.length <= MAX_ID_TOKEN ? sealing.seal(sessionId, idToken) : null
       const [row] = await tx.query<{ expires_at: Date }>(
         `update sessions set browser_hash = $2, issuer = $3, subject = $4, issuer_session = $5, claims_admin = $6,
-           sealed_id_token = $7
+           sealed_id_token = $7, auth_time = least(auth_time, to_timestamp($8::float8 / 1000))
          where id = $1 returning expires_at`,
-        [sessionId, hashBrowserToken(token), issuer, subject, issuerSession, isAdmin, sealed],
+        [sessionId, hashBrowserToken(token), issuer, subject, issuerSession, isAdmin, sealed, authenticatedAt],
       )
       const endedSessionIds = await endOldestSessions(tx, userId)
       const ended = endedSessionIds.length > 0 ? { endedSessionIds } : {}

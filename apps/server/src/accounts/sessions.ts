@@ -6,8 +6,6 @@ import { addressGroup } from '../limits/address-group.ts'
 import type { UserState } from '../users/user.ts'
 import { hashRefreshToken, newRefreshToken, type RefreshToken } from './refresh-token.ts'
 
-/** Days that a session lasts where nothing else is said. */
-const SESSION_DAYS = 30
 /**
  * Seconds in which a used refresh token still gives its successor, while nobody has used that: two tabs of one browser
  * wake up together, and a client whose connection broke asks again. Otherwise a used token is a stolen one, and its
@@ -78,11 +76,11 @@ export async function startSession(
     readonly amr: readonly string[]
     /** Null for a built-in account. */ readonly issuer?: string | null
     readonly client?: SessionClient
-    /** 30 when absent. */ readonly days?: number
+    readonly days: number
   },
   now: number,
 ): Promise<StartedSession> {
-  const sessionId = await insertSession(tx, userId, { ...how, days: how.days ?? SESSION_DAYS }, now)
+  const sessionId = await insertSession(tx, userId, how, now)
   const refreshToken = newRefreshToken()
   await addRefreshToken(tx, sessionId, refreshToken)
   return { sessionId, refreshToken, endedSessionIds: await endOldestSessions(tx, userId) }

@@ -14,6 +14,7 @@ import { SEND_MAIL, sendMailJob } from '../mail/send-mail-job.ts'
 import { createMailTemplates } from '../mail/templates.ts'
 import { createSealing } from '../sealing.ts'
 import type { SignUpPolicy } from './sign-up-policy.ts'
+import type { TokenLifetimes } from './tokens.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 
 export const EMAIL = 'Ada@Example.org'
@@ -79,6 +80,7 @@ export interface TestAccounts extends AsyncDisposable {
     readonly database?: Database
     readonly secret?: string
     readonly signUp?: SignUpPolicy
+    readonly lifetimes?: TokenLifetimes
   }): Promise<TestedAccounts>
   alive(accessToken: string): Promise<string>
   /** Newest first. */

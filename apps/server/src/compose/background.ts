@@ -15,6 +15,7 @@ import { SEND_MAIL, SEND_MAIL_OPTIONS } from '../mail/send-mail-job.ts'
 import { deleteDueUsers } from '../users/delete-due-users.ts'
 import { SWEEP_THUMBNAILS } from '../thumbnails/thumbnails.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
+import { pruneLogoutTokens } from '../accounts/logout-tokens.ts'
 import { pruneAttempts } from '../sign-in-with/sign-in-attempts.ts'
 import type { Services } from './services.ts'
 
@@ -35,6 +36,7 @@ function registerJobs(
     await pruneOneTimeCodes(database)
     await pruneUsedChallenges(database)
     await pruneAttempts(database)
+    await pruneLogoutTokens(database)
     await sessionKeys.prune()
     await pruneMails(database)
     await pruneTokens(database)

@@ -48,6 +48,18 @@ test('a program gets a session once somebody has allowed it, once, and it is one
   assert.deepEqual((await system.events()).slice(0, 2), ['auth.allow-device allow', 'auth.login allow session'])
 })
 
+test('its session lasts as long as the operator says', async () => {
+  await using system = await testAccounts()
+  const { device, sessions } = await system.open({
+    lifetimes: { accessSeconds: 1800, idSeconds: 3600, sessionDays: 3 },
+  })
+  const { user_code, device_code } = await device.start('tv', TV)
+  await device.decide(user_code, true, deciderOf(system), HOME)
+  await device.token({ grant_type: GRANT, device_code }, TV)
+  const [session] = (await sessions.list({ userId: system.userId, sessionId: null })).sessions
+  assert.equal(Math.round((Date.parse(session!.expiresAt) - Date.parse(session!.createdAt)) / 86_400_000), 3)
+})
+
 test('of many questions at once after the decision, one gets the session', async () => {
   await using system = await testAccounts()
   const { user_code, device_code } = await system.accounts.device.start('tv', TV)

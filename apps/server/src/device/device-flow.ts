@@ -211,7 +211,12 @@ export function createDeviceFlow(context: AccountContext, options: { readonly pu
         }
         await noteSignIn(tx, userId)
         const { amr, issuer } = row
-        const session = await startSession(tx, userId, { ...placeOf(origin), amr, issuer }, now())
+        const session = await startSession(
+          tx,
+          userId,
+          { ...placeOf(origin), amr, issuer, days: context.lifetimes.sessionDays },
+          now(),
+        )
         await context.events.allowed('auth.login', userId, { sessionId: session.sessionId, method: 'device' }, origin)
         return { ...session, userId }
       })

@@ -3,6 +3,7 @@ import { AppError } from '../errors/app-error.ts'
 import { addressGroup } from '../limits/address-group.ts'
 import { createAttemptLimit } from '../limits/attempt-limit.ts'
 import { readToken } from '../identity/token-verifier.ts'
+import { logoutTokenUse } from '../accounts/logout-tokens.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import type { SignInWith } from './sign-in-with.ts'
 
@@ -32,6 +33,8 @@ export function createBackChannelLogout(context: SignInContext): SignInWith['bac
     if (!issuer?.client) throw await refused('unknown-issuer', origin)
     const verdict = await idTokens.verifyLogout(issuer, read)
     if (verdict.outcome === 'refused') throw await refused(verdict.reason, origin)
-    await sessions.endAt(issuer.settings.issuer, verdict, origin)
+    const { issuer: from } = issuer.settings
+    const use = logoutTokenUse(from, verdict.id ?? text, verdict.expiresAt)
+    if (!(await sessions.endAt(from, verdict, use, origin))) throw await refused('used-before', origin)
   }
 }

@@ -12,9 +12,6 @@ import type { SignInContext } from './sign-in-context.ts'
 import type { SignInWith } from './sign-in-with.ts'
 import { PROFILE } from './start-sign-in.ts'
 
-/** Methods of one sign-in that are kept. */
-const MAX_METHODS = 16
-
 export function createSignInFinish(context: SignInContext): SignInWith['finish'] {
   const { audit, browserSessions, clients, database, idTokens, issuers, logger, now, publicUrl, sessions } = context
 
@@ -90,12 +87,15 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
     const idToken = tokens.id_token ?? ''
     let checked = await idTokens.verify(issuer, idToken)
     if ('refused' in checked) throw await refused(checked.refused, issuer, attempt.link, origin)
+    // When and how they proved who they are counts only where the issuer has signed it.
+    const { authenticatedAt, amr } = checked.verdict
+    const signed = { authenticatedAt, amr: methodsOf(amr) }
     if (checked.claims[issuer.settings.claims.email ?? 'email'] === undefined) {
       const more = await userInfo(client, tokens.access_token, String(checked.claims['sub']))
       checked = await idTokens.verify(issuer, idToken, more)
       if ('refused' in checked) throw await refused(checked.refused, issuer, attempt.link, origin)
     }
-    return { ...checked, idToken }
+    return { ...checked, signed, idToken }
   }
 
   async function finishLink(
@@ -139,7 +139,7 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
         return { kind: 'not-linked', error, returnTo: PROFILE }
       }
     }
-    const { verdict, claims, idToken } = await whoCame(attempt, issuer, answer, origin)
+    const { verdict, claims, signed, idToken } = await whoCame(attempt, issuer, answer, origin)
     const user = await findOrCreateUser({ database, audit, now }, { ...verdict, issuer: from }, origin)
     const session = await sessions.open(
       user.id,
@@ -148,7 +148,7 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
         subject: String(claims['sub']),
         issuerSession: textOf(claims['sid']),
         isAdmin: verdict.isAdmin,
-        amr: methodsOf(claims['amr']),
+        ...signed,
         idToken,
       },
       origin,
@@ -160,9 +160,5 @@ export function createSignInFinish(context: SignInContext): SignInWith['finish']
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' && value.length <= 255 && !value.includes('\0') ? value : null
 
-function methodsOf(amr: unknown): string[] {
-  const methods = Array.isArray(amr)
-    ? amr.filter((each) => typeof each === 'string' && /^[\w.:+-]{1,64}$/.test(each))
-    : []
-  return methods.slice(0, MAX_METHODS)
-}
+/** Those that are stored as they are named. */
+const methodsOf = (amr: readonly string[]): string[] => amr.filter((each) => /^[\w.:+-]+$/.test(each))

@@ -26,13 +26,14 @@ export interface SignInWith {
   /** Those by which people can sign in. No I/O. */
   list(): Static<typeof SignInIssuers>
   /**
-   * @param returnTo by anybody: what is no page of the web app leads to its first page
+   * @param wish by anybody: what is no page of the web app leads to its first page. `fresh`: the issuer has the person prove
+   * anew who they are
    * @param mark of an earlier attempt in this browser
    * @throws AppError `not-found`, `issuer-unavailable`, `too-many-requests`, `database-unavailable`
    */
   start(
     issuerId: string,
-    returnTo: string | undefined,
+    wish: { readonly returnTo: string | undefined; readonly fresh: boolean },
     mark: string | undefined,
     origin: RequestOrigin,
   ): Promise<StartedSignIn>

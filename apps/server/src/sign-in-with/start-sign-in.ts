@@ -41,9 +41,8 @@ export function createSignInStart(context: SignInContext): Pick<SignInWith, 'sta
 
   async function begin(
     issuerId: string,
-    returnTo: string,
+    { returnTo, fresh, link }: { readonly returnTo: string; readonly fresh: boolean; readonly link?: Linker },
     markBefore: string | undefined,
-    link: Linker | undefined,
     origin: RequestOrigin,
   ): Promise<StartedSignIn> {
     await issuers.current()
@@ -71,15 +70,17 @@ export function createSignInStart(context: SignInContext): Pick<SignInWith, 'sta
       code_challenge_method: 'S256',
       state,
       nonce,
-      ...(link && { prompt: promptOf(issuer.settings.issuer) }),
+      ...(fresh && { prompt: promptOf(issuer.settings.issuer) }),
     })
     return { url: url.href, mark }
   }
 
   return {
-    start: (issuerId, returnTo, mark, origin) =>
-      begin(issuerId, parsePagePath(returnTo) ?? '/', mark, undefined, origin),
-    startLink: (issuerId, link, mark, origin) =>
-      begin(issuerId, `${PROFILE}?linked=${encodeURIComponent(issuerId)}`, mark, link, origin),
+    start: (issuerId, { returnTo, fresh }, mark, origin) =>
+      begin(issuerId, { returnTo: parsePagePath(returnTo) ?? '/', fresh }, mark, origin),
+    startLink: (issuerId, link, mark, origin) => {
+      const returnTo = `${PROFILE}?linked=${encodeURIComponent(issuerId)}`
+      return begin(issuerId, { returnTo, fresh: true, link }, mark, origin)
+    },
   }
 }

@@ -7,6 +7,7 @@ import type { UserId } from '@skycrate/core/naming/id'
 import type { NewAuditEvent } from '../audit/audit-event.ts'
 import { testDatabase, type TestDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { changeState } from '../users/change-state.ts'
 import { insertUser } from '../users/insert-user.ts'
 import { createPersonalTokens, MAX_TOKENS, type PersonalTokens } from './personal-tokens.ts'
 import { pruneTokens } from './token-rows.ts'
@@ -194,6 +195,17 @@ test('only an administrator makes a token for administration; it is one as long 
     ORIGIN,
   )
   assert.equal(isAdmin, true)
+})
+
+test('a suspension ends them: they do not come back with its end', async () => {
+  const { token } = await tokens.create({ userId: alice, amr: ['pwd'], personal: true }, wish(), ORIGIN)
+  const other = await newUser()
+  const kept = await tokens.create({ userId: other, amr: ['pwd'], personal: true }, wish(), ORIGIN)
+  const user = { id: alice, isAdmin: false }
+  await database.transaction((tx) => changeState(tx, { ...user, state: 'active' }, 'suspended'))
+  await database.transaction((tx) => changeState(tx, { ...user, state: 'suspended' }, 'active'))
+  assert.deepEqual(await tokens.verifier.verify(token), { refused: 'no-such-token' })
+  assert.ok('tokenId' in (await tokens.verifier.verify(kept.token)))
 })
 
 test('a suspended user makes none', async () => {

@@ -88,6 +88,11 @@ export async function deleteToken(tx: Sql, id: string, userId: UserId): Promise<
   return row && toView(row)
 }
 
+/** All of a user's, who does not get them back. */
+export async function deleteTokensOf(tx: Sql, userId: UserId): Promise<void> {
+  await tx.query('delete from access_tokens where user_id = $1', [userId])
+}
+
 /** A token that was presented, and what it stands for. */
 export interface KnownToken {
   readonly tokenId: TokenId

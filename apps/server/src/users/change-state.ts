@@ -3,10 +3,11 @@ import type { UserId } from '@skycrate/core/naming/id'
 import { endSessionsOf } from '../accounts/sessions.ts'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
+import { deleteTokensOf } from '../tokens/token-rows.ts'
 import { requireAnotherAdministrator } from './last-administrator.ts'
 
 /**
- * Suspends a user, or ends a suspension; under `lockAdministrators` and `lockUser`, in this order.
+ * Suspends a user, with the end of their sessions and access tokens, or ends a suspension; under `lockAdministrators` and `lockUser`, in this order.
  *
  * @param user as read under the locks
  * @param isAdmin what the same change makes of them
@@ -24,7 +25,10 @@ export async function changeState(
   if (user.isAdmin && user.state === 'active' && !isAdministrator) await requireAnotherAdministrator(tx, user.id)
   if (state === user.state) return state
   await tx.query('update users set state = $2, updated_at = now() where id = $1', [user.id, state])
-  if (state === 'suspended') await endSessionsOf(tx, user.id)
+  if (state === 'suspended') {
+    await endSessionsOf(tx, user.id)
+    await deleteTokensOf(tx, user.id)
+  }
   return state
 }
 

@@ -4,10 +4,13 @@ import DialogActions from '@mui/material/DialogActions'
 import DialogContent from '@mui/material/DialogContent'
 import DialogContentText from '@mui/material/DialogContentText'
 import DialogTitle from '@mui/material/DialogTitle'
+import { API_BASE } from '@skycrate/contract/paths'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useId } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { meQuery, signInIssuersQuery } from '../data/queries.ts'
 import { KEYS } from '../data/query-keys.ts'
+import { PATHS } from '../paths.ts'
 import { QueryState } from '../ui/query-state.tsx'
 import { ChallengeForm } from './challenge-form.tsx'
 
@@ -23,6 +26,9 @@ export function IdentityCheckDialog(): ReactElement {
     staleTime: Infinity,
     refetchOnWindowFocus: false,
   })
+  const { data: me } = useQuery(meQuery(api))
+  const { data: issuers } = useQuery(signInIssuersQuery(api))
+  const issuer = issuers?.issuers.find((each) => each.issuer === me?.issuer)
   const cancel = (): void => identityCheck.end(false)
   return (
     <Dialog
@@ -37,9 +43,23 @@ export function IdentityCheckDialog(): ReactElement {
         <QueryState query={challenge}>
           {(asked) =>
             asked.challenge === 'sign-in' ? (
-              <DialogContentText>
-                This needs a sign-in of the last ten minutes. Sign out, sign in again and repeat it.
-              </DialogContentText>
+              <>
+                <DialogContentText sx={{ mb: 2 }}>
+                  This needs a sign-in of the last ten minutes. {issuer ? '' : 'Sign out, sign in again and repeat it.'}
+                </DialogContentText>
+                {issuer && (
+                  <Button
+                    variant="contained"
+                    fullWidth
+                    // This page goes on once that window says that somebody has signed in.
+                    href={`${API_BASE}/auth/issuers/${issuer.id}/start?fresh=true&returnTo=${encodeURIComponent(PATHS.signedIn)}`}
+                    target="_blank"
+                    rel="opener"
+                  >
+                    Sign in again with {issuer.name}
+                  </Button>
+                )}
+              </>
             ) : (
               <ChallengeForm
                 challenge={asked}

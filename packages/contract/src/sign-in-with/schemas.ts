@@ -33,6 +33,11 @@ export const SignInStart = Type.Object({
       description: 'The page of SkyCrate to come back to, such as `/files`. Anything else leads to the first page.',
     }),
   ),
+  fresh: Type.Optional(
+    Type.Literal('true', {
+      description: 'Has the issuer ask the person to prove anew who they are, also where it knows them.',
+    }),
+  ),
 })
 
 /** Issuers add parameters of their own. */

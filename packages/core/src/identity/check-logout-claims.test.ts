@@ -44,6 +44,7 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string, unkn
   ['a nonce', { nonce: 'n' }, 'has-nonce'],
   ['an end in the past', { exp: NOW - 61 }, 'expired'],
   ['no end and an old beginning', { exp: undefined, iat: NOW - 181 }, 'expired'],
+  ['an end in two days', { exp: NOW + 2 * 86_400 }, 'lives-too-long'],
   ['a beginning to come', { iat: NOW + 61 }, 'not-yet-valid'],
   ['no beginning', { iat: undefined }, 'not-yet-valid'],
   ['an end that is no number', { exp: 'never' }, 'no-expiry'],
@@ -55,3 +56,16 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string, unkn
 for (const [what, changes, reason, typ] of REFUSED) {
   test(`a logout token with ${what} is refused`, () => assert.equal(verdictOf(changes, typ), reason))
 }
+
+test('until when a logout token counts is known, so that it can be remembered', () => {
+  const verdict = checkLogoutClaims('logout+jwt', { ...CLAIMS, jti: 'j' }, SETTINGS, 'us', NOW * 1000)
+  assert.deepEqual(verdict, {
+    outcome: 'accepted',
+    subject: 's',
+    issuerSession: 'i',
+    id: 'j',
+    expiresAt: (NOW + 120 + 60) * 1000,
+  })
+  const older = checkLogoutClaims('jwt', { ...CLAIMS, exp: undefined }, SETTINGS, 'us', NOW * 1000)
+  assert.equal(older.outcome === 'accepted' && older.expiresAt, (NOW + 120 + 60) * 1000)
+})

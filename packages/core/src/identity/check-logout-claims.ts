@@ -7,6 +7,10 @@ export type LogoutVerdict =
       /** At least one of the two is there. */
       readonly subject: string | undefined
       readonly issuerSession: string | undefined
+      /** `jti`; older issuers send none. */
+      readonly id: string | undefined
+      /** Milliseconds since the epoch, the tolerance included. */
+      readonly expiresAt: number
     }
   | { readonly outcome: 'refused'; readonly reason: LogoutRefusal }
 
@@ -18,6 +22,7 @@ export type LogoutRefusal =
   | 'has-nonce'
   | 'no-expiry'
   | 'expired'
+  | 'lives-too-long'
   | 'not-yet-valid'
   | 'nobody-named'
 
@@ -25,6 +30,8 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const TYPES = new Set(['jwt', 'logout+jwt', 'application/logout+jwt'])
 /** Seconds for which a token without `exp`, as older issuers send it, counts after it was issued. */
 const LIFETIME = 120
+/** Seconds: a used token is remembered until it ends. The specification recommends two minutes. */
+const MAX_LIFETIME = 24 * 60 * 60
 const MAX_LENGTH = 255
 
 /**
@@ -54,7 +61,8 @@ export function checkLogoutClaims(
   if (isUnreadable || (subject === undefined && issuerSession === undefined)) {
     return { outcome: 'refused', reason: 'nobody-named' }
   }
-  return { outcome: 'accepted', subject, issuerSession }
+  const expiresAt = (endOf(claims) + clockToleranceSeconds) * 1000
+  return { outcome: 'accepted', subject, issuerSession, id: textOf(claims['jti']), expiresAt }
 }
 
 function typeRefusal(typ: unknown, claims: Claims): LogoutRefusal | undefined {
@@ -76,8 +84,12 @@ function timeRefusal({ exp, iat }: Claims, tolerance: number, seconds: number): 
   if (!isTime(iat)) return 'not-yet-valid'
   if (iat - tolerance > seconds) return 'not-yet-valid'
   if (exp !== undefined && !isTime(exp)) return 'no-expiry'
-  return (exp ?? iat + LIFETIME) + tolerance <= seconds ? 'expired' : undefined
+  const end = endOf({ exp, iat })
+  if (end + tolerance <= seconds) return 'expired'
+  return end - seconds > MAX_LIFETIME + tolerance ? 'lives-too-long' : undefined
 }
+
+const endOf = ({ exp, iat }: Claims): number => (isTime(exp) ? exp : (iat as number) + LIFETIME)
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0
 

@@ -25,12 +25,20 @@ export function signInWithHandlers(
       const elsewhere = otherNameOfThisMachine(request, publicUrl)
       if (elsewhere !== undefined) {
         const path = placeOf('startSignIn').path.replace(':id', encodeURIComponent(params.id))
-        const search = page === undefined ? '' : `?returnTo=${encodeURIComponent(page)}`
-        return new Redirect(`${elsewhere}${API_BASE}${path}${search}`)
+        const search = new URLSearchParams({
+          ...(page === undefined ? {} : { returnTo: page }),
+          ...(query.fresh !== undefined ? { fresh: 'true' } : {}),
+        })
+        return new Redirect(`${elsewhere}${API_BASE}${path}${search.size > 0 ? `?${search}` : ''}`)
       }
       try {
         const before = browser.cookieOf(request, cookies.signIn)
-        const { url, mark } = await signInWith.start(params.id, page, before, origin)
+        const { url, mark } = await signInWith.start(
+          params.id,
+          { returnTo: page, fresh: query.fresh !== undefined },
+          before,
+          origin,
+        )
         cookies.set(reply, cookies.signIn, mark, ATTEMPT_SECONDS)
         return new Redirect(url)
       } catch (error) {
