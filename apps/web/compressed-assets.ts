@@ -16,7 +16,7 @@ export function compressedAssets(): Plugin {
       for (const fileName of Object.keys(bundle)) {
         const path = join(dir, fileName)
         const source = readFileSync(path)
-        if (!/\.(js|css)$/.test(fileName) || source.length < WORTH_BYTES) continue
+        if (!/\.(m?js|css)$/.test(fileName) || source.length < WORTH_BYTES) continue
         writeFileSync(`${path}.br`, brotliCompressSync(source, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
         writeFileSync(`${path}.gz`, gzipSync(source, { level: 9 }))
       }

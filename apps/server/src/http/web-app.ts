@@ -29,6 +29,7 @@ export async function registerWebApp(app: FastifyInstance, storeOrigins: () => r
       // The component library writes its styles at run time.
       "style-src 'self' 'unsafe-inline'",
       `img-src 'self' data: blob: ${origins.join(' ')}`,
+      `media-src ${origins.join(' ') || "'none'"}`,
       "font-src 'self'",
       `connect-src 'self' ${origins.join(' ')}`,
       "manifest-src 'self'",

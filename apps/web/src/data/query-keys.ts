@@ -14,6 +14,7 @@ export const KEYS = {
   locations: 'locations',
   listing: 'listing',
   versions: 'versions',
+  preview: 'preview',
   activity: 'activity',
   users: 'users',
   groups: 'groups',

@@ -42,3 +42,6 @@ export function entriesOf(pages: readonly ObjectList[], prefix: string): Entry[]
   )
   return [...folders, ...files]
 }
+
+export const filesOf = (entries: readonly Entry[]): FileEntry[] =>
+  entries.filter((entry): entry is FileEntry => entry.kind === 'file')

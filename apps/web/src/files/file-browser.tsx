@@ -27,8 +27,9 @@ import { crumbs } from './crumbs.ts'
 import { downloadFile } from './download-file.ts'
 import { DropOverlay } from './drop-overlay.tsx'
 import { EmptyFolder } from './empty-folder.tsx'
-import { entriesOf, type Entry, type FileEntry } from './entry.ts'
+import { entriesOf, type Entry, type FileEntry, filesOf } from './entry.ts'
 import { entryKey, FileTable } from './file-table.tsx'
+import { sortEntries, useFileSort } from './file-sort.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, toggleRow } from './selection.ts'
 import { sourcesOf, whatOf } from './sources.ts'
@@ -44,6 +45,9 @@ const NameDialog = lazy(() => import('./name-dialog.tsx').then((module) => ({ de
 const ShareDialog = lazy(() => import('../shares/share-dialog.tsx').then((module) => ({ default: module.ShareDialog })))
 const TransferDialog = lazy(() =>
   import('./transfer-dialog.tsx').then((module) => ({ default: module.TransferDialog })),
+)
+const PreviewDialog = lazy(() =>
+  import('../preview/preview-dialog.tsx').then((module) => ({ default: module.PreviewDialog })),
 )
 const VersionsDialog = lazy(() =>
   import('./versions-dialog.tsx').then((module) => ({ default: module.VersionsDialog })),
@@ -64,6 +68,7 @@ type Asking =
   | { readonly about: 'new-folder' }
   | { readonly about: 'rename' | 'share'; readonly entry: Entry }
   | { readonly about: 'versions'; readonly file: FileEntry }
+  | { readonly about: 'preview'; readonly file: FileEntry }
   | { readonly about: 'delete'; readonly entries: readonly Entry[] }
   | { readonly about: 'copy' | 'move'; readonly entries: readonly Entry[] }
 
@@ -82,6 +87,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const canRead = actions.has('read')
   const listing = useInfiniteQuery({ ...listingQuery(api, bucket, prefix), enabled: canList })
   const pages = useRows(listing, () => [])
+  const sort = useFileSort(pages)
   const entries = entriesOf(listing.data?.pages ?? [], prefix)
   const path = crumbs(root, prefix)
   const folderName = path.at(-1)?.name ?? rootName
@@ -215,6 +221,8 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
           label={`Files in ${folderName}`}
           list={{ ...pages, rows: entries }}
           linkTo={linkTo}
+          sort={sort}
+          onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
           onDownload={canRead ? download : undefined}
           onDelete={canDelete ? (file) => askOrRemove([file]) : undefined}
           selection={{
@@ -273,6 +281,15 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             what={whatOf(asking.entries)}
             start={{ bucket, prefix }}
             onChoose={(to, onConflict) => operations.transfer(asking.about, asking.entries, to, onConflict)}
+            onClose={close}
+          />
+        )}
+        {asking?.about === 'preview' && (
+          <PreviewDialog
+            bucket={bucket}
+            files={filesOf(sortEntries(entries, sort.by))}
+            start={asking.file}
+            onDownload={download}
             onClose={close}
           />
         )}

@@ -8,22 +8,24 @@ import { formatExactTime, formatTime } from '../format/format-time.ts'
 import type { Column } from '../ui/column.ts'
 import type { Entry, FileEntry } from './entry.ts'
 import { FileName } from './file-name.tsx'
+import { FILE_SORTS } from './file-sort.ts'
 
 export interface FileTableActions {
   readonly linkTo: (prefix: string) => LinkProps
   /** Undefined where the person may not. */
+  readonly onOpen: ((file: FileEntry) => void) | undefined
   readonly onDownload: ((file: FileEntry) => void) | undefined
   readonly onDelete: ((file: FileEntry) => void) | undefined
 }
 
-export function fileColumns({ linkTo, onDownload, onDelete }: FileTableActions): readonly Column<Entry>[] {
+export function fileColumns({ linkTo, onOpen, onDownload, onDelete }: FileTableActions): readonly Column<Entry>[] {
   return [
     {
       id: 'name',
       header: 'Name',
       card: 'title',
-      sortValue: ({ name }) => name,
-      cell: (entry) => <FileName entry={entry} linkTo={linkTo} onDownload={onDownload} />,
+      sortValue: FILE_SORTS.name,
+      cell: (entry) => <FileName entry={entry} linkTo={linkTo} onOpen={onOpen} />,
     },
     {
       id: 'size',
@@ -31,7 +33,7 @@ export function fileColumns({ linkTo, onDownload, onDelete }: FileTableActions):
       width: '96px',
       align: 'right',
       card: 'none',
-      sortValue: (entry) => (entry.kind === 'file' ? entry.size : null),
+      sortValue: FILE_SORTS.size,
       cell: (entry) =>
         entry.kind === 'file' && (
           <Box component="span" sx={{ color: 'text.secondary', fontVariantNumeric: 'tabular-nums' }}>
@@ -44,7 +46,7 @@ export function fileColumns({ linkTo, onDownload, onDelete }: FileTableActions):
       header: 'Modified',
       width: '190px',
       card: 'none',
-      sortValue: (entry) => (entry.kind === 'file' ? entry.lastModified : null),
+      sortValue: FILE_SORTS.modified,
       cell: (entry) =>
         entry.kind === 'file' && (
           <Box

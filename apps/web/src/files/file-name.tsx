@@ -12,7 +12,8 @@ import type { Entry, FileEntry } from './entry.ts'
 interface FileNameProps {
   readonly entry: Entry
   readonly linkTo: (prefix: string) => LinkProps
-  readonly onDownload: ((file: FileEntry) => void) | undefined
+  /** Undefined where the person may not read it. */
+  readonly onOpen: ((file: FileEntry) => void) | undefined
 }
 
 const CUT = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const
@@ -30,8 +31,8 @@ const NAME = {
   textOverflow: 'ellipsis',
 } as const
 
-/** Opens a folder, downloads a file. */
-export function FileName({ entry, linkTo, onDownload }: FileNameProps): ReactElement {
+/** Opens a folder, or shows a file. */
+export function FileName({ entry, linkTo, onOpen }: FileNameProps): ReactElement {
   const name = entry.name === '' ? '(no name)' : entry.name
   return (
     <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, minWidth: 0 }}>
@@ -45,7 +46,7 @@ export function FileName({ entry, linkTo, onDownload }: FileNameProps): ReactEle
           <RouterLink {...linkTo(entry.prefix)} title={name} color="inherit" underline="hover" sx={NAME}>
             {name}
           </RouterLink>
-        ) : onDownload ? (
+        ) : onOpen ? (
           <MuiLink
             component="button"
             type="button"
@@ -53,7 +54,7 @@ export function FileName({ entry, linkTo, onDownload }: FileNameProps): ReactEle
             color="inherit"
             underline="hover"
             variant="body1"
-            onClick={() => onDownload(entry)}
+            onClick={() => onOpen(entry)}
             sx={NAME}
           >
             {name}

@@ -3,6 +3,7 @@ import { useIsGuest } from '../app/guest-context.ts'
 import type { Rows } from '../data/use-rows.ts'
 import { DataTable, type TableSelection } from '../ui/data-table.tsx'
 import type { RowAction } from '../ui/row-action.tsx'
+import type { SortControl } from '../ui/use-sorted-rows.ts'
 import type { Entry } from './entry.ts'
 import { type FileTableActions, fileColumns } from './file-columns.tsx'
 
@@ -10,6 +11,7 @@ interface FileTableProps extends FileTableActions {
   readonly label: string
   readonly list: Rows<Entry>
   readonly empty: ReactNode
+  readonly sort: SortControl
   readonly selection: TableSelection
   /** What the menu of an entry offers. */
   readonly actionsOf: (entry: Entry) => readonly RowAction[]
@@ -23,13 +25,29 @@ export const entryKey = (entry: Entry): string =>
   entry.kind === 'folder' ? `folder ${entry.prefix}` : `file ${entry.key}`
 
 /**
- * A folder's entries. Enter opens a folder or downloads a file, F2 renames, Delete deletes. Guests open and download: the
+ * A folder's entries. Enter opens a folder or shows a file, F2 renames, Delete deletes. Guests open and download: the
  * routes of everything else are for who is signed in.
  */
 export function FileTable(props: FileTableProps): ReactElement {
-  const { label, list, empty, linkTo, onDownload, onDelete, selection, actionsOf, onRename, onDeleteKey } = props
+  const {
+    label,
+    list,
+    empty,
+    linkTo,
+    onOpen,
+    onDownload,
+    onDelete,
+    sort,
+    selection,
+    actionsOf,
+    onRename,
+    onDeleteKey,
+  } = props
   const isGuest = useIsGuest()
-  const columns = useMemo(() => fileColumns({ linkTo, onDownload, onDelete }), [linkTo, onDownload, onDelete])
+  const columns = useMemo(
+    () => fileColumns({ linkTo, onOpen, onDownload, onDelete }),
+    [linkTo, onOpen, onDownload, onDelete],
+  )
   return (
     <DataTable
       label={label}
@@ -37,6 +55,7 @@ export function FileTable(props: FileTableProps): ReactElement {
       list={list}
       rowKey={entryKey}
       rank={({ kind }) => (kind === 'folder' ? 0 : 1)}
+      sort={sort}
       empty={empty}
       {...(!isGuest && { actions: actionsOf, selection })}
       rowName={({ name }) => name || '(no name)'}

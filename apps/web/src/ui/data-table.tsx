@@ -21,7 +21,7 @@ import { RowCard } from './row-card.tsx'
 import { TableHeader } from './table-header.tsx'
 import { HEADER_HEIGHT, ROW_SX } from './table-layout.ts'
 import { TableSkeleton } from './table-skeleton.tsx'
-import { useSortedRows } from './use-sorted-rows.ts'
+import { type SortControl, useSortedRows } from './use-sorted-rows.ts'
 
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 40
@@ -54,6 +54,8 @@ interface DataTableProps<Row> {
   readonly rowHeight?: number
   /** Rows of a lower rank come first, however they are sorted. */
   readonly rank?: (row: Row) => number
+  /** Where the page holds the order; see `useSortedRows`. */
+  readonly sort?: SortControl
   /** A key pressed in a row, such as Delete. @returns whether it meant something */
   readonly onRowKey?: (row: Row, key: string) => boolean
   /** Makes rows selectable: by their boxes, by clicks with Ctrl and Shift, and by keys. */
@@ -81,12 +83,12 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>): React
 
 function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactElement {
   'use no memo' // The virtualizer changes in place, which compiled components do not notice.
-  const { label, columns, list, rowKey, actions, rowName, rowHeight = 56, rank, onRowKey, selection } = props
+  const { label, columns, list, rowKey, actions, rowName, rowHeight = 56, rank, sort, onRowKey, selection } = props
   const { hasMore, isLoadingMore, loadMore } = list
   const asCards = useMediaQuery((theme) => theme.breakpoints.down('sm'))
   const isNarrow = useMediaQuery((theme) => theme.breakpoints.down('md'))
   const shown = isNarrow && !asCards ? columns.filter(({ wideOnly }) => wideOnly !== true) : columns
-  const sorted = useSortedRows({ columns, rows: list.rows, rowKey, complete: !hasMore, rank })
+  const sorted = useSortedRows({ columns, rows: list.rows, rowKey, complete: !hasMore, rank, control: sort })
   const { rows } = sorted
 
   const scroller = useRef<HTMLDivElement>(null)

@@ -3,6 +3,7 @@ import {
   rowSortingFeature,
   type SortDirection,
   type SortingState,
+  type Updater,
   tableFeatures,
   useTable,
 } from '@tanstack/react-table'
@@ -13,7 +14,13 @@ const FEATURES = tableFeatures({ rowSortingFeature, sortedRowModel: createSorted
 
 const COLLATOR = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
-const compare = (a: unknown, b: unknown): number =>
+/** An order that its owner holds; the owner also sees to it that the whole list arrives. */
+export interface SortControl {
+  readonly by: SortingState
+  readonly onChange: (change: Updater<SortingState>) => void
+}
+
+export const compareValues = (a: unknown, b: unknown): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : COLLATOR.compare(String(a), String(b))
 
 interface SortOptions<Row> {
@@ -24,6 +31,8 @@ interface SortOptions<Row> {
   readonly complete: boolean
   /** Rows of a lower rank come first, whatever the order. */
   readonly rank: ((row: Row) => number) | undefined
+  /** Without it the table holds its order itself. */
+  readonly control?: SortControl | undefined
 }
 
 export interface SortedRows<Row> {
@@ -41,9 +50,12 @@ export function useSortedRows<Row extends object>({
   rowKey,
   complete,
   rank,
+  control,
 }: SortOptions<Row>): SortedRows<Row> {
   'use no memo' // The table changes in place, which compiled components do not notice.
-  const [chosen, setChosen] = useState<SortingState>([])
+  const [held, setHeld] = useState<SortingState>([])
+  const [chosen, setChosen] = control ? [control.by, control.onChange] : [held, setHeld]
+  const canSort = complete || control !== undefined
   const definitions = useMemo(
     () =>
       columns.map(({ id, sortValue }) => ({
@@ -53,7 +65,7 @@ export function useSortedRows<Row extends object>({
         sortDescFirst: false,
         sortUndefined: 'last' as const,
         sortFn: (a: { getValue(id: string): unknown }, b: { getValue(id: string): unknown }) =>
-          compare(a.getValue(id), b.getValue(id)),
+          compareValues(a.getValue(id), b.getValue(id)),
       })),
     [columns],
   )
@@ -62,17 +74,19 @@ export function useSortedRows<Row extends object>({
     features: FEATURES,
     columns: definitions,
     data: rows,
+    manualSorting: !complete,
     getRowId: rowKey,
     enableMultiSort: false,
-    state: { sorting },
+    // What is chosen may wait for the rest of the list.
+    state: { sorting: canSort ? chosen : [] },
     onSortingChange: setChosen,
   })
   const sorted = table.getRowModel().rows.map(({ original }) => original)
   const column = (id: string) => table.getColumn(id)
   return {
     rows: rank && sorting.length > 0 ? sorted.toSorted((a, b) => rank(a) - rank(b)) : sorted,
-    canSort: (id) => complete && (column(id)?.getCanSort() ?? false),
-    sortedBy: (id) => (complete ? (column(id)?.getIsSorted() ?? false) : false),
+    canSort: (id) => canSort && (column(id)?.getCanSort() ?? false),
+    sortedBy: (id) => (canSort ? (column(id)?.getIsSorted() ?? false) : false),
     toggle: (id) => column(id)?.toggleSorting(),
   }
 }
