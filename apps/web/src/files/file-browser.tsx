@@ -1,6 +1,7 @@
 import ContentCopy from '@mui/icons-material/ContentCopyOutlined'
 import CreateNewFolderOutlined from '@mui/icons-material/CreateNewFolderOutlined'
 import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
+import DownloadOutlined from '@mui/icons-material/DownloadOutlined'
 import DriveFileMoveOutlined from '@mui/icons-material/DriveFileMoveOutlined'
 import DriveFileRenameOutline from '@mui/icons-material/DriveFileRenameOutlineOutlined'
 import LinkOutlined from '@mui/icons-material/LinkOutlined'
@@ -36,6 +37,7 @@ import { sourcesOf, whatOf } from './sources.ts'
 import { UploadButton } from './upload-button.tsx'
 import { useFileDrop } from './use-file-drop.ts'
 import { useOperations } from './use-operations.ts'
+import { downloadZip } from '../zip/zip-downloads.ts'
 
 // Not needed before somebody asks for them.
 const DeleteManyDialog = lazy(() =>
@@ -139,6 +141,14 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     removed.catch(setFailed)
   }
 
+  const downloadMany = (wanted: readonly Entry[]): void => {
+    setFailed(undefined)
+    const [only] = wanted
+    if (wanted.length === 1 && only?.kind === 'file') return download(only)
+    const name = (wanted.length === 1 ? only?.name : folderName) || 'files'
+    downloadZip(api, { bucket, prefix, entries: wanted, name }).catch(setFailed)
+  }
+
   const canMove = canRead && canWrite && canDelete
   const isGuest = useIsGuest()
   /** What a link can let strangers do: no more than the person may do. */
@@ -154,6 +164,9 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     return [
       ...(one && !isGuest && shareKinds(one).length > 0
         ? [{ label: 'Share', icon: <LinkOutlined />, onSelect: () => setAsking({ about: 'share', entry: one }) }]
+        : []),
+      ...(canRead && (one?.kind !== 'file' || selected.length > 0)
+        ? [{ label: 'Download', icon: <DownloadOutlined />, onSelect: () => downloadMany(wanted) }]
         : []),
       ...(one && canMove
         ? [

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useEffect, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { KEYS } from '../data/query-keys.ts'
-import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Loading } from './loading.tsx'
 import { NoPreview } from './no-preview.tsx'
 import { fetchStart, objectUrl } from './object-url.ts'
-import type { PreviewProps } from './preview-content.tsx'
+import { PreviewProblem } from './preview-problem.tsx'
+import type { PreviewProps } from './preview-props.ts'
 
 /** Bytes: a drawing that is larger would keep the browser busy. */
 const SVG_LIMIT = 5_000_000
@@ -36,7 +36,7 @@ export function MediaPreview({ bucket, file, kind, onDownload }: MediaPreviewPro
   })
   const source = useSource(query.data)
   if (tooLarge) return <NoPreview reason="This drawing is too large for a preview." onDownload={onDownload} />
-  if (query.isError) return <Problem error={query.error} onRetry={() => void query.refetch()} />
+  if (query.isError) return <PreviewProblem error={query.error} onRetry={() => void query.refetch()} />
   if (failed) return <NoPreview reason="Your browser cannot show this file." onDownload={onDownload} />
   if (source === undefined) return <Loading />
   const onError = (): void => setFailed(true)
@@ -63,14 +63,6 @@ export function MediaPreview({ bucket, file, kind, onDownload }: MediaPreviewPro
           sx={{ ...FILL, objectFit: 'contain', ...(kind === 'svg' && { width: 1, height: 1, bgcolor: '#fff' }) }}
         />
       )}
-    </Box>
-  )
-}
-
-export function Problem({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }): ReactElement {
-  return (
-    <Box sx={{ m: 'auto', p: 3, maxWidth: 560 }}>
-      <ProblemAlert error={error} onRetry={onRetry} />
     </Box>
   )
 }

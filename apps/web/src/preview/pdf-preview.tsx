@@ -1,16 +1,17 @@
 import Box from '@mui/material/Box'
 import { useQuery } from '@tanstack/react-query'
 import { getDocument, GlobalWorkerOptions, type PDFDocumentProxy } from 'pdfjs-dist'
+// oxlint-disable-next-line import/default -- as Vite has it
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url'
 import { type ReactElement, useEffect } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { KEYS } from '../data/query-keys.ts'
 import { Loading } from './loading.tsx'
-import { Problem } from './media-preview.tsx'
 import { NoPreview } from './no-preview.tsx'
 import { objectUrl } from './object-url.ts'
 import { PdfPage } from './pdf-page.tsx'
-import type { PreviewProps } from './preview-content.tsx'
+import { PreviewProblem } from './preview-problem.tsx'
+import type { PreviewProps } from './preview-props.ts'
 
 GlobalWorkerOptions.workerSrc = workerUrl
 
@@ -43,7 +44,7 @@ export function PdfPreview({ bucket, file, onDownload }: PreviewProps): ReactEle
     retry: false,
   })
   useClosed(query.data?.document)
-  if (query.isError) return <Problem error={query.error} onRetry={() => void query.refetch()} />
+  if (query.isError) return <PreviewProblem error={query.error} onRetry={() => void query.refetch()} />
   if (!query.data) return <Loading />
   const { document, first, broken } = query.data
   if (document === undefined) {

@@ -1,18 +1,12 @@
 import { lazy, type ReactElement, Suspense } from 'react'
-import type { FileEntry } from '../files/entry.ts'
 import { Loading } from './loading.tsx'
 import { MediaPreview } from './media-preview.tsx'
 import { NoPreview } from './no-preview.tsx'
 import { previewKind } from './preview-kind.ts'
+import type { PreviewProps } from './preview-props.ts'
 import { TextFile } from './text-file.tsx'
 
 const PdfPreview = lazy(() => import('./pdf-preview.tsx').then((module) => ({ default: module.PdfPreview })))
-
-export interface PreviewProps {
-  readonly bucket: string
-  readonly file: FileEntry
-  readonly onDownload: () => void
-}
 
 /** What a file looks like. Whatever it holds, nothing of it runs: see docs/security.md. */
 export function PreviewContent(props: PreviewProps): ReactElement {

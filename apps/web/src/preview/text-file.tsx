@@ -7,10 +7,10 @@ import { KEYS } from '../data/query-keys.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { decodeText } from './decode-text.ts'
 import { Loading } from './loading.tsx'
-import { Problem } from './media-preview.tsx'
 import { NoPreview } from './no-preview.tsx'
 import { fetchStart } from './object-url.ts'
-import type { PreviewProps } from './preview-content.tsx'
+import { PreviewProblem } from './preview-problem.tsx'
+import type { PreviewProps } from './preview-props.ts'
 import { extensionOf } from './preview-kind.ts'
 
 const CodeText = lazy(() => import('./code-text.tsx').then((module) => ({ default: module.CodeText })))
@@ -36,7 +36,7 @@ export function TextFile({ bucket, file, kind, onDownload }: TextFileProps): Rea
     staleTime: Infinity,
     gcTime: 0,
   })
-  if (query.isError) return <Problem error={query.error} onRetry={() => void query.refetch()} />
+  if (query.isError) return <PreviewProblem error={query.error} onRetry={() => void query.refetch()} />
   if (!query.data) return <Loading />
   const { text, cut } = query.data
   if (text === undefined) return <NoPreview onDownload={onDownload} />

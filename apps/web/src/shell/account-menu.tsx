@@ -2,13 +2,12 @@ import ExpandMore from '@mui/icons-material/ExpandMore'
 import Avatar from '@mui/material/Avatar'
 import Box from '@mui/material/Box'
 import ButtonBase from '@mui/material/ButtonBase'
-import Menu from '@mui/material/Menu'
-import MenuItem from '@mui/material/MenuItem'
 import Typography from '@mui/material/Typography'
 import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Me } from '@skycrate/contract/auth/schemas'
 import { lazy, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { LateMenu } from '../ui/late-menu.tsx'
 import { nameOf } from '../ui/name-of.ts'
 
 const ChangePasswordDialog = lazy(() =>
@@ -28,7 +27,6 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
   const second = me.email !== name ? me.email : me.isAdmin ? 'Administrator' : null
 
   const signOut = (): void => {
-    setAnchor(null)
     // No script can remove the session's cookie: where the server cannot be told, nobody is signed out.
     api.logout().then(
       (atIssuer) => {
@@ -73,23 +71,16 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
         </Box>
         <ExpandMore fontSize="small" color="action" sx={{ display: { xs: 'none', md: 'block' } }} />
       </ButtonBase>
-      <Menu
-        anchorEl={anchor}
-        open={anchor !== null}
+      <LateMenu
+        actions={[
+          { label: 'Change password', onSelect: () => setChanging(true) },
+          { label: 'Sign out', onSelect: signOut },
+        ]}
+        anchor={anchor}
         onClose={() => setAnchor(null)}
         anchorOrigin={{ vertical: below ? 'bottom' : 'top', horizontal: 'left' }}
         transformOrigin={{ vertical: below ? 'top' : 'bottom', horizontal: 'left' }}
-      >
-        <MenuItem
-          onClick={() => {
-            setAnchor(null)
-            setChanging(true)
-          }}
-        >
-          Change password
-        </MenuItem>
-        <MenuItem onClick={signOut}>Sign out</MenuItem>
-      </Menu>
+      />
       {changing && (
         <Suspense fallback={null}>
           <ChangePasswordDialog me={me} onClose={() => setChanging(false)} />

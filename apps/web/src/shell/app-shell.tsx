@@ -7,6 +7,7 @@ import { meQuery } from '../data/queries.ts'
 import { JobTraySlot } from '../jobs/job-tray-slot.tsx'
 import { ToastBar } from '../ui/toast-bar.tsx'
 import { UploadSlot } from '../uploads/upload-slot.tsx'
+import { ZipSlot } from '../zip/zip-slot.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { Brand } from './brand.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -86,6 +87,7 @@ export function AppShell(): ReactElement {
       </Box>
       <UploadSlot />
       <JobTraySlot me={me} />
+      <ZipSlot />
       <ToastBar />
       {checking && (
         <Suspense fallback={null}>

@@ -1,13 +1,14 @@
 import Menu from '@mui/icons-material/Menu'
 import Box from '@mui/material/Box'
 import ButtonBase from '@mui/material/ButtonBase'
-import Drawer from '@mui/material/Drawer'
 import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Me } from '@skycrate/contract/auth/schemas'
-import { type ReactElement, useId, useState } from 'react'
+import { lazy, type ReactElement, Suspense, useId, useState } from 'react'
 import { type Section, sectionsFor } from '../app/pages.ts'
 import { toPage } from '../paths.ts'
 import { NavLink } from './nav-link.tsx'
+
+const PageDrawer = lazy(() => import('./page-drawer.tsx').then((module) => ({ default: module.PageDrawer })))
 
 /** Pages in the bar at the bottom of a narrow window; the others are behind its last button. */
 const IN_BAR = 4
@@ -76,6 +77,7 @@ function SectionLists({ sections, onFollow }: NavigationProps & { readonly onFol
 /** Within reach of a thumb. */
 function BottomBar({ sections }: NavigationProps): ReactElement {
   const [open, setOpen] = useState(false)
+  const [wanted, setWanted] = useState(false)
   const pages = sections.flatMap((section) => section.pages)
   const inBar = pages.length <= IN_BAR + 1 ? pages : pages.slice(0, IN_BAR)
   return (
@@ -102,7 +104,10 @@ function BottomBar({ sections }: NavigationProps): ReactElement {
         <ButtonBase
           aria-haspopup="dialog"
           aria-expanded={open}
-          onClick={() => setOpen(true)}
+          onClick={() => {
+            setWanted(true)
+            setOpen(true)
+          }}
           sx={{
             flex: 1,
             flexDirection: 'column',
@@ -118,24 +123,13 @@ function BottomBar({ sections }: NavigationProps): ReactElement {
           More
         </ButtonBase>
       )}
-      <Drawer
-        anchor="bottom"
-        open={open}
-        onClose={() => setOpen(false)}
-        slotProps={{
-          paper: {
-            'aria-label': 'All pages',
-            sx: {
-              p: 2,
-              pb: 'calc(16px + env(safe-area-inset-bottom))',
-              borderRadius: '16px 16px 0 0',
-              maxHeight: '80dvh',
-            },
-          },
-        }}
-      >
-        <SectionLists sections={sections} onFollow={() => setOpen(false)} />
-      </Drawer>
+      {wanted && (
+        <Suspense fallback={null}>
+          <PageDrawer open={open} onClose={() => setOpen(false)}>
+            <SectionLists sections={sections} onFollow={() => setOpen(false)} />
+          </PageDrawer>
+        </Suspense>
+      )}
     </Box>
   )
 }

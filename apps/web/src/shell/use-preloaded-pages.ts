@@ -5,6 +5,10 @@ import { PAGES } from '../app/pages.ts'
 
 /** What pages show only when it is asked for. */
 const LATER = [
+  () => import('../ui/action-menu.tsx'),
+  () => import('./page-drawer.tsx'),
+  () => import('../preview/preview-dialog.tsx'),
+  () => import('../zip/start-zip.ts'),
   () => import('../uploads/upload-panel.tsx'),
   () => import('../uploads/upload-conflict.tsx'),
   () => import('../jobs/job-tray.tsx'),

@@ -1,18 +1,11 @@
 import MoreVert from '@mui/icons-material/MoreVert'
 import IconButton from '@mui/material/IconButton'
-import ListItemIcon from '@mui/material/ListItemIcon'
-import Menu from '@mui/material/Menu'
-import MenuItem from '@mui/material/MenuItem'
-import { type ReactElement, type ReactNode, useState } from 'react'
+import { type ReactElement, useState } from 'react'
+import { LateMenu } from './late-menu.tsx'
+import type { MenuAction } from './menu-action.ts'
 
 /** What can be done to a row. List only what the person may do. */
-export interface RowAction {
-  readonly label: string
-  readonly icon?: ReactNode
-  /** Shown in the colour of danger. */
-  readonly destructive?: boolean
-  readonly onSelect: () => void
-}
+export type RowAction = MenuAction
 
 interface RowActionsProps {
   readonly actions: readonly RowAction[]
@@ -34,27 +27,13 @@ export function RowActions({ actions, rowName }: RowActionsProps): ReactElement 
       >
         <MoreVert fontSize="small" />
       </IconButton>
-      <Menu
-        anchorEl={anchor}
-        open={anchor !== null}
+      <LateMenu
+        actions={actions}
+        anchor={anchor}
         onClose={() => setAnchor(null)}
         anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }}
         transformOrigin={{ vertical: 'top', horizontal: 'right' }}
-      >
-        {actions.map(({ label, icon, destructive, onSelect }) => (
-          <MenuItem
-            key={label}
-            onClick={() => {
-              setAnchor(null)
-              onSelect()
-            }}
-            sx={destructive ? { color: 'error.main' } : {}}
-          >
-            {icon !== undefined && <ListItemIcon sx={{ color: 'inherit' }}>{icon}</ListItemIcon>}
-            {label}
-          </MenuItem>
-        ))}
-      </Menu>
+      />
     </>
   )
 }
