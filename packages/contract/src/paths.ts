@@ -171,6 +171,10 @@ export const PATHS = {
   listShared: 'POST /shared/:token/list',
   downloadShared: 'POST /shared/:token/download',
   uploadShared: 'POST /shared/:token/upload',
+  storageUsage: 'GET /storage/usage',
+  storageStats: 'GET /storage/stats',
+  costAnalysis: 'GET /storage/cost-analysis',
+  takeInventory: 'POST /storage/inventories',
 
   listJobs: 'GET /jobs',
   job: 'GET /jobs/:id',

@@ -27,6 +27,7 @@ export interface Route {
     | 'permissions'
     | 'mail'
     | 'doctor'
+    | 'storage'
     | 'jobs'
     | 'audit'
   readonly audience: Audience

@@ -22,6 +22,7 @@ import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
 import { SHARES_ROUTES } from './shares/routes.ts'
+import { STORAGE_ROUTES } from './storage/routes.ts'
 import { TOKENS_ROUTES } from './tokens/routes.ts'
 import { SIGN_IN_WITH_ROUTES } from './sign-in-with/routes.ts'
 import { THUMBNAILS_ROUTES } from './thumbnails/routes.ts'
@@ -57,6 +58,7 @@ export const ROUTES = {
   ...PERMISSIONS_ROUTES,
   ...MAIL_ROUTES,
   ...DOCTOR_ROUTES,
+  ...STORAGE_ROUTES,
   ...JOBS_ROUTES,
   ...AUDIT_ROUTES,
 } as const satisfies { readonly [Name in RouteName]: Route }

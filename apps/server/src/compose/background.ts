@@ -17,6 +17,7 @@ import { SWEEP_THUMBNAILS } from '../thumbnails/thumbnails.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
 import { pruneLogoutTokens } from '../accounts/logout-tokens.ts'
 import { pruneAttempts } from '../sign-in-with/sign-in-attempts.ts'
+import { SCHEDULE_JOB } from '../usage/storage.ts'
 import type { Services } from './services.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -63,6 +64,7 @@ function registerJobs(
   })
   jobs.every('audit.partitions', HOUR_MS)
   jobs.every(SWEEP_THUMBNAILS, HOUR_MS)
+  jobs.every(SCHEDULE_JOB, HOUR_MS)
   jobs.register(
     'homes.resume',
     async () => {

@@ -66,6 +66,8 @@ import { webOrigins } from './web-origins.ts'
 import { createSessions, type Sessions } from '../vending/sessions.ts'
 import { createThumbnails, type Thumbnails } from '../thumbnails/thumbnails.ts'
 import { createUploadTokens } from '../vending/upload-token.ts'
+import { shippedPrices } from '../usage/price-file.ts'
+import { createStorage, type Storage } from '../usage/storage.ts'
 import { createUploads, type Uploads } from '../vending/uploads.ts'
 
 /** Every use case there is, made and joined. Disposing ends what they hold, not the backends. */
@@ -95,6 +97,7 @@ export interface Services extends AsyncDisposable {
   readonly thumbnails: Thumbnails
   readonly shares: Shares
   readonly sharedLinks: SharedLinks
+  readonly storage: Storage
   readonly presignedUrls: PresignedUrls
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
@@ -257,6 +260,16 @@ export async function createServices(config: Config, backends: Backends, logger:
     signerOf: stores.signerOf,
     now,
   })
+  const storage = createStorage({
+    database,
+    audit,
+    permissions: permissionCache,
+    jobs,
+    storeOf: stores.storeOf,
+    prices: { book: config.prices ?? shippedPrices(), configured: config.prices !== undefined },
+    logger,
+    now,
+  })
   const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
   const uploads = createUploads({
     gate,
@@ -355,6 +368,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     thumbnails,
     shares,
     sharedLinks,
+    storage,
     presignedUrls,
     presignedPosts,
     uploads,

@@ -1,3 +1,4 @@
+import type { PriceBook } from '@skycrate/core/economics/price-book'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
 import type { Webhook } from '@skycrate/s3-server/notifications/webhook'
 import type { ConfiguredIssuer } from './issuers.ts'
@@ -36,6 +37,8 @@ export interface Config {
   readonly browserSessions: { readonly idleMinutes: number; readonly days: number }
   /** Days that a personal access token lives at most; 0: there are none. */
   readonly tokenMaxDays: number
+  /** Of the operator's own file; undefined: those that come with SkyCrate. */
+  readonly prices: PriceBook | undefined
   /** 0 keeps every audit event. */
   readonly auditRetentionDays: number
   /** Each a number per second; 0 for no limit. */

@@ -76,6 +76,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       days: settings.SKYCRATE_BROWSER_SESSION_DAYS,
     },
     tokenMaxDays: settings.SKYCRATE_TOKEN_MAX_DAYS,
+    prices: settings.SKYCRATE_PRICES,
     auditRetentionDays: settings.SKYCRATE_AUDIT_RETENTION_DAYS,
     rates: {
       user: settings.SKYCRATE_USER_RATE,

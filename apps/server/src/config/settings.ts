@@ -3,6 +3,7 @@ import { parseAppClients } from './app-clients.ts'
 import { parseIssuers } from './issuers.ts'
 import { mailAddress, parseDomains, parseSmtpUrl } from './mail.ts'
 import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
+import { readPriceFile } from '../usage/price-file.ts'
 import { parseWebhooks } from './webhooks.ts'
 
 const bucket = (value: string): Parsed<string> =>
@@ -159,6 +160,11 @@ export const SETTINGS = {
       'Days to keep audit events. Events are deleted by month, once the last day of the month is older. 0 keeps all events.',
     fallback: '0',
     parse: integer(0, 36_500),
+  },
+  SKYCRATE_PRICES: {
+    description:
+      'Price file of the store, as JSON. Default: the prices of Amazon S3 that come with SkyCrate. See the guide on cost.',
+    parse: readPriceFile,
   },
   SKYCRATE_USER_RATE: {
     description:

@@ -1,6 +1,7 @@
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { BucketAdmin } from './bucket-admin.ts'
 import type { CopyStore } from './copy-store.ts'
+import type { InventoryStore } from './inventory-store.ts'
 import type { MultipartStore } from './multipart-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { VersionStore } from './version-store.ts'
@@ -12,7 +13,7 @@ import type { VersionStore } from './version-store.ts'
  * `store-unavailable` where the store cannot be reached, is overloaded or broken, and `store-refused` (the store's own
  * answer as `cause`, for the log) where it understood and said no.
  */
-export interface Store extends BucketAdmin, ObjectStore, VersionStore, CopyStore, MultipartStore {
+export interface Store extends BucketAdmin, ObjectStore, VersionStore, CopyStore, MultipartStore, InventoryStore {
   readonly id: StoreId
   /** Where buckets are created when no region is named. */
   readonly region: string

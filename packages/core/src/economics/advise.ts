@@ -1,5 +1,15 @@
 import { forecast, type Observation, READ_DAYS } from './forecast.ts'
-import { applies, type Charges, GIB, HORIZON_DAYS, type RegionPrices, simulate, SMALLEST_MOVED, type TieringRule, totalOf } from './simulate.ts'
+import {
+  applies,
+  type Charges,
+  GIB,
+  HORIZON_DAYS,
+  type RegionPrices,
+  simulate,
+  SMALLEST_MOVED,
+  type TieringRule,
+  totalOf,
+} from './simulate.ts'
 
 export interface Advice {
   readonly rule: TieringRule
@@ -54,7 +64,13 @@ export function advise(part: AdvisedPart, prices: RegionPrices): Advice[] {
       afterDays,
       toClass: 'GLACIER_IR',
     }))
-    advice.push(best(part, prices, rules.filter(({ toClass }) => prices.classes[toClass] !== undefined)))
+    advice.push(
+      best(
+        part,
+        prices,
+        rules.filter(({ toClass }) => prices.classes[toClass] !== undefined),
+      ),
+    )
   }
   if (part.cells.some(({ state }) => state === 'upload')) {
     const abort = { prefix: part.prefix, minBytes: 0, state: 'upload', afterDays: ABORT_DAYS, toClass: null } as const
@@ -100,10 +116,7 @@ function best(part: AdvisedPart, prices: RegionPrices, rules: readonly TieringRu
     saving,
     savingAtLeast: Math.min(least, saving),
     fee,
-    paybackMonths: paybackOf(
-      without.months.map(totalOf),
-      after.months.map(totalOf),
-    ),
+    paybackMonths: paybackOf(without.months.map(totalOf), after.months.map(totalOf)),
     without: without.total,
     with: after.total,
     months: without.months.map((month, at) => ({ without: totalOf(month), with: totalOf(after.months[at]!) })),

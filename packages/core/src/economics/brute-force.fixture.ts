@@ -17,7 +17,10 @@ const MONTH = 365 / 12
 
 /** What a rule moves is larger than 128 KB, and gets cheaper. */
 const moves = (object: TracedObject, rule: TieringRule | undefined): boolean =>
-  rule !== undefined && rule.state === 'current' && (object.storageClass ?? 'STANDARD') === 'STANDARD' && object.size >= rule.minBytes
+  rule !== undefined &&
+  rule.state === 'current' &&
+  (object.storageClass ?? 'STANDARD') === 'STANDARD' &&
+  object.size >= rule.minBytes
 
 /** The bill of a year, object by object and day by day. */
 export function bruteForceBill(

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { advise } from './advise.ts'
+import { AMAZON_S3 } from './amazon-s3.ts'
 import { bruteForceBill } from './brute-force.fixture.ts'
 import { forecast } from './forecast.ts'
 import { parsePriceBook, pricesOf } from './price-book.ts'
 import { type RegionPrices, simulate, type TieringRule, totalOf } from './simulate.ts'
 import { cellsOn, cohortsOf, randomUse, seeded, trace, type Use } from './traces.fixture.ts'
 
-const PRICES = new URL('../../../../apps/server/src/usage/prices/amazon-s3.json', import.meta.url)
-const parsed = parsePriceBook(JSON.parse(readFileSync(PRICES, 'utf8')))
+const parsed = parsePriceBook(AMAZON_S3)
 assert.ok(parsed.ok)
 const prices: RegionPrices = { classes: pricesOf(parsed.book, 'us-east-1').classes, gbOf: () => 0 }
 
@@ -83,7 +82,9 @@ test('no advice loses money in the year after it, object by object', (t) => {
   for (let seed = 1; seed <= BUCKETS; seed++) {
     const random = seeded(1000 + seed)
     const objects = trace(randomUse(random, 30 + Math.floor(random() * 220)), random)
-    const seen = { prefix: '', day: 365, cells: cellsOn(objects, 365), earlier: [{ day: 335, cells: cellsOn(objects, 335) }] }
+    // Every other has been counted once only.
+    const earlier = seed % 2 === 0 ? [] : [{ day: 335, cells: cellsOn(objects, 335) }]
+    const seen = { prefix: '', day: 365, cells: cellsOn(objects, 365), earlier }
     for (const advice of advise(seen, prices)) {
       const without = bruteForceBill(objects, undefined, prices, 365)
       const saving = without - bruteForceBill(objects, advice.rule, prices, 365)
@@ -93,7 +94,9 @@ test('no advice loses money in the year after it, object by object', (t) => {
       promised += advice.saving
     }
   }
-  t.diagnostic(`${given} of ${BUCKETS} buckets got advice; it saved ${(saved / promised).toFixed(3)} of what it promised`)
+  t.diagnostic(
+    `${given} of ${BUCKETS} buckets got advice; it saved ${(saved / promised).toFixed(3)} of what it promised`,
+  )
   assert.ok(given > BUCKETS / 10)
   assert.ok(saved > promised * 0.7)
 })

@@ -34,6 +34,9 @@ const UPLOAD_DAYS = 365
 /** Objects that have to be seen at an age and size for a rate of their own. */
 const ENOUGH = 20
 
+/** Deletions of an object a day that a stress counts with where nothing is known of them. */
+const UNKNOWN_DELETIONS = 0.005
+
 const ageBand = (age: number): number => AGES.findLastIndex((from) => age >= from)
 
 interface Rate {
@@ -117,7 +120,7 @@ function withFlows(
   const deleted: Flow[] = []
   const read: Flow[] = []
   let alive = count
-  for (let at = from; at < end && state === 'current'; ) {
+  for (let at = from; at < end && state === 'current';) {
     const age = at - day
     const band = ageBand(age)
     // A step ends with its band, since rates change there.
@@ -193,6 +196,8 @@ function deletionRates({ day, cells, earlier }: Observation, stress: number): Ra
     const sum = sums.get(key) ?? { gone: 0, lived: 0 }
     sums.set(key, { gone: sum.gone + gone, lived: sum.lived + lived })
   }
+  // Before a second count nothing is known of deletions: what has to be sure then is so where most go within the year.
+  if (earlier.length === 0) return () => ({ count: stress === 1 ? 0 : UNKNOWN_DELETIONS, bytes: 0 })
   const counts = [...earlier, { day, cells }]
   for (const [at, before] of counts.slice(0, -1).entries()) {
     const after = counts[at + 1]!
@@ -231,7 +236,10 @@ function byDayAndBin(cells: readonly Cell[]): Map<number, number> {
 }
 
 /** What is uploaded a day, by class and bin. */
-function uploadsOf({ day, cells, earlier }: Observation, deletions: Rates): Omit<Cell, 'day' | 'reads' | 'readBytes'>[] {
+function uploadsOf(
+  { day, cells, earlier }: Observation,
+  deletions: Rates,
+): Omit<Cell, 'day' | 'reads' | 'readBytes'>[] {
   const first = cells.reduce((least, cell) => Math.min(least, cell.day), earlier[0]?.day ?? day)
   const from = Math.max(first, day - UPLOAD_DAYS)
   const days = day - from

@@ -91,7 +91,8 @@ export function parsePriceBook(value: unknown): ParsedPriceBook {
   }
   const book = { name: text('name'), date: text('date'), source: text('source'), currency: text('currency') }
   if (book.date !== '' && !isDay(book.date)) wrong('/date', 'must be a day such as 2026-11-01')
-  if (book.currency !== '' && !/^[A-Z]{3}$/.test(book.currency)) wrong('/currency', 'must be a currency code such as USD')
+  if (book.currency !== '' && !/^[A-Z]{3}$/.test(book.currency))
+    wrong('/currency', 'must be a currency code such as USD')
 
   const regions: Record<string, Record<string, ClassPrice>> = {}
   const given = value['regions']

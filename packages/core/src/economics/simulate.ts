@@ -220,8 +220,7 @@ function simulateCohort(
       if (read.day < stay.from || read.day >= stay.to) continue
       const month = monthAt(read.day)
       month.requests += (read.count * price.perThousandGets) / 1000
-      month.retrieval +=
-        (read.bytes / GIB) * price.perGBRetrieved + (read.count * price.perThousandRetrievals) / 1000
+      month.retrieval += (read.bytes / GIB) * price.perGBRetrieved + (read.count * price.perThousandRetrievals) / 1000
     }
   }
   if (acts && rule.toClass === null && due < end && count > 0 && stays.length > 0) {

@@ -49,6 +49,8 @@ import { sessionsHandlers } from './sessions.ts'
 import { sharesHandlers } from './shares.ts'
 import type { SignInWith } from '../../sign-in-with/sign-in-with.ts'
 import { signInWithHandlers } from './sign-in-with.ts'
+import { storageHandlers } from './storage.ts'
+import type { Storage } from '../../usage/storage.ts'
 import { signOutHandlers } from './sign-out.ts'
 import { tokensHandlers } from './tokens.ts'
 import type { Thumbnails } from '../../thumbnails/thumbnails.ts'
@@ -83,6 +85,7 @@ export function createHandlers(use: {
   readonly permissions: Permissions
   readonly mail: MailAdmin
   readonly doctor: RecordedDoctor
+  readonly storage: Storage
   readonly jobs: Jobs
   readonly database: Sql
   readonly auditViews: AuditViews
@@ -118,6 +121,7 @@ export function createHandlers(use: {
     ...permissionsHandlers(use.permissions),
     ...mailHandlers(use.mail),
     ...doctorHandlers(use.doctor),
+    ...storageHandlers(use.storage),
     ...jobsHandlers(use.jobs),
     ...auditHandlers(use.auditViews),
   }

@@ -19,6 +19,7 @@ import { countContents } from './count-contents.ts'
 import { type CopyLimits, copyStore } from './copy-store.ts'
 import { deleteAll, deletePrefix } from './delete-prefix.ts'
 import { listObjects } from './list-objects.ts'
+import { inventoryStore } from './inventory-store.ts'
 import { multipartStore } from './multipart-store.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
 import { storeError, storeFailure } from './store-failure.ts'
@@ -211,6 +212,8 @@ export function createS3Store(options: StoreOptions): Store {
     ...multipartStore(at, deadline),
 
     ...versionStore(at, deadline),
+
+    ...inventoryStore(at, deadline),
 
     ...copyStore(at, deadline, options.copyLimits),
 

@@ -1,0 +1,133 @@
+import type { PriceBook } from '@skycrate/core/economics/price-book'
+import type { FastifyBaseLogger } from 'fastify'
+import { findBucket, type BucketRef } from '../buckets/bucket-records.ts'
+import type { Database } from '../db/database.ts'
+import { AppError } from '../errors/app-error.ts'
+import type { Job } from '../jobs/job.ts'
+import type { InventoryCursor, InventoryStore } from '../stores/inventory-store.ts'
+import type { StoreId } from '@skycrate/core/naming/store'
+import type { FolderTotals } from './folder-totals.ts'
+import { InventoryTally, type SavedTally } from './inventory-tally.ts'
+import { outlookOf } from './outlook.ts'
+import { dropReads, gatherReads, readsOf, requestsOf } from './read-counts.ts'
+import {
+  findCounts,
+  findFolders,
+  findPlaces,
+  insertFolders,
+  keepCount,
+  publishRun,
+  type UsageSummary,
+} from './usage-rows.ts'
+
+export const INVENTORY_JOB = 'usage.inventory'
+
+const DAY_MS = 86_400_000
+const MAX_PLACES = 20_000
+const MAX_FOLDERS = 20_000
+/** Finished folders that wait for the next checkpoint at most. */
+const MAX_WAITING = 2000
+const DUPLICATE_GROUPS = 50
+
+export interface InventoryUse {
+  readonly database: Database
+  readonly storeOf: (id: StoreId) => InventoryStore
+  readonly prices: PriceBook
+  readonly logger: FastifyBaseLogger
+  readonly now: () => number
+  /** Milliseconds between two checkpoints; a process that dies loses that much. 5,000 when absent. */
+  readonly checkpointMs?: number
+}
+
+interface State {
+  readonly startedAt: number
+  readonly cursor: InventoryCursor | undefined
+  readonly tally: SavedTally
+}
+
+/**
+ * Goes through a bucket page by page and writes down what is in it, by folder, class, size and age. After a crash it goes
+ * on at the last checkpoint, and nothing counts twice: folders that are done are written with it.
+ */
+export function inventoryJob(use: InventoryUse): (job: Job<BucketRef>) => Promise<void> {
+  const { database, storeOf, prices, logger, now, checkpointMs = 5000 } = use
+  return async (job) => {
+    const ref: BucketRef = { store: job.input.store, bucket: job.input.bucket }
+    const { id: run, signal } = job
+    const record = await findBucket(database, ref)
+    if (record === undefined) throw new AppError('bucket-missing', 'SkyCrate does not know this bucket any more.')
+    const saved = job.state<State>()
+    const startedAt = saved?.startedAt ?? now()
+    const places = await findPlaces(database, ref, MAX_PLACES)
+    const tally = new InventoryTally({ places, maxFolders: MAX_FOLDERS }, saved?.tally)
+    // Also after a crash of the database, which leaves no such row.
+    await gatherReads(database, ref, run, startedAt)
+    let cursor = saved?.cursor
+    let waiting: FolderTotals[] = []
+    let written = now()
+    for (;;) {
+      signal.throwIfAborted()
+      const page = await storeOf(ref.store).inventory(ref.bucket, cursor)
+      if (!page.ok) throw new AppError('bucket-missing', 'The store has no bucket of this name any more.')
+      const { items, next } = page.value
+      const [first, last] = [items[0], items.at(-1)]
+      if (first !== undefined && last !== undefined) {
+        const reads = await readsOf(database, run, first.key, last.key)
+        for (const item of items) tally.add(item, reads.get(item.key))
+        if (last.place !== 'upload') waiting.push(...tally.closed(last.key))
+      }
+      job.progress(tally.items)
+      if (next === undefined) break
+      cursor = next
+      if (now() - written < checkpointMs && waiting.length < MAX_WAITING) continue
+      const folders = waiting
+      await database.transaction(async (tx) => {
+        await insertFolders(tx, ref, run, folders)
+        await job.checkpoint({ startedAt, cursor: next, tally: tally.save() } satisfies State, tx)
+      })
+      waiting = []
+      written = now()
+    }
+    await finish(ref, job, tally, [...waiting, ...tally.folders()], startedAt, record.region)
+  }
+
+  async function finish(
+    ref: BucketRef,
+    job: Job<BucketRef>,
+    tally: InventoryTally,
+    folders: readonly FolderTotals[],
+    startedAt: number,
+    region: string | null,
+  ): Promise<void> {
+    const parts = tally.parts()
+    const day = Math.floor(startedAt / DAY_MS)
+    const outlook = outlookOf(prices, region, parts, await findCounts(database, ref), day)
+    const reads: Record<string, [number, number]> = {}
+    for (const cell of parts.flatMap(({ cells }) => cells)) {
+      if (cell.reads === 0) continue
+      const sum = (reads[cell.storageClass] ??= [0, 0])
+      sum[0] += cell.reads
+      sum[1] += cell.readBytes
+    }
+    const summary: UsageSummary = {
+      duplicates: tally.duplicates(DUPLICATE_GROUPS),
+      requests: await requestsOf(database, ref, now()),
+      reads,
+      seconds: (now() - startedAt) / 1000,
+    }
+    const whole = folders.find(({ prefix }) => prefix === '')!
+    const [kept] = await findFolders(database, [{ ...ref, prefix: '' }])
+    const changed = {
+      objects: whole.objects - (kept?.objects ?? 0),
+      bytes: whole.bytes - (kept?.bytes ?? 0),
+    }
+    await database.transaction(async (tx) => {
+      await insertFolders(tx, ref, job.id, folders)
+      const run = { run: job.id, source: 'listing', countedAt: new Date(startedAt), changed, summary, outlook } as const
+      await publishRun(tx, ref, run)
+      await keepCount(tx, ref, { day, parts })
+      await dropReads(tx, job.id)
+    })
+    logger.info({ ...ref, objects: whole.objects, bytes: whole.bytes, changed }, 'inventory is done')
+  }
+}

@@ -1,0 +1,61 @@
+import type { PriceBook } from '@skycrate/core/economics/price-book'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import { watchFreshness } from '../../src/access/freshness.ts'
+import { openPermissionCache } from '../../src/access/permission-cache.ts'
+import { createAuditLog } from '../../src/audit/audit-writer.ts'
+import type { Database } from '../../src/db/database.ts'
+import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
+import { createS3Store } from '../../src/stores/s3/s3-store.ts'
+import { shippedPrices } from '../../src/usage/price-file.ts'
+import { createStorage, type Storage } from '../../src/usage/storage.ts'
+import { KEYS, noRegions, quiet, REGION } from '../homes/test-homes.ts'
+
+export interface TestUsage extends AsyncDisposable {
+  readonly storage: Storage
+  readonly jobs: Jobs
+}
+
+/** What a process does to count, on the real database and store. It checkpoints after every page. */
+export async function testUsage(setup: {
+  readonly database: Database
+  readonly endpoint: string
+  /** Whether this process takes jobs; true when absent. */
+  readonly works?: boolean
+  readonly prices?: PriceBook
+  readonly now?: () => number
+}): Promise<TestUsage> {
+  await using starting = new AsyncDisposableStack()
+  const { database, now = Date.now } = setup
+  const logger = quiet()
+  const audit = createAuditLog({ sql: database.hot, logger, now: Date.now })
+  starting.defer(() => audit.drain())
+  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  const permissions = starting.use(await openPermissionCache(database, freshness))
+  const store = createS3Store({
+    id: DEFAULT_STORE,
+    regions: noRegions(),
+    endpoint: setup.endpoint,
+    region: REGION,
+    credentials: KEYS,
+    pathStyle: true,
+    kind: 'embedded',
+    requestTimeoutMs: 10_000,
+    logger,
+  })
+  starting.defer(() => store.close())
+  const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 1000, stopWithinMs: 2000 }))
+  const storage = createStorage({
+    database,
+    audit,
+    permissions,
+    jobs,
+    storeOf: () => store,
+    prices: { book: setup.prices ?? shippedPrices(), configured: setup.prices !== undefined },
+    logger,
+    now,
+    checkpointMs: 0,
+  })
+  if (setup.works !== false) await jobs.start()
+  const running = starting.move()
+  return { storage, jobs, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
