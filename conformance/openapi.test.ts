@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Secret, TOTP } from 'otpauth'
@@ -32,7 +33,14 @@ const ended = (jobId: string): Promise<string> =>
   })
 
 before(async () => {
-  system = await startSystem({ env: { SKYCRATE_SIGN_UP: 'open' } })
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  system = await startSystem({
+    env: { SKYCRATE_SIGN_UP: 'open', SKYCRATE_CDN_KEYS: JSON.stringify([{ id: 'KEY', privateKey }]) },
+  })
   api = await signInAsAdmin(system)
   openApi = await readOpenApi(system.url)
   bucket = (await call<{ bucket: string }>('home')).bucket
@@ -109,6 +117,10 @@ test('objects and uploads answer as documented', async () => {
     results.map(({ problem }) => problem?.code),
     [undefined, 'forbidden'],
   )
+  const delivery = { url: 'https://cdn.example.test', keyId: 'KEY', cookieDomain: null }
+  await call('changeBucket', { params: { store: 'default', name: bucket }, body: { retentionDays: null, delivery } })
+  await call('presignedUrl', { body: { bucket, key: 'c.txt', operation: 'get', via: 'cdn' } })
+  await call('deliveryCookies', { body: { bucket, prefix: 'a/' } })
   await call('presignedPost', { body: { bucket, key: 'form.txt', maxSize: 100, contentType: 'text/plain' } })
   await call('buckets')
   await call('listObjects', { params: { bucket }, query: { delimiter: '/' } })

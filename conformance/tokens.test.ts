@@ -29,6 +29,7 @@ const OPEN_TO_TOKENS = [
   'presignedUrl',
   'presignedUrls',
   'presignedPost',
+  'deliveryCookies',
   'createUpload',
   'uploadedParts',
   'abortUpload',

@@ -1,8 +1,9 @@
-// npm run bench [-- --only hot-path|signing|sign-in|store|scale|pages|list|memory|scim] [--rounds N] [--seconds N] [--peer COMMAND]
+// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim] [--rounds N] [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES]
 // `scale`, `pages`, `list`, `memory` and `scim` fill databases and disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
+import { cdn } from './cdn.ts'
 import { doors } from './doors.ts'
 import { hotPath } from './hot-path.ts'
 import { list } from './list.ts'
@@ -63,6 +64,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   scim: () => scim(Math.min(users, 100_000)),
   signing: () => signing(rounds),
   'sign-in': () => signIn({ rounds, seconds }),
+  cdn: () => cdn(rounds),
   doors: () => doors({ rounds, seconds }),
   store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),

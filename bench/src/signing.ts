@@ -1,4 +1,5 @@
 import { createPresigner } from '@skycrate/core/sigv4/presign'
+import { ratesOf } from './rates-of.ts'
 import { printTable } from './table.ts'
 
 const URLS = 200_000
@@ -37,18 +38,4 @@ export async function signing(rounds: number): Promise<void> {
     ],
     `medians of ${rounds} rounds`,
   )
-}
-
-async function ratesOf(rounds: number, count: number, work: (i: number) => unknown): Promise<number> {
-  const rates: number[] = []
-  for (let round = 0; round <= rounds; round++) {
-    const start = performance.now()
-    for (let i = 0; i < count; i++) {
-      const result = work(i)
-      if (result instanceof Promise) await result
-    }
-    // The first round warms up.
-    if (round > 0) rates.push(count / ((performance.now() - start) / 1000))
-  }
-  return rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)]!
 }

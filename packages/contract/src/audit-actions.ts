@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = {
   'object.restore': { label: 'Restore a file', detail: 'object' },
   'object.copy': { label: 'Copy a file', detail: 'object' },
   'object.move': { label: 'Move a file', detail: 'object' },
+  'delivery.create-cookies': { label: 'Create cookies for delivery', detail: 'object' },
   'object.create-folder': { label: 'Create a folder', detail: 'object' },
 
   'file.create': { label: 'Create a record of a file', detail: 'file' },
@@ -173,6 +174,8 @@ export interface AuditDetails {
     readonly to?: { readonly bucket: string; readonly key: string }
     /** The job that did it. */
     readonly jobId?: string
+    /** `cdn`: it is read through the bucket's content delivery network. */
+    readonly via?: 'cdn'
   }
   /** The event's key is the prefix. `accessKeyId` and the request's id lead to the uses in the store's own access log. */
   readonly credentials: {

@@ -133,6 +133,8 @@ export const PATHS = {
   locations: 'GET /locations',
   createCredentials: 'POST /credentials',
 
+  deliveryCookies: 'POST /delivery/cookies',
+
   listPermissions: 'GET /permissions',
   createPermission: 'POST /permissions',
   myPermissions: 'GET /permissions/my-permissions',

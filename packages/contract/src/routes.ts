@@ -6,6 +6,7 @@ import { DIRECTORIES_ROUTES } from './directories/routes.ts'
 import { DOCTOR_ROUTES } from './doctor/routes.ts'
 import { FACTORS_ROUTES } from './factors/routes.ts'
 import { CLIENTS_ROUTES } from './clients/routes.ts'
+import { DELIVERY_ROUTES } from './delivery/routes.ts'
 import { DEVICE_ROUTES } from './device/routes.ts'
 import { FILES_ROUTES } from './files/routes.ts'
 import { GROUPS_ROUTES } from './groups/routes.ts'
@@ -55,6 +56,7 @@ export const ROUTES = {
   ...FILES_ROUTES,
   ...SHARES_ROUTES,
   ...CREDENTIALS_ROUTES,
+  ...DELIVERY_ROUTES,
   ...PERMISSIONS_ROUTES,
   ...MAIL_ROUTES,
   ...DOCTOR_ROUTES,

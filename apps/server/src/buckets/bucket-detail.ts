@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { Store } from '../stores/store.ts'
 import type { BucketContext } from './bucket-context.ts'
 import { type BucketRef, findSteps } from './bucket-records.ts'
+import { deliveryOf } from './bucket-delivery.ts'
 import { inOrder } from './in-order.ts'
 import { inspectSettings } from './inspect-settings.ts'
 import { findBucketRow, toSummary } from './list-buckets.ts'
@@ -37,6 +38,7 @@ export async function bucketDetail(
     region,
     retentionDays: row.retentionDays,
     defaultRetentionDays: config.retentionDays,
+    delivery: deliveryOf(row),
     steps: inOrder(steps).map(({ step, outcome, reason, at }) => ({ step, outcome, reason, at: at.toISOString() })),
     settings,
     ...permissions,

@@ -29,6 +29,10 @@ export interface BucketRecord extends BucketRef {
   readonly adopted: boolean
   /** Days for which old versions are kept; null: as the configuration says. */
   readonly retentionDays: number | null
+  /** Null: its store alone delivers it. */
+  readonly deliveryUrl: string | null
+  readonly deliveryKeyId: string | null
+  readonly deliveryCookieDomain: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -46,7 +50,8 @@ export interface StepRecord {
 
 /** Of `buckets b`. */
 export const BUCKET_COLUMNS = `b.store, b.name as bucket, b.kind, b.region, b.user_id as "userId", b.state, b.adopted,
-  b.retention_days as "retentionDays", b.created_at as "createdAt", b.updated_at as "updatedAt"`
+  b.retention_days as "retentionDays", b.delivery_url as "deliveryUrl", b.delivery_key_id as "deliveryKeyId",
+  b.delivery_cookie_domain as "deliveryCookieDomain", b.created_at as "createdAt", b.updated_at as "updatedAt"`
 
 export const inDefaultStore = (bucket: string): BucketRef => ({ store: DEFAULT_STORE, bucket })
 

@@ -4,7 +4,7 @@ import type { BucketsConfig } from './buckets-config.ts'
 
 /** @param webOrigins whose pages may talk to the buckets */
 export function bucketsConfigOf(
-  { homes }: Pick<Config, 'homes'>,
+  { homes, http, production, cdnKeys }: Pick<Config, 'homes' | 'http' | 'production' | 'cdnKeys'>,
   target: Pick<StoreTarget, 'endpoint' | 'publicEndpoint'>,
   webOrigins: readonly string[],
 ): BucketsConfig {
@@ -15,5 +15,10 @@ export function bucketsConfigOf(
     // SkyCrate itself comes by the one endpoint, its clients by the other: a policy must shut out neither.
     tlsOnly: [target.endpoint, target.publicEndpoint].every((endpoint) => endpoint.startsWith('https:')),
     retentionDays: homes.versionRetentionDays,
+    delivery: {
+      keyIds: cdnKeys.map(({ id }) => id),
+      publicUrl: http.publicUrl,
+      allowInsecureLoopback: !production,
+    },
   }
 }

@@ -1,3 +1,5 @@
+import type { DeliveryRules } from './bucket-delivery.ts'
+
 export interface BucketsConfig {
   /** Refuses a store that cannot apply a protective step. */
   readonly strict: boolean
@@ -8,6 +10,8 @@ export interface BucketsConfig {
   readonly tlsOnly: boolean
   /** Days for which replaced and deleted versions are kept, in buckets that say nothing else. */
   readonly retentionDays: number
+  /** Absent: no bucket can name a content delivery network. */
+  readonly delivery?: DeliveryRules
   /** Milliseconds that a request waits while another process works on the same bucket or home. Default 20,000. */
   readonly lockWaitMs?: number
 }

@@ -4,6 +4,7 @@ import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
 import { type Aim, settingFor } from './bucket-aims.ts'
+import { checkDelivery, deliveryOf } from './bucket-delivery.ts'
 import { type BucketContext, lockedBucket } from './bucket-context.ts'
 import { type BucketRef, findBucket, recordStep } from './bucket-records.ts'
 
@@ -11,7 +12,7 @@ import { type BucketRef, findBucket, recordStep } from './bucket-records.ts'
  * Sets how long old versions are kept, and applies the aims that were asked for, and these alone. In a bucket that
  * SkyCrate created, a new retention is applied with it.
  *
- * @throws AppError `not-found`, `precondition-failed`; `conflict` for a bucket that is not ready; `store-unavailable`,
+ * @throws AppError `invalid-request`, `not-found`, `precondition-failed`; `conflict` for a bucket that is not ready; `store-unavailable`,
  * `store-refused`, `audit-unavailable`
  */
 export async function changeBucket(
@@ -29,6 +30,8 @@ export async function changeBucket(
     by.precondition(record.updatedAt)
     if (record.state !== 'ready') throw new AppError('conflict', 'This bucket is not ready.')
     const { retentionDays } = change
+    const delivery = change.delivery === undefined ? deliveryOf(record) : change.delivery
+    if (delivery !== null) checkDelivery(delivery, config.delivery)
     const aims = new Set<Aim>(change.apply)
     if (retentionDays !== record.retentionDays && !record.adopted) aims.add('lifecycle')
     await audit.record({
@@ -40,17 +43,25 @@ export async function changeBucket(
       key: null,
       reason: null,
       detail: {
-        before: { retentionDays: record.retentionDays },
-        changed: { retentionDays, ...(aims.size > 0 ? { applied: [...aims] } : {}) },
+        before: { retentionDays: record.retentionDays, delivery: deliveryOf(record) },
+        changed: { retentionDays, delivery, ...(aims.size > 0 ? { applied: [...aims] } : {}) },
       },
       origin: by.origin,
     })
     // Before the store: a try again after a failure then finds nothing left to record, and applies it all the same.
-    await sql.query(`update buckets set retention_days = $3, updated_at = now() where store = $1 and name = $2`, [
-      ref.store,
-      ref.bucket,
-      retentionDays,
-    ])
+    await sql.query(
+      `update buckets set retention_days = $3, delivery_url = $4, delivery_key_id = $5, delivery_cookie_domain = $6,
+         updated_at = now()
+       where store = $1 and name = $2`,
+      [
+        ref.store,
+        ref.bucket,
+        retentionDays,
+        delivery?.url ?? null,
+        delivery?.keyId ?? null,
+        delivery?.cookieDomain ?? null,
+      ],
+    )
     for (const aim of aims) {
       const setting = settingFor(aim, { ...record, retentionDays }, config)
       if (setting === undefined) continue

@@ -42,6 +42,7 @@ import { createDirectories, type Directories } from '../scim/directories.ts'
 import { personOf } from '../scim/user-resource.ts'
 import { createSignInWith } from '../sign-in-with/create-sign-in-with.ts'
 import type { SignInWith } from '../sign-in-with/sign-in-with.ts'
+import { openBucketDeliveries } from '../stores/bucket-deliveries.ts'
 import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { createBucketVersioning } from '../stores/bucket-versioning.ts'
 import { type CallerLimits, createCallerLimits } from '../limits/caller-limits.ts'
@@ -58,6 +59,7 @@ import { createGroups, type Groups } from '../users/groups.ts'
 import { createOwnIdentities, type OwnIdentities } from '../users/identities/own-identities.ts'
 import { createUsers, type Users } from '../users/users.ts'
 import { createCredentialVending, type CredentialVending } from '../vending/credentials.ts'
+import { createDeliveries, createDeliverySigner, type Deliveries } from '../vending/delivery.ts'
 import { createHeldCredentials } from '../vending/held-credentials.ts'
 import { createPresignedPosts, type PresignedPosts } from '../vending/presigned-post.ts'
 import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-url.ts'
@@ -99,6 +101,7 @@ export interface Services extends AsyncDisposable {
   readonly sharedLinks: SharedLinks
   readonly storage: Storage
   readonly presignedUrls: PresignedUrls
+  readonly deliveries: Deliveries
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
@@ -225,7 +228,9 @@ export async function createServices(config: Config, backends: Backends, logger:
   const keepsVersions = createBucketVersioning({ storeOf: stores.storeOf, now })
   const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, keepsVersions, now })
   const versions = createVersions({ gate, storeOf: stores.storeOf })
-  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, now })
+  const bucketDeliveries = starting.use(await openBucketDeliveries(database, logger))
+  const delivery = createDeliverySigner({ deliveries: bucketDeliveries, keys: config.cdnKeys })
+  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, delivery, now })
   const operations = createOperations({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
   const thumbnails = createThumbnails({
     gate,
@@ -370,6 +375,7 @@ export async function createServices(config: Config, backends: Backends, logger:
     sharedLinks,
     storage,
     presignedUrls,
+    deliveries: createDeliveries({ gate, signer: delivery, now }),
     presignedPosts,
     uploads,
     credentials,

@@ -1,6 +1,7 @@
 import type { PriceBook } from '@skycrate/core/economics/price-book'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
 import type { Webhook } from '@skycrate/s3-server/notifications/webhook'
+import type { CdnKey } from './cdn-keys.ts'
 import type { ConfiguredIssuer } from './issuers.ts'
 import type { MailConfig } from './mail.ts'
 
@@ -34,6 +35,8 @@ export interface Config {
     readonly versionRetentionDays: number
   }
   readonly guests: boolean
+  /** Keys that sign URLs for content delivery networks. */
+  readonly cdnKeys: readonly CdnKey[]
   readonly browserSessions: { readonly idleMinutes: number; readonly days: number }
   /** Days that a personal access token lives at most; 0: there are none. */
   readonly tokenMaxDays: number

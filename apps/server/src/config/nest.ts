@@ -71,6 +71,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       versionRetentionDays: settings.SKYCRATE_VERSION_RETENTION_DAYS,
     },
     guests: settings.SKYCRATE_GUESTS,
+    cdnKeys: settings.SKYCRATE_CDN_KEYS,
     browserSessions: {
       idleMinutes: settings.SKYCRATE_SESSION_IDLE_MINUTES,
       days: settings.SKYCRATE_BROWSER_SESSION_DAYS,

@@ -1,5 +1,6 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { parseAppClients } from './app-clients.ts'
+import { parseCdnKeys } from './cdn-keys.ts'
 import { parseIssuers } from './issuers.ts'
 import { mailAddress, parseDomains, parseSmtpUrl } from './mail.ts'
 import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
@@ -133,6 +134,13 @@ export const SETTINGS = {
     description: 'Lets callers who are not signed in use the guest permissions.',
     fallback: 'false',
     parse: boolean,
+  },
+  SKYCRATE_CDN_KEYS: {
+    description:
+      'Private keys that sign URLs and cookies for CloudFront, as a JSON array of objects with id and privateKey (PEM). See the guide on delivery by CloudFront.',
+    fallback: '[]',
+    secret: true,
+    parse: parseCdnKeys,
   },
   SKYCRATE_SESSION_IDLE_MINUTES: {
     description: 'Minutes without use after which a sign-in in the browser ends.',

@@ -52,6 +52,7 @@ function vending(ends: { permission?: number; credentials?: number }) {
   const presences = { isKnown: () => true, isMissing: () => Promise.resolve(false) }
   const urls = createPresignedUrls({
     gate: createGate({ permissions, audit, presences, now }),
+    delivery: { signerOf: () => assert.fail('no delivery') },
     signerOf: () => signer,
     now,
   })

@@ -6,6 +6,7 @@ import type { RequestOrigin } from '../audit/audit-event.ts'
 import { type Gate, type ObjectAction, type Passage, type Prepared, requireKey } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
 import { expiryOf } from '@skycrate/core/sigv4/presign'
+import type { DeliverySigner } from './delivery.ts'
 import type { Signing, UrlSigner } from '../stores/url-signer.ts'
 import { attachment } from './content-disposition.ts'
 import { lifetimeOf } from './lifetime.ts'
@@ -21,7 +22,7 @@ const OPERATIONS = {
 export interface PresignedUrls {
   /**
    * The URL ends at the latest with the permission that allows it and with the credentials that sign it.
-   * @throws AppError `invalid-key`, `invalid-request`, `forbidden`, `bucket-missing`, `audit-unavailable`, `database-unavailable`,
+   * @throws AppError `invalid-key`, `invalid-request`, `forbidden`, `bucket-missing`, `delivery-unsupported`, `audit-unavailable`, `database-unavailable`,
    * `store-unavailable`
    */
   vend(caller: Caller, request: PresignRequest, origin: RequestOrigin): Promise<PresignedUrl>
@@ -30,9 +31,10 @@ export interface PresignedUrls {
 export function createPresignedUrls(options: {
   readonly gate: Gate
   readonly signerOf: (store: StoreId) => UrlSigner
+  readonly delivery: DeliverySigner
   readonly now: () => number
 }): PresignedUrls {
-  const { gate, signerOf, now } = options
+  const { gate, signerOf, delivery, now } = options
   return {
     async vend(caller, request, origin) {
       checkFields(request)
@@ -61,6 +63,18 @@ export function createPresignedUrls(options: {
             return { url: signed.url, method, headers: signed.headers, expiresAt }
           },
         }
+      }
+      if (request.via === 'cdn') {
+        return gate.vend(caller, operation, auditAs, origin, (passage): Prepared<PresignedUrl> => {
+          const signs = delivery.signerOf(operation.store, bucket)
+          const time = now()
+          const end = expiryOf(time, lifetimeOf(request.expiresIn, passage.expiresAt, time))
+          const expiresAt = new Date(end).toISOString()
+          return {
+            detail: { ...detailOf(request, expiresAt), via: 'cdn' },
+            release: () => ({ url: signs.url(key, end, query), method, headers: {}, expiresAt }),
+          }
+        })
       }
       return gate.vend(caller, operation, auditAs, origin, (passage) => {
         const signing = signerOf(operation.store).signingFor(bucket)
@@ -93,6 +107,13 @@ function checkFields(request: PresignRequest): void {
   }
   if (request.versionId !== undefined && request.operation !== 'get' && request.operation !== 'head') {
     errors.push({ path: '/versionId', message: 'is only for get and head' })
+  }
+  if (request.via === 'cdn') {
+    if (request.operation !== 'get' && request.operation !== 'head') {
+      errors.push({ path: '/via', message: 'is cdn only for get and head' })
+    }
+    // A distribution serves the latest version alone, from its cache.
+    if (request.versionId !== undefined) errors.push({ path: '/versionId', message: 'is not for the cdn' })
   }
   if (request.downloadAs !== undefined && !request.downloadAs.isWellFormed()) {
     errors.push({ path: '/downloadAs', message: 'is not well-formed Unicode' })

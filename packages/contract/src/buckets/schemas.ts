@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { Delivery } from '../delivery/schemas.ts'
 import { Action, bucketName, closed, nullable, storable, timestamp } from '../schemas.ts'
 
 const storeId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$', maxLength: 32 })
@@ -188,6 +189,7 @@ const exampleDetail = {
   ...exampleSummary,
   retentionDays: null,
   defaultRetentionDays: 30,
+  delivery: null,
   steps: [],
   settings: [
     { aim: 'encrypted' as const, state: 'met' as const, found: 'AES256', reason: null },
@@ -215,6 +217,7 @@ export const BucketDetail = Type.Object(
     ...summary,
     retentionDays,
     defaultRetentionDays: Type.Integer(),
+    delivery: nullable(Delivery),
     steps: Type.Array(Step, { description: 'The provisioning steps done so far, in order.' }),
     settings: Type.Array(Setting, { description: 'The settings at the store, compared with the aims.' }),
     permissions: Type.Array(
@@ -244,6 +247,7 @@ export type BucketDetail = Static<typeof BucketDetail>
 export const BucketChange = Type.Object(
   {
     retentionDays,
+    delivery: Type.Optional(nullable(Delivery)),
     apply: Type.Optional(
       Type.Array(Aim, {
         uniqueItems: true,

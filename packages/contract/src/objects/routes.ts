@@ -10,7 +10,15 @@ export const OBJECTS_ROUTES = {
     summary: 'Create a presigned URL for one operation on one object',
     body: PresignRequest,
     success: { status: 200, body: PresignedUrl },
-    problems: ['invalid-request', 'invalid-key', 'forbidden', 'bucket-missing', 'store-unavailable', ...recorded],
+    problems: [
+      'invalid-request',
+      'invalid-key',
+      'forbidden',
+      'bucket-missing',
+      'delivery-unsupported',
+      'store-unavailable',
+      ...recorded,
+    ],
   },
   buckets: {
     area: 's3',

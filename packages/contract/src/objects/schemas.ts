@@ -35,6 +35,12 @@ export const PresignRequest = Type.Object(
           'For put. Signed: the upload fails with 412 if the key already exists, so it never replaces an object.',
       }),
     ),
+    via: Type.Optional(
+      Type.Enum(['store', 'cdn'], {
+        default: 'store',
+        description: "For get and head. `cdn`: a URL of the bucket's content delivery network instead of its store.",
+      }),
+    ),
     versionId: Type.Optional(
       Type.String({
         minLength: 1,

@@ -15,6 +15,7 @@ import type { Operations } from '../../objects/operations.ts'
 import type { Versions } from '../../objects/versions.ts'
 import type { MailAdmin } from '../../mail/mail-admin.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
+import type { Deliveries } from '../../vending/delivery.ts'
 import type { PresignedPosts } from '../../vending/presigned-post.ts'
 import type { RecordedDoctor } from '../../doctor/recorded-doctor.ts'
 import type { Directories } from '../../scim/directories.ts'
@@ -30,6 +31,7 @@ import { auditHandlers } from './audit.ts'
 import { authHandlers } from './auth.ts'
 import { bucketsHandlers } from './buckets.ts'
 import { credentialsHandlers } from './credentials.ts'
+import { deliveryHandlers } from './delivery.ts'
 import { directoriesHandlers } from './directories.ts'
 import { doctorHandlers } from './doctor.ts'
 import { factorsHandlers } from './factors.ts'
@@ -79,6 +81,7 @@ export function createHandlers(use: {
   readonly thumbnails: Thumbnails
   readonly shares: Shares
   readonly sharedLinks: SharedLinks
+  readonly deliveries: Deliveries
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
   readonly credentials: CredentialVending
@@ -118,6 +121,7 @@ export function createHandlers(use: {
     ...sharesHandlers(use.shares, use.sharedLinks),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
+    ...deliveryHandlers(use.deliveries),
     ...permissionsHandlers(use.permissions),
     ...mailHandlers(use.mail),
     ...doctorHandlers(use.doctor),
