@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 
 interface DispatchOptions {
+  readonly path?: string
   readonly origin?: string | URL
   readonly headers?: readonly string[] | Readonly<Record<string, string>> | null
 }
@@ -13,7 +14,7 @@ type Global = Record<symbol, Dispatcher | undefined>
  * From now on this process's `fetch` reaches some hosts at other addresses, as a DNS entry and a certificate would have it;
  * requests stay as their client made them, with the host that was signed.
  *
- * @param addressOf the origin at which a host is, or undefined for its own
+ * @param addressOf the origin at which a host is, with a path where it is not the root there; undefined for its own
  * @returns undoes it
  */
 export async function dispatchLocally(addressOf: (host: string) => string | undefined): Promise<() => void> {
@@ -27,11 +28,13 @@ export async function dispatchLocally(addressOf: (host: string) => string | unde
     const routed: Dispatcher = {
       dispatch(options, handler) {
         const { host } = new URL(String(options.origin))
-        const origin = addressOf(host)
-        if (origin === undefined) return dispatcher!.dispatch(options, handler)
+        const address = addressOf(host)
+        if (address === undefined) return dispatcher!.dispatch(options, handler)
         const headers = options.headers as string[] | Record<string, string> | undefined
         const withHost = Array.isArray(headers) ? [...headers, 'host', host] : { ...headers, host }
-        return dispatcher!.dispatch({ ...options, origin, headers: withHost }, handler)
+        const { origin, pathname } = new URL(address)
+        const path = pathname === '/' ? options.path : `${pathname}${options.path}`
+        return dispatcher!.dispatch({ ...options, origin, path, headers: withHost } as DispatchOptions, handler)
       },
     }
     holder[symbol] = routed

@@ -27,7 +27,7 @@ export async function runGuide(
   assert.ok(snippets.length > 0, heading)
   const code = options
     .replace(snippets.join('\n'))
-    .replaceAll(/^import (\{.*?\}) from ('.*?')$/gm, 'const $1 = await load($2)')
+    .replaceAll(/^import (\{.*?\}) from ('.*?');?$/gm, 'const $1 = await load($2)')
   const values = { load: options.import, ...options.values }
   await new AsyncFunction(...Object.keys(values), code)(...Object.values(values))
 }

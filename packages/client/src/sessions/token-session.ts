@@ -36,6 +36,7 @@ export function createTokenSession({ store, now, trade, onSignedOut }: TokenSess
       accessToken: tokens.access_token,
       accessExpiresAt: now() + tokens.expires_in * 1000,
       refreshToken: tokens.refresh_token,
+      idToken: tokens.id_token,
     })
 
   const end = (reason: SignedOutReason): void => {

@@ -4,6 +4,8 @@ export interface StoredTokens {
   /** Milliseconds since 1970 on this machine's clock. */
   readonly accessExpiresAt?: number | undefined
   readonly refreshToken: string
+  /** Who signed in, for the app. */
+  readonly idToken?: string | undefined
 }
 
 /** Where a client keeps its session. Read again before each refresh, so a store may be shared between tabs. */

@@ -36,6 +36,8 @@ export interface CopyOptions extends CallOptions {
 
 /** Objects by path and access level. Bytes travel straight between the caller and S3. */
 export interface Storage {
+  /** The whole key of a path. */
+  keyOf(path: string, place?: Place): Promise<string>
   /** Begins at once; the result is `task.result`. */
   put(path: string, source: Source, options?: PutOptions): Promise<UploadTask>
   /** @returns S3's answer, its body not yet read */
@@ -72,6 +74,8 @@ export function createStorage(client: SkyCrateClient, { bucket }: StorageOptions
   const keyOf = async (path: string, place: Place): Promise<string> => `${await prefixOf(place, whoAmI)}${path}`
 
   return {
+    keyOf: (path, place = {}) => keyOf(path, place),
+
     async put(path, source, { level, userId, ...options } = {}) {
       const key = await keyOf(path, { level, userId })
       return startUpload(client, source, { ...options, bucket, key })

@@ -15,6 +15,8 @@ const REQUIRED = [
   'X-Amz-Signature',
 ] as const
 const READ_HERE = new Set<string>([...REQUIRED, 'X-Amz-Security-Token', 'X-Amz-Content-Sha256'])
+/** As Amplify 5 writes it, which S3 takes as well. */
+const LOWER_CASE_HASH = 'x-amz-content-sha256'
 const MARKS = new Set(['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature'])
 
 /** Whether the query claims to be signed: one of the telling parameters suffices, so that a torn URL isn't anonymous. */
@@ -32,7 +34,8 @@ export function readPresignedClaim(
   query: readonly QueryParameter[],
 ): SignatureClaim | VerifyRefusal {
   const found = new Map<string, string>()
-  for (const [name, value] of query) {
+  for (const [given, value] of query) {
+    const name = given === LOWER_CASE_HASH ? 'X-Amz-Content-Sha256' : given
     if (!READ_HERE.has(name)) continue
     if (found.has(name)) return refuse('query-parameters-duplicated')
     found.set(name, value)
