@@ -1,0 +1,33 @@
+import { CfnOutput, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import * as acm from 'aws-cdk-lib/aws-certificatemanager'
+import * as route53 from 'aws-cdk-lib/aws-route53'
+import type { Construct } from 'constructs'
+import { logKey } from './log-key.ts'
+import { webAcl } from './web-acl.ts'
+
+/** What CloudFront takes from us-east-1 alone: the certificate and the firewall. */
+export class EdgeStack extends Stack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { env: { region: 'us-east-1' }, description: 'SkyCrate: certificate and WAF of CloudFront' })
+    const domain = new CfnParameter(this, 'Domain', { description: 'Host name of SkyCrate, such as files.example.com' })
+    const delivery = new CfnParameter(this, 'DeliveryDomain', {
+      description: 'Host name of signed delivery, such as cdn.example.com',
+    })
+    const zone = zoneOf(this)
+    const certificate = new acm.Certificate(this, 'Certificate', {
+      domainName: domain.valueAsString,
+      subjectAlternativeNames: [delivery.valueAsString],
+      validation: acm.CertificateValidation.fromDns(zone),
+    })
+    certificate.applyRemovalPolicy(RemovalPolicy.RETAIN)
+    const acl = webAcl(this, 'CLOUDFRONT', logKey(this))
+    new CfnOutput(this, 'CertificateArn', { value: certificate.certificateArn })
+    new CfnOutput(this, 'WebAclArn', { value: acl.attrArn })
+  }
+}
+
+/** The zone of both host names. */
+export function zoneOf(stack: Stack): route53.IHostedZone {
+  const zoneId = new CfnParameter(stack, 'HostedZoneId', { description: 'Route 53 zone of both host names' })
+  return route53.HostedZone.fromHostedZoneId(stack, 'Zone', zoneId.valueAsString)
+}

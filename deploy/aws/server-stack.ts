@@ -1,0 +1,437 @@
+import { CfnOutput, CfnParameter, Duration, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib'
+import * as acm from 'aws-cdk-lib/aws-certificatemanager'
+import * as backup from 'aws-cdk-lib/aws-backup'
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as ecr from 'aws-cdk-lib/aws-ecr'
+import * as ecs from 'aws-cdk-lib/aws-ecs'
+import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import * as rds from 'aws-cdk-lib/aws-rds'
+import * as secrets from 'aws-cdk-lib/aws-secretsmanager'
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
+import type { Construct } from 'constructs'
+import { Distributions } from './distributions.ts'
+import { zoneOf } from './edge-stack.ts'
+import { roles } from './roles.ts'
+import { Storage } from './storage.ts'
+import { AGENT_CONFIG, OWN_ALARMS, type Watched, Watching } from './watching.ts'
+import { webAcl } from './web-acl.ts'
+
+const PORT = 8080
+const DATABASE_PORT = 5433
+
+/** SkyCrate on ECS Fargate behind a load balancer and CloudFront, with RDS for PostgreSQL. */
+export class ServerStack extends Stack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { description: 'SkyCrate on ECS Fargate, with RDS, S3 and CloudFront' })
+    const text = (name: string, description: string): string =>
+      new CfnParameter(this, name, { description }).valueAsString
+    const domain = text('Domain', 'Host name of SkyCrate, such as files.example.com')
+    const tag = new CfnParameter(this, 'ImageTag', { default: 'latest', description: 'Of the repository skycrate' })
+    const administrator = text('AdminEmail', 'E-mail address of the first administrator')
+    const certificateArn = text('CertificateArn', "Certificate of the host name in this stack's region")
+    const edgeAddresses = text('CloudFrontPrefixListId', 'Prefix list com.amazonaws.global.cloudfront.origin-facing')
+    const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}` })
+    const { key } = storage
+
+    const group = (name: string): logs.LogGroup =>
+      new logs.LogGroup(this, name, {
+        encryptionKey: key,
+        retention: logs.RetentionDays.ONE_YEAR,
+        removalPolicy: RemovalPolicy.RETAIN,
+      })
+    const vpc = new ec2.Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 1,
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [
+        { name: 'public', subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: false, cidrMask: 24 },
+        { name: 'server', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 },
+        { name: 'database', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
+      ],
+      gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
+    })
+    const flowRole = new iam.Role(this, 'FlowRole', {
+      assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com'),
+    })
+    const flowLogs = group('FlowLogs')
+    new iam.ManagedPolicy(this, 'FlowPolicy', {
+      roles: [flowRole],
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+          resources: [flowLogs.logGroupArn],
+        }),
+      ],
+    })
+    vpc.addFlowLog('Flow', {
+      destination: ec2.FlowLogDestination.toCloudWatchLogs(
+        flowLogs,
+        iam.Role.fromRoleArn(this, 'Flows', flowRole.roleArn, { mutable: false }),
+      ),
+    })
+
+    const database = this.database(vpc, storage)
+    const secret = new secrets.Secret(this, 'Secret', {
+      description: 'SKYCRATE_SECRET',
+      encryptionKey: key,
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    })
+    const metricsToken = new secrets.Secret(this, 'MetricsToken', {
+      description: 'SKYCRATE_METRICS_TOKEN',
+      encryptionKey: key,
+      generateSecretString: { passwordLength: 32, excludePunctuation: true },
+    })
+    const scrapeConfig = this.scrapeConfig(metricsToken, storage)
+    const cdnKeys = new secrets.Secret(this, 'CdnKeys', {
+      description: 'SKYCRATE_CDN_KEYS: put the JSON with the private key of signed delivery here',
+      encryptionKey: key,
+      secretStringValue: SecretValue.unsafePlainText('[]'),
+    })
+
+    const { server, vended } = roles(this, storage, 'ecs-tasks.amazonaws.com')
+    const repository = ecr.Repository.fromRepositoryName(this, 'Repository', 'skycrate')
+    const serverLogs = group('ServerLogs')
+    const execution = new iam.Role(this, 'ExecutionRole', {
+      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+    })
+    new iam.ManagedPolicy(this, 'ExecutionPolicy', {
+      roles: [execution],
+      statements: [
+        new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+        new iam.PolicyStatement({
+          actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+          resources: [repository.repositoryArn],
+        }),
+        new iam.PolicyStatement({
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [serverLogs.logGroupArn],
+        }),
+        new iam.PolicyStatement({
+          actions: ['secretsmanager:GetSecretValue'],
+          resources: [secret, metricsToken, scrapeConfig, cdnKeys, database.secret!].map((each) => each.secretArn),
+        }),
+        new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn] }),
+      ],
+    })
+    new iam.ManagedPolicy(this, 'AgentPolicy', {
+      roles: [server],
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+          resources: [serverLogs.logGroupArn],
+        }),
+      ],
+    })
+    const task = new ecs.FargateTaskDefinition(this, 'Task', {
+      cpu: 1024,
+      memoryLimitMiB: 2048,
+      taskRole: server.withoutPolicyUpdates(),
+      executionRole: execution.withoutPolicyUpdates(),
+      volumes: [{ name: 'tmp' }],
+    })
+    const container = task.addContainer('skycrate', {
+      image: ecs.ContainerImage.fromEcrRepository(repository, tag.valueAsString),
+      // The password has letters and digits alone. The database is reached inside the VPC, by TLS.
+      command: [
+        'sh',
+        '-c',
+        'export DATABASE_URL="postgresql://$DB_USER:$DB_PASSWORD@$DB_HOST:$DB_PORT/skycrate?sslmode=no-verify" && exec node apps/server/src/process/main.ts',
+      ],
+      environment: {
+        SKYCRATE_HTTP_HOST: '0.0.0.0',
+        SKYCRATE_PRODUCTION: 'true',
+        SKYCRATE_PUBLIC_URL: `https://${domain}`,
+        SKYCRATE_ADMIN_EMAIL: administrator,
+        SKYCRATE_HOME_LAYOUT: 'shared-bucket',
+        SKYCRATE_LIBRARY_BUCKET: storage.library.bucketName,
+        SKYCRATE_KMS_KEY_ID: key.keyArn,
+        SKYCRATE_LOG_KEYS: 'false',
+        // CloudFront and the load balancer.
+        SKYCRATE_TRUST_PROXY: '2',
+        S3_ENDPOINT: `https://s3.${this.region}.amazonaws.com`,
+        S3_REGION: this.region,
+        S3_ROLE_ARN: vended.roleArn,
+        DB_HOST: database.dbInstanceEndpointAddress,
+        DB_PORT: String(DATABASE_PORT),
+      },
+      secrets: {
+        DB_USER: ecs.Secret.fromSecretsManager(database.secret!, 'username'),
+        DB_PASSWORD: ecs.Secret.fromSecretsManager(database.secret!, 'password'),
+        SKYCRATE_SECRET: ecs.Secret.fromSecretsManager(secret),
+        SKYCRATE_METRICS_TOKEN: ecs.Secret.fromSecretsManager(metricsToken),
+        SKYCRATE_CDN_KEYS: ecs.Secret.fromSecretsManager(cdnKeys),
+      },
+      logging: ecs.LogDrivers.awsLogs({ logGroup: serverLogs, streamPrefix: 'skycrate' }),
+      portMappings: [{ containerPort: PORT }],
+      readonlyRootFilesystem: true,
+      user: '65532',
+      stopTimeout: Duration.seconds(30),
+    })
+    container.addMountPoints({ containerPath: '/tmp', sourceVolume: 'tmp', readOnly: false })
+    this.agent(task, serverLogs, scrapeConfig)
+
+    const cluster = new ecs.Cluster(this, 'Cluster', {
+      vpc,
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+    })
+    const balancerGroup = new ec2.SecurityGroup(this, 'BalancerGroup', {
+      vpc,
+      allowAllOutbound: false,
+      description: 'From CloudFront',
+    })
+    balancerGroup.addIngressRule(ec2.Peer.prefixList(edgeAddresses), ec2.Port.tcp(443), 'CloudFront')
+    const balancer = new elb.ApplicationLoadBalancer(this, 'Balancer', {
+      vpc,
+      internetFacing: true,
+      securityGroup: balancerGroup,
+      deletionProtection: true,
+      dropInvalidHeaderFields: true,
+      idleTimeout: Duration.seconds(120),
+    })
+    balancer.setAttribute('access_logs.s3.enabled', 'true')
+    balancer.setAttribute('access_logs.s3.bucket', storage.accessLogs.bucketName)
+    balancer.setAttribute('access_logs.s3.prefix', 'balancer')
+    storage.accessLogs.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: [storage.accessLogs.arnForObjects(`balancer/AWSLogs/${this.account}/*`)],
+      }),
+    )
+    const service = new ecs.FargateService(this, 'Service', {
+      cluster,
+      taskDefinition: task,
+      desiredCount: 2,
+      minHealthyPercent: 100,
+      circuitBreaker: { rollback: true },
+      vpcSubnets: { subnetGroupName: 'server' },
+    })
+    database.connections.allowFrom(service, ec2.Port.tcp(DATABASE_PORT))
+    const listener = balancer.addListener('Https', {
+      port: 443,
+      open: false,
+      certificates: [acm.Certificate.fromCertificateArn(this, 'Certificate', certificateArn)],
+      sslPolicy: elb.SslPolicy.TLS13_RES,
+    })
+    const servers = listener.addTargets('Server', {
+      port: PORT,
+      protocol: elb.ApplicationProtocol.HTTP,
+      targets: [service],
+      healthCheck: { path: '/readyz', interval: Duration.seconds(10) },
+      deregistrationDelay: Duration.seconds(30),
+    })
+    const scaling = service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 10 })
+    scaling.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 })
+    scaling.scaleOnMemoryUtilization('Memory', { targetUtilizationPercent: 70 })
+    new CfnWebACLAssociation(this, 'Firewall', {
+      resourceArn: balancer.loadBalancerArn,
+      webAclArn: webAcl(this, 'REGIONAL', key).attrArn,
+    })
+
+    const distributions = new Distributions(this, 'Edge', {
+      domain,
+      zone: zoneOf(this),
+      app: new origins.LoadBalancerV2Origin(balancer, { readTimeout: Duration.seconds(60) }),
+      storage,
+    })
+    new Watching(this, 'Watching', [...ofAws(service, balancer, servers, database), ...OWN_ALARMS], key)
+    new CfnOutput(this, 'LibraryBucket', { value: storage.library.bucketName })
+    new CfnOutput(this, 'DeliveryKeyId', { value: distributions.keyId })
+  }
+
+  private database(vpc: ec2.Vpc, { key }: Storage): rds.DatabaseInstance {
+    const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17 })
+    const monitoring = new iam.Role(this, 'MonitoringRole', {
+      assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com'),
+    })
+    const osMetrics = `arn:${this.partition}:logs:${this.region}:${this.account}:log-group:RDSOSMetrics:*`
+    new iam.ManagedPolicy(this, 'MonitoringPolicy', {
+      roles: [monitoring],
+      statements: [
+        new iam.PolicyStatement({
+          actions: [
+            'logs:CreateLogGroup',
+            'logs:PutRetentionPolicy',
+            'logs:CreateLogStream',
+            'logs:PutLogEvents',
+            'logs:DescribeLogStreams',
+            'logs:GetLogEvents',
+          ],
+          resources: [osMetrics],
+        }),
+      ],
+    })
+    const database = new rds.DatabaseInstance(this, 'Database', {
+      engine,
+      vpc,
+      vpcSubnets: { subnetGroupName: 'database' },
+      port: DATABASE_PORT,
+      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
+      multiAz: true,
+      allocatedStorage: 50,
+      maxAllocatedStorage: 500,
+      storageType: rds.StorageType.GP3,
+      storageEncrypted: true,
+      storageEncryptionKey: key,
+      databaseName: 'skycrate',
+      credentials: rds.Credentials.fromGeneratedSecret('skycrate', {
+        encryptionKey: key,
+        excludeCharacters: NO_PUNCTUATION,
+      }),
+      backupRetention: Duration.days(7),
+      copyTagsToSnapshot: true,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      iamAuthentication: true,
+      autoMinorVersionUpgrade: true,
+      cloudwatchLogsExports: ['postgresql', 'upgrade'],
+      monitoringInterval: Duration.minutes(1),
+      monitoringRole: monitoring,
+      enablePerformanceInsights: true,
+      performanceInsightEncryptionKey: key,
+      parameterGroup: new rds.ParameterGroup(this, 'DatabaseParameters', {
+        engine,
+        parameters: { 'rds.force_ssl': '1', log_connections: '1' },
+      }),
+    })
+    const vault = new backup.BackupVault(this, 'Vault', { encryptionKey: key, removalPolicy: RemovalPolicy.RETAIN })
+    const plan = backup.BackupPlan.daily35DayRetention(this, 'BackupPlan', vault)
+    const role = new iam.Role(this, 'BackupRole', { assumedBy: new iam.ServicePrincipal('backup.amazonaws.com') })
+    const snapshots = `arn:${this.partition}:rds:${this.region}:${this.account}:snapshot:awsbackup:*`
+    new iam.ManagedPolicy(this, 'BackupPolicy', {
+      roles: [role],
+      statements: [
+        new iam.PolicyStatement({
+          actions: [
+            'rds:CreateDBSnapshot',
+            'rds:DescribeDBInstances',
+            'rds:ListTagsForResource',
+            'rds:AddTagsToResource',
+          ],
+          resources: [database.instanceArn, snapshots],
+        }),
+        new iam.PolicyStatement({
+          actions: ['rds:DescribeDBSnapshots', 'rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'],
+          resources: [snapshots],
+        }),
+        new iam.PolicyStatement({
+          actions: ['kms:DescribeKey', 'kms:CreateGrant', 'kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: [key.keyArn],
+        }),
+      ],
+    })
+    plan.addSelection('Database', {
+      role: role.withoutPolicyUpdates(),
+      disableDefaultBackupPolicy: true,
+      resources: [backup.BackupResource.fromRdsDatabaseInstance(database)],
+    })
+    return database
+  }
+
+  /** What the agent scrapes, with the token: a secret as a whole. */
+  private scrapeConfig(token: secrets.ISecret, { key }: Storage): secrets.Secret {
+    const config = `global: { scrape_interval: 1m }
+scrape_configs:
+  - job_name: skycrate
+    bearer_token: ${token.secretValue.unsafeUnwrap()}
+    static_configs: [{ targets: ['127.0.0.1:${PORT}'] }]
+`
+    return new secrets.Secret(this, 'ScrapeConfig', {
+      description: 'How the CloudWatch agent reads the metrics of SkyCrate',
+      encryptionKey: key,
+      secretStringValue: SecretValue.unsafePlainText(config),
+    })
+  }
+
+  /** Reads `/metrics` of the server beside it, and publishes what alarms and dashboard ask for. */
+  private agent(task: ecs.FargateTaskDefinition, logGroup: logs.ILogGroup, scrapeConfig: secrets.ISecret): void {
+    const { prometheus } = AGENT_CONFIG.logs.metrics_collected
+    task.addContainer('metrics', {
+      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/cloudwatch-agent/cloudwatch-agent:latest'),
+      essential: false,
+      environment: {
+        CW_CONFIG_CONTENT: JSON.stringify({
+          logs: { metrics_collected: { prometheus: { ...prometheus, log_group_name: logGroup.logGroupName } } },
+        }),
+      },
+      secrets: { PROMETHEUS_CONFIG_CONTENT: ecs.Secret.fromSecretsManager(scrapeConfig) },
+      logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: 'metrics' }),
+      memoryReservationMiB: 128,
+    })
+  }
+}
+
+const NO_PUNCTUATION = ' %+~`#$&*()|[]{}:;<>?!\'/@"\\,.=^_-'
+
+function ofAws(
+  service: ecs.FargateService,
+  balancer: elb.ApplicationLoadBalancer,
+  servers: elb.ApplicationTargetGroup,
+  database: rds.DatabaseInstance,
+): Watched[] {
+  const options = { period: Duration.minutes(1) }
+  return [
+    {
+      id: 'Cpu',
+      title: 'CPU of the servers (%)',
+      metric: service.metricCpuUtilization(options),
+      above: 85,
+      periods: 5,
+    },
+    {
+      id: 'Memory',
+      title: 'Memory of the servers (%)',
+      metric: service.metricMemoryUtilization(options),
+      above: 85,
+      periods: 5,
+    },
+    {
+      id: 'Errors',
+      title: 'Answers 5xx in a minute',
+      metric: servers.metrics.httpCodeTarget(elb.HttpCodeTarget.TARGET_5XX_COUNT, options),
+      above: 10,
+    },
+    {
+      id: 'BalancerErrors',
+      title: 'Requests that reached no server',
+      metric: balancer.metrics.httpCodeElb(elb.HttpCodeElb.ELB_5XX_COUNT, options),
+      above: 10,
+    },
+    {
+      id: 'Latency',
+      title: 'Latency of the 99th percentile (s)',
+      metric: servers.metrics.targetResponseTime({ ...options, statistic: cloudwatch.Stats.percentile(99) }),
+      above: 1,
+      periods: 5,
+    },
+    {
+      id: 'Unhealthy',
+      title: 'Servers that are not ready',
+      metric: servers.metrics.unhealthyHostCount(options),
+      above: 0,
+    },
+    {
+      id: 'DatabaseConnections',
+      title: 'Connections to the database',
+      metric: database.metricDatabaseConnections(options),
+      above: 300,
+    },
+    {
+      id: 'DatabaseCpu',
+      title: 'CPU of the database (%)',
+      metric: database.metricCPUUtilization(options),
+      above: 85,
+      periods: 10,
+    },
+    {
+      id: 'DatabaseSpace',
+      title: 'Free space of the database (bytes)',
+      metric: database.metricFreeStorageSpace(options),
+      below: 5 * 1024 ** 3,
+    },
+  ]
+}

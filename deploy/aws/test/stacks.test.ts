@@ -1,0 +1,216 @@
+/* oxlint-disable typescript/no-explicit-any -- a template is JSON of any shape, and each test looks at one corner of it */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { leastPolicy, vendedRolePolicy } from '../../../apps/server/src/stores/s3/least-policy.ts'
+import { ACKNOWLEDGED, type Acknowledgement } from '../acknowledged.ts'
+import { buildApp } from '../build-app.ts'
+import { OWN_ALARMS } from '../watching.ts'
+
+interface Resource {
+  readonly Type: string
+  readonly Properties: Readonly<Record<string, any>>
+  readonly DeletionPolicy?: string
+}
+
+const outdir = mkdtempSync(join(tmpdir(), 'skycrate-cdk-'))
+after(() => rmSync(outdir, { recursive: true, force: true }))
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly pluginName: string
+    readonly violations: readonly { readonly ruleName: string }[]
+  }[]
+}
+
+/** Synthesises offline. @returns what the rule packs report */
+function synth(name: string, acknowledged?: readonly Acknowledgement[]): Report {
+  const dir = join(outdir, name)
+  const app = buildApp({ outdir: dir, ...(acknowledged === undefined ? {} : { acknowledged }) })
+  try {
+    app.synth()
+  } catch (error) {
+    // A finding ends the synthesis; the report is looked at here.
+    if (!String(error).includes('Validation failed')) throw error
+  }
+  return JSON.parse(readFileSync(join(dir, 'validation-report.json'), 'utf8')) as Report
+}
+
+const report = synth('acknowledged')
+const resourcesOf = (stack: string): Resource[] =>
+  Object.values(
+    (
+      JSON.parse(readFileSync(join(outdir, 'acknowledged', `${stack}.template.json`), 'utf8')) as {
+        Resources: Record<string, Resource>
+      }
+    ).Resources,
+  )
+const resources = resourcesOf('SkyCrate')
+const ofType = (type: string, from = resources): Resource[] => from.filter((each) => each.Type === `AWS::${type}`)
+function one(type: string, from = resources): Resource['Properties'] {
+  const found = ofType(type, from)
+  assert.equal(found.length, 1, `one ${type}`)
+  return found[0]!.Properties
+}
+
+test('AwsSolutions, HIPAA and NIST 800-53 R5 find nothing', () => {
+  assert.deepEqual(
+    report.pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName)),
+    [],
+  )
+})
+
+test('at most ten findings are acknowledged, each with a reason, and none that is not found', () => {
+  assert.ok(ACKNOWLEDGED.length <= 10)
+  for (const { reason } of ACKNOWLEDGED) assert.ok(reason.length > 40, reason)
+  const reports = synth('found', []).pluginReports.filter(({ pluginName }) => pluginName !== 'CloudFormation Validate')
+  const packs = reports.map(({ pluginName }) => pluginName).join(' ')
+  for (const pack of ['AwsSolutions', 'HIPAA', 'NIST']) assert.match(packs, new RegExp(pack))
+  const found = reports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName))
+  const acknowledged = ACKNOWLEDGED.flatMap(({ ids }) => ids)
+  assert.deepEqual([...new Set(found)].toSorted(), acknowledged.toSorted())
+})
+
+test('the database has a standby, seven days of backups, and is encrypted, kept and reached by TLS alone', () => {
+  const database = one('RDS::DBInstance')
+  assert.equal(database['MultiAZ'], true)
+  assert.equal(database['BackupRetentionPeriod'], 7)
+  assert.equal(database['StorageEncrypted'], true)
+  assert.equal(database['DeletionProtection'], true)
+  assert.equal(database['PubliclyAccessible'], false)
+  assert.equal(ofType('RDS::DBInstance')[0]!.DeletionPolicy, 'Retain')
+  assert.equal(one('RDS::DBParameterGroup')['Parameters']['rds.force_ssl'], '1')
+  assert.equal(ofType('Backup::BackupSelection').length, 1)
+})
+
+test('every bucket is closed to the public, encrypted, versioned, kept, and refuses plain http', () => {
+  const buckets = ofType('S3::Bucket')
+  assert.equal(buckets.length, 3)
+  const policies = ofType('S3::BucketPolicy').map(({ Properties }) => Properties)
+  assert.equal(policies.length, 3)
+  for (const { Properties, DeletionPolicy } of buckets) {
+    assert.deepEqual(Properties['PublicAccessBlockConfiguration'], {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    })
+    assert.ok(Properties['BucketEncryption'])
+    assert.equal(Properties['VersioningConfiguration'].Status, 'Enabled')
+    assert.equal(DeletionPolicy, 'Retain')
+  }
+  for (const { PolicyDocument } of policies) {
+    const denials = PolicyDocument.Statement.filter(
+      ({ Effect, Condition }: any) => Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false',
+    )
+    assert.equal(denials.length, 1)
+  }
+  const library = buckets.find(({ Properties }) => Properties['CorsConfiguration'] !== undefined)
+  assert.equal(
+    library?.Properties['BucketEncryption'].ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault
+      .SSEAlgorithm,
+    'aws:kms',
+  )
+  assert.ok(library.Properties['LoggingConfiguration'])
+})
+
+test('CloudTrail records each read and write of an object, in files that can be verified', () => {
+  const trail = one('CloudTrail::Trail')
+  assert.equal(trail['EnableLogFileValidation'], true)
+  const [selector] = trail['EventSelectors']
+  assert.equal(selector.ReadWriteType, 'All')
+  assert.equal(selector.DataResources[0].Type, 'AWS::S3::Object')
+})
+
+test('the roles have what the list of calls names, and nothing else of S3', () => {
+  const places = { partition: 'aws', buckets: ['b'], roleArn: 'r', kmsKeyArn: 'k' }
+  const policies = ofType('IAM::ManagedPolicy').map(({ Properties }) => Properties['PolicyDocument'].Statement)
+  const actionsOf = (statements: any[]): string[] => statements.flatMap(({ Action }) => [Action].flat()).toSorted()
+  for (const wanted of [leastPolicy(places), vendedRolePolicy(places)]) {
+    const actions = actionsOf(wanted.Statement as any[])
+    assert.ok(
+      policies.some((statements) => JSON.stringify(actionsOf(statements)) === JSON.stringify(actions)),
+      JSON.stringify(actions),
+    )
+  }
+  const ofS3 = policies.filter((statements) => actionsOf(statements).some((action) => action.startsWith('s3:')))
+  assert.equal(ofS3.length, 2)
+  assert.ok(policies.flatMap(actionsOf).every((action) => !action.includes('*')))
+  assert.equal(ofType('IAM::Policy').length, 0)
+})
+
+test('the server runs at least twice, without root, on a file system that it cannot change', () => {
+  const { ContainerDefinitions } = one('ECS::TaskDefinition')
+  const [server] = ContainerDefinitions
+  assert.equal(server.ReadonlyRootFilesystem, true)
+  assert.equal(server.User, '65532')
+  const secrets = server.Secrets.map(({ Name }: { Name: string }) => Name)
+  for (const name of ['DB_PASSWORD', 'SKYCRATE_SECRET', 'SKYCRATE_METRICS_TOKEN', 'SKYCRATE_CDN_KEYS']) {
+    assert.ok(secrets.includes(name), name)
+  }
+  const plain = server.Environment.map(({ Name }: { Name: string }) => Name)
+  assert.deepEqual(
+    plain.filter((name: string) => /SECRET|PASSWORD|TOKEN|KEYS$/.test(name) && name !== 'SKYCRATE_LOG_KEYS'),
+    [],
+  )
+  const settings = readFileSync(fileURLToPath(new URL('../../../docs/settings.md', import.meta.url)), 'utf8')
+  for (const name of [...plain, ...secrets].filter((each: string) => /^(SKYCRATE|S3)_/.test(each))) {
+    assert.ok(settings.includes(`\`${name}\``), `${name} is a setting`)
+  }
+  const scaling = one('ApplicationAutoScaling::ScalableTarget')
+  assert.deepEqual([scaling['MinCapacity'], scaling['MaxCapacity']], [2, 10])
+})
+
+test('people come by CloudFront alone, with TLS 1.2 at least, through a firewall', () => {
+  const distributions = ofType('CloudFront::Distribution').map(({ Properties }) => Properties['DistributionConfig'])
+  assert.equal(distributions.length, 2)
+  for (const config of distributions) {
+    assert.equal(config.ViewerCertificate.MinimumProtocolVersion, 'TLSv1.2_2021')
+    assert.ok(config.WebACLId)
+    assert.ok(config.Logging)
+    assert.notEqual(config.DefaultCacheBehavior.ViewerProtocolPolicy, 'allow-all')
+  }
+  const delivery = distributions.find(({ DefaultCacheBehavior }) => DefaultCacheBehavior.TrustedKeyGroups)
+  assert.ok(delivery, 'delivery needs a signature')
+  assert.equal(ofType('CloudFront::OriginAccessControl').length, 1)
+  const ingress = ofType('EC2::SecurityGroup').flatMap(({ Properties }) => Properties['SecurityGroupIngress'] ?? [])
+  assert.ok(ingress.every(({ CidrIp }: { CidrIp?: string }) => CidrIp === undefined))
+  assert.equal(ofType('WAFv2::WebACLAssociation').length, 1)
+  const edge = resourcesOf('SkyCrateEdge')
+  assert.equal(one('WAFv2::WebACL', edge)['Scope'], 'CLOUDFRONT')
+  assert.equal(ofType('Route53::RecordSet').length, 4)
+})
+
+test('there is an alarm for everything that an operator must hear of, and each tells a topic', () => {
+  const alarms = ofType('CloudWatch::Alarm').map(({ Properties }) => Properties)
+  const titles = alarms.map(({ AlarmDescription }) => AlarmDescription).join('\n')
+  for (const of of [
+    'CPU of the servers',
+    'Memory of the servers',
+    'Connections to the database',
+    'Refused sign-ins',
+    '5xx',
+    'Latency',
+    'audit log cannot be written',
+    'Homes that could not be finished',
+    'Jobs that failed',
+  ]) {
+    assert.ok(titles.includes(of), of)
+  }
+  assert.ok(alarms.every(({ AlarmActions }) => AlarmActions.length === 1))
+  assert.equal(ofType('CloudWatch::Dashboard').length, 1)
+})
+
+test('alarms on metrics of SkyCrate ask for metrics that it has', () => {
+  const source = readFileSync(
+    fileURLToPath(new URL('../../../apps/server/src/observability/metrics.ts', import.meta.url)),
+    'utf8',
+  )
+  for (const { metric } of OWN_ALARMS) {
+    const { metricName } = metric.toMetricConfig().metricStat!
+    assert.ok(source.includes(`'${metricName}'`), metricName)
+  }
+})
