@@ -21,7 +21,7 @@ const GUEST_RATE = 40
 const browserPath = findBrowser()
 const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
 
-test('guests look around in the web app, and signing in leads back', { skip, timeout: 180_000 }, async (t) => {
+test('guests look around in the web app, and signing in leads back', { skip, timeout: 300_000 }, async (t) => {
   await mkdir(SHOTS, { recursive: true })
   await using system = await startSystem({
     env: {

@@ -300,7 +300,7 @@ test('an identity is unlinked with its sessions; neither the last one, nor the o
   assert.equal(left.filter((each) => each === both).length, 1)
 })
 
-test('in the web app: link, see it, sign in with it, unlink', { skip, timeout: 180_000 }, async () => {
+test('in the web app: link, see it, sign in with it, unlink', { skip, timeout: 300_000 }, async () => {
   await mkdir(SHOTS, { recursive: true })
   const { email } = await person()
   const who = nobody()

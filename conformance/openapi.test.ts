@@ -202,6 +202,8 @@ test('users, their sign-ins, groups and homes answer as documented', async () =>
   await openApi.call(own, 'updateMe', { body: { name: 'Ivy B.' } })
   await openApi.call(own, 'home')
   await openApi.call(own, 'listIdentities')
+  const hash = `$2b$10$${'a'.repeat(53)}`
+  await call('importUsers', { query: { dryRun: 'true' }, body: `email,passwordHash\nmany@example.org,${hash}\n` })
   const other = await call<Tokens>('login', { body: login })
   const list = (await openApi.call(own, 'listSessions')).json<{ sessions: { id: string; current: boolean }[] }>()
   const { sessions } = list

@@ -66,6 +66,7 @@ export const PATHS = {
 
   listUsers: 'GET /users',
   createUser: 'POST /users',
+  importUsers: 'POST /users/import',
   user: 'GET /users/:id',
   updateUser: 'PUT /users/:id',
   deleteUser: 'DELETE /users/:id',

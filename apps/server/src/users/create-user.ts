@@ -7,6 +7,7 @@ import type { Sql } from '../db/database.ts'
 import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import { insertUser } from './insert-user.ts'
+import { isEmail } from './is-email.ts'
 import { mailLink } from './mail-link.ts'
 import { requireOwnGroups, setOwnGroups } from './own-groups.ts'
 import { findUserView } from './user-view.ts'
@@ -106,9 +107,4 @@ function checkNewUser(
     if (text !== undefined && !text.isWellFormed()) errors.push({ path, message: 'is not valid Unicode' })
   }
   if (errors.length > 0) throw new AppError('invalid-request', undefined, { errors })
-}
-
-/** Something on both sides of the last @, and nothing that can't be seen. */
-function isEmail(text: string): boolean {
-  return text.isWellFormed() && /^[^\s\p{Cc}\p{Cf}]+@[^\s\p{Cc}\p{Cf}@]+$/u.test(text)
 }

@@ -418,6 +418,68 @@ test('a user of another system comes with the bcrypt hash of their password', as
   assert.equal(await outcomeOf(both), 'invalid-request')
 })
 
+test('a file brings the users of another system, with their hashes: all of them, or none', async () => {
+  await using system = await testUsers()
+  const { users, accounts, groups, database, by } = system
+  await groups.create({ name: 'staff' }, by)
+  const passwordHash = await bcrypt(GOOD, 4)
+  const count = async (): Promise<number> => (await database.query('select 1 from users')).length
+  const before = await count()
+  const csv = (...lines: string[]): Buffer => Buffer.from(['email,passwordHash,name,groups', ...lines].join('\r\n'))
+  const wrong = csv(
+    `fay@example.org,${passwordHash},Fay,staff`,
+    `FAY@example.org,${passwordHash},,`,
+    `${EMAIL},${passwordHash},,`,
+    'gus@example.org,plain,,nobody',
+    `no address,${passwordHash},,`,
+    `hal@example.org,${passwordHash},,nobody`,
+    'one cell',
+  )
+  const report = await users.import(wrong, true, by)
+  assert.deepEqual(
+    report.mistakes.map(({ line, column }) => [line, column]),
+    [
+      [3, 'email'],
+      [4, 'email'],
+      [5, 'passwordHash'],
+      [6, 'email'],
+      [7, 'groups'],
+      [8, null],
+    ],
+  )
+  assert.equal(report.created, 0)
+  assert.equal(await outcomeOf(users.import(wrong, false, by)), 'invalid-request')
+  assert.equal(await count(), before)
+  for (const [file, message] of [
+    ['', /empty/],
+    ['email,name\n', /missing/],
+    ['email,passwordHash,isAdmin\n', /not known/],
+    [csv(...Array.from({ length: 2001 }, (_, i) => `u${i}@example.org,${passwordHash},,`)).toString(), /at most 2000/],
+  ] as const) {
+    const { mistakes } = await users.import(Buffer.from(file), true, by)
+    assert.match(mistakes.map((each) => each.message).join(), message)
+  }
+
+  const right = csv(
+    `fay@example.org,${passwordHash},"Fay, the first",staff|staff`,
+    `gus@example.org,${passwordHash.replace('$2b$', '$2y$')},,`,
+  )
+  assert.equal((await users.import(right, true, by)).created, 2)
+  assert.equal(await count(), before)
+  assert.deepEqual(await users.import(right, false, by), { dryRun: false, lines: 2, created: 2, mistakes: [] })
+  for (const email of ['fay@example.org', 'gus@example.org']) {
+    assert.equal(await outcomeOf(accounts.login(email, GOOD, HOME)), 'ok', email)
+  }
+  const [fay] = (await users.list({ search: 'fay@' })).users
+  assert.deepEqual([fay!.name, fay!.groups, fay!.isAdmin, fay!.state], ['Fay, the first', ['staff'], false, 'active'])
+  const created = await database.query(
+    `select 1 from audit_events where action = 'user.create' and target_user_id = $1 and user_id = $2`,
+    [fay!.id, by.userId],
+  )
+  assert.equal(created.length, 1)
+  assert.equal(await outcomeOf(users.import(right, false, by)), 'invalid-request', 'they are there')
+})
+
 /** Resolves once no job is left. */
 async function ended(jobs: { list: Awaited<ReturnType<typeof testUsers>>['jobs']['list'] }): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {

@@ -6,6 +6,7 @@ import type {
   User as UserView,
   UserChange,
   UserDeletion,
+  UserImportReport,
   Users as UserPage,
   UsersQuery,
 } from '@skycrate/contract/users/schemas'
@@ -18,6 +19,7 @@ import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
 import { createUser } from './create-user.ts'
 import { deleteUser } from './delete-user.ts'
+import { importUsers } from './import-users.ts'
 import { listUsers } from './list-users.ts'
 import { lockUser } from './lock-user.ts'
 import { mailLink } from './mail-link.ts'
@@ -32,6 +34,8 @@ export interface Users {
   find(id: string): Promise<UserView>
   /** @throws AppError `invalid-request`, `conflict` for an e-mail address or identity that a user has */
   create(body: NewUser, by: By): Promise<CreatedUser>
+  /** All users of a CSV file, or none. @throws AppError `invalid-request`, `conflict` */
+  import(file: Uint8Array, dryRun: boolean, by: By): Promise<UserImportReport>
   /** @throws AppError `not-found`, `precondition-failed`, `last-administrator`, `conflict`, `invalid-request` */
   update(id: string, body: UserChange, precondition: Precondition, by: By): Promise<UserView>
   /** @returns the job @throws AppError `not-found`, `precondition-failed`, `last-administrator`, `invalid-request` */
@@ -57,6 +61,7 @@ export function createUsers(options: UsersOptions): Users {
     list: (query) => listUsers(database, query),
     find,
     create: (body, by) => createUser(options, body, by),
+    import: (file, dryRun, by) => importUsers(options, file, dryRun, by),
 
     async update(id, body, precondition, by) {
       await updateUser(options, requireUserId(id), body, precondition, by)

@@ -1,7 +1,18 @@
 import { Job } from '../jobs/schemas.ts'
 import { recorded, type Route } from '../route.ts'
 import { IdParams } from '../schemas.ts'
-import { CreatedUser, NewUser, OneTimeLink, User, UserChange, UserDeletion, Users, UsersQuery } from './schemas.ts'
+import {
+  CreatedUser,
+  NewUser,
+  OneTimeLink,
+  User,
+  UserChange,
+  UserDeletion,
+  Users,
+  UsersQuery,
+  UserImportQuery,
+  UserImportReport,
+} from './schemas.ts'
 
 export const USERS_ROUTES = {
   listUsers: {
@@ -19,6 +30,15 @@ export const USERS_ROUTES = {
     body: NewUser,
     success: { status: 201, body: CreatedUser },
     problems: ['invalid-request', 'forbidden', 'conflict', 'too-many-requests', ...recorded],
+  },
+  importUsers: {
+    area: 'users',
+    audience: 'admin',
+    summary: 'Create users from a CSV file with bcrypt hashes of their passwords: all of them, or none',
+    query: UserImportQuery,
+    upload: { type: 'text/csv', limit: 4 * 1024 * 1024 },
+    success: { status: 200, body: UserImportReport },
+    problems: ['invalid-request', 'forbidden', 'conflict', 'payload-too-large', 'unsupported-media-type', ...recorded],
   },
   user: {
     area: 'users',

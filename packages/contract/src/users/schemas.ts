@@ -166,6 +166,33 @@ export const NewUser = Type.Object(
 )
 export type NewUser = Static<typeof NewUser>
 
+export const UserImportQuery = Type.Object(
+  {
+    dryRun: Type.Optional(
+      Type.Enum(['true', 'false'], { default: 'false', description: 'Only check the file; change nothing.' }),
+    ),
+  },
+  { ...closed, $id: 'UserImportQuery' },
+)
+
+export const UserImportReport = Type.Object(
+  {
+    dryRun: Type.Boolean(),
+    lines: Type.Integer({ description: 'Users in the file.' }),
+    created: Type.Integer({ description: 'Users that were created, or would be.' }),
+    mistakes: Type.Array(
+      Type.Object({
+        line: Type.Integer({ description: 'The line in the file. The header is line 1.' }),
+        column: nullable(Type.String()),
+        message: Type.String(),
+      }),
+      { description: 'Every mistake in the file. A file with mistakes is not imported.' },
+    ),
+  },
+  { $id: 'UserImportReport', examples: [{ dryRun: true, lines: 120, created: 120, mistakes: [] }] },
+)
+export type UserImportReport = Static<typeof UserImportReport>
+
 export const UserChange = Type.Object(
   {
     name: nullable(personName()),

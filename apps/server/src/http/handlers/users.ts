@@ -9,6 +9,7 @@ export function usersHandlers(
 ): HandlersOf<
   | 'listUsers'
   | 'createUser'
+  | 'importUsers'
   | 'user'
   | 'updateUser'
   | 'deleteUser'
@@ -19,6 +20,7 @@ export function usersHandlers(
   return {
     listUsers: ({ query }) => users.list(query),
     createUser: (input) => users.create(input.body, by(input)),
+    importUsers: (input) => users.import(input.body, input.query.dryRun === 'true', by(input)),
     user: ({ params }) => users.find(params.id),
     updateUser: (input) => users.update(input.params.id, input.body, input.precondition, by(input)),
     deleteUser: (input) => users.delete(input.params.id, input.query, input.precondition, by(input)),
