@@ -5,17 +5,11 @@ import { EdgeStack } from './edge-stack.ts'
 import { ServerStack } from './server-stack.ts'
 
 /** All stacks, with the rule packs that they are held to. Nothing is looked up in an account. */
-export function buildApp(
-  options: {
-    /** `cdk.out`, or where the CLI says, when absent. */
-    readonly outdir?: string
-    readonly acknowledged?: readonly Acknowledgement[]
-  } = {},
-): App {
-  const app = new App({
-    ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
-    analyticsReporting: false,
-  })
+export function buildApp(options: {
+  readonly outdir: string
+  readonly acknowledged?: readonly Acknowledgement[]
+}): App {
+  const app = new App({ outdir: options.outdir, analyticsReporting: false })
   new EdgeStack(app, 'SkyCrateEdge')
   new ServerStack(app, 'SkyCrate')
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app), new NIST80053R5Checks(app))

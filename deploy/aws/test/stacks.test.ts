@@ -128,9 +128,10 @@ test('CloudTrail records each read and write of an object, in files that can be 
 test('the roles have what the list of calls names, and nothing else of S3', () => {
   const places = { partition: 'aws', buckets: ['b'], roleArn: 'r', kmsKeyArn: 'k' }
   const policies = ofType('IAM::ManagedPolicy').map(({ Properties }) => Properties['PolicyDocument'].Statement)
-  const actionsOf = (statements: any[]): string[] => statements.flatMap(({ Action }) => [Action].flat()).toSorted()
+  const actionsOf = (statements: readonly { readonly Action: string | readonly string[] }[]): string[] =>
+    statements.flatMap(({ Action }) => [Action].flat()).toSorted()
   for (const wanted of [leastPolicy(places), vendedRolePolicy(places)]) {
-    const actions = actionsOf(wanted.Statement as any[])
+    const actions = actionsOf(wanted.Statement)
     assert.ok(
       policies.some((statements) => JSON.stringify(actionsOf(statements)) === JSON.stringify(actions)),
       JSON.stringify(actions),
