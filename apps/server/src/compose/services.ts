@@ -16,6 +16,7 @@ import { bucketsConfigOf } from '../buckets/buckets-config-of.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
+import { neverFresh, withoutListening } from '../db/without-listening.ts'
 import { createRecordedDoctor, type RecordedDoctor } from '../doctor/recorded-doctor.ts'
 import { createHomes, type Homes } from '../homes/homes.ts'
 import { createHomesAdmin, type HomesAdmin } from '../homes/homes-admin.ts'
@@ -75,6 +76,8 @@ import { createUploads, type Uploads } from '../vending/uploads.ts'
 /** Every use case there is, made and joined. Disposing ends what they hold, not the backends. */
 export interface Services extends AsyncDisposable {
   readonly database: Database
+  /** Where it does not listen: before each request, since what is held may have changed. */
+  readonly tellOfGap: () => void
   readonly audit: AuditLog
   readonly limits: CallerLimits
   /** Undefined where nobody may ask for them. */
@@ -128,11 +131,19 @@ export interface Services extends AsyncDisposable {
  * needs nothing else.
  * @throws AppError `database-unavailable`
  */
-export async function createServices(config: Config, backends: Backends, logger: FastifyBaseLogger): Promise<Services> {
+export async function createServices(
+  config: Config,
+  backends: Backends,
+  logger: FastifyBaseLogger,
+  /** Without listening, nothing held is believed: for a process that is frozen between two requests. */
+  { listens = true }: { readonly listens?: boolean } = {},
+): Promise<Services> {
   await using starting = new AsyncDisposableStack()
   const now = Date.now
   const { connection, target, secret } = backends
-  const database = starting.use(openDatabase({ connection, logger }))
+  const opened = starting.use(openDatabase({ connection, logger }))
+  const unheard = listens ? undefined : withoutListening(opened)
+  const database = unheard ?? opened
   const auditLog = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => auditLog.drain())
   const limits = starting.use(createCallerLimits({ sql: database, logger, now, rates: config.rates }))
@@ -140,7 +151,9 @@ export async function createServices(config: Config, backends: Backends, logger:
   const counted = metrics?.counting(auditLog) ?? auditLog
   const audit = starting.use(mergeDenials({ log: counted, limits, logger, now }))
   const stores = starting.use(await openStores(target, { database, logger, now }))
-  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
+  const freshness = starting.use(
+    listens ? await watchFreshness(database, logger, () => performance.now()) : neverFresh(database),
+  )
   metrics?.watch({ sql: database, freshness, waitingEvents: () => auditLog.waiting() })
   const settled = (): Promise<void> => freshness.settled()
   const jobs = createJobs({ database, logger, now })
@@ -350,6 +363,7 @@ export async function createServices(config: Config, backends: Backends, logger:
   const running = starting.move()
   return {
     database,
+    tellOfGap: () => unheard?.tellOfGap(),
     audit,
     limits,
     metrics,

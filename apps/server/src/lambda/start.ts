@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import { externalBackends } from '../compose/external-backends.ts'
+import { createHttp } from '../compose/http.ts'
+import { prepareDatabase } from '../compose/prepare-database.ts'
+import { createServices, type Services } from '../compose/services.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { createLambdaLogger } from './logger.ts'
+
+/** What an instance of a function keeps between two events. */
+export interface Started extends AsyncDisposable {
+  readonly config: Config
+  readonly services: Services
+  readonly app: FastifyInstance
+  readonly logger: ReturnType<typeof createLambdaLogger>
+  /** Before each event: what was held may have changed while the instance was frozen. */
+  readonly tellOfGap: () => void
+}
+
+/** @throws ConfigError; Error for the operator */
+export async function start(environment: NodeJS.ProcessEnv): Promise<Started> {
+  const config = await loadConfig(environment)
+  const logger = createLambdaLogger(config.log.level)
+  const backends = externalBackends(config)
+  await prepareDatabase(config, backends.connection, logger)
+  const services = await createServices(config, backends, logger, { listens: false })
+  const app = await createHttp(config, services, { logger, isStopping: () => false })
+  await services.accounts.ensureFirstAdmin(config.admin)
+  await app.ready()
+  return {
+    config,
+    services,
+    app,
+    logger,
+    tellOfGap: services.tellOfGap,
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await services[Symbol.asyncDispose]()
+    },
+  }
+}
