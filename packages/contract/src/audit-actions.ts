@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = {
   'object.copy': { label: 'Copy a file', detail: 'object' },
   'object.move': { label: 'Move a file', detail: 'object' },
   'delivery.create-cookies': { label: 'Create cookies for delivery', detail: 'object' },
+  'object.change-class': { label: 'Change the storage class of a file', detail: 'object' },
   'object.create-folder': { label: 'Create a folder', detail: 'object' },
 
   'file.create': { label: 'Create a record of a file', detail: 'file' },
@@ -166,6 +167,7 @@ export interface AuditDetails {
     readonly contentLength?: number
     /** The most bytes that a form may upload. */
     readonly maxSize?: number
+    readonly storageClass?: string
     readonly partNumbers?: readonly number[]
     readonly versionId?: string
     /** Of a copy or a move: its source. */

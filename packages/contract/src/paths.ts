@@ -178,6 +178,10 @@ export const PATHS = {
   storageStats: 'GET /storage/stats',
   costAnalysis: 'GET /storage/cost-analysis',
   takeInventory: 'POST /storage/inventories',
+  storageClasses: 'GET /storage/classes',
+  changeClass: 'POST /storage/classes',
+  bucketRules: 'GET /storage/rules/:store/:name',
+  changeBucketRules: 'PUT /storage/rules/:store/:name',
 
   listJobs: 'GET /jobs',
   job: 'GET /jobs/:id',

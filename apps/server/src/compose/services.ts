@@ -243,8 +243,22 @@ export async function createServices(
   const versions = createVersions({ gate, storeOf: stores.storeOf })
   const bucketDeliveries = starting.use(await openBucketDeliveries(database, logger))
   const delivery = createDeliverySigner({ deliveries: bucketDeliveries, keys: config.cdnKeys })
-  const presignedUrls = createPresignedUrls({ gate, signerOf: stores.signerOf, delivery, now })
-  const operations = createOperations({ gate, audit, database, jobs, storeOf: stores.storeOf, now })
+  const presignedUrls = createPresignedUrls({
+    gate,
+    signerOf: stores.signerOf,
+    delivery,
+    now,
+    storageClasses: config.storageClasses,
+  })
+  const operations = createOperations({
+    gate,
+    audit,
+    database,
+    jobs,
+    storeOf: stores.storeOf,
+    now,
+    storageClasses: config.storageClasses,
+  })
   const thumbnails = createThumbnails({
     gate,
     database,
@@ -284,6 +298,7 @@ export async function createServices(
     permissions: permissionCache,
     jobs,
     storeOf: stores.storeOf,
+    storageClasses: config.storageClasses,
     prices: { book: config.prices ?? shippedPrices(), configured: config.prices !== undefined },
     logger,
     now,
@@ -295,6 +310,7 @@ export async function createServices(
     signerOf: stores.signerOf,
     tokens: createUploadTokens(secret),
     now,
+    storageClasses: config.storageClasses,
   })
   const held = createHeldCredentials({ issuerOf: stores.issuerOf, now })
   const credentials = createCredentialVending({

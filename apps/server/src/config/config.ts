@@ -40,6 +40,8 @@ export interface Config {
   readonly browserSessions: { readonly idleMinutes: number; readonly days: number }
   /** Days that a personal access token lives at most; 0: there are none. */
   readonly tokenMaxDays: number
+  /** That the store has. */
+  readonly storageClasses: readonly string[]
   /** Of the operator's own file; undefined: those that come with SkyCrate. */
   readonly prices: PriceBook | undefined
   /** 0 keeps every audit event. */

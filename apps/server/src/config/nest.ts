@@ -4,6 +4,7 @@ import { isTrustworthy } from '@skycrate/issuer-keys/trustworthy-url'
 import type { Config, StoreConfig } from './config.ts'
 import { mailConfig } from './mail.ts'
 import type { Settings } from './settings.ts'
+import { S3_CLASSES } from '../stores/storage-classes.ts'
 import { isWeakSecret } from './weak-secret.ts'
 
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
@@ -77,6 +78,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       days: settings.SKYCRATE_BROWSER_SESSION_DAYS,
     },
     tokenMaxDays: settings.SKYCRATE_TOKEN_MAX_DAYS,
+    storageClasses: settings.SKYCRATE_STORAGE_CLASSES ?? (store.kind === 's3' ? ['STANDARD'] : S3_CLASSES),
     prices: settings.SKYCRATE_PRICES,
     auditRetentionDays: settings.SKYCRATE_AUDIT_RETENTION_DAYS,
     rates: {

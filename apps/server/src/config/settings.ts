@@ -10,6 +10,13 @@ import { parseWebhooks } from './webhooks.ts'
 const bucket = (value: string): Parsed<string> =>
   parseBucketName(value) ? { value } : { mistake: 'must be a bucket name (3 to 63 of a-z, 0-9, - and .)' }
 
+const storageClasses = (value: string): Parsed<readonly string[]> => {
+  const names = value.split(',').map((name) => name.trim())
+  return names.every((name) => /^[A-Za-z][\w-]{0,63}$/.test(name)) && names.includes('STANDARD')
+    ? { value: names }
+    : { mistake: 'must be names such as STANDARD,COLD, among them STANDARD' }
+}
+
 const email = text(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address')
 
 const databaseUrl = (value: string): Parsed<string> =>
@@ -168,6 +175,11 @@ export const SETTINGS = {
       'Days to keep audit events. Events are deleted by month, once the last day of the month is older. 0 keeps all events.',
     fallback: '0',
     parse: integer(0, 36_500),
+  },
+  SKYCRATE_STORAGE_CLASSES: {
+    description:
+      'Storage classes that the store has, separated by commas. Default: those of Amazon S3 on AWS and on the embedded store, STANDARD elsewhere.',
+    parse: storageClasses,
   },
   SKYCRATE_PRICES: {
     description:

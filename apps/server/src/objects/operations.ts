@@ -6,6 +6,7 @@ import type {
   RestoreDeletedRequest,
   TransferRequest,
 } from '@skycrate/contract/operations/schemas'
+import type { ClassRequest } from '@skycrate/contract/storage/schemas'
 import type { Operation } from '@skycrate/core/access/operation'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import { failureOf, type Gate } from '../access/gate.ts'
@@ -14,7 +15,9 @@ import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import { classMistake } from '../stores/storage-classes.ts'
 import type { Store } from '../stores/store.ts'
+import { CHANGE_CLASS, classJob, type ClassInput } from './class-job.ts'
 import { deleteBatch, deletionTime } from './delete-batch.ts'
 import { deleteJob } from './delete-job.ts'
 import {
@@ -58,6 +61,7 @@ export interface Operations {
   transfer(kind: 'copy' | 'move', caller: Person, request: TransferRequest, origin: RequestOrigin): Promise<JobView>
   delete(caller: Person, request: DeletionRequest, origin: RequestOrigin): Promise<Deletion>
   restoreDeleted(caller: Person, request: RestoreDeletedRequest, origin: RequestOrigin): Promise<JobView>
+  changeClass(caller: Person, request: ClassRequest, origin: RequestOrigin): Promise<JobView>
 }
 
 export function createOperations(use: {
@@ -67,8 +71,10 @@ export function createOperations(use: {
   readonly jobs: Jobs
   readonly storeOf: (id: StoreId) => Store
   readonly now: () => number
+  /** Of the store; STANDARD alone when absent. */
+  readonly storageClasses?: readonly string[]
 }): Operations {
-  const { gate, audit, database, jobs, storeOf, now } = use
+  const { gate, audit, database, jobs, storeOf, now, storageClasses = ['STANDARD'] } = use
   const store = DEFAULT_STORE
 
   // Two of a process's jobs at most, so that copies that take hours hold up nothing else.
@@ -77,6 +83,7 @@ export function createOperations(use: {
   jobs.register(MOVE_OBJECTS, transferJob('move', { gate, storeOf, now }), lane)
   jobs.register(DELETE_OBJECTS, deleteJob({ gate, storeOf, now }), lane)
   jobs.register(RESTORE_OBJECTS, restoreJob({ gate, storeOf }), lane)
+  jobs.register(CHANGE_CLASS, classJob({ gate, storeOf }), lane)
 
   const on = (action: Operation['action'], bucket: string, key: string): Operation => ({ action, store, bucket, key })
 
@@ -227,6 +234,30 @@ export function createOperations(use: {
       await gate.foresee(caller, needed, 'object.restore', origin)
       const input: RestoreInput = { caller: personOf(caller), origin, store, bucket, items, deletedSince }
       return start(RESTORE_OBJECTS, caller, origin, input, aboutItems(bucket, items))
+    },
+
+    async changeClass(caller, { bucket, key, prefix, storageClass }, origin) {
+      if ((key === undefined) === (prefix === undefined)) {
+        throw new AppError('invalid-request', undefined, {
+          errors: [{ path: '', message: 'has either key or prefix' }],
+        })
+      }
+      const mistake = classMistake(storageClass, storageClasses)
+      if (mistake !== undefined) {
+        throw new AppError('invalid-request', undefined, { errors: [{ path: '/storageClass', message: mistake }] })
+      }
+      const items = sourcesOf(key === undefined ? [] : [key], prefix === undefined ? [] : [prefix])
+      const needed = items.flatMap((item) => {
+        const place = 'key' in item ? item.key : item.prefix
+        return [
+          on('write', bucket, place),
+          on('read', bucket, place),
+          ...('prefix' in item ? [on('list', bucket, place)] : []),
+        ]
+      })
+      await gate.foresee(caller, needed, 'object.change-class', origin)
+      const input: ClassInput = { caller: personOf(caller), origin, store, bucket, items, storageClass }
+      return start(CHANGE_CLASS, caller, origin, input, aboutItems(bucket, items))
     },
   }
 }

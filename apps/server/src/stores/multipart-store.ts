@@ -23,7 +23,13 @@ export type UploadResult<T> =
 
 /** Multipart uploads. Throws as `Store` says. */
 export interface MultipartStore {
-  createUpload(bucket: string, key: string, contentType: string | undefined): Promise<StoreResult<string>>
+  /** @param storageClass STANDARD when absent */
+  createUpload(
+    bucket: string,
+    key: string,
+    contentType: string | undefined,
+    storageClass?: string,
+  ): Promise<StoreResult<string>>
   /** Every part, by number. */
   listParts(bucket: string, key: string, uploadId: string): Promise<UploadResult<StoredPart[]>>
   completeUpload(request: {

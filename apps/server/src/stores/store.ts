@@ -4,6 +4,7 @@ import type { CopyStore } from './copy-store.ts'
 import type { InventoryStore } from './inventory-store.ts'
 import type { MultipartStore } from './multipart-store.ts'
 import type { ObjectStore } from './object-store.ts'
+import type { TieringStore } from './tiering-store.ts'
 import type { VersionStore } from './version-store.ts'
 
 /**
@@ -13,7 +14,8 @@ import type { VersionStore } from './version-store.ts'
  * `store-unavailable` where the store cannot be reached, is overloaded or broken, and `store-refused` (the store's own
  * answer as `cause`, for the log) where it understood and said no.
  */
-export interface Store extends BucketAdmin, ObjectStore, VersionStore, CopyStore, MultipartStore, InventoryStore {
+export interface Store
+  extends BucketAdmin, ObjectStore, VersionStore, CopyStore, MultipartStore, InventoryStore, TieringStore {
   readonly id: StoreId
   /** Where buckets are created when no region is named. */
   readonly region: string

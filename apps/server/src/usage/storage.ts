@@ -1,12 +1,16 @@
 import type { Job as JobView } from '@skycrate/contract/jobs/schemas'
 import type {
+  BucketRules,
   CostAnalysis,
   InventoryRequest,
+  RulesChange,
+  StorageClasses,
   StorageStats,
   StorageUsage,
   UsageQuery,
 } from '@skycrate/contract/storage/schemas'
-import type { PriceBook } from '@skycrate/core/economics/price-book'
+import { type PriceBook, pricesOf } from '@skycrate/core/economics/price-book'
+import type { UserId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PermissionCache } from '../access/permission-cache.ts'
@@ -22,6 +26,7 @@ import { INVENTORY_JOB, inventoryJob } from './inventory-job.ts'
 import { scheduleInventories } from './schedule-inventories.ts'
 import { storageStats } from './storage-stats.ts'
 import { storageUsage } from './storage-usage.ts'
+import { changeRules, readRules } from './tiering.ts'
 import { type Asker, usageScope } from './usage-scope.ts'
 
 export const SCHEDULE_JOB = 'usage.schedule'
@@ -36,6 +41,16 @@ export interface Storage {
   costs(who: Asker, scope: Scope): Promise<CostAnalysis>
   /** @throws AppError `not-found`; `conflict` for a bucket that is not ready */
   takeInventory(who: Asker, request: InventoryRequest, origin: RequestOrigin): Promise<JobView>
+  classes(): StorageClasses
+  /** @throws as `readRules` */
+  rules(store: string, bucket: string): Promise<BucketRules>
+  /** @throws as `changeRules` */
+  changeRules(
+    store: string,
+    bucket: string,
+    change: RulesChange,
+    by: { readonly userId: UserId; readonly origin: RequestOrigin; readonly ifMatch: string | undefined },
+  ): Promise<BucketRules>
 }
 
 export function createStorage(use: {
@@ -45,14 +60,19 @@ export function createStorage(use: {
   readonly jobs: Jobs
   readonly storeOf: (id: StoreId) => Store
   readonly prices: { readonly book: PriceBook; readonly configured: boolean }
+  /** That the store has. */
+  readonly storageClasses: readonly string[]
   readonly logger: FastifyBaseLogger
   readonly now: () => number
   readonly checkpointMs?: number
 }): Storage {
-  const { database, audit, jobs, prices, now } = use
+  const { database, audit, jobs, prices, now, storageClasses } = use
   // One of a process's jobs, so that a long listing leaves the others room.
   jobs.register(INVENTORY_JOB, inventoryJob({ ...use, prices: prices.book }), { lane: 'usage', atOnce: 1 })
   jobs.register(SCHEDULE_JOB, () => scheduleInventories(database, jobs))
+
+  const refusal = (_store: string, toClass: string | null): string | null =>
+    toClass === null || storageClasses.includes(toClass) ? null : `This store does not have the class ${toClass}.`
 
   return {
     usage: async (who, query) => storageUsage(database, await usageScope(use, who, query.scope ?? 'mine'), query),
@@ -61,7 +81,7 @@ export function createStorage(use: {
 
     costs: async (who, scope) =>
       costAnalysis(
-        { database, prices: prices.book, configured: prices.configured, now, refusal: () => null },
+        { database, prices: prices.book, configured: prices.configured, now, refusal },
         await usageScope(use, who, scope),
       ),
 
@@ -94,5 +114,26 @@ export function createStorage(use: {
       })
       return jobs.find(id, { userId: who.userId, isAdmin: true })
     },
+
+    classes() {
+      const { classes } = pricesOf(prices.book, null)
+      return {
+        classes: storageClasses.map((name) => {
+          const price = classes[name]
+          return {
+            name,
+            archive: price?.archive ?? false,
+            minimumDays: price?.minimumDays ?? 0,
+            minimumBytes: price?.minimumBytes ?? 0,
+            perGBMonth: price?.tiers[0]?.perGBMonth ?? null,
+          }
+        }),
+        currency: prices.book.currency,
+      }
+    },
+
+    rules: (store, bucket) => readRules(use, { store: store as StoreId, bucket }),
+
+    changeRules: (store, bucket, change, by) => changeRules(use, { store: store as StoreId, bucket }, change, by),
   }
 }

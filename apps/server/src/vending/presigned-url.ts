@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.ts'
 import { expiryOf } from '@skycrate/core/sigv4/presign'
 import type { DeliverySigner } from './delivery.ts'
 import type { Signing, UrlSigner } from '../stores/url-signer.ts'
+import { classMistake } from '../stores/storage-classes.ts'
 import { attachment } from './content-disposition.ts'
 import { lifetimeOf } from './lifetime.ts'
 
@@ -33,11 +34,13 @@ export function createPresignedUrls(options: {
   readonly signerOf: (store: StoreId) => UrlSigner
   readonly delivery: DeliverySigner
   readonly now: () => number
+  /** Of the store; STANDARD alone when absent. */
+  readonly storageClasses?: readonly string[]
 }): PresignedUrls {
-  const { gate, signerOf, delivery, now } = options
+  const { gate, signerOf, delivery, now, storageClasses = ['STANDARD'] } = options
   return {
     async vend(caller, request, origin) {
-      checkFields(request)
+      checkFields(request, storageClasses)
       const key = requireKey(request.key)
       const { action, method, auditAs } = OPERATIONS[request.operation]
       const { bucket } = request
@@ -86,22 +89,26 @@ export function createPresignedUrls(options: {
   }
 }
 
-function detailOf({ contentType, contentLength, versionId }: PresignRequest, expiresAt: string) {
+function detailOf({ contentType, contentLength, versionId, storageClass }: PresignRequest, expiresAt: string) {
   return {
     expiresAt,
     ...(contentType !== undefined && { contentType }),
     ...(contentLength !== undefined && { contentLength }),
     ...(versionId !== undefined && { versionId }),
+    ...(storageClass !== undefined && { storageClass }),
   }
 }
 
-function checkFields(request: PresignRequest): void {
+function checkFields(request: PresignRequest, storageClasses: readonly string[]): void {
   const errors: { path: string; message: string }[] = []
   if (request.operation !== 'put') {
     if (request.contentType !== undefined) errors.push({ path: '/contentType', message: 'is only for put' })
     if (request.contentLength !== undefined) errors.push({ path: '/contentLength', message: 'is only for put' })
     if (request.ifNoneMatch !== undefined) errors.push({ path: '/ifNoneMatch', message: 'is only for put' })
+    if (request.storageClass !== undefined) errors.push({ path: '/storageClass', message: 'is only for put' })
   }
+  const mistake = request.storageClass && classMistake(request.storageClass, storageClasses)
+  if (mistake) errors.push({ path: '/storageClass', message: mistake })
   if (request.operation !== 'get' && request.downloadAs !== undefined) {
     errors.push({ path: '/downloadAs', message: 'is only for get' })
   }
@@ -122,12 +129,13 @@ function checkFields(request: PresignRequest): void {
 }
 
 function signedHeaders(request: PresignRequest): Record<string, string> | undefined {
-  const { contentType, contentLength, ifNoneMatch } = request
-  if (contentType === undefined && contentLength === undefined && ifNoneMatch === undefined) return undefined
+  const { contentType, contentLength, ifNoneMatch, storageClass } = request
+  if ((contentType ?? contentLength ?? ifNoneMatch ?? storageClass) === undefined) return undefined
   return {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     ...(contentLength === undefined ? {} : { 'content-length': String(contentLength) }),
     ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
+    ...(storageClass === undefined ? {} : { 'x-amz-storage-class': storageClass }),
   }
 }
 

@@ -17,6 +17,7 @@ import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { MultipartStore, UploadResult } from '../stores/multipart-store.ts'
 import { expiryOf } from '@skycrate/core/sigv4/presign'
 import type { UrlSigner } from '../stores/url-signer.ts'
+import { classMistake } from '../stores/storage-classes.ts'
 import { lifetimeOf } from './lifetime.ts'
 import { partSizeOf, sizeOfPart } from './part-size.ts'
 import type { UploadToken, UploadTokens } from './upload-token.ts'
@@ -53,8 +54,10 @@ export function createUploads(options: {
   readonly signerOf: (id: StoreId) => UrlSigner
   readonly tokens: UploadTokens
   readonly now: () => number
+  /** Of the store; STANDARD alone when absent. */
+  readonly storageClasses?: readonly string[]
 }): Uploads {
-  const { gate, storeOf, signerOf, tokens, now } = options
+  const { gate, storeOf, signerOf, tokens, now, storageClasses = ['STANDARD'] } = options
   const store = DEFAULT_STORE
 
   /** Somebody else's upload, another key's and one that never was are one answer. */
@@ -82,17 +85,26 @@ export function createUploads(options: {
 
   return {
     async create(caller, request, origin) {
-      const { bucket, contentType, size } = request
+      const { bucket, contentType, size, storageClass } = request
+      const mistake = storageClass && classMistake(storageClass, storageClasses)
+      if (mistake) {
+        throw new AppError('invalid-request', undefined, { errors: [{ path: '/storageClass', message: mistake }] })
+      }
       const key = requireKey(request.key)
       const operation = { action: 'write', store, bucket, key } as const
       return gate.vend(caller, operation, 'upload.create', origin, async (passage) => {
-        const result = await storeOf(store).createUpload(bucket, key, contentType)
+        const result = await storeOf(store).createUpload(bucket, key, contentType, storageClass)
         if (!result.ok) throw bucketMissing(bucket)
         const uploadId = tokens.write({ uploadId: result.value, size }, { userId: caller.userId, store, bucket, key })
         const expiresAt = new Date(Math.min(now() + UPLOAD_LIFETIME_MS, passage.expiresAt)).toISOString()
         return {
           release: () => ({ uploadId, partSize: partSizeOf(size), expiresAt }),
-          detail: { expiresAt, contentLength: size, ...(contentType !== undefined && { contentType }) },
+          detail: {
+            expiresAt,
+            contentLength: size,
+            ...(contentType !== undefined && { contentType }),
+            ...(storageClass !== undefined && { storageClass }),
+          },
         }
       })
     },

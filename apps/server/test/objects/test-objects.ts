@@ -12,6 +12,7 @@ import type { Person } from '../../src/objects/object-jobs.ts'
 import { createOperations, type Operations } from '../../src/objects/operations.ts'
 import { createBucketPresences } from '../../src/stores/bucket-presences.ts'
 import type { CopyLimits } from '../../src/stores/s3/copy-store.ts'
+import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
 import { createS3Store } from '../../src/stores/s3/s3-store.ts'
 import type { Store } from '../../src/stores/store.ts'
 import { KEYS, noRegions, quiet, REGION } from '../homes/test-homes.ts'
@@ -55,7 +56,15 @@ export async function testObjects(setup: {
   starting.defer(() => store.close())
   const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 3000, stopWithinMs: 2000 }))
   const gate = createGate({ permissions, audit, presences: createBucketPresences({ storeOf: () => store, now }), now })
-  const operations = createOperations({ gate, audit, database, jobs, storeOf: () => store, now })
+  const operations = createOperations({
+    gate,
+    audit,
+    database,
+    jobs,
+    storeOf: () => store,
+    now,
+    storageClasses: S3_CLASSES,
+  })
   if (setup.works !== false) await jobs.start()
   const running = starting.move()
   return {

@@ -5,6 +5,7 @@ import { openPermissionCache } from '../../src/access/permission-cache.ts'
 import { createAuditLog } from '../../src/audit/audit-writer.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
+import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
 import { createS3Store } from '../../src/stores/s3/s3-store.ts'
 import { shippedPrices } from '../../src/usage/price-file.ts'
 import { createStorage, type Storage } from '../../src/usage/storage.ts'
@@ -50,6 +51,7 @@ export async function testUsage(setup: {
     permissions,
     jobs,
     storeOf: () => store,
+    storageClasses: S3_CLASSES,
     prices: { book: setup.prices ?? shippedPrices(), configured: setup.prices !== undefined },
     logger,
     now,

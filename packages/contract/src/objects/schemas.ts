@@ -41,6 +41,13 @@ export const PresignRequest = Type.Object(
         description: "For get and head. `cdn`: a URL of the bucket's content delivery network instead of its store.",
       }),
     ),
+    storageClass: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'For put. Signed. One that `GET /storage/classes` names. Default: STANDARD.',
+      }),
+    ),
     versionId: Type.Optional(
       Type.String({
         minLength: 1,

@@ -1,6 +1,28 @@
 import { Job } from '../jobs/schemas.ts'
 import { guarded, type Route } from '../route.ts'
-import { CostAnalysis, InventoryRequest, ScopeQuery, StorageStats, StorageUsage, UsageQuery } from './schemas.ts'
+import {
+  BucketRules,
+  ClassRequest,
+  RulesChange,
+  RulesParams,
+  StorageClasses,
+  CostAnalysis,
+  InventoryRequest,
+  ScopeQuery,
+  StorageStats,
+  StorageUsage,
+  UsageQuery,
+} from './schemas.ts'
+
+const atBucket = [
+  'invalid-request',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'bucket-missing',
+  'store-unavailable',
+  'store-refused',
+] as const
 
 export const STORAGE_ROUTES = {
   storageUsage: {
@@ -34,5 +56,38 @@ export const STORAGE_ROUTES = {
     body: InventoryRequest,
     success: { status: 202, body: Job },
     problems: ['invalid-request', 'forbidden', 'not-found', 'conflict', ...guarded],
+  },
+  storageClasses: {
+    area: 'storage',
+    audience: 'user',
+    summary: 'The storage classes of the store, with what they cost',
+    success: { status: 200, body: StorageClasses },
+    problems: guarded,
+  },
+  changeClass: {
+    area: 'storage',
+    audience: 'user',
+    summary:
+      'Give an object or a folder another storage class in a job; requires read and write, for a folder also list',
+    body: ClassRequest,
+    success: { status: 202, body: Job },
+    problems: ['invalid-request', 'invalid-key', 'forbidden', 'bucket-missing', ...guarded],
+  },
+  bucketRules: {
+    area: 'storage',
+    audience: 'admin',
+    summary: 'The rules by which a bucket moves objects between storage classes',
+    params: RulesParams,
+    success: { status: 200, body: BucketRules },
+    problems: [...atBucket, ...guarded],
+  },
+  changeBucketRules: {
+    area: 'storage',
+    audience: 'admin',
+    summary: 'Replace these rules, or preview that; lifecycle rules of others stay. Takes If-Match',
+    params: RulesParams,
+    body: RulesChange,
+    success: { status: 200, body: BucketRules },
+    problems: [...atBucket, 'precondition-failed', 'provisioning-failed', ...guarded],
   },
 } as const satisfies Record<string, Route>

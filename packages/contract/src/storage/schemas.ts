@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { bucketName, closed, nullable, timestamp } from '../schemas.ts'
+import { bucketName, closed, nullable, objectKey, timestamp } from '../schemas.ts'
 
 const Scope = Type.Enum(['mine', 'all'], {
   default: 'mine',
@@ -350,3 +350,74 @@ export const InventoryRequest = Type.Object(
   { ...closed, $id: 'InventoryRequest', examples: [{ bucket: 'team-files' }] },
 )
 export type InventoryRequest = Static<typeof InventoryRequest>
+
+export const StorageClasses = Type.Object(
+  {
+    classes: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        archive: Type.Boolean({ description: 'Objects have to be restored before they can be read.' }),
+        minimumDays: Type.Integer({ description: 'That are paid for, whenever the object goes.' }),
+        minimumBytes: Type.Integer({ description: 'That are paid for, however small the object is.' }),
+        perGBMonth: nullable(money('Of the first GiB, in the default region of the prices.')),
+      }),
+      { description: 'Those that the store has.' },
+    ),
+    currency: Type.String(),
+  },
+  {
+    $id: 'StorageClasses',
+    examples: [
+      {
+        classes: [{ name: 'STANDARD_IA', archive: false, minimumDays: 30, minimumBytes: 131_072, perGBMonth: 0.0125 }],
+        currency: 'USD',
+      },
+    ],
+  },
+)
+export type StorageClasses = Static<typeof StorageClasses>
+
+export const ClassRequest = Type.Object(
+  {
+    bucket: bucketName,
+    key: Type.Optional(objectKey),
+    prefix: Type.Optional(prefix),
+    storageClass: Type.String({ minLength: 1, maxLength: 64 }),
+  },
+  {
+    ...closed,
+    $id: 'ClassRequest',
+    description: 'Either `key` or `prefix`.',
+    examples: [{ bucket: 'team-files', prefix: 'archive/', storageClass: 'GLACIER_IR' }],
+  },
+)
+export type ClassRequest = Static<typeof ClassRequest>
+
+export const RulesParams = Type.Object(
+  { store: Type.String({ maxLength: 32 }), name: bucketName },
+  { $id: 'RulesParams' },
+)
+
+const rules = Type.Array(TieringRule, { maxItems: 100 })
+
+export const RulesChange = Type.Object(
+  {
+    rules,
+    preview: Type.Optional(Type.Boolean({ default: false, description: 'Changes nothing: only says what would be.' })),
+  },
+  { ...closed, $id: 'RulesChange', examples: [{ rules: [exampleRule] }] },
+)
+export type RulesChange = Static<typeof RulesChange>
+
+export const BucketRules = Type.Object(
+  {
+    rules,
+    others: Type.Integer({ description: 'Lifecycle rules beside them, which are never changed here.' }),
+    version: Type.String({
+      description: 'Of all rules of the bucket. Pass it in quotes as `If-Match` to change them.',
+    }),
+    before: nullable(Type.Array(TieringRule, { description: 'What a change replaced: put it back to undo it.' })),
+  },
+  { $id: 'BucketRules', examples: [{ rules: [exampleRule], others: 2, version: '9f86d081884c7d65', before: [] }] },
+)
+export type BucketRules = Static<typeof BucketRules>

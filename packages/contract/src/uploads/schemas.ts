@@ -103,6 +103,13 @@ export const NewUpload = Type.Object(
     key: objectKey,
     contentType: Type.Optional(Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]+$' })),
     size: Type.Integer({ minimum: 1, maximum: 5_497_558_138_880, description: 'Size of the whole file, in bytes.' }),
+    storageClass: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'One that `GET /storage/classes` names. Default: STANDARD.',
+      }),
+    ),
   },
   {
     ...closed,

@@ -125,7 +125,7 @@ export function createHandlers(use: {
     ...permissionsHandlers(use.permissions),
     ...mailHandlers(use.mail),
     ...doctorHandlers(use.doctor),
-    ...storageHandlers(use.storage),
+    ...storageHandlers(use.storage, use.operations),
     ...jobsHandlers(use.jobs),
     ...auditHandlers(use.auditViews),
   }

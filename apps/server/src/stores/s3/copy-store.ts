@@ -67,13 +67,15 @@ export function copyStore(
   }
 
   async function copyAtOnce(client: S3Client, { from, to }: CopyRequest, ifAbsent: boolean): Promise<CopyResult> {
+    // A store refuses a copy in its own place that changes nothing it is told of.
+    const inPlace = from.bucket === to.bucket && from.key === to.key
     const { CopyObjectResult, VersionId } = await client.send(
       new CopyObjectCommand({
         Bucket: to.bucket,
         Key: to.key,
         CopySource: copySource(from),
         CopySourceIfMatch: `"${from.etag}"`,
-        ...(from.storageClass === 'STANDARD' ? {} : { StorageClass: from.storageClass as never }),
+        ...(from.storageClass === 'STANDARD' && !inPlace ? {} : { StorageClass: from.storageClass as never }),
         ...(ifAbsent ? { IfNoneMatch: '*' } : {}),
       }),
       longCall(),

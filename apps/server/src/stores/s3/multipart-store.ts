@@ -29,11 +29,16 @@ function refused(error: unknown): { readonly ok: false; readonly reason: UploadF
 
 export function multipartStore(at: At, deadline: () => { readonly abortSignal: AbortSignal }): MultipartStore {
   return {
-    createUpload: (bucket, key, contentType) =>
+    createUpload: (bucket, key, contentType, storageClass) =>
       at(bucket, `start an upload to the bucket ${bucket}`, async (client) => {
         try {
           const { UploadId } = await client.send(
-            new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ContentType: contentType }),
+            new CreateMultipartUploadCommand({
+              Bucket: bucket,
+              Key: key,
+              ContentType: contentType,
+              ...(storageClass !== undefined && { StorageClass: storageClass as never }),
+            }),
             deadline(),
           )
           return { ok: true, value: UploadId ?? '' }

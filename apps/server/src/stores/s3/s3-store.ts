@@ -23,6 +23,7 @@ import { inventoryStore } from './inventory-store.ts'
 import { multipartStore } from './multipart-store.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
 import { storeError, storeFailure } from './store-failure.ts'
+import { tieringStore } from './tiering-store.ts'
 import { versionStore } from './version-store.ts'
 
 export interface StoreOptions extends ClientOptions {
@@ -214,6 +215,8 @@ export function createS3Store(options: StoreOptions): Store {
     ...versionStore(at, deadline),
 
     ...inventoryStore(at, deadline),
+
+    ...tieringStore(at, deadline),
 
     ...copyStore(at, deadline, options.copyLimits),
 

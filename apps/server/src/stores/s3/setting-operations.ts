@@ -54,6 +54,8 @@ const PUBLIC_ACCESS_BLOCK = {
 /** By these the store's answer tells which rules are SkyCrate's. */
 const CORS_RULE = 'skycrate'
 const LIFECYCLE_RULES = 'skycrate-'
+/** Of these, those that move objects between classes: they are set apart from the retention of the bucket. */
+export const TIERING_RULES = 'skycrate-tier-'
 
 const standing = (found: string | null, matches: boolean): SettingFound => ({
   state: matches ? 'as-wanted' : found === null ? 'absent' : 'different',
@@ -217,7 +219,7 @@ const SETTING_OPERATIONS: { readonly [K in SettingKind]: SettingOperations<K> } 
     put: async (call, setting) => {
       const { client, bucket, options } = call
       const rules = await current(call, [], () => lifecycleRulesOf(call))
-      const kept = rules.filter(({ ID }) => !ID?.startsWith(LIFECYCLE_RULES))
+      const kept = rules.filter(({ ID = '' }) => !ID.startsWith(LIFECYCLE_RULES) || ID.startsWith(TIERING_RULES))
       await client.send(
         new PutBucketLifecycleConfigurationCommand({
           Bucket: bucket,
