@@ -331,6 +331,18 @@ test('buckets and jobs answer as documented', async () => {
   assert.equal(await ended(counting.id), 'done')
   // Counting can be cancelled; a job that has ended stays as it is.
   await call('cancelJob', { params: { id: counting.id } })
+  const taking = await call<{ id: string }>('takeInventory', { body: { bucket: name } })
+  assert.equal(await ended(taking.id), 'done')
+  for (const by of ['location', 'user', 'class']) await call('storageUsage', { query: { scope: 'all', by } })
+  await call('storageUsage', { query: { scope: 'all', by: 'prefix', bucket: name } })
+  await call('storageStats', { query: { scope: 'all' } })
+  await call('storageStats')
+  await call('costAnalysis', { query: { scope: 'all' } })
+  await call('storageClasses')
+  await call('bucketRules', { params })
+  const rule = { prefix: 'cold/', minBytes: 131_072, state: 'current', afterDays: 30, toClass: 'STANDARD_IA' }
+  await call('changeBucketRules', { params, body: { rules: [rule] } })
+  await call('changeClass', { body: { bucket, key: 'counted.txt', storageClass: 'STANDARD_IA' } })
   await call('bucket', { params })
   await call('listBuckets', { query: { kind: 'created' } })
   await call('listJobs', { query: { limit: '1' } })

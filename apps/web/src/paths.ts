@@ -23,6 +23,8 @@ export const PATHS = {
   location: '/locations/$bucket',
   activity: '/activity',
   shares: '/shares',
+  storage: '/storage',
+  allStorage: '/admin/storage',
   allShares: '/admin/shares',
   sharedLink: '/s/$token',
   users: '/admin/users',

@@ -1,6 +1,7 @@
 import AccountCircleOutlined from '@mui/icons-material/AccountCircleOutlined'
 import CottageOutlined from '@mui/icons-material/CottageOutlined'
 import DashboardOutlined from '@mui/icons-material/DashboardOutlined'
+import DonutLargeOutlined from '@mui/icons-material/DonutLargeOutlined'
 import FolderOutlined from '@mui/icons-material/FolderOutlined'
 import GroupsOutlined from '@mui/icons-material/GroupsOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
@@ -93,6 +94,22 @@ export const PAGES: readonly AppPage[] = [
     prefetch({ api, queries }) {
       void queries.prefetchInfiniteQuery(activityQuery(api))
     },
+  },
+  {
+    path: PATHS.storage,
+    title: 'Storage',
+    icon: DonutLargeOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../storage/storage-page.tsx'), 'StoragePage'),
+  },
+  {
+    path: PATHS.allStorage,
+    title: 'Storage and cost',
+    icon: DonutLargeOutlined,
+    section: 'administration',
+    audience: 'admin',
+    component: lazyPage(() => import('../storage/storage-page.tsx'), 'AllStoragePage'),
   },
   {
     path: PATHS.profile,

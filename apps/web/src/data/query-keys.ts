@@ -30,4 +30,5 @@ export const KEYS = {
   directories: 'directories',
   signUp: 'sign-up',
   doctor: 'doctor',
+  storage: 'storage',
 } as const

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { type Api, signInAsAdmin } from './api.ts'
+import { violationsOf } from './axe.ts'
+import { findBrowser, startBrowser } from './browser.ts'
+import { complaintsOf, signIn } from './browser-steps.ts'
+import { home, upload } from './client-steps.ts'
+import { poll } from './poll.ts'
+import { startSystem } from './system.ts'
+
+const SHOTS = fileURLToPath(new URL('../artifacts/browser-storage/', import.meta.url))
+/** On a machine that does much else. */
+const WITHIN_MS = 60_000
+
+const browserPath = findBrowser()
+const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
+
+async function take(api: Api, bucket: string): Promise<void> {
+  const { id } = (await api.post('/storage/inventories', { bucket })).json<{ id: string }>()
+  await poll('the inventory is done', WITHIN_MS, async () => {
+    const { state } = (await api.get(`/jobs/${id}`)).json<{ state: string }>()
+    assert.notEqual(state, 'failed')
+    return state === 'done'
+  })
+}
+
+test(
+  'in a browser: what is stored, where and what it costs; a folder is looked into',
+  { skip, timeout: 180_000 },
+  async () => {
+    await mkdir(SHOTS, { recursive: true })
+    await using system = await startSystem()
+    await using browser = await startBrowser(browserPath!)
+    const api = await signInAsAdmin(system)
+    const { bucket } = await home(api)
+    for (const [key, size] of [
+      ['photos/moon.jpg', 400_000],
+      ['photos/raw/moon.dng', 900_000],
+      ['reports/2026.pdf', 250_000],
+      ['copy of 2026.pdf', 250_000],
+    ] as const) {
+      await upload(api, bucket, key, 'x'.repeat(size))
+    }
+    await take(api, bucket)
+
+    for (const [path, heading] of [
+      ['/storage', 'Storage'],
+      ['/admin/storage', 'Storage and cost'],
+    ] as const) {
+      for (const [name, colorScheme, viewport] of [
+        ['light', 'light', { width: 1400, height: 900 }],
+        ['dark', 'dark', { width: 1400, height: 900 }],
+        ['phone', 'light', { width: 390, height: 844 }],
+      ] as const) {
+        const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
+        const page = await context.newPage()
+        const complaints = complaintsOf(page)
+        await signIn(page, system)
+        await page.goto(system.url + path)
+        await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor()
+        await page.getByRole('heading', { name: 'A month now' }).waitFor()
+        await page.getByText('4, 1.8 MB').waitFor()
+        await page.getByRole('img', { name: /^Space taken, by size/ }).waitFor()
+        assert.deepEqual(await violationsOf(page), [], `${path}, ${name}`)
+        await page.screenshot({ path: join(SHOTS, `${heading}-${name}.png`) })
+        await page.getByRole('heading', { name: 'Duplicates' }).scrollIntoViewIfNeeded()
+        await page.screenshot({ path: join(SHOTS, `${heading}-${name}-end.png`) })
+
+        await page.getByRole('button', { name: bucket }).click()
+        await page.getByRole('row', { name: /^photos\/ 2 1\.3 MB/ }).waitFor()
+        await page.getByRole('button', { name: 'photos/' }).click()
+        await page.getByRole('row', { name: /^raw\/ 1 900 KB/ }).waitFor()
+        await page.getByRole('button', { name: 'Up' }).click()
+        await page.getByRole('row', { name: /^reports\// }).waitFor()
+        assert.deepEqual(complaints, [], `${path}, ${name}`)
+        await context.close()
+      }
+    }
+  },
+)
