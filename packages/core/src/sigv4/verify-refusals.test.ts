@@ -181,6 +181,16 @@ const refusals: readonly Refusal[] = [
     editQuery(/$/, '&X-Amz-Content-Sha256=STREAMING-AWS4-HMAC-SHA256-PAYLOAD'),
   ],
   [
+    'payload-hash-invalid',
+    'a URL asks for signed chunks, in the spelling of Amplify 5',
+    editQuery(/$/, '&x-amz-content-sha256=STREAMING-AWS4-HMAC-SHA256-PAYLOAD'),
+  ],
+  [
+    'query-parameters-duplicated',
+    'a URL names two payloads, in two spellings',
+    editQuery(/$/, '&x-amz-content-sha256=UNSIGNED-PAYLOAD&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD'),
+  ],
+  [
     'signature-version-unsupported',
     'the URL is of version 2',
     { ...presigned(), rawQuery: 'AWSAccessKeyId=A&Expires=1&Signature=b' },
