@@ -3,6 +3,8 @@ import { blobOf, contentTypeOf, type Source, upload, type UploadTarget, type Ven
 import { withBackOff } from './back-off.ts'
 import { MultipartParts, type UploadCheckpoint, type Uploaded } from './multipart-parts.ts'
 
+export type { UploadCheckpoint, Uploaded } from './multipart-parts.ts'
+
 export interface UploadTaskOptions extends Omit<UploadTarget, 'signal'> {
   /** Parts that are sent at once; default 4. */
   readonly parallel?: number
