@@ -130,14 +130,13 @@ test('a large file goes in parts: paused, resumed, gone on with by another clien
   const place = { bucket: LIBRARY, key: `private/${id}/large.bin` }
   const seen: number[] = []
   let kept: object | undefined
-  let task: Task | undefined
-  task = startUpload(client, bytes, {
+  const task: Task = startUpload(client, bytes, {
     ...place,
     parallel: 2,
     onCheckpoint: (checkpoint: object) => (kept = JSON.parse(JSON.stringify(checkpoint)) as object),
     onProgress: (sent: number) => {
       seen.push(sent)
-      if (sent >= 8 * MEBIBYTE && task?.state === 'running') task.pause()
+      if (sent >= 8 * MEBIBYTE && task.state === 'running') task.pause()
     },
   })
   while (task.state === 'running') await new Promise((resolve) => setTimeout(resolve, 5))

@@ -1,6 +1,6 @@
 // node scripts/pack-client.ts [FOLDER]: the client as an npm package of built JavaScript with types, packed into FOLDER
 // (packages/client/dist). What it needs of the contract goes inside.
-import { execFileSync } from 'node:child_process'
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
@@ -52,7 +52,7 @@ export function packClient(out: string): string {
   const [build, folder] = [join(out, 'build'), join(out, 'package')]
   for (const each of [build, folder]) rmSync(each, { recursive: true, force: true })
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const options = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] } as const
+  const options: ExecFileSyncOptions = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }
   execFileSync(process.execPath, [tsc, '-p', join(client, 'tsconfig.build.json'), '--outDir', build], options)
 
   const entries = ENTRIES.filter((entry) => existsSync(join(build, 'client/src', `${entry}.js`)))

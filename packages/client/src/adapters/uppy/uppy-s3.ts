@@ -42,7 +42,7 @@ export function createUppySignRequest(client: SkyCrateClient, { bucket, prefix =
 }
 
 export interface UppyCredentials {
-  readonly endpoint: string
+  readonly s3Endpoint: string
   readonly region: string
   readonly getCredentials: () => Promise<{
     readonly credentials: {
@@ -70,7 +70,7 @@ export async function createUppyCredentials(
   const first = await ask()
   let next: typeof first | undefined = first
   return {
-    endpoint: `${first.endpoint}/${bucket}`,
+    s3Endpoint: `${first.endpoint}/${bucket}`,
     region: first.region,
     async getCredentials() {
       const { accessKeyId, secretAccessKey, sessionToken, expiration, region } = next ?? (await ask())
