@@ -121,6 +121,7 @@ test('objects and uploads answer as documented', async () => {
   await call('changeBucket', { params: { store: 'default', name: bucket }, body: { retentionDays: null, delivery } })
   await call('presignedUrl', { body: { bucket, key: 'c.txt', operation: 'get', via: 'cdn' } })
   await call('deliveryCookies', { body: { bucket, prefix: 'a/' } })
+  await call('thumbnails', { body: { bucket, objects: [{ key: 'c.txt' }, { key: 'gone.png' }] } })
   await call('presignedPost', { body: { bucket, key: 'form.txt', maxSize: 100, contentType: 'text/plain' } })
   await call('buckets')
   await call('listObjects', { params: { bucket }, query: { delimiter: '/' } })
