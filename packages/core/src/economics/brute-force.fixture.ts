@@ -15,11 +15,13 @@ export interface TracedObject {
 const GB = 2 ** 30
 const MONTH = 365 / 12
 
-/** What a rule moves is larger than 128 KB, and gets cheaper. */
+const COLDER = ['STANDARD', 'STANDARD_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE']
+
+/** What a rule moves is large enough, and gets colder. */
 const moves = (object: TracedObject, rule: TieringRule | undefined): boolean =>
   rule !== undefined &&
   rule.state === 'current' &&
-  (object.storageClass ?? 'STANDARD') === 'STANDARD' &&
+  COLDER.indexOf(object.storageClass ?? 'STANDARD') < COLDER.indexOf(rule.toClass ?? '') &&
   object.size >= rule.minBytes
 
 /** The bill of a year, object by object and day by day. */
