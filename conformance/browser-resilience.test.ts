@@ -95,14 +95,14 @@ test(
       await t.test('a server that is away leaves the app, the page and the uploads', async () => {
         await system.stop()
         await choose('away.txt')
-        await uploads.getByText('1 failed, 0 uploaded').waitFor()
+        await uploads.getByText('The connection is lost. Uploads go on when it is back.').waitFor()
         await page.getByText(/The server can’t be reached/).waitFor()
         // Opened for the first time, without a server to ask.
         await page.getByRole('link', { name: 'Locations' }).click()
         await page.getByRole('heading', { name: 'Locations' }).waitFor()
         await page.getByRole('link', { name: 'Audit log' }).click()
         await page.getByRole('heading', { name: 'Audit log' }).waitFor()
-        assert.equal(await uploads.getByText('1 failed, 0 uploaded').count(), 1)
+        assert.equal(await uploads.getByText('Uploading 1 of 1').count(), 1)
         await system.restart()
         await page.getByText(/The server can’t be reached/).waitFor({ state: 'detached' })
         await uploads.getByText('1 uploaded').waitFor()

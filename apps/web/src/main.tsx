@@ -33,7 +33,7 @@ const identityCheck = createIdentityCheck()
 
 const connection = createConnection(() => {
   void queries.invalidateQueries()
-  uploads.retryBroken()
+  uploads.wake()
 })
 
 const api = createClient({
@@ -45,7 +45,8 @@ const api = createClient({
     if (reason === 'logout') tabs.tell('signed-out')
     // Where a page stands already, it stays; at the first load there is nothing to keep.
     if (reason === 'expired' && queries.getQueryData(meQuery(api).queryKey)) return interruption.begin()
-    uploads.cancelAll()
+    if (reason === 'logout') void uploads.cancelAll()
+    else uploads.leave()
     const next = reason === 'expired' ? parsePagePath(router.latestLocation.href) : undefined
     void router.navigate(toSignIn(next)).then(forgetPerson)
   },
@@ -58,7 +59,14 @@ function forgetPerson(): void {
 }
 
 const refreshListings = createListingRefresher(queries)
-const uploads = createUploads(api, refreshListings)
+const uploads = createUploads({
+  api,
+  userId: () => queries.getQueryData(meQuery(api).queryKey)?.id,
+  isAway: () => connection.isLost() || !navigator.onLine,
+  onUploaded: refreshListings,
+})
+// The network is back: no upload waits any longer.
+window.addEventListener('online', () => uploads.wake())
 
 const parts = {
   api,
@@ -92,16 +100,12 @@ const router = createAppRouter(app)
 // The sign-in may have been at an issuer, from which the browser came back to this page.
 if (api.isSignedIn()) tabs.tell('signed-in')
 
-const isUploading = (): boolean => {
-  const open = new Set(['waiting', 'sending', 'exists'])
-  return uploads.items().some(({ state }) => open.has(state))
-}
 setInterval(() => {
-  if (isUploading()) api.me().catch(() => undefined)
+  if (uploads.isBusy()) api.me().catch(() => undefined)
 }, KEEP_ALIVE_EVERY)
 
 window.addEventListener('beforeunload', (event) => {
-  if (isUploading()) event.preventDefault()
+  if (uploads.isBusy()) event.preventDefault()
 })
 
 refuseStrayDrops()

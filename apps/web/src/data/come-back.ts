@@ -13,13 +13,13 @@ export async function comeBack(app: Pick<App, 'api' | 'queries' | 'interruption'
   const now = await api.me()
   if (before !== undefined && before.id !== now.id) {
     // Nothing of the person before may be seen or sent on.
-    uploads.cancelAll()
+    uploads.leave()
     window.location.assign(PATHS.files)
     return
   }
   queries.setQueryData(queryKey, now)
   if (!interruption.isOn()) return
   interruption.end()
-  uploads.retryBroken()
+  uploads.wake()
   await queries.invalidateQueries()
 }

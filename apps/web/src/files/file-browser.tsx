@@ -19,7 +19,7 @@ import { formatBytes } from '../format/format-bytes.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Page } from '../ui/page.tsx'
 import type { RowAction } from '../ui/row-action.tsx'
-import type { NewUpload } from '../uploads/new-upload.ts'
+import type { Chosen } from '../uploads/new-upload.ts'
 import { takenKeys } from '../uploads/taken-keys.ts'
 import { MAX_UPLOAD_BYTES } from '../uploads/uploads.ts'
 import type { Action } from './actions-at.ts'
@@ -34,7 +34,7 @@ import { sortEntries, useFileSort } from './file-sort.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, toggleRow } from './selection.ts'
 import { sourcesOf, whatOf } from './sources.ts'
-import { UploadButton } from './upload-button.tsx'
+import { UploadButtons } from './upload-buttons.tsx'
 import { useFileDrop } from './use-file-drop.ts'
 import { useOperations } from './use-operations.ts'
 import { downloadZip } from '../zip/zip-downloads.ts'
@@ -98,21 +98,21 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const selected = entries.filter((entry) => selection.keys.has(entryKey(entry)))
   const close = (): void => setAsking(undefined)
 
-  const offer = (files: readonly NewUpload[]): void => {
-    const fit = files.filter(({ file }) => file.size <= MAX_UPLOAD_BYTES)
-    if (fit.length < files.length) {
-      const [tooLarge] = files.filter(({ file }) => file.size > MAX_UPLOAD_BYTES)
+  const offer = (chosen: Chosen): void => {
+    const { emptyFolders, leftOut } = chosen
+    if (leftOut.length > 0) toasts.show(leftOutNotice(leftOut))
+    const files = chosen.files.filter(({ file }) => file.size <= MAX_UPLOAD_BYTES)
+    if (files.length < chosen.files.length) {
+      const tooLarge = chosen.files.find(({ file }) => file.size > MAX_UPLOAD_BYTES)
       toasts.show(
         `${tooLarge?.path} is larger than ${formatBytes(MAX_UPLOAD_BYTES)}, the most that one upload may have.`,
       )
     }
     const taken = takenKeys(entries.flatMap((entry) => (entry.kind === 'file' ? [entry.key] : [])))
-    if (fit.length > 0) uploads.add(fit, bucket, prefix, taken).catch(setFailed)
+    if (files.length + emptyFolders.length === 0) return
+    uploads.add({ files, emptyFolders, leftOut }, bucket, prefix, taken).catch(setFailed)
   }
-  const over = useFileDrop(canWrite, ({ files, leftOut }) => {
-    if (leftOut.length > 0) toasts.show(leftOutNotice(leftOut))
-    offer(files)
-  })
+  const over = useFileDrop(canWrite, offer, setFailed)
 
   const download = (file: FileEntry): void => {
     setFailed(undefined)
@@ -212,7 +212,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             <Button startIcon={<CreateNewFolderOutlined />} onClick={() => setAsking({ about: 'new-folder' })}>
               New folder
             </Button>
-            <UploadButton onFiles={offer} />
+            <UploadButtons onChosen={offer} onFailed={setFailed} />
           </Box>
         )
       }

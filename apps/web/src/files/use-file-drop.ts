@@ -1,13 +1,19 @@
 import { useEffect, useEffectEvent, useState } from 'react'
-import { type Dropped, droppedFiles } from '../uploads/dropped-files.ts'
+import { droppedFiles } from '../uploads/dropped-files.ts'
+import type { Chosen } from '../uploads/new-upload.ts'
 
 /**
  * Takes files dropped anywhere in the window.
  * @returns whether files hang over it
  */
-export function useFileDrop(enabled: boolean, onDrop: (dropped: Dropped) => void): boolean {
+export function useFileDrop(
+  enabled: boolean,
+  onDrop: (dropped: Chosen) => void,
+  onFailed: (error: unknown) => void,
+): boolean {
   const [over, setOver] = useState(false)
   const take = useEffectEvent(onDrop)
+  const fail = useEffectEvent(onFailed)
   const allowed = useEffectEvent(() => enabled)
 
   useEffect(() => {
@@ -35,7 +41,10 @@ export function useFileDrop(enabled: boolean, onDrop: (dropped: Dropped) => void
       depth = 0
       setOver(false)
       if (!allowed()) return
-      void droppedFiles(event.dataTransfer).then((dropped) => take(dropped))
+      droppedFiles(event.dataTransfer).then(
+        (dropped) => take(dropped),
+        (error: unknown) => fail(error),
+      )
     }
     window.addEventListener('dragenter', onEnter)
     window.addEventListener('dragleave', onLeave)

@@ -14,13 +14,16 @@ const ChangePasswordDialog = lazy(() =>
   import('./change-password-dialog.tsx').then((module) => ({ default: module.ChangePasswordDialog })),
 )
 
+const SignOutDialog = lazy(() => import('./sign-out-dialog.tsx').then((module) => ({ default: module.SignOutDialog })))
+
 /** For screen readers alone. */
 const UNSEEN = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' } as const
 
 export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
-  const { api, toasts } = useApp()
+  const { api, toasts, uploads } = useApp()
   const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   const [changing, setChanging] = useState(false)
+  const [warning, setWarning] = useState(false)
   // The button stands at the window's top where it is narrow, else at its bottom.
   const below = useMediaQuery((theme) => theme.breakpoints.down('md'))
   const name = nameOf(me)
@@ -74,13 +77,18 @@ export function AccountMenu({ me }: { readonly me: Me }): ReactElement {
       <LateMenu
         actions={[
           { label: 'Change password', onSelect: () => setChanging(true) },
-          { label: 'Sign out', onSelect: signOut },
+          { label: 'Sign out', onSelect: () => (uploads.isBusy() ? setWarning(true) : signOut()) },
         ]}
         anchor={anchor}
         onClose={() => setAnchor(null)}
         anchorOrigin={{ vertical: below ? 'bottom' : 'top', horizontal: 'left' }}
         transformOrigin={{ vertical: below ? 'top' : 'bottom', horizontal: 'left' }}
       />
+      {warning && (
+        <Suspense fallback={null}>
+          <SignOutDialog onSignOut={signOut} onClose={() => setWarning(false)} />
+        </Suspense>
+      )}
       {changing && (
         <Suspense fallback={null}>
           <ChangePasswordDialog me={me} onClose={() => setChanging(false)} />

@@ -1,42 +1,66 @@
-import { type NewUpload, newUpload } from './new-upload.ts'
+import { type Chosen, type NewUpload, newUpload, type Origin } from './new-upload.ts'
+import { OF_THE_SYSTEM } from './system-files.ts'
 
-export interface Dropped {
-  readonly files: readonly NewUpload[]
-  /** Names that were left out of the folders. */
-  readonly leftOut: readonly string[]
+/** Files of one folder that are looked at at once. */
+const AT_ONCE = 64
+
+interface Found {
+  readonly files: NewUpload[]
+  readonly emptyFolders: string[]
+  readonly leftOut: string[]
 }
 
-/** What systems put into folders for themselves. In macOS the name of a folder's icon ends in a carriage return. */
-const OF_THE_SYSTEM: ReadonlySet<string> = new Set(['.DS_Store', 'Icon\r', 'Thumbs.db', 'desktop.ini'])
-
-/** The files of a drop, those in dropped folders under their paths. Empty folders have nothing to upload. */
-export async function droppedFiles(data: DataTransfer): Promise<Dropped> {
+/** The files of a drop, those in dropped folders under their paths. */
+export async function droppedFiles(data: DataTransfer): Promise<Chosen> {
   // All at once: the items of a drop are gone with its event.
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry())
-  if (entries.every((entry) => entry === null)) {
-    return { files: [...data.files].map((file) => newUpload(file, file.name)), leftOut: [] }
+  const items = [...data.items].map((item) => ({ entry: item.webkitGetAsEntry(), handle: handleOf(item) }))
+  if (items.every(({ entry }) => entry === null)) {
+    return { files: [...data.files].map((file) => newUpload(file, file.name)), emptyFolders: [], leftOut: [] }
   }
-  const leftOut: string[] = []
-  const found = await Promise.all(entries.flatMap((entry) => (entry ? [filesIn(entry, leftOut)] : [])))
-  return { files: found.flat(), leftOut }
+  const found: Found = { files: [], emptyFolders: [], leftOut: [] }
+  for (const { entry, handle } of items) if (entry) await collect(entry, await handle, [], found)
+  return found
 }
 
-async function filesIn(entry: FileSystemEntry, leftOut: string[]): Promise<NewUpload[]> {
+/** Where the browser has them, files can be read again after a reload. */
+async function handleOf(item: DataTransferItem): Promise<FileSystemHandle | undefined> {
+  const given = item as DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> }
+  try {
+    return (await given.getAsFileSystemHandle?.()) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @param within the way from the dropped folder to the entry */
+async function collect(
+  entry: FileSystemEntry,
+  handle: FileSystemHandle | undefined,
+  within: readonly string[],
+  found: Found,
+): Promise<void> {
   const path = entry.fullPath.replace(/^\/+/, '')
   if (isFile(entry)) {
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))
-    return [newUpload(file, path)]
+    const origin: Origin | undefined = handle && { handle, within }
+    found.files.push(newUpload(file, path, origin))
+    return
   }
-  if (!isDirectory(entry)) return []
+  if (!isDirectory(entry)) return
   const reader = entry.createReader()
-  const found: NewUpload[] = []
-  for (;;) {
+  for (let count = 0; ;) {
     // A reader gives about a hundred at a time, and none at the end.
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
-    if (some.length === 0) return found
-    for (const child of some) {
-      if (OF_THE_SYSTEM.has(child.name)) leftOut.push(child.name)
-      else found.push(...(await filesIn(child, leftOut)))
+    if (some.length === 0) {
+      if (count === 0) found.emptyFolders.push(path.normalize('NFC'))
+      return
+    }
+    const ours = some.filter(({ name }) => !OF_THE_SYSTEM.has(name))
+    found.leftOut.push(...some.filter((each) => !ours.includes(each)).map(({ name }) => name))
+    count += ours.length
+    for (let at = 0; at < ours.length; at += AT_ONCE) {
+      const together = ours.slice(at, at + AT_ONCE)
+      await Promise.all(together.map((child) => collect(child, handle, [...within, child.name], found)))
     }
   }
 }

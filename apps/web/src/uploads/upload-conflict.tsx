@@ -13,7 +13,7 @@ import { useUploads } from './use-uploads.ts'
 
 /** Asks about the files whose names are taken, one after another. */
 export function UploadConflict(): ReactElement | null {
-  const taken = useUploads().filter(({ state }) => state === 'exists')
+  const taken = useUploads().items.filter(({ state }) => state === 'exists')
   const first = taken[0]
   return first ? <ConflictDialog key={first.id} item={first} others={taken.length - 1} /> : null
 }

@@ -1,142 +1,148 @@
-import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined'
 import Close from '@mui/icons-material/Close'
-import ErrorOutlined from '@mui/icons-material/ErrorOutlineOutlined'
-import Replay from '@mui/icons-material/Replay'
+import PauseRounded from '@mui/icons-material/PauseRounded'
+import PlayArrowRounded from '@mui/icons-material/PlayArrowRounded'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import IconButton from '@mui/material/IconButton'
 import LinearProgress from '@mui/material/LinearProgress'
-import Tooltip from '@mui/material/Tooltip'
 import Typography from '@mui/material/Typography'
-import { SkyCrateError } from '@skycrate/client/skycrate-error'
-import type { ReactElement } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactElement, useRef } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { counted } from '../format/counted.ts'
 import { formatBytes } from '../format/format-bytes.ts'
+import { formatDuration } from '../format/format-duration.ts'
 import { Tray } from '../ui/tray.tsx'
-import type { UploadItem } from './upload-item.ts'
+import { InterruptedUploads } from './interrupted-uploads.tsx'
+import type { UploadItem, UploadState, UploadsView } from './upload-item.ts'
+import { UploadLine } from './upload-line.tsx'
 import { useReplacementUndo } from './use-replacement-undo.ts'
 import { useUploads } from './use-uploads.ts'
 
-/** Lines shown; what is under way and what failed come first, and the rest is counted. */
-const SHOWN = 50
+/** Pixels, until a line has been measured. */
+const LINE_HEIGHT = 56
 
-const ORDER = { failed: 0, exists: 1, sending: 2, waiting: 3, done: 4 } as const
+/** What needs somebody and what is under way come first. */
+const ORDER: readonly UploadState[] = ['failed', 'exists', 'interrupted', 'sending', 'paused', 'waiting', 'done']
 
 export function UploadPanel(): ReactElement | null {
+  'use no memo' // The virtualizer changes in place, which compiled components do not notice.
   const { uploads } = useApp()
-  const items = useUploads()
+  const view = useUploads()
+  const { items, count } = view
   useReplacementUndo(items)
+  const scroller = useRef<HTMLDivElement>(null)
+  const shown = inOrder(items)
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    getItemKey: (index) => shown[index]?.id ?? index,
+    estimateSize: () => LINE_HEIGHT,
+    overscan: 6,
+    initialRect: { width: 380, height: 420 },
+  })
   if (items.length === 0) return null
 
-  const count = (state: UploadItem['state']): number => items.filter((item) => item.state === state).length
-  const [done, failed] = [count('done'), count('failed')]
-  const active = items.length - done - failed
-  const shown = items.toSorted((a, b) => ORDER[a.state] - ORDER[b.state]).slice(0, SHOWN)
-  const summary =
-    active > 0
-      ? `Uploading ${active} of ${items.length}`
-      : failed > 0
-        ? `${failed} failed, ${done} uploaded`
-        : `${done} uploaded`
-
+  const visible = virtual.getVirtualItems()
+  const isMoving = count.waiting + count.sending > 0
+  const isOpen = isMoving || count.paused + count.exists + count.interrupted > 0
   return (
     <Tray
       label="Uploads"
       right={24}
-      summary={summary}
+      summary={summaryOf(view)}
+      scroller={scroller}
+      listStyle={{
+        paddingTop: visible[0]?.start ?? 0,
+        paddingBottom: virtual.getTotalSize() - (visible.at(-1)?.end ?? 0),
+      }}
+      header={
+        <>
+          {isMoving && <Progress view={view} />}
+          {count.interrupted > 0 && <InterruptedUploads items={items} />}
+        </>
+      }
       actions={
-        active > 0 ? (
-          <Button size="small" color="inherit" onClick={uploads.cancelAll}>
-            Cancel all
-          </Button>
-        ) : (
-          <Tooltip title="Close">
-            <IconButton size="small" aria-label="Close uploads" onClick={uploads.cancelAll}>
+        <>
+          {isMoving && (
+            <IconButton size="small" title="Pause all" aria-label="Pause all uploads" onClick={uploads.pauseAll}>
+              <PauseRounded fontSize="small" />
+            </IconButton>
+          )}
+          {!isMoving && count.paused > 0 && (
+            <IconButton size="small" title="Resume all" aria-label="Resume all uploads" onClick={uploads.resumeAll}>
+              <PlayArrowRounded fontSize="small" />
+            </IconButton>
+          )}
+          {isOpen ? (
+            <Button size="small" color="inherit" onClick={() => void uploads.cancelAll()}>
+              Cancel all
+            </Button>
+          ) : (
+            <IconButton size="small" title="Close" aria-label="Close uploads" onClick={() => void uploads.cancelAll()}>
               <Close fontSize="small" />
             </IconButton>
-          </Tooltip>
-        )
+          )}
+        </>
       }
     >
-      {shown.map((item) => (
-        <UploadLine key={item.id} item={item} />
-      ))}
-      {items.length > SHOWN && (
-        <Box component="li" sx={{ px: 2, py: 1, typography: 'caption', color: 'text.secondary' }}>
-          and {items.length - SHOWN} more
-        </Box>
-      )}
+      {visible.map(({ index, key }) => {
+        const item = shown[index]
+        return (
+          item && (
+            <UploadLine
+              key={key}
+              item={item}
+              position={index + 1}
+              of={shown.length}
+              measure={virtual.measureElement}
+              index={index}
+            />
+          )
+        )
+      })}
     </Tray>
   )
 }
 
-function UploadLine({ item }: { readonly item: UploadItem }): ReactElement {
-  const { uploads } = useApp()
-  const { id, name, size, sent, state, error } = item
-  return (
-    <Box
-      component="li"
-      aria-label={name}
-      sx={{ display: 'flex', alignItems: 'center', gap: 1, pl: 2, pr: 1, py: 0.75 }}
-    >
-      <Box sx={{ flex: 1, minWidth: 0 }}>
-        <Typography variant="body2" noWrap title={name}>
-          {name}
-        </Typography>
-        {state === 'failed' ? (
-          <FailureText error={error} />
-        ) : (
-          <Typography variant="caption" color="textSecondary" component="div">
-            {state === 'done'
-              ? formatBytes(size)
-              : state === 'exists'
-                ? 'Exists already'
-                : state === 'waiting'
-                  ? `Waiting · ${formatBytes(size)}`
-                  : `${formatBytes(sent)} of ${formatBytes(size)}`}
-          </Typography>
-        )}
-        {state === 'sending' && (
-          <LinearProgress
-            variant={size > 0 ? 'determinate' : 'indeterminate'}
-            value={size > 0 ? Math.min(100, (sent / size) * 100) : 0}
-            aria-label={`Progress of ${name}`}
-            sx={{ mt: 0.25, borderRadius: 1 }}
-          />
-        )}
-      </Box>
-      {state === 'done' && (
-        <CheckCircleOutlined color="success" fontSize="small" titleAccess="Uploaded" sx={{ mr: 0.75 }} />
-      )}
-      {state === 'failed' && <ErrorOutlined color="error" fontSize="small" />}
-      {state === 'failed' && (
-        <Tooltip title="Try again">
-          <IconButton size="small" aria-label={`Retry the upload of ${name}`} onClick={() => uploads.retry(id)}>
-            <Replay fontSize="small" />
-          </IconButton>
-        </Tooltip>
-      )}
-      {state !== 'done' && (
-        <Tooltip title={state === 'failed' ? 'Dismiss' : 'Cancel'}>
-          <IconButton
-            size="small"
-            aria-label={`${state === 'failed' ? 'Dismiss' : 'Cancel'} the upload of ${name}`}
-            onClick={() => uploads.cancel(id)}
-          >
-            <Close fontSize="small" />
-          </IconButton>
-        </Tooltip>
-      )}
-    </Box>
-  )
+function inOrder(items: readonly UploadItem[]): UploadItem[] {
+  const byState = new Map<UploadState, UploadItem[]>(ORDER.map((state) => [state, []]))
+  for (const item of items) byState.get(item.state)?.push(item)
+  return [...byState.values()].flat()
 }
 
-function FailureText({ error }: { readonly error: unknown }): ReactElement {
-  const known = error instanceof SkyCrateError ? error : undefined
+function summaryOf({ items, count }: UploadsView): string {
+  const { done, failed, paused, interrupted } = count
+  const active = count.waiting + count.sending + count.exists
+  if (active > 0) return `Uploading ${active.toLocaleString()} of ${items.length.toLocaleString()}`
+  if (paused > 0) return `${paused.toLocaleString()} paused`
+  if (interrupted > 0) return `${counted(interrupted, 'upload')} interrupted`
+  return failed > 0
+    ? `${failed.toLocaleString()} failed, ${done.toLocaleString()} uploaded`
+    : `${done.toLocaleString()} uploaded`
+}
+
+/** How far all of them are, how fast it goes, and how long it takes. */
+function Progress({ view }: { readonly view: UploadsView }): ReactElement {
+  const { items, fraction, bytesPerSecond, secondsLeft } = view
+  const waitsFor = items.find((item) => item.waitsFor !== undefined)?.waitsFor
+  const isStuck = waitsFor !== undefined && bytesPerSecond === 0
   return (
-    <Typography variant="caption" color="error" component="div" sx={{ overflowWrap: 'anywhere' }}>
-      {known ? (known.detail ?? known.title) : 'The upload failed.'}
-      {known?.requestId !== undefined && ` (request ${known.requestId})`}
-    </Typography>
+    <Box sx={{ px: 2, pb: 1, flexShrink: 0 }}>
+      <LinearProgress
+        variant="determinate"
+        value={fraction * 100}
+        aria-label="Progress of all uploads"
+        sx={{ borderRadius: 1 }}
+      />
+      <Typography variant="caption" color="textSecondary" component="div" sx={{ mt: 0.5, minHeight: 20 }}>
+        {isStuck
+          ? waitsFor === 'sign-in'
+            ? 'Sign in again to go on.'
+            : 'The connection is lost. Uploads go on when it is back.'
+          : bytesPerSecond > 0 &&
+            `${formatBytes(bytesPerSecond)}/s${secondsLeft === undefined ? '' : ` · ${formatDuration(secondsLeft)} left`}`}
+      </Typography>
+    </Box>
   )
 }

@@ -1,5 +1,5 @@
-import { lazy, type ReactElement, Suspense } from 'react'
-import { useUploads } from './use-uploads.ts'
+import { lazy, type ReactElement, Suspense, useSyncExternalStore } from 'react'
+import { useApp } from '../app/app-context.ts'
 
 const UploadPanel = lazy(() => import('./upload-panel.tsx').then((module) => ({ default: module.UploadPanel })))
 const UploadConflict = lazy(() =>
@@ -8,7 +8,9 @@ const UploadConflict = lazy(() =>
 
 /** Where uploads are shown; what shows them is fetched with the first. */
 export function UploadSlot(): ReactElement | null {
-  if (useUploads().length === 0) return null
+  const { uploads } = useApp()
+  const isShown = useSyncExternalStore(uploads.subscribe, () => uploads.items().length > 0)
+  if (!isShown) return null
   return (
     <Suspense fallback={null}>
       <UploadPanel />

@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from 'react'
 import { useApp } from '../app/app-context.ts'
-import type { UploadItem } from './upload-item.ts'
+import type { UploadsView } from './upload-item.ts'
 
-export function useUploads(): readonly UploadItem[] {
+export function useUploads(): UploadsView {
   const {
-    uploads: { subscribe, items },
+    uploads: { subscribe, view },
   } = useApp()
-  return useSyncExternalStore(subscribe, items)
+  return useSyncExternalStore(subscribe, view)
 }

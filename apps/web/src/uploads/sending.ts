@@ -1,0 +1,15 @@
+import type { SkyCrateClient } from '@skycrate/client/client'
+import type { Slots } from './slots.ts'
+import type { UrlBatches } from './url-batches.ts'
+
+/** What the sending of one file uses, until it is done or stopped. */
+export interface Sending {
+  readonly api: SkyCrateClient
+  readonly urls: UrlBatches
+  readonly slots: Slots
+  /** Repeats what fails for a while. @throws the attempt's error; the reason of a stop */
+  readonly keepTrying: <T>(attempt: (signal: AbortSignal) => Promise<T>) => Promise<T>
+  readonly onProgress: () => void
+  /** So that it can be gone on with after a reload. */
+  readonly keep: () => Promise<void>
+}
