@@ -25,6 +25,8 @@ const LARGE_AT_ONCE = 2
 const IN_PARTS_FROM = 16 * 1024 ** 2
 /** Milliseconds between two tellings of progress. */
 const TELL_EVERY = 100
+/** The same while something is under way and nothing changes. */
+const TELL_IDLE_EVERY = 1_000
 /** Milliseconds in which uploads that are done are gathered, to be forgotten together. */
 const FORGET_EVERY = 300
 /** Milliseconds that a sign-out waits for uploads to be ended at the store. */
@@ -90,11 +92,16 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
   let [sentBefore, workBefore] = [0, 0]
 
   const tellSoon = (job: UploadJob): void => {
+    if (changed.size === 0) {
+      clearTimeout(telling)
+      telling = setTimeout(tell, TELL_EVERY)
+    }
     changed.add(job.id)
-    telling ??= setTimeout(tell, TELL_EVERY)
   }
   const tell = (): void => {
     telling = undefined
+    // Speed falls also while nothing happens.
+    if (running.size > 0) telling = setTimeout(tell, TELL_IDLE_EVERY)
     for (const id of changed) {
       const job = jobs.get(id)
       if (job) views.set(id, itemOf(job))
@@ -128,6 +135,9 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
       count,
       fraction: all === 0 ? 0 : Math.min(1, work / all),
       bytesPerSecond: byteSpeed.at(now, sentBefore + sent),
+      waitsFor: [...running].every(({ waitsFor }) => waitsFor !== undefined)
+        ? [...running].find(({ waitsFor }) => waitsFor !== undefined)?.waitsFor
+        : undefined,
       secondsLeft: pace > 0 && left > 0 ? left / pace : undefined,
     }
   }

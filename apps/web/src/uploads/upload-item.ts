@@ -33,6 +33,8 @@ export interface UploadsView {
   /** Of all that is not yet done with: 0 to 1. */
   readonly fraction: number
   readonly bytesPerSecond: number
+  /** What all that is under way waits for. */
+  readonly waitsFor: UploadItem['waitsFor']
   /** Undefined while there is nothing to tell it from. */
   readonly secondsLeft: number | undefined
 }

@@ -124,9 +124,7 @@ function summaryOf({ items, count }: UploadsView): string {
 
 /** How far all of them are, how fast it goes, and how long it takes. */
 function Progress({ view }: { readonly view: UploadsView }): ReactElement {
-  const { items, fraction, bytesPerSecond, secondsLeft } = view
-  const waitsFor = items.find((item) => item.waitsFor !== undefined)?.waitsFor
-  const isStuck = waitsFor !== undefined && bytesPerSecond === 0
+  const { fraction, bytesPerSecond, waitsFor, secondsLeft } = view
   return (
     <Box sx={{ px: 2, pb: 1, flexShrink: 0 }}>
       <LinearProgress
@@ -136,7 +134,7 @@ function Progress({ view }: { readonly view: UploadsView }): ReactElement {
         sx={{ borderRadius: 1 }}
       />
       <Typography variant="caption" color="textSecondary" component="div" sx={{ mt: 0.5, minHeight: 20 }}>
-        {isStuck
+        {waitsFor !== undefined
           ? waitsFor === 'sign-in'
             ? 'Sign in again to go on.'
             : 'The connection is lost. Uploads go on when it is back.'

@@ -45,6 +45,7 @@ const NOTHING: UploadsView = {
   count: { waiting: 0, sending: 0, paused: 0, done: 0, failed: 0, exists: 0, interrupted: 0 },
   fraction: 0,
   bytesPerSecond: 0,
+  waitsFor: undefined,
   secondsLeft: undefined,
 }
 
