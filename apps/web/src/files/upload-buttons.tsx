@@ -3,7 +3,7 @@ import DriveFolderUploadOutlined from '@mui/icons-material/DriveFolderUploadOutl
 import Button from '@mui/material/Button'
 import { type ReactElement, useRef } from 'react'
 import type { Chosen } from '../uploads/new-upload.ts'
-import { canPickFiles, canPickFolder, filesOfInput, pickFiles, pickFolder } from '../uploads/picked-files.ts'
+import type * as PickedFiles from '../uploads/picked-files.ts'
 
 interface UploadButtonProps {
   readonly onChosen: (chosen: Chosen) => void
@@ -14,8 +14,11 @@ interface UploadButtonProps {
 export function UploadButtons({ onChosen, onFailed }: UploadButtonProps): ReactElement {
   const files = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
-  const pick = (picked: Promise<Chosen | undefined>): void => {
-    picked.then((chosen) => chosen && onChosen(chosen), onFailed)
+  const take = (choose: (how: typeof PickedFiles) => Promise<Chosen | undefined> | Chosen): void => {
+    import('../uploads/picked-files.ts')
+      .then(choose)
+      .then((chosen) => chosen && onChosen(chosen))
+      .catch(onFailed)
   }
   const input = (ref: typeof files, label: string, isFolder: boolean): ReactElement => (
     <input
@@ -29,7 +32,7 @@ export function UploadButtons({ onChosen, onFailed }: UploadButtonProps): ReactE
         const list = [...(event.target.files ?? [])]
         // So that the same file can be chosen again.
         event.target.value = ''
-        if (list.length > 0) onChosen(filesOfInput(list))
+        if (list.length > 0) take(({ filesOfInput }) => filesOfInput(list))
       }}
     />
   )
@@ -37,7 +40,7 @@ export function UploadButtons({ onChosen, onFailed }: UploadButtonProps): ReactE
     <>
       <Button
         startIcon={<DriveFolderUploadOutlined />}
-        onClick={() => (canPickFolder() ? pick(pickFolder()) : folder.current?.click())}
+        onClick={() => ('showDirectoryPicker' in window ? take((how) => how.pickFolder()) : folder.current?.click())}
         sx={{ flexShrink: 0 }}
       >
         Upload folder
@@ -45,7 +48,7 @@ export function UploadButtons({ onChosen, onFailed }: UploadButtonProps): ReactE
       <Button
         variant="contained"
         startIcon={<CloudUploadOutlined />}
-        onClick={() => (canPickFiles() ? pick(pickFiles()) : files.current?.click())}
+        onClick={() => ('showOpenFilePicker' in window ? take((how) => how.pickFiles()) : files.current?.click())}
         sx={{ flexShrink: 0 }}
       >
         Upload

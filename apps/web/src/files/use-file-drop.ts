@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from 'react'
-import { droppedFiles } from '../uploads/dropped-files.ts'
+import { readDrop } from '../uploads/drop.ts'
 import type { Chosen } from '../uploads/new-upload.ts'
 
 /**
@@ -41,10 +41,11 @@ export function useFileDrop(
       depth = 0
       setOver(false)
       if (!allowed()) return
-      droppedFiles(event.dataTransfer).then(
-        (dropped) => take(dropped),
-        (error: unknown) => fail(error),
-      )
+      const drop = readDrop(event.dataTransfer)
+      import('../uploads/dropped-files.ts')
+        .then(({ droppedFiles }) => droppedFiles(drop))
+        .then((dropped) => take(dropped))
+        .catch((error: unknown) => fail(error))
     }
     window.addEventListener('dragenter', onEnter)
     window.addEventListener('dragleave', onLeave)

@@ -5,7 +5,7 @@ import { lazy, type ReactElement, Suspense, useState, useSyncExternalStore } fro
 import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
 import { JobTraySlot } from '../jobs/job-tray-slot.tsx'
-import { ToastBar } from '../ui/toast-bar.tsx'
+import { ToastSlot } from '../ui/toast-slot.tsx'
 import { UploadSlot } from '../uploads/upload-slot.tsx'
 import { ZipSlot } from '../zip/zip-slot.tsx'
 import { AccountMenu } from './account-menu.tsx'
@@ -13,6 +13,7 @@ import { Brand } from './brand.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Navigation } from './navigation.tsx'
 import { useKeptFocus } from './use-kept-focus.ts'
+import { useSearchKey } from './use-search-key.ts'
 import { usePreloadedPages } from './use-preloaded-pages.ts'
 
 const SignInAgain = lazy(() =>
@@ -38,6 +39,7 @@ export function AppShell(): ReactElement {
     void queries.invalidateQueries().then(() => setGated(false))
   }
   useKeptFocus()
+  useSearchKey()
   usePreloadedPages(me)
   return (
     <Box sx={{ height: '100dvh', display: 'flex', flexDirection: { xs: 'column', md: 'row' } }}>
@@ -88,7 +90,7 @@ export function AppShell(): ReactElement {
       <UploadSlot />
       <JobTraySlot me={me} />
       <ZipSlot />
-      <ToastBar />
+      <ToastSlot />
       {checking && (
         <Suspense fallback={null}>
           <IdentityCheckDialog />

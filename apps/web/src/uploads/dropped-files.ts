@@ -1,3 +1,4 @@
+import type { Drop } from './drop.ts'
 import { type Chosen, type NewUpload, newUpload, type Origin } from './new-upload.ts'
 import { OF_THE_SYSTEM } from './system-files.ts'
 
@@ -11,25 +12,15 @@ interface Found {
 }
 
 /** The files of a drop, those in dropped folders under their paths. */
-export async function droppedFiles(data: DataTransfer): Promise<Chosen> {
-  // All at once: the items of a drop are gone with its event.
-  const items = [...data.items].map((item) => ({ entry: item.webkitGetAsEntry(), handle: handleOf(item) }))
+export async function droppedFiles({ items, files }: Drop): Promise<Chosen> {
   if (items.every(({ entry }) => entry === null)) {
-    return { files: [...data.files].map((file) => newUpload(file, file.name)), emptyFolders: [], leftOut: [] }
+    return { files: files.map((file) => newUpload(file, file.name)), emptyFolders: [], leftOut: [] }
   }
   const found: Found = { files: [], emptyFolders: [], leftOut: [] }
-  for (const { entry, handle } of items) if (entry) await collect(entry, await handle, [], found)
-  return found
-}
-
-/** Where the browser has them, files can be read again after a reload. */
-async function handleOf(item: DataTransferItem): Promise<FileSystemHandle | undefined> {
-  const given = item as DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> }
-  try {
-    return (await given.getAsFileSystemHandle?.()) ?? undefined
-  } catch {
-    return undefined
+  for (const { entry, handle } of items) {
+    if (entry) await collect(entry, (await handle?.catch(() => undefined)) ?? undefined, [], found)
   }
+  return found
 }
 
 /** @param within the way from the dropped folder to the entry */

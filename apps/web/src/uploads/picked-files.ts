@@ -9,9 +9,6 @@ interface Pickers {
 
 const pickers = window as Window & Pickers
 
-export const canPickFiles = (): boolean => pickers.showOpenFilePicker !== undefined
-export const canPickFolder = (): boolean => pickers.showDirectoryPicker !== undefined
-
 /** Asks for files. @returns undefined where the person chose none */
 export async function pickFiles(): Promise<Chosen | undefined> {
   const handles = await unlessCancelled(pickers.showOpenFilePicker?.({ multiple: true }))
