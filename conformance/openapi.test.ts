@@ -70,6 +70,7 @@ test('versions, folders, copies and records of files answer as documented', asyn
   const prefixes = ['ops/', 'moved/']
   await call('deleteObjects', { body: { bucket, prefixes, countOnly: true } })
   const { deletedSince } = await call<{ deletedSince: string }>('deleteObjects', { body: { bucket, prefixes } })
+  await call('listDeletions', { params: { bucket }, query: { prefix: 'ops/' } })
   const { id } = await call<{ id: string }>('restoreDeleted', { body: { bucket, prefixes, deletedSince } })
   assert.equal(await ended(id), 'done')
 

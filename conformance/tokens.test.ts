@@ -40,6 +40,7 @@ const OPEN_TO_TOKENS = [
   'deleteObject',
   'thumbnails',
   'listVersions',
+  'listDeletions',
   'restoreObject',
   'locations',
   'createCredentials',

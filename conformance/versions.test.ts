@@ -4,6 +4,7 @@ import { type Api, apiOf, auditEvents, type Problem, signInAsAdmin } from './api
 import { download, home, list, remove, upload, use, vend } from './client-steps.ts'
 import { HOSTILE_KEYS } from './hostile-keys.ts'
 import { type PlainIssuer, startPlainIssuer } from './issuers/plain-issuer.ts'
+import { poll } from './poll.ts'
 import { uriEncode } from './sigv4.ts'
 import { startSystem, type System } from './system.ts'
 
@@ -184,6 +185,61 @@ test('legal keys that clients and routers like to bend have their versions, and 
     const [, before] = await versions(key)
     assert.equal((await restore(ada, key, before?.versionId)).status, 200, key)
     assert.equal((await download(ada, bucket, key)).toString(), `the bytes of ${key}`)
+  }
+})
+
+test('the trash lists in pages what was deleted by whom, to those who may list', async () => {
+  for (const key of ['bin/a', 'bin/b', 'bin/c', 'bin/d']) await upload(ada, bucket, key, `bytes of ${key}`)
+  await give('bin/', ['list', 'delete'])
+  assert.equal((await remove(ada, bucket, 'bin/a')).status, 204)
+  assert.equal((await remove(bob, bucket, 'bin/c')).status, 204)
+  assert.equal((await remove(ada, bucket, 'bin/d')).status, 204)
+  await upload(ada, bucket, 'bin/d', 'there again')
+  const moved = await ada.post('/s3/move', { from: { bucket, key: 'bin/b' }, to: { bucket, key: 'bin/moved' } })
+  const { id } = moved.json<{ id: string }>()
+  await poll(
+    'the move ended',
+    30_000,
+    async () => (await ada.get(`/jobs/${id}`)).json<{ state: string }>().state === 'done',
+  )
+
+  interface Deleted {
+    readonly key: string
+    readonly size: number
+    readonly deletedAt: string
+    readonly deletedBy: { readonly id: string } | null
+    readonly keptUntil: string
+  }
+  const found: Deleted[] = []
+  let cursor: string | null = ''
+  for (let pages = 0; cursor !== null && pages < 10; pages++) {
+    const more = cursor === '' ? '' : `&cursor=${cursor}`
+    const answer = await bob.get(`/s3/deletions/${bucket}?prefix=bin/&limit=1${more}`)
+    assert.equal(answer.status, 200, answer.text)
+    const page = answer.json<{ deletions: Deleted[]; nextCursor: string | null }>()
+    assert.ok(page.deletions.length <= 1)
+    found.push(...page.deletions)
+    cursor = page.nextCursor
+  }
+  const adaId = (await ada.get('/auth/me')).json<{ id: string }>().id
+  assert.deepEqual(
+    found.map(({ key, size, deletedBy }) => [key, size, deletedBy?.id]),
+    [
+      ['bin/a', 14, adaId],
+      ['bin/c', 14, bobId],
+    ],
+  )
+  const [first] = found
+  const days = (Date.parse(first?.keptUntil ?? '') - Date.parse(first?.deletedAt ?? '')) / 86_400_000
+  assert.equal(days, 30)
+
+  for (const [path, status] of [
+    [`/s3/deletions/${bucket}`, 403],
+    [`/s3/deletions/${bucket}?prefix=bi`, 403],
+    [`/s3/deletions/${bucket}?prefix=bin/&cursor=nonsense`, 400],
+    [`/s3/deletions/${bucket}?prefix=bin/&limit=1001`, 400],
+  ] as const) {
+    assert.equal((await bob.get(path)).status, status, path)
   }
 })
 

@@ -4,6 +4,7 @@ import { parseSearch } from './app/search-params.ts'
 import type { AuditSearch } from './admin/audit/audit-search.ts'
 import type { HomeSearch } from './admin/homes/home-search.ts'
 import type { PermissionSearch } from './admin/permissions/permission-search.ts'
+import type { TrashSearch } from './trash/trash-search.ts'
 import type { UserSearch } from './admin/users/user-search.ts'
 
 /** Every address of the app. What may hold any character (prefixes) is in the query, where nothing rewrites it. */
@@ -27,6 +28,7 @@ export const PATHS = {
   allStorage: '/admin/storage',
   allShares: '/admin/shares',
   sharedLink: '/s/$token',
+  trash: '/trash',
   users: '/admin/users',
   groups: '/admin/groups',
   machines: '/admin/machines',
@@ -83,6 +85,8 @@ export const toLocations = () => toPage(PATHS.locations)
 /** @param prefix '' or ending in '/' */
 export const toLocation = (bucket: string, prefix: string) =>
   toPage(PATHS.location, { params: { bucket }, search: prefix === '' ? {} : { prefix } })
+
+export const toTrash = (search: TrashSearch = {}) => toPage(PATHS.trash, { search })
 
 export const toActivity = () => toPage(PATHS.activity)
 

@@ -124,6 +124,7 @@ export const PATHS = {
   deleteObject: 'DELETE /s3/object/:bucket/*',
   listVersions: 'GET /s3/versions/:bucket/*',
   restoreObject: 'POST /s3/restore',
+  listDeletions: 'GET /s3/deletions/:bucket',
   restoreDeleted: 'POST /s3/restore-deleted',
   thumbnails: 'POST /s3/thumbnails',
   createFolder: 'POST /s3/folder',

@@ -36,6 +36,7 @@ import { createSharePasses } from '../shares/share-token.ts'
 import { createSharedLinks, type SharedLinks } from '../shares/shared-links.ts'
 import { createShares, type Shares } from '../shares/shares.ts'
 import { createOperations, type Operations } from '../objects/operations.ts'
+import { createDeletions, type Deletions } from '../objects/deletions.ts'
 import { createVersions, type Versions } from '../objects/versions.ts'
 import { createSealing } from '../sealing.ts'
 import { type AdmitDirectory, admitDirectories } from '../scim/admit-directory.ts'
@@ -97,6 +98,7 @@ export interface Services extends AsyncDisposable {
   readonly jobs: Jobs
   readonly objects: Objects
   readonly versions: Versions
+  readonly deletions: Deletions
   readonly operations: Operations
   readonly files: Files
   readonly thumbnails: Thumbnails
@@ -243,6 +245,12 @@ export async function createServices(
   const versions = createVersions({ gate, storeOf: stores.storeOf })
   const bucketDeliveries = starting.use(await openBucketDeliveries(database, logger))
   const delivery = createDeliverySigner({ deliveries: bucketDeliveries, keys: config.cdnKeys })
+  const deletions = createDeletions({
+    gate,
+    database,
+    storeOf: stores.storeOf,
+    retentionDays: bucketsConfig.retentionDays,
+  })
   const presignedUrls = createPresignedUrls({
     gate,
     signerOf: stores.signerOf,
@@ -398,6 +406,7 @@ export async function createServices(
     jobs,
     objects,
     versions,
+    deletions,
     operations,
     files,
     thumbnails,

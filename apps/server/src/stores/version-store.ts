@@ -21,9 +21,17 @@ export interface VersionPage {
   readonly next: string | undefined
 }
 
+export interface StoredDeletion {
+  readonly key: string
+  readonly versionId: string
+  readonly deletedAt: Date
+  /** Bytes of the newest version before it; undefined where the page holds none. */
+  readonly size: number | undefined
+}
+
 /** The deletions below a prefix that are in effect. */
 export interface DeletionPage {
-  readonly deletions: readonly { readonly key: string; readonly versionId: string; readonly deletedAt: Date }[]
+  readonly deletions: readonly StoredDeletion[]
   readonly next: { readonly key: string; readonly versionId: string | undefined } | undefined
 }
 

@@ -1,4 +1,5 @@
 import AccountCircleOutlined from '@mui/icons-material/AccountCircleOutlined'
+import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
 import CottageOutlined from '@mui/icons-material/CottageOutlined'
 import DashboardOutlined from '@mui/icons-material/DashboardOutlined'
 import DonutLargeOutlined from '@mui/icons-material/DonutLargeOutlined'
@@ -83,6 +84,14 @@ export const PAGES: readonly AppPage[] = [
     section: 'files',
     audience: 'user',
     component: lazyPage(() => import('../shares/shares-page.tsx'), 'SharesPage'),
+  },
+  {
+    path: PATHS.trash,
+    title: 'Trash',
+    icon: DeleteOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../trash/trash-page.tsx'), 'TrashPage'),
   },
   {
     path: PATHS.activity,

@@ -15,6 +15,7 @@ export const KEYS = {
   listing: 'listing',
   versions: 'versions',
   preview: 'preview',
+  trash: 'trash',
   activity: 'activity',
   users: 'users',
   groups: 'groups',

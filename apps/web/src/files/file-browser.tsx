@@ -8,9 +8,10 @@ import LinkOutlined from '@mui/icons-material/LinkOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
+import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { lazy, type ReactElement, Suspense, useState } from 'react'
+import { lazy, type MouseEvent, type ReactElement, Suspense, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { useIsGuest } from '../app/guest-context.ts'
 import { listingQuery } from '../data/queries.ts'
@@ -18,12 +19,15 @@ import { useRows } from '../data/use-rows.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Page } from '../ui/page.tsx'
+import { LateMenu } from '../ui/late-menu.tsx'
 import type { RowAction } from '../ui/row-action.tsx'
+import { WideText } from '../ui/wide-text.tsx'
 import type { Chosen } from '../uploads/new-upload.ts'
 import { takenKeys } from '../uploads/taken-keys.ts'
 import { MAX_UPLOAD_BYTES } from '../uploads/uploads.ts'
 import type { Action } from './actions-at.ts'
 import { Breadcrumbs } from './breadcrumbs.tsx'
+import { clipboard } from './clipboard.ts'
 import { crumbs } from './crumbs.ts'
 import { downloadFile } from './download-file.ts'
 import { DropOverlay } from './drop-overlay.tsx'
@@ -35,9 +39,12 @@ import { SelectionBar } from './selection-bar.tsx'
 import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, toggleRow } from './selection.ts'
 import { sourcesOf, whatOf } from './sources.ts'
 import { UploadButtons } from './upload-buttons.tsx'
+import type { OnConflict } from './transfer-dialog.tsx'
 import { useFileDrop } from './use-file-drop.ts'
+import { entryAt, useFileKeys, wantedAt } from './use-file-keys.ts'
 import { useOperations } from './use-operations.ts'
 import { downloadZip } from '../zip/zip-downloads.ts'
+import { useRowDrag } from './use-row-drag.ts'
 
 // Not needed before somebody asks for them.
 const DeleteManyDialog = lazy(() =>
@@ -51,6 +58,7 @@ const TransferDialog = lazy(() =>
 const PreviewDialog = lazy(() =>
   import('../preview/preview-dialog.tsx').then((module) => ({ default: module.PreviewDialog })),
 )
+const TakenDialog = lazy(() => import('./taken-dialog.tsx').then((module) => ({ default: module.TakenDialog })))
 const VersionsDialog = lazy(() =>
   import('./versions-dialog.tsx').then((module) => ({ default: module.VersionsDialog })),
 )
@@ -73,6 +81,12 @@ type Asking =
   | { readonly about: 'preview'; readonly file: FileEntry }
   | { readonly about: 'delete'; readonly entries: readonly Entry[] }
   | { readonly about: 'copy' | 'move'; readonly entries: readonly Entry[] }
+  | { readonly about: 'taken'; readonly what: string; readonly again: (how: OnConflict) => Promise<void> }
+  | {
+      readonly about: 'menu'
+      readonly at: { readonly left: number; readonly top: number }
+      readonly entries: readonly Entry[]
+    }
 
 /** One folder: what is in it, and what its reader may do there. */
 export function FileBrowser(props: FileBrowserProps): ReactElement {
@@ -95,6 +109,8 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const folderName = path.at(-1)?.name ?? rootName
 
   const selection = stillSelected(chosen, new Set(entries.map(entryKey)))
+  // What is gone is not selected again when it comes back.
+  if (selection !== chosen) setChosen(selection)
   const selected = entries.filter((entry) => selection.keys.has(entryKey(entry)))
   const close = (): void => setAsking(undefined)
 
@@ -201,6 +217,59 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     ]
   }
 
+  /** Does what may meet a name that is taken, and asks then. */
+  const attempt = (what: string, work: (how?: OnConflict) => Promise<void>): void => {
+    setFailed(undefined)
+    work().catch((error: unknown) => {
+      const isTaken = error instanceof SkyCrateError && error.code === 'precondition-failed'
+      if (!isTaken) return setFailed(error)
+      setAsking({ about: 'taken', what, again: work })
+    })
+  }
+  const clip = (kind: 'copy' | 'move') => (wanted: readonly Entry[]) => {
+    const what = whatOf(wanted)
+    clipboard.set({ kind, from: { bucket, prefix }, sources: sourcesOf(wanted), what })
+    toasts.show(`${kind === 'copy' ? 'Copied' : 'Cut'} ${what}. Paste with Ctrl+V in another folder.`)
+  }
+  const paste = (): void => {
+    const clipped = clipboard.get()
+    if (!clipped) return
+    const { kind, from } = clipped
+    const isHere = from.bucket === bucket && from.prefix === prefix
+    if (isHere && kind === 'move') return
+    if (kind === 'move') clipboard.set(undefined)
+    attempt(clipped.what, (how) => operations.paste(clipped, how ?? (isHere ? 'keep-both' : undefined)))
+  }
+  useFileKeys({
+    entries,
+    selected,
+    onCopy: canRead ? clip('copy') : undefined,
+    onCut: canMove ? clip('move') : undefined,
+    onPaste: canWrite ? paste : undefined,
+  })
+  const drag = useRowDrag({
+    entries,
+    selected,
+    onMove: (kind, wanted, to) => {
+      if (kind === 'copy' ? canRead && canWrite : canMove) {
+        attempt(whatOf(wanted), (how) => operations.transfer(kind, wanted, { bucket, prefix: to.prefix }, how))
+      }
+    },
+  })
+  const openMenu = (event: MouseEvent<HTMLElement>): void => {
+    const entry = entryAt(event.target, entries)
+    if (!entry || !(event.target instanceof Element)) return
+    event.preventDefault()
+    const wanted = wantedAt(event.target, entries, selected)
+    if (wanted.length === 1) setChosen(selectOnly(entryKey(entry)))
+    // A key opens it without a place of its own; and it gives the focus back to the row.
+    const row = event.target.closest('[data-key]')
+    row?.querySelector<HTMLElement>('a[href], button, [tabindex="0"]')?.focus()
+    const box = event.target.getBoundingClientRect()
+    const at = event.button === 2 ? { left: event.clientX, top: event.clientY } : { left: box.left, top: box.bottom }
+    setAsking({ about: 'menu', at, entries: wanted })
+  }
+
   const empty = <EmptyFolder canList={canList} canWrite={canWrite} />
   return (
     <Page
@@ -209,8 +278,12 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       actions={
         canWrite && (
           <Box sx={{ display: 'flex', gap: 1 }}>
-            <Button startIcon={<CreateNewFolderOutlined />} onClick={() => setAsking({ about: 'new-folder' })}>
-              New folder
+            <Button
+              startIcon={<CreateNewFolderOutlined />}
+              aria-label="New folder"
+              onClick={() => setAsking({ about: 'new-folder' })}
+            >
+              <WideText>New folder</WideText>
             </Button>
             <UploadButtons onChosen={offer} onFailed={setFailed} />
           </Box>
@@ -230,38 +303,50 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
         />
       )}
       {canList ? (
-        <FileTable
-          label={`Files in ${folderName}`}
-          list={{ ...pages, rows: entries }}
-          linkTo={linkTo}
-          sort={sort}
-          onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
-          onDownload={canRead ? download : undefined}
-          onDelete={canDelete ? (file) => askOrRemove([file]) : undefined}
-          selection={{
-            selected: selection.keys,
-            // Two at once may come with one key: each builds on the one before.
-            onSelect: (how, key, order) =>
-              setChosen((before) => {
-                const now = stillSelected(before, new Set(order))
-                return how === 'only'
-                  ? selectOnly(key)
-                  : how === 'toggle'
-                    ? toggleRow(now, key)
-                    : selectRange(now, key, order)
-              }),
-            onSelectAll: (order) => setChosen(selectAll(order)),
-            onClear: () => setChosen(NOTHING_SELECTED),
+        <Box
+          {...drag}
+          onContextMenu={openMenu}
+          sx={{
+            display: 'flex',
+            flexDirection: 'column',
+            minHeight: 0,
+            '& [data-drop-target]': { outline: 2, outlineColor: 'primary.main', outlineOffset: -2, borderRadius: 1 },
           }}
-          actionsOf={(entry) => actionsFor([entry])}
-          onRename={canMove ? (entry) => setAsking({ about: 'rename', entry }) : undefined}
-          onDeleteKey={
-            canDelete
-              ? (entry) => askOrRemove(selected.some((each) => entryKey(each) === entryKey(entry)) ? selected : [entry])
-              : undefined
-          }
-          empty={empty}
-        />
+        >
+          <FileTable
+            label={`Files in ${folderName}`}
+            list={{ ...pages, rows: entries }}
+            linkTo={linkTo}
+            sort={sort}
+            onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
+            onDownload={canRead ? download : undefined}
+            onDelete={canDelete ? (file) => askOrRemove([file]) : undefined}
+            selection={{
+              selected: selection.keys,
+              // Two at once may come with one key: each builds on the one before.
+              onSelect: (how, key, order) =>
+                setChosen((before) => {
+                  const now = stillSelected(before, new Set(order))
+                  return how === 'only'
+                    ? selectOnly(key)
+                    : how === 'toggle'
+                      ? toggleRow(now, key)
+                      : selectRange(now, key, order)
+                }),
+              onSelectAll: (order) => setChosen(selectAll(order)),
+              onClear: () => setChosen(NOTHING_SELECTED),
+            }}
+            actionsOf={(entry) => actionsFor([entry])}
+            onRename={canMove ? (entry) => setAsking({ about: 'rename', entry }) : undefined}
+            onDeleteKey={
+              canDelete
+                ? (entry) =>
+                    askOrRemove(selected.some((each) => entryKey(each) === entryKey(entry)) ? selected : [entry])
+                : undefined
+            }
+            empty={empty}
+          />
+        </Box>
       ) : (
         empty
       )}
@@ -303,6 +388,17 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             files={filesOf(sortEntries(entries, sort.by))}
             start={asking.file}
             onDownload={download}
+            onClose={close}
+          />
+        )}
+        {asking?.about === 'taken' && (
+          <TakenDialog what={asking.what} onChoose={(how) => void asking.again(how).catch(setFailed)} onClose={close} />
+        )}
+        {asking?.about === 'menu' && (
+          <LateMenu
+            label={`Actions for ${whatOf(asking.entries)}`}
+            anchor={asking.at}
+            actions={actionsFor(asking.entries)}
             onClose={close}
           />
         )}

@@ -57,6 +57,7 @@ export function FileTable(props: FileTableProps): ReactElement {
       rank={({ kind }) => (kind === 'folder' ? 0 : 1)}
       sort={sort}
       empty={empty}
+      draggable
       {...(!isGuest && { actions: actionsOf, selection })}
       rowName={({ name }) => name || '(no name)'}
       onRowKey={(entry, key) => {

@@ -1,6 +1,7 @@
 import CloudUploadOutlined from '@mui/icons-material/CloudUploadOutlined'
 import DriveFolderUploadOutlined from '@mui/icons-material/DriveFolderUploadOutlined'
 import Button from '@mui/material/Button'
+import { WideText } from '../ui/wide-text.tsx'
 import { type ReactElement, useRef } from 'react'
 import type { Chosen } from '../uploads/new-upload.ts'
 import type * as PickedFiles from '../uploads/picked-files.ts'
@@ -40,10 +41,11 @@ export function UploadButtons({ onChosen, onFailed }: UploadButtonProps): ReactE
     <>
       <Button
         startIcon={<DriveFolderUploadOutlined />}
+        aria-label="Upload folder"
         onClick={() => ('showDirectoryPicker' in window ? take((how) => how.pickFolder()) : folder.current?.click())}
         sx={{ flexShrink: 0 }}
       >
-        Upload folder
+        <WideText>Upload folder</WideText>
       </Button>
       <Button
         variant="contained"

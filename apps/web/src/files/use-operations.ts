@@ -2,7 +2,8 @@ import type { RouteBody } from '@skycrate/client/route-types'
 import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import { useApp } from '../app/app-context.ts'
 import { KEYS } from '../data/query-keys.ts'
-import { rememberTransfer } from '../jobs/transfers.ts'
+import { rememberDeletion, rememberTransfer } from '../jobs/transfers.ts'
+import type { Clipped } from './clipboard.ts'
 import type { Entry } from './entry.ts'
 import { pathOf, sourcesOf, whatOf } from './sources.ts'
 import type { OnConflict, Place } from './transfer-dialog.tsx'
@@ -11,6 +12,8 @@ export interface FileOperations {
   createFolder(name: string): Promise<void>
   rename(entry: Entry, name: string): Promise<void>
   transfer(kind: 'copy' | 'move', entries: readonly Entry[], to: Place, onConflict?: OnConflict): Promise<void>
+  /** What was copied or cut comes into this folder. */
+  paste(clipped: Clipped, onConflict?: OnConflict): Promise<void>
   /** @param canUndo offers to take it back */
   remove(entries: readonly Entry[], canUndo: boolean): Promise<void>
 }
@@ -47,12 +50,22 @@ export function useOperations(bucket: string, prefix: string): FileOperations {
     transfer: (kind, entries, to, onConflict) =>
       start(kind, { from: { bucket, ...sourcesOf(entries) }, to, ...(onConflict && { onConflict }) }),
 
+    paste: ({ kind, from, sources }, onConflict) =>
+      start(kind, {
+        from: { bucket: from.bucket, ...sources },
+        to: { bucket, prefix },
+        ...(onConflict && { onConflict }),
+      }),
+
     async remove(entries, canUndo) {
       const sources = sourcesOf(entries)
       const { deletedSince, job } = await api.request('deleteObjects', { body: { bucket, ...sources } })
       for (const entry of entries) refreshListings(bucket, pathOf(entry))
       // A large one tells of itself as a job.
-      if (job !== null) return followJobs()
+      if (job !== null) {
+        if (canUndo) rememberDeletion(job.id, { bucket, ...sources })
+        return followJobs()
+      }
       const undo = async (): Promise<void> => {
         await api.request('restoreDeleted', {
           body: { bucket, ...sources, ...(deletedSince !== null && { deletedSince }) },

@@ -17,7 +17,7 @@ import { counted } from '../format/counted.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Tray } from '../ui/tray.tsx'
 import { isUnderWay, objectJobsQuery } from './job-queries.ts'
-import { rememberTransfer, transferOf } from './transfers.ts'
+import { deletionOf, rememberTransfer, transferOf } from './transfers.ts'
 
 const VERBS: Readonly<Record<string, readonly [now: string, done: string]>> = {
   'objects.copy': ['Copying', 'Copied'],
@@ -34,20 +34,22 @@ export function JobTray({ me }: { readonly me: Me }): ReactElement | null {
   const followed = useRef(new Set<string>())
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
 
+  const openedAt = useRef(Date.now())
+  /** Jobs whose end was told; one that is quick is never seen under way. */
+  const told = useRef(new Set<string>())
   useEffect(() => {
     for (const job of jobs) {
       if (isUnderWay(job)) followed.current.add(job.id)
       // What it did is seen in the folders once it has ended.
-      else if (followed.current.delete(job.id)) void queries.invalidateQueries({ queryKey: [KEYS.listing] })
+      else if (followed.current.delete(job.id) || (endedSince(job, openedAt.current) && !told.current.has(job.id))) {
+        told.current.add(job.id)
+        void queries.invalidateQueries({ queryKey: [KEYS.listing] })
+        void queries.invalidateQueries({ queryKey: [KEYS.trash] })
+      }
     }
   }, [jobs, queries])
 
-  const openedAt = useRef(Date.now())
-  const shown = jobs.filter(
-    (job) =>
-      !closed.has(job.id) &&
-      (isUnderWay(job) || (job.finishedAt !== null && Date.parse(job.finishedAt) > openedAt.current - 5000)),
-  )
+  const shown = jobs.filter((job) => !closed.has(job.id) && (isUnderWay(job) || endedSince(job, openedAt.current)))
   if (shown.length === 0) return null
   const active = shown.filter(isUnderWay).length
   return (
@@ -93,6 +95,16 @@ function JobLine({ job, onAgain }: { readonly job: Job; readonly onAgain: () => 
     },
     onSettled: refresh,
   })
+  const deletion = deletionOf(job.id)
+  const undo = useMutation({
+    mutationFn: async () => {
+      const deletedSince = about?.deletedSince
+      if (deletion)
+        await api.request('restoreDeleted', { body: { ...deletion, ...(deletedSince && { deletedSince }) } })
+      onAgain()
+    },
+    onSettled: refresh,
+  })
   const underWay = isUnderWay(job)
   const { done, total } = progress
   const isTaken = state === 'failed' && problem?.code === 'precondition-failed' && asked !== undefined
@@ -102,7 +114,7 @@ function JobLine({ job, onAgain }: { readonly job: Job; readonly onAgain: () => 
     about?.changed !== undefined && `${about.changed.toLocaleString()} changed meanwhile and stayed`,
     about?.failed !== undefined && `${about.failed.toLocaleString()} could not be copied`,
   ].filter((note) => note !== false)
-  const error = cancel.error ?? again.error
+  const error = cancel.error ?? again.error ?? undo.error
   return (
     <Box component="li" aria-label={`${underWay ? now : past} ${name}`} sx={{ pl: 2, pr: 1, py: 0.75 }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1 }}>
@@ -131,6 +143,11 @@ function JobLine({ job, onAgain }: { readonly job: Job; readonly onAgain: () => 
             </Typography>
           )}
         </Box>
+        {state === 'done' && deletion !== undefined && (
+          <Button size="small" color="inherit" loading={undo.isPending} onClick={() => undo.mutate()}>
+            Undo
+          </Button>
+        )}
         {state === 'done' && (
           <CheckCircleOutlined color="success" fontSize="small" titleAccess="Done" sx={{ mr: 0.75 }} />
         )}
@@ -165,5 +182,9 @@ function JobLine({ job, onAgain }: { readonly job: Job; readonly onAgain: () => 
     </Box>
   )
 }
+
+/** With a few seconds for clocks that differ, and for what ended before the tray was there. */
+const endedSince = ({ finishedAt }: Job, time: number): boolean =>
+  finishedAt !== null && Date.parse(finishedAt) > time - 5000
 
 const lastName = (path: string): string => path.replace(/\/$/, '').split('/').at(-1) || '(no name)'

@@ -14,3 +14,15 @@ export function rememberTransfer(jobId: string, kind: 'copyObjects' | 'moveObjec
 }
 
 export const transferOf = (jobId: string) => asked.get(jobId)
+
+type Deletion = RouteBody<'restoreDeleted'>
+
+/** Deletions that this page asked for and that can be taken back, by job. */
+const deleted = new Map<string, Deletion>()
+
+export function rememberDeletion(jobId: string, body: Deletion): void {
+  if (deleted.size >= MAX_ASKED) deleted.delete(deleted.keys().next().value!)
+  deleted.set(jobId, body)
+}
+
+export const deletionOf = (jobId: string) => deleted.get(jobId)

@@ -21,6 +21,7 @@ const LATER = [
   () => import('../files/delete-many-dialog.tsx'),
   () => import('../files/versions-dialog.tsx'),
   () => import('../shares/share-dialog.tsx'),
+  () => import('../files/taken-dialog.tsx'),
 ]
 
 /** Milliseconds between two looks at whether the first page has what it needs. */

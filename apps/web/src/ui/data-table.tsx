@@ -58,6 +58,8 @@ interface DataTableProps<Row> {
   readonly sort?: SortControl
   /** A key pressed in a row, such as Delete. @returns whether it meant something */
   readonly onRowKey?: (row: Row, key: string) => boolean
+  /** Lets rows be dragged; what a drag means is told to the element around the table. */
+  readonly draggable?: boolean
   /** Makes rows selectable: by their boxes, by clicks with Ctrl and Shift, and by keys. */
   readonly selection?: TableSelection
 }
@@ -83,7 +85,20 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>): React
 
 function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactElement {
   'use no memo' // The virtualizer changes in place, which compiled components do not notice.
-  const { label, columns, list, rowKey, actions, rowName, rowHeight = 56, rank, sort, onRowKey, selection } = props
+  const {
+    label,
+    columns,
+    list,
+    rowKey,
+    actions,
+    rowName,
+    rowHeight = 56,
+    rank,
+    sort,
+    onRowKey,
+    selection,
+    draggable,
+  } = props
   const { hasMore, isLoadingMore, loadMore } = list
   const asCards = useMediaQuery((theme) => theme.breakpoints.down('sm'))
   const isNarrow = useMediaQuery((theme) => theme.breakpoints.down('md'))
@@ -240,6 +255,8 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
                 role="row"
                 aria-rowindex={index + 2}
                 data-index={index}
+                data-key={key}
+                {...(draggable && { draggable: true })}
                 {...(selection && { 'aria-selected': isSelected(row) })}
                 onClickCapture={(event) => onRowClick(row, event)}
                 style={{

@@ -1,6 +1,6 @@
 import { recorded, type Route } from '../route.ts'
 import { BucketParams } from '../schemas.ts'
-import { Restored, RestoreRequest, Versions, VersionsQuery } from './schemas.ts'
+import { Deletions, DeletionsQuery, Restored, RestoreRequest, Versions, VersionsQuery } from './schemas.ts'
 
 const atStore = [
   'invalid-key',
@@ -20,6 +20,16 @@ export const VERSIONS_ROUTES = {
     params: BucketParams,
     query: VersionsQuery,
     success: { status: 200, body: Versions },
+    problems: ['invalid-request', 'invalid-cursor', ...atStore],
+  },
+  listDeletions: {
+    area: 's3',
+    audience: 'user',
+    tokens: true,
+    summary: 'List deleted objects below a prefix that can be restored; requires list',
+    params: BucketParams,
+    query: DeletionsQuery,
+    success: { status: 200, body: Deletions },
     problems: ['invalid-request', 'invalid-cursor', ...atStore],
   },
   restoreObject: {

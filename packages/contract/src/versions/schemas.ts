@@ -58,6 +58,58 @@ export const VersionsQuery = Type.Object(
   { ...closed, $id: 'VersionsQuery' },
 )
 
+export const Deletions = Type.Object(
+  {
+    deletions: Type.Array(
+      Type.Object({
+        key: Type.String(),
+        size: Type.Integer({ description: 'Of the version that would be restored, in bytes.' }),
+        deletedAt: timestamp('When the object was deleted.'),
+        deletedBy: nullable(
+          Type.Object(
+            { id: Type.String(), name: nullable(Type.String()), email: nullable(Type.String()) },
+            { description: 'Who deleted it by SkyCrate; null where that is not known.' },
+          ),
+        ),
+        keptUntil: nullable(
+          timestamp('When the store may delete it for good; null in a bucket whose retention SkyCrate does not set.'),
+        ),
+      }),
+      { description: 'By key.' },
+    ),
+    nextCursor: nullable(
+      Type.String({ description: 'Pass it as `cursor` to get the next page. A page may be empty and have one.' }),
+    ),
+  },
+  {
+    $id: 'Deletions',
+    examples: [
+      {
+        deletions: [
+          {
+            key: 'reports/2026.pdf',
+            size: 48213,
+            deletedAt: '2026-11-29T12:00:00.000Z',
+            deletedBy: { id: 'usr_01kaj7x2v9c4t0m8q3n5p6r7s8', name: 'Ada Lovelace', email: 'ada@example.com' },
+            keptUntil: '2026-12-29T12:00:00.000Z',
+          },
+        ],
+        nextCursor: null,
+      },
+    ],
+  },
+)
+export type Deletions = Static<typeof Deletions>
+
+export const DeletionsQuery = Type.Object(
+  {
+    prefix: Type.Optional(Type.String({ maxLength: 4096, default: '' })),
+    cursor: Type.Optional(Type.String({ maxLength: 8192 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1000 })),
+  },
+  { ...closed, $id: 'DeletionsQuery' },
+)
+
 export const RestoreRequest = Type.Object(
   {
     bucket: bucketName,

@@ -12,6 +12,7 @@ import type { Files } from '../../files/files.ts'
 import type { SharedLinks } from '../../shares/shared-links.ts'
 import type { Shares } from '../../shares/shares.ts'
 import type { Operations } from '../../objects/operations.ts'
+import type { Deletions } from '../../objects/deletions.ts'
 import type { Versions } from '../../objects/versions.ts'
 import type { MailAdmin } from '../../mail/mail-admin.ts'
 import type { CredentialVending } from '../../vending/credentials.ts'
@@ -76,6 +77,7 @@ export function createHandlers(use: {
   readonly presignedUrls: PresignedUrls
   readonly objects: Objects
   readonly versions: Versions
+  readonly deletions: Deletions
   readonly operations: Operations
   readonly files: Files
   readonly thumbnails: Thumbnails
@@ -114,7 +116,7 @@ export function createHandlers(use: {
     ...directoriesHandlers(use.directories),
     ...issuersHandlers(use.issuersAdmin),
     ...objectsHandlers(use.objects, use.presignedUrls),
-    ...versionsHandlers(use.versions),
+    ...versionsHandlers(use.versions, use.deletions),
     ...operationsHandlers(use.operations),
     ...filesHandlers(use.files),
     ...thumbnailsHandlers(use.thumbnails),

@@ -92,6 +92,8 @@ export function versionStore(at: At, deadline: () => { readonly abortSignal: Abo
           )
           const decode = (text: string | undefined): string => decodeListedKey(text ?? '', page.EncodingType)
           const key = decode(page.NextKeyMarker)
+          // Of several versions of a key the newest comes first.
+          const sizes = new Map((page.Versions ?? []).toReversed().map((each) => [decode(each.Key), each.Size ?? 0]))
           return {
             ok: true,
             value: {
@@ -101,6 +103,7 @@ export function versionStore(at: At, deadline: () => { readonly abortSignal: Abo
                   key: decode(each.Key),
                   versionId: each.VersionId ?? 'null',
                   deletedAt: each.LastModified ?? new Date(0),
+                  size: sizes.get(decode(each.Key)),
                 })),
               next: page.IsTruncated === true && key !== '' ? { key, versionId: page.NextVersionIdMarker } : undefined,
             },

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { signInAsAdmin } from './api.ts'
+import { violationsOf } from './axe.ts'
+import { findBrowser, startBrowser, stillness } from './browser.ts'
+import { complaintsOf, signIn } from './browser-steps.ts'
+import { download, home, list, upload } from './client-steps.ts'
+import { poll } from './poll.ts'
+import { startSystem } from './system.ts'
+
+const browserPath = findBrowser()
+const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
+const SHOTS = process.env['SKYCRATE_TEST_SHOTS'] ?? join(tmpdir(), 'skycrate-shots-ways')
+const WITHIN_MS = 60_000
+
+test(
+  'files are copied, cut, pasted, dragged and restored by keys, mouse and menu',
+  { skip, timeout: 300_000 },
+  async (t) => {
+    mkdirSync(SHOTS, { recursive: true })
+    await using system = await startSystem()
+    await using browser = await startBrowser(browserPath!)
+    const api = await signInAsAdmin(system)
+    const { bucket } = await home(api)
+    for (const key of ['a.txt', 'b.txt', 'c.txt', 'papers/old.txt', 'photos/1.jpg']) {
+      await upload(api, bucket, key, `bytes of ${key}`)
+    }
+    const untilKeys = (what: string, wanted: readonly string[]): Promise<boolean> =>
+      poll(what, WITHIN_MS, async () => {
+        const found = (await list(api, bucket)).objects.map(({ key }) => key)
+        return JSON.stringify(found) === JSON.stringify(wanted)
+      })
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    page.setDefaultTimeout(WITHIN_MS)
+    const complaints = complaintsOf(page)
+    await signIn(page, system)
+    const table = page.getByRole('table')
+    const dialog = page.getByRole('dialog')
+    const file = (name: string) => table.getByRole('button', { name, exact: true })
+    const folder = (name: string) => table.getByRole('link', { name, exact: true })
+    const look = async (name: string): Promise<void> => {
+      await stillness(page)
+      await page.screenshot({ path: join(SHOTS, `${name}.png`) })
+      assert.deepEqual(await violationsOf(page), [], name)
+    }
+
+    await t.test('Ctrl+C and Ctrl+V copy, also into an empty folder and beside the original', async () => {
+      await file('a.txt').focus()
+      await page.keyboard.press('Control+c')
+      await page.getByText('Copied a.txt. Paste with Ctrl+V in another folder.').waitFor()
+      await folder('papers').focus()
+      // Enter opens a folder.
+      await page.keyboard.press('Enter')
+      await file('old.txt').waitFor()
+      assert.notEqual(await focused(page), 'BODY')
+      await page.keyboard.press('Control+v')
+      await file('a.txt').waitFor()
+      await page.keyboard.press('Control+v')
+      await dialog.getByText('a.txt is already there', { exact: false }).waitFor()
+      await look('taken-by-paste')
+      await dialog.getByRole('button', { name: 'Keep both' }).click()
+      await file('a (1).txt').waitFor()
+      await page.goBack()
+      await file('a.txt').waitFor()
+      await page.keyboard.press('Control+v')
+      await file('a (1).txt').waitFor()
+      await untilKeys('copies are there', [
+        ...['a (1).txt', 'a.txt', 'b.txt', 'c.txt'],
+        ...['papers/a (1).txt', 'papers/a.txt', 'papers/old.txt', 'photos/1.jpg'],
+      ])
+    })
+
+    await t.test('Ctrl+X and Ctrl+V move what is selected', async () => {
+      await file('b.txt').focus()
+      await page.keyboard.press('Shift+ArrowDown')
+      await page.getByText('2 selected').waitFor()
+      await page.keyboard.press('Control+x')
+      await folder('photos').click()
+      await file('1.jpg').waitFor()
+      await page.keyboard.press('Control+v')
+      await file('c.txt').waitFor()
+      await page.getByRole('link', { name: 'Your files' }).first().click()
+      await untilKeys('two files were moved', [
+        ...['a (1).txt', 'a.txt', 'papers/a (1).txt', 'papers/a.txt', 'papers/old.txt'],
+        ...['photos/1.jpg', 'photos/b.txt', 'photos/c.txt'],
+      ])
+      await file('b.txt').waitFor({ state: 'detached' })
+    })
+
+    await t.test('a row is dragged onto a folder', async () => {
+      await file('a (1).txt').dragTo(folder('photos'))
+      await file('a (1).txt').waitFor({ state: 'detached' })
+      await untilKeys('it was moved', [
+        ...['a.txt', 'papers/a (1).txt', 'papers/a.txt', 'papers/old.txt'],
+        ...['photos/1.jpg', 'photos/a (1).txt', 'photos/b.txt', 'photos/c.txt'],
+      ])
+    })
+
+    await t.test('the right button opens a menu, keys too, and Escape gives the focus back', async () => {
+      await file('a.txt').click({ button: 'right' })
+      const menu = page.getByRole('menu', { name: 'Actions for a.txt' })
+      await menu.getByRole('menuitem', { name: 'Rename' }).waitFor()
+      await look('context-menu')
+      await page.keyboard.press('Escape')
+      await menu.waitFor({ state: 'detached' })
+      assert.equal(
+        await page.evaluate(() => document.activeElement?.closest('[data-key]')?.getAttribute('data-key')),
+        'file a.txt',
+      )
+      await page.keyboard.press('Shift+F10')
+      await menu.getByRole('menuitem', { name: 'Delete' }).click()
+      await file('a.txt').waitFor({ state: 'detached' })
+      assert.notEqual(await focused(page), 'BODY')
+      await page.getByRole('button', { name: 'Undo' }).click()
+      await file('a.txt').waitFor()
+    })
+
+    await t.test('the trash shows what was deleted by whom, and restores one and many', async () => {
+      await file('a.txt').focus()
+      await page.keyboard.press('Escape')
+      await table.getByRole('checkbox', { name: 'Select photos' }).click()
+      await table.getByRole('checkbox', { name: 'Select a.txt' }).click()
+      await file('a.txt').focus()
+      await page.keyboard.press('Delete')
+      await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+      await untilKeys('they are gone', ['papers/a (1).txt', 'papers/a.txt', 'papers/old.txt'])
+      // Somebody else works in the same place.
+      await upload(api, bucket, 'photos/b.txt', 'another b')
+      await page.getByRole('link', { name: 'Trash' }).click()
+      const trash = page.getByRole('table', { name: 'Deleted files' })
+      const row = (path: string) => trash.getByRole('row').filter({ hasText: path })
+      await row('a.txt').first().waitFor()
+      await row('1.jpg').getByText(system.admin.email).or(row('1.jpg').getByText('Administrator')).waitFor()
+      assert.equal(
+        await row('1.jpg')
+          .getByRole('cell')
+          .filter({ hasText: /2026|20\d\d/ })
+          .count(),
+        2,
+        'when, and until when',
+      )
+      assert.equal(await trash.getByRole('row').count(), 1 + 4, 'neither what is there again nor what was moved')
+      await look('trash')
+      await page.getByRole('button', { name: 'Actions for a.txt' }).click()
+      await page.getByRole('menuitem', { name: 'Restore' }).click()
+      await page.getByText('Restored a.txt').waitFor()
+      await trash.getByRole('checkbox', { name: 'Select all' }).click()
+      await page.getByRole('toolbar').getByRole('button', { name: 'Restore' }).click()
+      await page.getByText('The trash is empty').waitFor()
+      await untilKeys('all is back', [
+        ...['a.txt', 'papers/a (1).txt', 'papers/a.txt', 'papers/old.txt'],
+        ...['photos/1.jpg', 'photos/a (1).txt', 'photos/b.txt', 'photos/c.txt'],
+      ])
+      assert.equal((await download(api, bucket, 'photos/b.txt')).toString(), 'another b', 'what came since stays')
+    })
+
+    await t.test('two people change one folder: each is told, and nothing is lost', async () => {
+      const other = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+      other.setDefaultTimeout(WITHIN_MS)
+      await signIn(other, system, '/files?folder=photos%2F')
+      const theirs = other.getByRole('table')
+      await theirs.getByRole('button', { name: 'c.txt', exact: true }).waitFor()
+      await page.getByRole('link', { name: 'Your files' }).click()
+      await folder('photos').click()
+      await file('c.txt').focus()
+      await page.keyboard.press('F2')
+      await dialog.getByLabel('Name').fill('d.txt')
+      await page.keyboard.press('Enter')
+      await file('d.txt').waitFor()
+      // They still see the old name, and give the new one to another file.
+      await theirs.getByRole('button', { name: 'b.txt', exact: true }).focus()
+      await other.keyboard.press('F2')
+      await other.getByRole('dialog').getByLabel('Name').fill('d.txt')
+      await other.keyboard.press('Enter')
+      await other.getByRole('dialog').getByText('Choose another name.').waitFor()
+      await other.keyboard.press('Escape')
+      assert.equal((await download(api, bucket, 'photos/d.txt')).toString(), 'bytes of c.txt')
+      await other.close()
+    })
+
+    for (const [colorScheme, width, height] of [
+      ['dark', 1400, 900],
+      ['light', 390, 844],
+      ['dark', 390, 844],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height })
+      await look(`folder-${colorScheme}-${width}`)
+      await page.goto(`${system.url}/trash`)
+      await page.getByText('The trash is empty').waitFor()
+      await look(`trash-${colorScheme}-${width}`)
+      await page.goto(`${system.url}/files?folder=photos%2F`)
+      await file('d.txt').waitFor()
+    }
+    // The browser tells of each answer that is no success.
+    assert.deepEqual(
+      complaints.filter((each) => !/status of 4(09|12)/.test(each)),
+      [],
+    )
+  },
+)
+
+async function focused(page: Page): Promise<string> {
+  // The next frame, after what watches the document had its turn.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  return page.evaluate(() => document.activeElement?.tagName ?? 'BODY')
+}
