@@ -1,7 +1,7 @@
-// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim] [--rounds N] [--seconds N] [--peer COMMAND]
+// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim|web-uploads] [--rounds N] [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES]
-// `scale`, `pages`, `list`, `memory` and `scim` fill databases and disks, so they run only when they are named.
+// `scale`, `pages`, `list`, `memory`, `scim` and `web-uploads` fill databases and disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { cdn } from './cdn.ts'
 import { doors } from './doors.ts'
@@ -14,6 +14,7 @@ import { scim } from './scim.ts'
 import { signIn } from './sign-in.ts'
 import { signing } from './signing.ts'
 import { store } from './store.ts'
+import { webUploads } from './web-uploads.ts'
 
 const { values } = parseArgs({
   options: {
@@ -71,8 +72,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   pages: () => pages({ events, users, permissions }),
   list: () => list({ rounds, seconds, keys, directory }),
   memory: () => memory({ uploads, size, directory }),
+  'web-uploads': () => webUploads({ files: 1000, size }),
 }
-const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim']
+const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim', 'web-uploads']
 for (const [name, bench] of Object.entries(benches)) {
   if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)
