@@ -106,6 +106,16 @@ test('links answer as documented', async () => {
   await call('updateSharing', { body: { enabled: true } })
 })
 
+test('quotas answer as documented', async () => {
+  const params = { kind: 'bucket', id: bucket }
+  await call('setQuota', { params, body: { maxObjects: 1_000_000 } })
+  await call('quota', { params })
+  await call('listQuotas', { query: { limit: '1' } })
+  await call('recountQuota', { params })
+  await call('myQuotas')
+  await call('deleteQuota', { params })
+})
+
 test('objects and uploads answer as documented', async () => {
   await upload(api, bucket, 'a/b.txt', 'x')
   await upload(api, bucket, 'c.txt', 'x')
@@ -377,6 +387,7 @@ test('every operation refuses as documented: without a sign-in, without the righ
       name: 'no-bucket-of-ours',
       bucket: 'no-bucket-of-ours',
       key: 'x',
+      kind: 'user',
       token: `skys_${'x'.repeat(43)}`,
     })
     const anonymous = await send(system.url, method, path, undefined)

@@ -32,6 +32,10 @@ export const AUDIT_ACTIONS = {
   'share.use': { label: 'Download by a link', detail: 'object' },
   'share.upload': { label: 'Upload by a link', detail: 'object' },
 
+  'quota.set': { label: 'Set a quota', detail: 'quota' },
+  'quota.delete': { label: 'Delete a quota', detail: 'quota' },
+  'quota.recount': { label: 'Count what is stored', detail: 'quota' },
+
   'upload.create': { label: 'Start a multipart upload', detail: 'object' },
   'upload.sign-parts': { label: 'Upload parts of a file', detail: 'object' },
   'upload.list-parts': { label: 'Look up a multipart upload', detail: 'object' },
@@ -281,6 +285,13 @@ export interface AuditDetails {
   /** `mailIds`: whose text was read. `to`: where a test went. */
   readonly mail: { readonly mailIds?: readonly string[]; readonly to?: string }
   readonly file: { readonly fileId: string; readonly filename: string }
+  /** `id`: of a user or a group, the name of a bucket, or `everyone`. */
+  readonly quota: {
+    readonly kind: string
+    readonly id: string
+    readonly maxBytes?: number | null
+    readonly maxObjects?: number | null
+  }
   readonly share: {
     readonly shareId?: string
     readonly kind?: string

@@ -184,6 +184,13 @@ export const PATHS = {
   bucketRules: 'GET /storage/rules/:store/:name',
   changeBucketRules: 'PUT /storage/rules/:store/:name',
 
+  myQuotas: 'GET /quotas/mine',
+  listQuotas: 'GET /quotas',
+  quota: 'GET /quotas/:kind/:id',
+  setQuota: 'PUT /quotas/:kind/:id',
+  deleteQuota: 'DELETE /quotas/:kind/:id',
+  recountQuota: 'POST /quotas/:kind/:id/recount',
+
   listJobs: 'GET /jobs',
   job: 'GET /jobs/:id',
   cancelJob: 'DELETE /jobs/:id',

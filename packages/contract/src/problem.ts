@@ -44,6 +44,8 @@ export const PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'The change conflicts with what is there' },
   'identity-taken': { status: 409, title: 'Another user has this identity' },
+  'quota-exceeded': { status: 403, title: 'The quota is used up' },
+  'length-required': { status: 411, title: 'The length of the upload is required' },
   'last-administrator': { status: 409, title: 'The last administrator must stay one' },
   'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },

@@ -24,6 +24,7 @@ export interface Route {
     | 'credentials'
     | 'files'
     | 'shares'
+    | 'quotas'
     | 'permissions'
     | 'mail'
     | 'doctor'

@@ -22,6 +22,7 @@ import { OPERATIONS_ROUTES } from './operations/routes.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
+import { QUOTAS_ROUTES } from './quotas/routes.ts'
 import { SHARES_ROUTES } from './shares/routes.ts'
 import { STORAGE_ROUTES } from './storage/routes.ts'
 import { TOKENS_ROUTES } from './tokens/routes.ts'
@@ -55,6 +56,7 @@ export const ROUTES = {
   ...THUMBNAILS_ROUTES,
   ...FILES_ROUTES,
   ...SHARES_ROUTES,
+  ...QUOTAS_ROUTES,
   ...CREDENTIALS_ROUTES,
   ...DELIVERY_ROUTES,
   ...PERMISSIONS_ROUTES,

@@ -8,6 +8,7 @@ import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { PermissionSet } from '@skycrate/core/access/permission-set'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { BucketPresences } from '../stores/bucket-presences.ts'
 import type { PermissionCache } from './permission-cache.ts'
 
@@ -130,8 +131,10 @@ export function createGate(options: {
   readonly audit: AuditLog
   readonly presences: BucketPresences
   readonly now: () => number
+  /** Absent: there are no quotas. */
+  readonly meter?: Pick<Meter, 'requireRoom'>
 }): Gate {
-  const { permissions, audit, presences, now } = options
+  const { permissions, audit, presences, now, meter } = options
 
   /**
    * Once the event is durable, just before anything is released: what allowed it may have been taken away meanwhile.
@@ -192,6 +195,14 @@ export function createGate(options: {
     return { passed, refusal: needed === 'all' || passed.length === 0 ? refusal : undefined }
   }
 
+  /** What writes by credentials is not counted: none are given where a quota is used up. */
+  async function requireRoom(locations: readonly LocationRequest[]): Promise<void> {
+    if (meter === undefined) return
+    for (const { store, bucket, prefix, actions } of locations) {
+      if (actions.includes('write')) await meter.requireRoom({ store, bucket, key: prefix })
+    }
+  }
+
   const vendLocations: Gate['vendLocations'] = async (caller, locations, origin, prepare) => {
     const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
     const time = now()
@@ -216,14 +227,16 @@ export function createGate(options: {
       permissionIds: [...new Set(passed.map(({ permissionId }) => permissionId))],
       expiresAt: Math.min(...passed.map((each) => each.expiresAt)),
     }))
-    const prepared = await prepare(allowed).catch(async (error: unknown) => {
-      const reason = failureOf(error)
-      const events = allowed.map(({ of, actions, permissionIds }) =>
-        audit.record({ ...of, outcome: 'error', reason, detail: { actions, permissionIds } }),
-      )
-      await Promise.allSettled(events)
-      throw error
-    })
+    const prepared = await requireRoom(allowed.map(({ location, actions }) => ({ ...location, actions })))
+      .then(() => prepare(allowed))
+      .catch(async (error: unknown) => {
+        const reason = failureOf(error)
+        const events = allowed.map(({ of, actions, permissionIds }) =>
+          audit.record({ ...of, outcome: 'error', reason, detail: { actions, permissionIds } }),
+        )
+        await Promise.allSettled(events)
+        throw error
+      })
     // Handed over in one turn, so that they share one commit.
     await Promise.all(
       allowed.map(({ of, actions, permissionIds }) =>

@@ -8,6 +8,8 @@ import { summariseRequests } from '../audit/summarise-requests.ts'
 import { endIdleSessions, pruneSessions } from '../accounts/prune-sessions.ts'
 import { pruneTokens } from '../tokens/token-rows.ts'
 import { pruneShares } from '../shares/share-rows.ts'
+import { keepQuotas } from '../quotas/keep-quotas.ts'
+import { KEEP_QUOTAS } from '../quotas/meter.ts'
 import type { Config } from '../config/config.ts'
 import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { pruneMails } from '../mail/mail-rows.ts'
@@ -27,7 +29,7 @@ const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
 function registerJobs(
-  { accounts, audit, database, homes, jobs, sendMail, sessionKeys, users }: Services,
+  { accounts, audit, database, homes, jobs, meter, sendMail, sessionKeys, stores, users }: Services,
   config: Config,
   logger: FastifyBaseLogger,
 ): void {
@@ -52,6 +54,11 @@ function registerJobs(
   jobs.every('signing-keys.rotate', HOUR_MS)
   jobs.register(SEND_MAIL, sendMail, SEND_MAIL_OPTIONS)
   jobs.register(DELETE_USER, deleteUserJob({ database, audit, homes, now: Date.now }), { cancellable: false })
+  jobs.register(KEEP_QUOTAS, ({ signal }) => keepQuotas({ database, storeOf: stores.storeOf, meter }, signal), {
+    attempts: Infinity,
+    cancellable: false,
+  })
+  jobs.every(KEEP_QUOTAS, DUE_EVERY_MS)
   jobs.register('audit.sums', async ({ signal }) => {
     await sumDays(database, Date.now(), signal)
     // BRIN knows of new pages once they are summarised.

@@ -31,6 +31,8 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createFiles, type Files } from '../files/files.ts'
+import { type Meter, openMeter } from '../quotas/meter.ts'
+import { createQuotas, type Quotas } from '../quotas/quotas.ts'
 import { createPasswordGuard } from '../shares/password-guard.ts'
 import { createSharePasses } from '../shares/share-token.ts'
 import { createSharedLinks, type SharedLinks } from '../shares/shared-links.ts'
@@ -103,6 +105,8 @@ export interface Services extends AsyncDisposable {
   readonly files: Files
   readonly thumbnails: Thumbnails
   readonly shares: Shares
+  readonly quotas: Quotas
+  readonly meter: Meter
   readonly sharedLinks: SharedLinks
   readonly storage: Storage
   readonly presignedUrls: PresignedUrls
@@ -210,7 +214,8 @@ export async function createServices(
   })
   const permissionCache = starting.use(await openPermissionCache(database, freshness))
   const presences = createBucketPresences({ storeOf: stores.storeOf, now })
-  const gate = createGate({ permissions: permissionCache, audit, presences, now })
+  const meter = starting.use(await openMeter({ database, freshness, storeOf: stores.storeOf, jobs, logger, now }))
+  const gate = createGate({ permissions: permissionCache, audit, presences, now, meter })
   const { libraryBucket } = config.homes
   const origins = webOrigins(config.http)
   const bucketsConfig = bucketsConfigOf(config, target, origins)
@@ -241,8 +246,15 @@ export async function createServices(
     library: libraryBucket === undefined ? undefined : inDefaultStore(libraryBucket),
   })
   const keepsVersions = createBucketVersioning({ storeOf: stores.storeOf, now })
-  const objects = createObjects({ gate, permissions: permissionCache, storeOf: stores.storeOf, keepsVersions, now })
-  const versions = createVersions({ gate, storeOf: stores.storeOf })
+  const objects = createObjects({
+    gate,
+    meter,
+    permissions: permissionCache,
+    storeOf: stores.storeOf,
+    keepsVersions,
+    now,
+  })
+  const versions = createVersions({ gate, meter, storeOf: stores.storeOf })
   const bucketDeliveries = starting.use(await openBucketDeliveries(database, logger))
   const delivery = createDeliverySigner({ deliveries: bucketDeliveries, keys: config.cdnKeys })
   const deletions = createDeletions({
@@ -253,6 +265,7 @@ export async function createServices(
   })
   const presignedUrls = createPresignedUrls({
     gate,
+    meter,
     signerOf: stores.signerOf,
     delivery,
     now,
@@ -260,6 +273,7 @@ export async function createServices(
   })
   const operations = createOperations({
     gate,
+    meter,
     audit,
     database,
     jobs,
@@ -275,7 +289,7 @@ export async function createServices(
     signerOf: stores.signerOf,
     now,
   })
-  const files = createFiles({ gate, audit, database, jobs, thumbnails, storeOf: stores.storeOf, now })
+  const files = createFiles({ gate, meter, audit, database, jobs, thumbnails, storeOf: stores.storeOf, now })
   const { passwords } = accounts
   const { publicUrl } = config.http
   const shares = createShares({
@@ -292,6 +306,7 @@ export async function createServices(
     database,
     audit,
     gate,
+    meter,
     limits,
     passwords,
     guard: createPasswordGuard(database, now),
@@ -311,9 +326,10 @@ export async function createServices(
     logger,
     now,
   })
-  const presignedPosts = createPresignedPosts({ gate, signerOf: stores.signerOf, now })
+  const presignedPosts = createPresignedPosts({ gate, meter, signerOf: stores.signerOf, now })
   const uploads = createUploads({
     gate,
+    meter,
     storeOf: stores.storeOf,
     signerOf: stores.signerOf,
     tokens: createUploadTokens(secret),
@@ -413,6 +429,8 @@ export async function createServices(
     shares,
     sharedLinks,
     storage,
+    quotas: createQuotas({ database, audit, jobs, settled }),
+    meter,
     presignedUrls,
     deliveries: createDeliveries({ gate, signer: delivery, now }),
     presignedPosts,

@@ -11,6 +11,7 @@ import { idRandomness } from '../id-randomness.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type AskedBy, type Person, personOf } from '../objects/object-jobs.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { Store } from '../stores/store.ts'
 import type { Thumbnails } from '../thumbnails/thumbnails.ts'
 import {
@@ -61,6 +62,7 @@ export interface Files {
 
 export function createFiles(use: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly audit: AuditLog
   readonly database: Database
   readonly jobs: Jobs
@@ -68,7 +70,7 @@ export function createFiles(use: {
   readonly storeOf: (id: StoreId) => Store
   readonly now: () => number
 }): Files {
-  const { gate, audit, database, jobs, thumbnails, storeOf, now } = use
+  const { gate, meter, audit, database, jobs, thumbnails, storeOf, now } = use
 
   const event = (
     action: 'file.create' | 'file.update' | 'file.delete' | 'file.read',
@@ -129,8 +131,10 @@ export function createFiles(use: {
         const operation = { action: 'delete', store, bucket, key } as const
         await gate.pass(caller, operation, 'object.delete', origin)
         try {
+          if (meter.isOn()) await meter.watch(operation, now())
           const result = await storeOf(store).deleteObject(bucket, key)
           if (!result.ok) throw bucketMissing(bucket)
+          await meter.settle(operation)
         } catch (error) {
           await gate.failed(caller, operation, 'object.delete', origin, failureOf(error))
           throw error
@@ -160,6 +164,7 @@ export function createFiles(use: {
       const store = DEFAULT_STORE
       await gate.foresee(caller, [{ action: 'write', store, bucket, key }], 'object.put', origin)
       const { etag, ...looked } = await look(store, bucket, key)
+      await meter.settle({ store, bucket, key })
       return changeRecorded({ database, audit }, async (tx, record) => {
         const id = createId('fil', now(), idRandomness(Buffer.alloc(10)))
         const fields = { id, owner_id: caller.userId, store, bucket, key, filename, metadata, ...looked }

@@ -1,10 +1,11 @@
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { Gate } from '../access/gate.ts'
 import type { Job } from '../jobs/job.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { Store } from '../stores/store.ts'
 import { atOnce } from './at-once.ts'
 import { deleteBatch, deletionTime } from './delete-batch.ts'
-import type { DeletionInput } from './object-jobs.ts'
+import { type DeletionInput, pathOf } from './object-jobs.ts'
 import { countObjects, nextObjects, type Place } from './source-walk.ts'
 
 const BATCH = 1000
@@ -20,6 +21,7 @@ interface State {
 /** Deletes many objects. A try after a crash finds the rest by looking again. */
 export function deleteJob(use: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly storeOf: (id: StoreId) => Store
   readonly now: () => number
 }): (job: Job<DeletionInput>) => Promise<void> {
@@ -68,6 +70,7 @@ export function deleteJob(use: {
       job.progress(state.done, Math.max(state.total, state.done))
       await job.checkpoint(state)
     }
+    await use.meter.recountSoon(storeId, bucket, items.map(pathOf))
   }
 }
 

@@ -18,6 +18,8 @@ export interface AskedBy {
 /** One object, or everything below a prefix. */
 export type Source = { readonly key: string } | { readonly prefix: string }
 
+export const pathOf = (source: Source): string => ('key' in source ? source.key : source.prefix)
+
 export type TransferItem =
   | { readonly key: string; readonly toKey: string }
   | { readonly prefix: string; readonly toPrefix: string }

@@ -7,6 +7,7 @@ import { failureOf, type Gate, type ObjectAction, requireKey } from '../access/g
 import type { PermissionCache } from '../access/permission-cache.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { KeepsVersions } from '../stores/bucket-versioning.ts'
 import type { ObjectPage, ObjectStore, StoreResult } from '../stores/object-store.ts'
 import { RESERVED_PREFIX } from '../thumbnails/thumbnail-rows.ts'
@@ -33,12 +34,13 @@ export interface Objects {
 /** What SkyCrate itself does at the store for a caller: to list, and to delete. */
 export function createObjects(options: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly permissions: PermissionCache
   readonly storeOf: (id: StoreId) => ObjectStore
   readonly keepsVersions: KeepsVersions
   readonly now: () => number
 }): Objects {
-  const { gate, permissions, storeOf, keepsVersions, now } = options
+  const { gate, meter, permissions, storeOf, keepsVersions, now } = options
 
   /** Runs what was allowed, and records it when it comes to nothing. */
   async function run<T>(
@@ -71,11 +73,14 @@ export function createObjects(options: {
       return { ...withoutReserved(page), keepsVersions: await keepsVersions(DEFAULT_STORE, bucket) }
     },
 
-    remove(caller, bucket, text, origin) {
+    async remove(caller, bucket, text, origin) {
       const key = requireKey(text)
-      return run(caller, { action: 'delete', store: DEFAULT_STORE, bucket, key }, 'object.delete', origin, () =>
-        storeOf(DEFAULT_STORE).deleteObject(bucket, key),
-      )
+      const place = { store: DEFAULT_STORE, bucket, key }
+      await run(caller, { action: 'delete', store: DEFAULT_STORE, bucket, key }, 'object.delete', origin, async () => {
+        if (meter.isOn()) await meter.watch(place, now())
+        return storeOf(DEFAULT_STORE).deleteObject(bucket, key)
+      })
+      await meter.settle(place)
     },
 
     async buckets(caller, limit, cursor) {

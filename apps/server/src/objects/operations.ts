@@ -15,6 +15,7 @@ import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Meter } from '../quotas/meter.ts'
 import { classMistake } from '../stores/storage-classes.ts'
 import type { Store } from '../stores/store.ts'
 import { CHANGE_CLASS, classJob, type ClassInput } from './class-job.ts'
@@ -29,6 +30,7 @@ import {
   personOf,
   RESTORE_OBJECTS,
   type RestoreInput,
+  pathOf,
   type Source,
   type TransferInput,
 } from './object-jobs.ts'
@@ -66,6 +68,7 @@ export interface Operations {
 
 export function createOperations(use: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly audit: AuditLog
   readonly database: Database
   readonly jobs: Jobs
@@ -74,15 +77,15 @@ export function createOperations(use: {
   /** Of the store; STANDARD alone when absent. */
   readonly storageClasses?: readonly string[]
 }): Operations {
-  const { gate, audit, database, jobs, storeOf, now, storageClasses = ['STANDARD'] } = use
+  const { gate, meter, audit, database, jobs, storeOf, now, storageClasses = ['STANDARD'] } = use
   const store = DEFAULT_STORE
 
   // Two of a process's jobs at most, so that copies that take hours hold up nothing else.
   const lane = { lane: 'objects', atOnce: 2 }
-  jobs.register(COPY_OBJECTS, transferJob('copy', { gate, storeOf, now }), lane)
-  jobs.register(MOVE_OBJECTS, transferJob('move', { gate, storeOf, now }), lane)
-  jobs.register(DELETE_OBJECTS, deleteJob({ gate, storeOf, now }), lane)
-  jobs.register(RESTORE_OBJECTS, restoreJob({ gate, storeOf }), lane)
+  jobs.register(COPY_OBJECTS, transferJob('copy', { gate, meter, storeOf, now }), lane)
+  jobs.register(MOVE_OBJECTS, transferJob('move', { gate, meter, storeOf, now }), lane)
+  jobs.register(DELETE_OBJECTS, deleteJob({ gate, meter, storeOf, now }), lane)
+  jobs.register(RESTORE_OBJECTS, restoreJob({ gate, meter, storeOf }), lane)
   jobs.register(CHANGE_CLASS, classJob({ gate, storeOf }), lane)
 
   const on = (action: Operation['action'], bucket: string, key: string): Operation => ({ action, store, bucket, key })
@@ -139,7 +142,9 @@ export function createOperations(use: {
         const inside = await storeOf(store).listObjects({ bucket, prefix: key, limit: 1 })
         if (!inside.ok) throw bucketMissing(bucket)
         if (inside.value.objects.length > 0) throw new AppError('conflict', 'There is a folder of this name already.')
+        if (meter.isOn()) await meter.reserve(operation, 0, now())
         const made = await storeOf(store).putEmptyObject(bucket, key)
+        await meter.settle(operation)
         if (made.ok) return { bucket, key }
         if (made.reason === 'no-such-bucket') throw bucketMissing(bucket)
         throw new AppError('conflict', 'There is a folder of this name already.')
@@ -224,6 +229,7 @@ export function createOperations(use: {
         }
         place = next
       }
+      await meter.recountSoon(store, bucket, items.map(pathOf))
       return { ...counted, deletedSince: deletedSince ?? new Date(before).toISOString(), job: null }
     },
 

@@ -3,10 +3,11 @@ import { failureOf, type Gate } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Job } from '../jobs/job.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { Store } from '../stores/store.ts'
 import type { DeletionPage } from '../stores/version-store.ts'
 import { atOnce } from './at-once.ts'
-import type { RestoreInput } from './object-jobs.ts'
+import { pathOf, type RestoreInput } from './object-jobs.ts'
 import { restoreVersion } from './restore-version.ts'
 
 const AT_ONCE = 16
@@ -20,6 +21,7 @@ interface State {
 /** Brings back deleted objects. What is back already stays as it is, so a try after a crash may look at it again. */
 export function restoreJob(use: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly storeOf: (id: StoreId) => Store
 }): (job: Job<RestoreInput>) => Promise<void> {
   return async (job) => {
@@ -62,6 +64,7 @@ export function restoreJob(use: {
       item += 1
       await job.checkpoint({ done, item, next: undefined } satisfies State)
     }
+    await use.meter.recountSoon(storeId, bucket, items.map(pathOf))
     job.progress(done, done)
   }
 }

@@ -1,6 +1,7 @@
 import type { Gate } from '../access/gate.ts'
 import { type Job, JobStoppedError } from '../jobs/job.ts'
 import type { StoreId } from '@skycrate/core/naming/store'
+import type { Meter } from '../quotas/meter.ts'
 import type { Store } from '../stores/store.ts'
 import { atOnce } from './at-once.ts'
 import type { Outcome, TransferInput } from './object-jobs.ts'
@@ -35,7 +36,12 @@ const NOTHING: Tally = { done: 0, skipped: 0, missing: 0, changed: 0, failed: 0 
  */
 export function transferJob(
   kind: 'copy' | 'move',
-  use: { readonly gate: Gate; readonly storeOf: (id: StoreId) => Store; readonly now: () => number },
+  use: {
+    readonly gate: Gate
+    readonly meter: Meter
+    readonly storeOf: (id: StoreId) => Store
+    readonly now: () => number
+  },
 ): (job: Job<TransferInput>) => Promise<void> {
   return async (job) => {
     const { input, signal } = job
@@ -64,6 +70,7 @@ export function transferJob(
           const outcome = await transferOne({
             kind,
             gate: use.gate,
+            meter: use.meter,
             store,
             job,
             planned,

@@ -3,6 +3,7 @@ import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Job } from '../jobs/job.ts'
 import type { CopyRequest, CopyResult, ObjectHead } from '../stores/copy-store.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { Store } from '../stores/store.ts'
 import type { Outcome, TransferInput } from './object-jobs.ts'
 import { freeName, type Planned } from './plan-transfers.ts'
@@ -13,9 +14,13 @@ const CLOCK_DIFFERENCE = 60_000
 /** Times that a source is looked at again since somebody writes to it. */
 const TRIES = 5
 
+/** Milliseconds that a copy takes at most. */
+const COPY_MS = 3_600_000
+
 interface Step {
   readonly kind: 'copy' | 'move'
   readonly gate: Gate
+  readonly meter: Meter
   readonly store: Store
   readonly job: Job<TransferInput>
   readonly planned: Planned
@@ -78,7 +83,7 @@ export async function transferOne(step: Step): Promise<Outcome> {
 
 /** Decided on and recorded, then done. */
 async function copy(
-  { kind, gate, store, job, planned, parts }: Step,
+  { kind, gate, meter, store, job, planned, parts }: Step,
   toKey: string,
   source: Pick<CopyRequest['from'], 'etag' | 'size' | 'storageClass'>,
 ): Promise<CopyResult> {
@@ -91,13 +96,16 @@ async function copy(
     from: { bucket: from, key: planned.from },
     jobId: job.id,
   })
+  const place = { store: storeId, bucket: to, key: toKey }
   try {
+    if (meter.isOn()) await meter.reserve(place, source.size, Date.now() + COPY_MS, kind === 'move' ? read : undefined)
     const result = await store.copyObject({
       from: { bucket: from, key: planned.from, ...source },
       to: { bucket: to, key: toKey },
       ifAbsent: !planned.replace,
       parts,
     })
+    await meter.settle(place)
     if (!result.ok) await gate.failed(caller, write, auditAs, origin, result.reason)
     return result
   } catch (error) {
@@ -107,7 +115,7 @@ async function copy(
 }
 
 /** The end of a move. What was written since the copy was made is not deleted. */
-async function deleteSource({ gate, store, job, planned }: Step, toKey: string, etag: string): Promise<Outcome> {
+async function deleteSource({ gate, meter, store, job, planned }: Step, toKey: string, etag: string): Promise<Outcome> {
   const { caller, origin, store: storeId, from, to } = job.input
   const source = await store.headObject(from, planned.from)
   if (source === undefined) return 'done'
@@ -115,8 +123,10 @@ async function deleteSource({ gate, store, job, planned }: Step, toKey: string, 
   const operation = { action: 'delete', store: storeId, bucket: from, key: planned.from } as const
   await gate.pass(caller, operation, 'object.delete', origin, { to: { bucket: to, key: toKey }, jobId: job.id })
   try {
+    if (meter.isOn()) await meter.watch(operation, Date.now())
     const result = await store.deleteObject(from, planned.from)
     if (!result.ok) throw bucketMissing(from)
+    await meter.settle(operation)
     return 'done'
   } catch (error) {
     await gate.failed(caller, operation, 'object.delete', origin, failureOf(error))

@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { CopyStore } from '../stores/copy-store.ts'
 import type { StoreResult } from '../stores/object-store.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { VersionStore } from '../stores/version-store.ts'
 import { restoreVersion } from './restore-version.ts'
 
@@ -35,9 +36,10 @@ export interface Versions {
 
 export function createVersions(options: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly storeOf: (id: StoreId) => VersionStore & CopyStore
 }): Versions {
-  const { gate, storeOf } = options
+  const { gate, meter, storeOf } = options
   const store = DEFAULT_STORE
 
   /** Decides and records, then does it; what comes to nothing is recorded as an error. */
@@ -74,13 +76,17 @@ export function createVersions(options: {
       }
     },
 
-    restore(caller, { bucket, versionId, ...request }, origin) {
+    async restore(caller, { bucket, versionId, ...request }, origin) {
       const key = requireKey(request.key)
       const operation = { action: 'write', store, bucket, key } as const
-      return run(caller, operation, 'object.restore', origin, versionId, async () => {
+      const restored = await run(caller, operation, 'object.restore', origin, versionId, async () => {
+        // What comes back is counted, and never refused: it was theirs.
+        if (meter.isOn()) await meter.watch(operation, Date.now())
         const result = await restoreVersion(storeOf(store), bucket, key, versionId)
         return result.ok ? { ok: true, value: { bucket, key, ...result.value } } : result
       })
+      await meter.settle(operation)
+      return restored
     },
   }
 }

@@ -21,6 +21,8 @@ import { AppError } from '../errors/app-error.ts'
 import { addressGroup } from '../limits/address-group.ts'
 import type { CallerLimits } from '../limits/caller-limits.ts'
 import { refuseThrottled } from '../limits/refuse-throttled.ts'
+import type { Meter } from '../quotas/meter.ts'
+import type { ObjectPlace } from '../quotas/quota-rows.ts'
 import type { Store } from '../stores/store.ts'
 import type { UrlSigner } from '../stores/url-signer.ts'
 import { callerOfUser } from '../users/groups-of-user.ts'
@@ -64,6 +66,7 @@ export function createSharedLinks(use: {
   readonly database: Database
   readonly audit: AuditLog
   readonly gate: Gate
+  readonly meter: Meter
   readonly limits: CallerLimits
   readonly passwords: Passwords
   readonly guard: PasswordGuard
@@ -72,7 +75,7 @@ export function createSharedLinks(use: {
   readonly signerOf: (id: StoreId) => UrlSigner
   readonly now: () => number
 }): SharedLinks {
-  const { database, audit, gate, limits, passwords, guard, passes, storeOf, signerOf, now } = use
+  const { database, audit, gate, meter, limits, passwords, guard, passes, storeOf, signerOf, now } = use
 
   async function enter(token: string, origin: RequestOrigin): Promise<Visit> {
     const { ip } = origin
@@ -122,6 +125,14 @@ export function createSharedLinks(use: {
     }
   }
 
+  /** Strangers are not told how much there is. */
+  async function reserve(place: ObjectPlace, bytes: number | undefined, until: number): Promise<void> {
+    await meter.reserve(place, bytes, until).catch((error: unknown) => {
+      const isFull = error instanceof AppError && error.code === 'quota-exceeded'
+      throw isFull ? new AppError('quota-exceeded', 'There is no room for this file.') : error
+    })
+  }
+
   /** Hands out a URL and counts it, or does neither. */
   async function vend(
     { share, owner, origin }: Visit,
@@ -146,6 +157,8 @@ export function createSharedLinks(use: {
           const time = now()
           const shareEnds = share.expires_at?.getTime() ?? Infinity
           const expiresIn = lifetimeOf(what.expiresIn, Math.min(passage.expiresAt, endsAt, shareEnds), time)
+          if (action === 'write' && meter.isOn())
+            await reserve({ store, bucket, key }, contentLength, time + expiresIn * 1000)
           isCounted = await countUse(database, id)
           if (!isCounted) throw gone('used-up')
           const expiresAt = new Date(expiryOf(time, expiresIn)).toISOString()

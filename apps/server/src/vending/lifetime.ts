@@ -13,3 +13,7 @@ export function lifetimeOf(asked: number | undefined, endsAt: number, now: numbe
   if (expiresIn >= 1) return expiresIn
   throw new AppError('forbidden', 'The permission that allowed this has just expired.', { cause: 'expired' })
 }
+
+/** Milliseconds since the epoch at which something signed ends at the latest. @param endsAt as `lifetimeOf` */
+export const lifetimeEnd = (asked: number | undefined, endsAt: number, now: number): number =>
+  Math.min(now + (asked ?? DEFAULT_EXPIRES_IN) * 1000, endsAt)

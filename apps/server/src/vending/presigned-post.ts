@@ -5,7 +5,8 @@ import { type Gate, requireKey } from '../access/gate.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { UrlSigner } from '../stores/url-signer.ts'
-import { lifetimeOf } from './lifetime.ts'
+import type { Meter } from '../quotas/meter.ts'
+import { lifetimeEnd, lifetimeOf } from './lifetime.ts'
 
 export interface PresignedPosts {
   /**
@@ -18,10 +19,11 @@ export interface PresignedPosts {
 
 export function createPresignedPosts(options: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly signerOf: (store: StoreId) => UrlSigner
   readonly now: () => number
 }): PresignedPosts {
-  const { gate, signerOf, now } = options
+  const { gate, meter, signerOf, now } = options
   return {
     async vend(caller, request, origin) {
       const { bucket, maxSize, contentType } = request
@@ -31,6 +33,8 @@ export function createPresignedPosts(options: {
       }
       const operation = { action: 'write', store: DEFAULT_STORE, bucket, key } as const
       return gate.vend(caller, operation, 'object.put', origin, async (passage) => {
+        let until = lifetimeEnd(request.expiresIn, passage.expiresAt, now())
+        if (meter.isOn()) until = await meter.reserve(operation, maxSize, until)
         const signing = await signerOf(operation.store).signingFor(bucket)
         const time = now()
         const form = signing.postForm({
@@ -38,7 +42,7 @@ export function createPresignedPosts(options: {
           key,
           contentLength: { min: 0, max: maxSize },
           ...(contentType !== undefined && { contentType }),
-          expiresIn: lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, signing.endsAt), time),
+          expiresIn: lifetimeOf(request.expiresIn, Math.min(until, signing.endsAt), time),
           now: time,
         })
         const expiresAt = new Date(form.expiresAt).toISOString()

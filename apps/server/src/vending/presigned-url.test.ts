@@ -6,6 +6,7 @@ import { permissionSet } from '@skycrate/core/access/permission-set'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { createGate } from '../access/gate.ts'
 import type { NewAuditEvent } from '../audit/audit-event.ts'
+import { NO_QUOTAS } from '../quotas/test-meter.ts'
 import { AppError } from '../errors/app-error.ts'
 import { createPresignerSource } from '../stores/s3/presigner-source.ts'
 import { createPresignedUrls } from './presigned-url.ts'
@@ -51,6 +52,7 @@ function vending(ends: { permission?: number; credentials?: number }) {
   })
   const presences = { isKnown: () => true, isMissing: () => Promise.resolve(false) }
   const urls = createPresignedUrls({
+    meter: NO_QUOTAS,
     gate: createGate({ permissions, audit, presences, now }),
     delivery: { signerOf: () => assert.fail('no delivery') },
     signerOf: () => signer,

@@ -10,7 +10,8 @@ import type { DeliverySigner } from './delivery.ts'
 import type { Signing, UrlSigner } from '../stores/url-signer.ts'
 import { classMistake } from '../stores/storage-classes.ts'
 import { attachment } from './content-disposition.ts'
-import { lifetimeOf } from './lifetime.ts'
+import type { Meter } from '../quotas/meter.ts'
+import { lifetimeEnd, lifetimeOf } from './lifetime.ts'
 
 /** What each operation needs, does at S3, and is called in the audit log. */
 const OPERATIONS = {
@@ -31,13 +32,14 @@ export interface PresignedUrls {
 
 export function createPresignedUrls(options: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly signerOf: (store: StoreId) => UrlSigner
   readonly delivery: DeliverySigner
   readonly now: () => number
   /** Of the store; STANDARD alone when absent. */
   readonly storageClasses?: readonly string[]
 }): PresignedUrls {
-  const { gate, signerOf, delivery, now, storageClasses = ['STANDARD'] } = options
+  const { gate, meter, signerOf, delivery, now, storageClasses = ['STANDARD'] } = options
   return {
     async vend(caller, request, origin) {
       checkFields(request, storageClasses)
@@ -79,7 +81,14 @@ export function createPresignedUrls(options: {
           }
         })
       }
+      const prepareMetered = async (passage: Passage): Promise<Prepared<PresignedUrl>> => {
+        let until = lifetimeEnd(request.expiresIn, passage.expiresAt, now())
+        if (action === 'write') until = await meter.reserve(operation, request.contentLength, until)
+        else await meter.watch(operation, until)
+        return prepareWith(await signerOf(operation.store).signingFor(bucket), { ...passage, expiresAt: until })
+      }
       return gate.vend(caller, operation, auditAs, origin, (passage) => {
+        if (action !== 'read' && meter.isOn()) return prepareMetered(passage)
         const signing = signerOf(operation.store).signingFor(bucket)
         return signing instanceof Promise
           ? signing.then((signer) => prepareWith(signer, passage))

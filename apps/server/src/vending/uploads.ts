@@ -14,6 +14,7 @@ import { type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
+import type { Meter } from '../quotas/meter.ts'
 import type { MultipartStore, UploadResult } from '../stores/multipart-store.ts'
 import { expiryOf } from '@skycrate/core/sigv4/presign'
 import type { UrlSigner } from '../stores/url-signer.ts'
@@ -50,6 +51,7 @@ export interface Uploads {
 
 export function createUploads(options: {
   readonly gate: Gate
+  readonly meter: Meter
   readonly storeOf: (id: StoreId) => MultipartStore
   readonly signerOf: (id: StoreId) => UrlSigner
   readonly tokens: UploadTokens
@@ -57,7 +59,7 @@ export function createUploads(options: {
   /** Of the store; STANDARD alone when absent. */
   readonly storageClasses?: readonly string[]
 }): Uploads {
-  const { gate, storeOf, signerOf, tokens, now, storageClasses = ['STANDARD'] } = options
+  const { gate, meter, storeOf, signerOf, tokens, now, storageClasses = ['STANDARD'] } = options
   const store = DEFAULT_STORE
 
   /** Somebody else's upload, another key's and one that never was are one answer. */
@@ -93,6 +95,7 @@ export function createUploads(options: {
       const key = requireKey(request.key)
       const operation = { action: 'write', store, bucket, key } as const
       return gate.vend(caller, operation, 'upload.create', origin, async (passage) => {
+        if (meter.isOn()) await meter.hold(operation, size, Math.min(now() + UPLOAD_LIFETIME_MS, passage.expiresAt))
         const result = await storeOf(store).createUpload(bucket, key, contentType, storageClass)
         if (!result.ok) throw bucketMissing(bucket)
         const uploadId = tokens.write({ uploadId: result.value, size }, { userId: caller.userId, store, bucket, key })
@@ -159,9 +162,12 @@ export function createUploads(options: {
       const { uploadId } = requireToken(caller, request)
       const parts = request.parts.toSorted((a, b) => a.partNumber - b.partNumber)
       const ifAbsent = request.ifNoneMatch === '*'
-      const { etag, versionId } = await step(caller, request, 'upload.complete', origin, () =>
-        storeOf(store).completeUpload({ bucket, key, uploadId, parts, ifAbsent }),
-      )
+      const { etag, versionId } = await step(caller, request, 'upload.complete', origin, async () => {
+        // It was reserved for; the quota may have been lowered since.
+        await meter.requireWithin({ store, bucket, key })
+        return storeOf(store).completeUpload({ bucket, key, uploadId, parts, ifAbsent })
+      })
+      await meter.settle({ store, bucket, key })
       return { etag, ...(versionId !== undefined && { versionId }) }
     },
 
@@ -169,6 +175,7 @@ export function createUploads(options: {
       const { bucket, key } = request
       const { uploadId } = requireToken(caller, request)
       await step(caller, request, 'upload.abort', origin, () => storeOf(store).abortUpload(bucket, key, uploadId))
+      await meter.settle({ store, bucket, key })
     },
   }
 }

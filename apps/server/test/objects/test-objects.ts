@@ -1,3 +1,4 @@
+import { NO_QUOTAS } from '../../src/quotas/test-meter.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job as JobView } from '@skycrate/contract/jobs/schemas'
 import type { Action } from '@skycrate/core/access/operation'
@@ -57,6 +58,7 @@ export async function testObjects(setup: {
   const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 3000, stopWithinMs: 2000 }))
   const gate = createGate({ permissions, audit, presences: createBucketPresences({ storeOf: () => store, now }), now })
   const operations = createOperations({
+    meter: NO_QUOTAS,
     gate,
     audit,
     database,

@@ -8,6 +8,7 @@ export const KEYS = {
   identities: 'identities',
   tokens: 'tokens',
   shares: 'shares',
+  quotas: 'quotas',
   machines: 'machines',
   factors: 'factors',
   home: 'home',

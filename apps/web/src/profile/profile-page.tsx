@@ -11,6 +11,7 @@ import { SecurityCard } from '../factors/security-card.tsx'
 import { formatTime } from '../format/format-time.ts'
 import { toLocation } from '../paths.ts'
 import { ChangePasswordDialog } from '../shell/change-password-dialog.tsx'
+import { StorageCard } from '../quotas/storage-card.tsx'
 import { Card } from '../ui/card.tsx'
 import { CopyText } from '../ui/copy-text.tsx'
 import { Fact } from '../ui/fact.tsx'
@@ -98,6 +99,7 @@ export function ProfilePage(): ReactElement {
             }
           </QueryState>
         </Card>
+        <StorageCard />
         <SessionsCard />
         <TokensCard me={me} />
       </Box>

@@ -22,6 +22,7 @@ export const CREDENTIALS_ROUTES = {
       'invalid-request',
       'forbidden',
       'bucket-missing',
+      'quota-exceeded',
       'permission-expires-soon',
       'location-too-long',
       'credentials-unsupported',

@@ -15,7 +15,7 @@ export const OPERATIONS_ROUTES = {
     summary: 'Create an empty folder; requires write',
     body: FolderRequest,
     success: { status: 201, body: Folder },
-    problems: [...atStore, 'conflict'],
+    problems: [...atStore, 'conflict', 'quota-exceeded'],
   },
   copyObjects: {
     area: 's3',

@@ -127,6 +127,6 @@ export const SHARES_ROUTES = {
     params: TokenParams,
     body: SharedUpload,
     success: { status: 200, body: PresignedUrl },
-    problems: ['forbidden', 'invalid-key', ...visiting],
+    problems: ['forbidden', 'invalid-key', 'quota-exceeded', ...visiting],
   },
 } as const satisfies Record<string, Route>

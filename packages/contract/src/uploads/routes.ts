@@ -19,6 +19,8 @@ const vended = [
   'invalid-key',
   'forbidden',
   'bucket-missing',
+  'quota-exceeded',
+  'length-required',
   'store-unavailable',
   'store-refused',
   'too-many-requests',

@@ -9,6 +9,7 @@ import type { Issuers } from '../../issuers/issuers.ts'
 import type { Jobs } from '../../jobs/jobs.ts'
 import type { Objects } from '../../objects/objects.ts'
 import type { Files } from '../../files/files.ts'
+import type { Quotas } from '../../quotas/quotas.ts'
 import type { SharedLinks } from '../../shares/shared-links.ts'
 import type { Shares } from '../../shares/shares.ts'
 import type { Operations } from '../../objects/operations.ts'
@@ -49,6 +50,7 @@ import { objectsHandlers } from './objects.ts'
 import { operationsHandlers } from './operations.ts'
 import { permissionsHandlers } from './permissions.ts'
 import { sessionsHandlers } from './sessions.ts'
+import { quotasHandlers } from './quotas.ts'
 import { sharesHandlers } from './shares.ts'
 import type { SignInWith } from '../../sign-in-with/sign-in-with.ts'
 import { signInWithHandlers } from './sign-in-with.ts'
@@ -82,6 +84,7 @@ export function createHandlers(use: {
   readonly files: Files
   readonly thumbnails: Thumbnails
   readonly shares: Shares
+  readonly quotas: Quotas
   readonly sharedLinks: SharedLinks
   readonly deliveries: Deliveries
   readonly presignedPosts: PresignedPosts
@@ -120,6 +123,7 @@ export function createHandlers(use: {
     ...operationsHandlers(use.operations),
     ...filesHandlers(use.files),
     ...thumbnailsHandlers(use.thumbnails),
+    ...quotasHandlers(use.quotas),
     ...sharesHandlers(use.shares, use.sharedLinks),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),

@@ -12,6 +12,7 @@ import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
 import { formatTime } from '../../format/format-time.ts'
 import { toBuckets, toHomes } from '../../paths.ts'
+import { QuotaDialog } from '../../quotas/quota-dialog.tsx'
 import { Page } from '../../ui/page.tsx'
 import { nameOf } from '../../ui/name-of.ts'
 import { type NamedPrincipal, PrincipalName } from '../../ui/principal-name.tsx'
@@ -34,6 +35,7 @@ export function BucketPage(): ReactElement {
   const { store = '', name = '' } = useParams({ strict: false }) as { store?: string; name?: string }
   const query = useQuery(bucketQuery(api, store, name))
   const [deleting, setDeleting] = useState(false)
+  const [quota, setQuota] = useState(false)
   const bucket = query.data
   // What was being deleted is gone once the API does not know it any more.
   const isGone = bucket?.state === 'deleting' && query.error instanceof SkyCrateError && query.error.status === 404
@@ -65,6 +67,7 @@ export function BucketPage(): ReactElement {
       actions={
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
           <RefreshButton query={query} />
+          {bucket?.state === 'ready' && <Button onClick={() => setQuota(true)}>Quota…</Button>}
           {mayDelete && (
             <Button color="error" onClick={() => setDeleting(true)} disabled={bucket.state === 'deleting'}>
               Delete…
@@ -76,6 +79,9 @@ export function BucketPage(): ReactElement {
       {query.isError && !isGone && <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Skeleton variant="rounded" height={240} />}
       {bucket !== undefined && !query.isError && <Sections bucket={bucket} />}
+      {quota && bucket !== undefined && (
+        <QuotaDialog of={{ kind: 'bucket', id: bucket.name, name: bucket.name }} onClose={() => setQuota(false)} />
+      )}
       {deleting && bucket !== undefined && (
         <DeleteBucketDialog
           bucket={bucket}

@@ -1,4 +1,5 @@
 import Add from '@mui/icons-material/Add'
+import DataUsageOutlined from '@mui/icons-material/DataUsageOutlined'
 import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
 import EditOutlined from '@mui/icons-material/EditOutlined'
 import GroupsOutlined from '@mui/icons-material/GroupsOutlined'
@@ -19,6 +20,7 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FilterBar } from '../../ui/filter-bar.tsx'
+import { QuotaDialog } from '../../quotas/quota-dialog.tsx'
 import { Page } from '../../ui/page.tsx'
 import { RefreshButton } from '../../ui/refresh-button.tsx'
 import { TwoLines } from '../../ui/two-lines.tsx'
@@ -55,7 +57,7 @@ const COLUMNS: readonly Column<GroupSummary>[] = [
 ]
 
 interface Open {
-  readonly what: 'edit' | 'members' | 'delete' | 'new'
+  readonly what: 'edit' | 'members' | 'quota' | 'delete' | 'new'
   readonly group?: GroupSummary
 }
 
@@ -107,6 +109,11 @@ export function GroupsPage(): ReactElement {
             onSelect: () => setOpen({ what: 'members', group }),
           },
           {
+            label: 'Quota…',
+            icon: <DataUsageOutlined fontSize="small" />,
+            onSelect: () => setOpen({ what: 'quota', group }),
+          },
+          {
             label: 'Permissions',
             icon: <KeyOutlined fontSize="small" />,
             onSelect: () => void router.navigate(toPermissions({ principal: principalOf(group) })),
@@ -123,6 +130,9 @@ export function GroupsPage(): ReactElement {
       />
       {open?.what === 'new' && <GroupDialog onClose={close} />}
       {open?.what === 'edit' && open.group && <GroupDialog group={open.group} onClose={close} />}
+      {open?.what === 'quota' && open.group && (
+        <QuotaDialog of={{ kind: 'group', id: open.group.id, name: open.group.name }} onClose={close} />
+      )}
       {open?.what === 'members' && open.group && <MembersDialog group={open.group} onClose={close} />}
       {open?.what === 'delete' && open.group && (
         <ConfirmDialog

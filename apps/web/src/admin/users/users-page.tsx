@@ -1,3 +1,4 @@
+import DataUsageOutlined from '@mui/icons-material/DataUsageOutlined'
 import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
 import EditOutlined from '@mui/icons-material/EditOutlined'
 import LogoutOutlined from '@mui/icons-material/LogoutOutlined'
@@ -22,6 +23,7 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { FilterBar } from '../../ui/filter-bar.tsx'
 import type { Filter } from '../../ui/filter-field.tsx'
+import { QuotaDialog } from '../../quotas/quota-dialog.tsx'
 import { Page } from '../../ui/page.tsx'
 import { nameOf } from '../../ui/name-of.ts'
 import { RefreshButton } from '../../ui/refresh-button.tsx'
@@ -51,7 +53,7 @@ const WATCH_MS = 2000
 
 type Open =
   | { readonly what: 'new' }
-  | { readonly what: 'edit' | 'delete' | 'suspend' | 'tokens' | 'reset-factors'; readonly user: User }
+  | { readonly what: 'edit' | 'delete' | 'suspend' | 'tokens' | 'quota' | 'reset-factors'; readonly user: User }
   | { readonly what: 'link'; readonly title: string; readonly link: OneTimeLink }
 
 export function UsersPage(): ReactElement {
@@ -117,6 +119,11 @@ export function UsersPage(): ReactElement {
         icon: <VpnKeyOutlined fontSize="small" />,
         onSelect: () => setOpen({ what: 'tokens', user }),
       },
+      {
+        label: 'Quota…',
+        icon: <DataUsageOutlined fontSize="small" />,
+        onSelect: () => setOpen({ what: 'quota', user }),
+      },
       { label: 'End sessions', icon: <LogoutOutlined fontSize="small" />, onSelect: () => void endSessions(user) },
       ...(user.hasPassword
         ? [
@@ -178,6 +185,9 @@ export function UsersPage(): ReactElement {
         />
       )}
       {open?.what === 'edit' && <EditUserDialog user={open.user} onClose={close} />}
+      {open?.what === 'quota' && (
+        <QuotaDialog of={{ kind: 'user', id: open.user.id, name: nameOf(open.user) }} onClose={close} />
+      )}
       {open?.what === 'tokens' && <UserTokensDialog user={open.user} onClose={close} />}
       {open?.what === 'delete' && <DeleteUserDialog user={open.user} onClose={close} />}
       {open?.what === 'link' && <LinkDialog title={open.title} link={open.link} onClose={close} />}
