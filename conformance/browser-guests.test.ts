@@ -69,6 +69,8 @@ test('guests look around in the web app, and signing in leads back', { skip, tim
           await places.getByRole('link', { name: 'public/', exact: true }).click()
           const files = page.getByRole('table', { name: `Files in ${LIBRARY}/public/` })
           await files.getByText('handbook.txt').first().waitFor()
+          await files.getByText('handbook.txt').first().click({ button: 'right' })
+          assert.equal(await page.getByRole('menu').count(), 0)
           await onlyForReading(page)
           await look('folder')
           await files.getByRole('link', { name: 'maps' }).click()

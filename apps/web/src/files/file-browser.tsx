@@ -174,11 +174,13 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   ]
   /** What can be done with some entries, for the menu of one and the bar above the table. */
   const actionsFor = (wanted: readonly Entry[]): RowAction[] => {
+    // What guests may do with a file stands in its row.
+    if (isGuest) return []
     const [only] = wanted
     const one = wanted.length === 1 ? only : undefined
     const ask = (about: 'copy' | 'move') => () => setAsking({ about, entries: wanted })
     return [
-      ...(one && !isGuest && shareKinds(one).length > 0
+      ...(one && shareKinds(one).length > 0
         ? [{ label: 'Share', icon: <LinkOutlined />, onSelect: () => setAsking({ about: 'share', entry: one }) }]
         : []),
       ...(canRead && (one?.kind !== 'file' || selected.length > 0)
@@ -243,7 +245,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   useFileKeys({
     entries,
     selected,
-    onCopy: canRead ? clip('copy') : undefined,
+    onCopy: canRead && !isGuest ? clip('copy') : undefined,
     onCut: canMove ? clip('move') : undefined,
     onPaste: canWrite ? paste : undefined,
   })
@@ -257,7 +259,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     },
   })
   const openMenu = (event: MouseEvent<HTMLElement>): void => {
-    const entry = entryAt(event.target, entries)
+    const entry = isGuest ? undefined : entryAt(event.target, entries)
     if (!entry || !(event.target instanceof Element)) return
     event.preventDefault()
     const wanted = wantedAt(event.target, entries, selected)
