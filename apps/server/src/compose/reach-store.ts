@@ -6,7 +6,7 @@ import { embeddedSecrets } from '../embedded/secrets.ts'
 import { startEmbeddedStore } from '../embedded/start-embedded-store.ts'
 import type { StoreTarget } from '../stores/store-target.ts'
 
-const ANSWER_MS = 3000
+const ANSWER_MS = 15_000
 
 /**
  * The store of a SkyCrate that may be running or stopped: an embedded one is started for as long as this is held where no

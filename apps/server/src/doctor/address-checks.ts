@@ -2,7 +2,7 @@ import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { isLoopback } from '@skycrate/issuer-keys/loopback'
 import { bad, checksOf, type Finding, good, messageOf, skipped, type Verdict, warning } from './finding.ts'
 
-const CONNECT_MS = 5000
+const CONNECT_MS = 15_000
 const DAY_MS = 86_400_000
 /** Certificates are renewed 30 days before they end, as a rule. */
 const WARN_DAYS = 14

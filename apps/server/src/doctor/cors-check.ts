@@ -1,6 +1,6 @@
 import { bad, type Checks, good, messageOf, skipped } from './finding.ts'
 
-const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 15_000
 const MAX_ORIGINS = 5
 
 /** Asks as a browser does before it uploads from a page of each origin, and reads what it would let the page see. */

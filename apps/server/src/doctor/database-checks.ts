@@ -4,7 +4,7 @@ import { MigrationError, requireMigrated } from '../db/migrate.ts'
 import { openClient, runQuery } from '../db/open-client.ts'
 import { bad, type Checks, checksOf, type Finding, good, messageOf, skipped, type Verdict, warning } from './finding.ts'
 
-const CONNECT_MS = 5000
+const CONNECT_MS = 15_000
 const LEAST_VERSION = 14
 /** Milliseconds by which clocks may differ: tokens and permissions end by the clock of a process. */
 const SKEW_TOLERATED = 1000

@@ -14,7 +14,7 @@ import type { StoreTarget } from '../stores/store-target.ts'
 import { bad, type Checks, checksOf, type Finding, good, messageOf, skipped, type Verdict, warning } from './finding.ts'
 import { checkCors } from './cors-check.ts'
 
-const CONNECT_MS = 5000
+const CONNECT_MS = 15_000
 const REQUEST_MS = 15_000
 /** Milliseconds: S3 refuses a request whose time is 15 minutes off. */
 const SKEW_TOLERATED = 60_000
