@@ -272,3 +272,58 @@ test('the example of the client alone runs', async () => {
   })
   assert.deepEqual(seen, [1, 'a photo'])
 })
+
+test('the client renews its tokens, and has the rest of Storage', async () => {
+  const name = '@skycrate/client/amplify'
+  const { Amplify, Auth, Storage } = (await import(name)) as Omit<Library, 'Storage'> & {
+    readonly Storage: Omit<Library['Storage'], 'put'> & {
+      put(key: string, data: unknown, options: object): { pause(): void; resume(): void; readonly percent: number }
+      getProperties(key: string, options?: object): Promise<{ ContentType: string; ContentLength: number }>
+      cancel(transfer: unknown): boolean
+      isCancelError(error: unknown): boolean
+    }
+  }
+  const kept = new Map<string, string>()
+  Amplify.configure({
+    Auth: {
+      storage: {
+        getItem: (key: string) => kept.get(key) ?? null,
+        setItem: (key: string, value: string) => void kept.set(key, value),
+        removeItem: (key: string) => void kept.delete(key),
+      },
+    },
+  })
+  await Auth.signIn(system.admin.email, system.admin.password)
+  const [[key, text] = ['', '']] = kept
+  const before = JSON.parse(text) as { accessToken: string; refreshToken: string }
+  kept.set(key, JSON.stringify({ ...before, accessExpiresAt: 0 }))
+  const sessions = await Promise.all([Auth.currentSession(), Auth.currentSession()])
+  const [first, second] = sessions.map((session) => session.getAccessToken().getJwtToken())
+  assert.equal(first, second)
+  assert.notEqual(first, before.accessToken)
+  assert.ok(sessions[0]!.isValid())
+
+  const data = new Blob([new Uint8Array(20 * 1024 * 1024)], { type: 'image/png' })
+  const done = await new Promise<{ key: string }>((resolve, reject) => {
+    const task = Storage.put('large.png', data, { resumable: true, completeCallback: resolve, errorCallback: reject })
+    task.pause()
+    task.resume()
+  })
+  assert.equal(done.key, 'large.png')
+  const { ContentType, ContentLength } = await Storage.getProperties('large.png')
+  assert.deepEqual([ContentType, ContentLength], ['image/png', data.size])
+  const cancelled = Storage.put('cancelled.png', data, {}) as unknown as Promise<unknown>
+  assert.ok(Storage.cancel(cancelled))
+  await assert.rejects(cancelled, (error) => Storage.isCancelError(error))
+  const missing = Storage.get('cancelled.png', { validateObjectExistence: true })
+  await assert.rejects(missing, coded('NotFound'))
+  const saved = await Storage.get('large.png', { contentDisposition: 'attachment; filename="a b.png"', expires: 60 })
+  const { headers, status } = await fetch(saved, { headers: { range: 'bytes=0-0' } })
+  assert.equal(status, 206)
+  assert.match(headers.get('content-disposition') ?? '', /a(%20| )b\.png/)
+  const lost = Storage.put('x', 'y', { metadata: { a: 'b' } }) as unknown as Promise<unknown>
+  await assert.rejects(lost, coded('UnsupportedOption'))
+  await Storage.remove('large.png')
+  await Auth.signOut()
+  assert.equal(kept.size, 0)
+})
