@@ -1,7 +1,6 @@
-import type { SortingState } from '@tanstack/react-table'
 import { useEffect, useState } from 'react'
 import type { Rows } from '../data/use-rows.ts'
-import { compareValues, type SortControl } from '../ui/use-sorted-rows.ts'
+import { compareValues, type SortControl, type SortingState } from '../ui/use-sorted-rows.ts'
 import type { Entry } from './entry.ts'
 
 type SortValue = (entry: Entry) => string | number | null

@@ -103,7 +103,7 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
   const asCards = useMediaQuery((theme) => theme.breakpoints.down('sm'))
   const isNarrow = useMediaQuery((theme) => theme.breakpoints.down('md'))
   const shown = isNarrow && !asCards ? columns.filter(({ wideOnly }) => wideOnly !== true) : columns
-  const sorted = useSortedRows({ columns, rows: list.rows, rowKey, complete: !hasMore, rank, control: sort })
+  const sorted = useSortedRows({ columns, rows: list.rows, complete: !hasMore, rank, control: sort })
   const { rows } = sorted
 
   const scroller = useRef<HTMLDivElement>(null)
