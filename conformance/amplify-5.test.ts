@@ -96,7 +96,7 @@ after(async () => {
 })
 
 const coded = (code: string) => (error: { code?: string; name?: string }) => {
-  assert.equal(error.code ?? error.name, code, String(error))
+  assert.equal(error.code ?? error.name, code)
   return true
 }
 

@@ -249,9 +249,9 @@ function configurationOf(
     },
     // Only SkyCrate of this test is asked; the provider's own dispatcher refuses addresses of this machine.
     fetch: (url: string | URL, init: RequestInit) => {
-      const sent = new URLSearchParams(typeof init.body === 'string' ? init.body : String(init.body)).get(
-        'logout_token',
-      )
+      const { body } = init
+      const form = typeof body === 'string' || body instanceof URLSearchParams ? new URLSearchParams(body) : undefined
+      const sent = form?.get('logout_token') ?? null
       if (sent !== null) logoutTokens.push(sent)
       return fetch(url, { ...init, dispatcher: undefined } as RequestInit)
     },

@@ -29,7 +29,7 @@ let downloads: readonly ZipDownload[] = []
 const listeners = new Set<() => void>()
 
 export const zipDownloads = {
-  subscribe(listener: () => void): () => void {
+  subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },

@@ -9,12 +9,12 @@ export interface ConfiguredApp {
   readonly tokens: TokenStore
   readonly client: SkyCrateClient
   /** @throws Error where no bucket is configured */
-  storage(): Storage
+  readonly storage: () => Storage
 }
 
 export interface AmplifyApp {
   /** @returns the configuration. What it is called with twice is joined, as the parts of an app do. */
-  configure(config?: AmplifyConfig): AmplifyConfig
+  readonly configure: (config?: AmplifyConfig) => AmplifyConfig
   /** @throws Error before `configure` */
   current(): ConfiguredApp
 }

@@ -230,7 +230,25 @@ export function createAmplifyStorage(app: AmplifyApp): AmplifyStorage {
     return { bucket: settings.bucket ?? '', key: await storage().keyOf(key, placeOf(config)) }
   }
 
-  async function get(key: string, config: GetConfig, signal: AbortSignal): Promise<string | Downloaded> {
+  function put(key: string, object: Source, config: PutConfig & { readonly resumable: true }): ResumableUpload
+  function put(key: string, object: Source, config?: PutConfig): Promise<{ readonly key: string }>
+  function put(
+    key: string,
+    object: Source,
+    config: PutConfig = {},
+  ): ResumableUpload | Promise<{ readonly key: string }> {
+    return config.resumable === true
+      ? uploadResumably(key, object, config)
+      : cancellable((signal) => upload(key, object, config, signal))
+  }
+
+  function get(key: string, config: GetConfig & { readonly download: true }): Promise<Downloaded>
+  function get(key: string, config?: GetConfig): Promise<string>
+  function get(key: string, config: GetConfig = {}): Promise<string | Downloaded> {
+    return cancellable((signal) => read(key, config, signal))
+  }
+
+  async function read(key: string, config: GetConfig, signal: AbortSignal): Promise<string | Downloaded> {
     requireKnown(config, GET)
     if (config.download === true) return download(key, config, signal)
     if (config.validateObjectExistence === true) await look(key, config, signal)
@@ -245,13 +263,8 @@ export function createAmplifyStorage(app: AmplifyApp): AmplifyStorage {
   return {
     configure: (config) => app.configure(config === undefined ? {} : { Storage: config }).Storage,
 
-    put: ((key: string, object: Source, config: PutConfig = {}) =>
-      config.resumable === true
-        ? uploadResumably(key, object, config)
-        : cancellable((signal) => upload(key, object, config, signal))) as AmplifyStorage['put'],
-
-    get: ((key: string, config: GetConfig = {}) =>
-      cancellable((signal) => get(key, config, signal))) as AmplifyStorage['get'],
+    put,
+    get,
 
     async list(path = '', config = {}) {
       requireKnown(config, LIST)
