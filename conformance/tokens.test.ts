@@ -39,6 +39,7 @@ const OPEN_TO_TOKENS = [
   'listObjects',
   'deleteObject',
   'thumbnails',
+  'search',
   'listVersions',
   'listDeletions',
   'restoreObject',

@@ -1,7 +1,9 @@
-// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim|web-uploads] [--rounds N] [--seconds N] [--peer COMMAND]
+// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim|search|web-uploads] [--rounds N]
+//               [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
-//               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES]
-// `scale`, `pages`, `list`, `memory`, `scim` and `web-uploads` fill databases and disks, so they run only when they are named.
+//               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES] [--names N]
+// `scale`, `pages`, `list`, `memory`, `scim`, `search` and `web-uploads` fill databases and disks, so they run only when they are
+// named.
 import { parseArgs } from 'node:util'
 import { cdn } from './cdn.ts'
 import { doors } from './doors.ts'
@@ -11,6 +13,7 @@ import { memory } from './memory.ts'
 import { pages } from './pages.ts'
 import { scale } from './scale.ts'
 import { scim } from './scim.ts'
+import { search } from './search.ts'
 import { signIn } from './sign-in.ts'
 import { signing } from './signing.ts'
 import { store } from './store.ts'
@@ -32,6 +35,7 @@ const { values } = parseArgs({
     permissions: { type: 'string', default: '1000000' },
     uploads: { type: 'string', default: '64' },
     size: { type: 'string', default: String(1024 ** 3) },
+    names: { type: 'string', default: '1000000' },
   },
 })
 const rounds = Number(values.rounds)
@@ -57,6 +61,8 @@ const size = Number(values.size)
 if (!(uploads >= 1 && uploads <= 256 && size >= 16 * 1024 ** 2 && size <= 5 * 1024 ** 3)) {
   throw new RangeError('--uploads is 1 to 256, --size 16 MiB to 5 GiB in bytes')
 }
+const names = Number(values.names)
+if (!(names >= 1_000 && names <= 20_000_000)) throw new RangeError('--names is 1,000 to 20,000,000')
 const { directory, match } = values
 const peers = values.peers.split(',').filter((name) => name !== '')
 
@@ -71,10 +77,11 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   scale: () => scale(rounds, seconds),
   pages: () => pages({ events, users, permissions }),
   list: () => list({ rounds, seconds, keys, directory }),
+  search: () => search(names),
   memory: () => memory({ uploads, size, directory }),
   'web-uploads': () => webUploads({ files: 1000, size }),
 }
-const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim', 'web-uploads']
+const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim', 'search', 'web-uploads']
 for (const [name, bench] of Object.entries(benches)) {
   if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)

@@ -9,6 +9,7 @@ export const AUDIT_ACTIONS = {
   'object.delete': { label: 'Delete a file', detail: 'object' },
   'object.thumbnail': { label: 'Look at a thumbnail', detail: 'object' },
   'object.list': { label: 'List a folder', detail: 'object' },
+  'object.search': { label: 'Search files', detail: 'search' },
   'object.list-versions': { label: 'List the versions of a file', detail: 'object' },
   'object.list-deletions': { label: 'List deleted files', detail: 'object' },
   'object.restore': { label: 'Restore a file', detail: 'object' },
@@ -284,6 +285,8 @@ export interface AuditDetails {
   }
   /** `mailIds`: whose text was read. `to`: where a test went. */
   readonly mail: { readonly mailIds?: readonly string[]; readonly to?: string }
+  /** The event's bucket and key are where was searched; null for everywhere. */
+  readonly search: { readonly query: string; readonly results: number }
   readonly file: { readonly fileId: string; readonly filename: string }
   /** `id`: of a user or a group, the name of a bucket, or `everyone`. */
   readonly quota: {

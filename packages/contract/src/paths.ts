@@ -127,6 +127,7 @@ export const PATHS = {
   listDeletions: 'GET /s3/deletions/:bucket',
   restoreDeleted: 'POST /s3/restore-deleted',
   thumbnails: 'POST /s3/thumbnails',
+  search: 'GET /s3/search',
   createFolder: 'POST /s3/folder',
   copyObjects: 'POST /s3/copy',
   moveObjects: 'POST /s3/move',

@@ -21,6 +21,7 @@ import type { RouteName } from './paths.ts'
 import { OPERATIONS_ROUTES } from './operations/routes.ts'
 import { PERMISSIONS_ROUTES } from './permissions/routes.ts'
 import type { Route } from './route.ts'
+import { SEARCH_ROUTES } from './search/routes.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
 import { QUOTAS_ROUTES } from './quotas/routes.ts'
 import { SHARES_ROUTES } from './shares/routes.ts'
@@ -54,6 +55,7 @@ export const ROUTES = {
   ...VERSIONS_ROUTES,
   ...OPERATIONS_ROUTES,
   ...THUMBNAILS_ROUTES,
+  ...SEARCH_ROUTES,
   ...FILES_ROUTES,
   ...SHARES_ROUTES,
   ...QUOTAS_ROUTES,

@@ -15,6 +15,7 @@ import { PERIODIC_KEY } from '../jobs/job-rows.ts'
 import { pruneMails } from '../mail/mail-rows.ts'
 import { SEND_MAIL, SEND_MAIL_OPTIONS } from '../mail/send-mail-job.ts'
 import { deleteDueUsers } from '../users/delete-due-users.ts'
+import { LIST_NAMES, listNamesJob } from '../search/list-names-job.ts'
 import { SWEEP_THUMBNAILS } from '../thumbnails/thumbnails.ts'
 import { DELETE_USER, deleteUserJob } from '../users/delete-user-job.ts'
 import { pruneLogoutTokens } from '../accounts/logout-tokens.ts'
@@ -72,6 +73,7 @@ function registerJobs(
   jobs.every('audit.partitions', HOUR_MS)
   jobs.every(SWEEP_THUMBNAILS, HOUR_MS)
   jobs.every(SCHEDULE_JOB, HOUR_MS)
+  jobs.register(LIST_NAMES, listNamesJob({ database, storeOf: stores.storeOf }), { atOnce: 2, cancellable: false })
   jobs.register(
     'homes.resume',
     async () => {

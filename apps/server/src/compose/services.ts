@@ -70,6 +70,9 @@ import { createPresignedUrls, type PresignedUrls } from '../vending/presigned-ur
 import type { Backends } from './external-backends.ts'
 import { webOrigins } from './web-origins.ts'
 import { createSessions, type Sessions } from '../vending/sessions.ts'
+import { createNotedNames } from '../search/noted-names.ts'
+import { notingStores } from '../search/noting-store.ts'
+import { createSearch, type Search } from '../search/search.ts'
 import { createThumbnails, type Thumbnails } from '../thumbnails/thumbnails.ts'
 import { createUploadTokens } from '../vending/upload-token.ts'
 import { shippedPrices } from '../usage/price-file.ts'
@@ -104,6 +107,7 @@ export interface Services extends AsyncDisposable {
   readonly operations: Operations
   readonly files: Files
   readonly thumbnails: Thumbnails
+  readonly search: Search
   readonly shares: Shares
   readonly quotas: Quotas
   readonly meter: Meter
@@ -156,7 +160,9 @@ export async function createServices(
   const metrics = config.metricsToken === undefined ? undefined : createMetrics()
   const counted = metrics?.counting(auditLog) ?? auditLog
   const audit = starting.use(mergeDenials({ log: counted, limits, logger, now }))
-  const stores = starting.use(await openStores(target, { database, logger, now }))
+  const openedStores = starting.use(await openStores(target, { database, logger, now }))
+  const names = createNotedNames({ database, logger, now })
+  const stores = notingStores(openedStores, names)
   const freshness = starting.use(
     listens ? await watchFreshness(database, logger, () => performance.now()) : neverFresh(database),
   )
@@ -289,6 +295,7 @@ export async function createServices(
     signerOf: stores.signerOf,
     now,
   })
+  const search = createSearch({ permissions: permissionCache, audit, database, jobs, now })
   const files = createFiles({ gate, meter, audit, database, jobs, thumbnails, storeOf: stores.storeOf, now })
   const { passwords } = accounts
   const { publicUrl } = config.http
@@ -426,6 +433,7 @@ export async function createServices(
     operations,
     files,
     thumbnails,
+    search,
     shares,
     sharedLinks,
     storage,

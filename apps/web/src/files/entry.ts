@@ -12,6 +12,8 @@ export interface FileEntry {
   readonly key: string
   readonly size: number
   readonly lastModified: string
+  readonly etag: string
+  readonly storageClass: string
 }
 
 /** A line of a folder. */
@@ -32,12 +34,14 @@ export function entriesOf(pages: readonly ObjectList[], prefix: string): Entry[]
   const files = pages.flatMap(({ objects }) =>
     objects
       .filter(({ key }) => key !== prefix)
-      .map(({ key, size, lastModified }): Entry => ({
+      .map(({ key, size, lastModified, etag, storageClass }): Entry => ({
         kind: 'file',
         name: key.slice(prefix.length),
         key,
         size,
         lastModified,
+        etag,
+        storageClass,
       })),
   )
   return [...folders, ...files]

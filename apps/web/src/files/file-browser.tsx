@@ -5,6 +5,7 @@ import DownloadOutlined from '@mui/icons-material/DownloadOutlined'
 import DriveFileMoveOutlined from '@mui/icons-material/DriveFileMoveOutlined'
 import DriveFileRenameOutline from '@mui/icons-material/DriveFileRenameOutlineOutlined'
 import LinkOutlined from '@mui/icons-material/LinkOutlined'
+import InfoOutlined from '@mui/icons-material/InfoOutlined'
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
@@ -50,6 +51,7 @@ import { useRowDrag } from './use-row-drag.ts'
 const DeleteManyDialog = lazy(() =>
   import('./delete-many-dialog.tsx').then((module) => ({ default: module.DeleteManyDialog })),
 )
+const DetailsDialog = lazy(() => import('./details-dialog.tsx').then((module) => ({ default: module.DetailsDialog })))
 const NameDialog = lazy(() => import('./name-dialog.tsx').then((module) => ({ default: module.NameDialog })))
 const ShareDialog = lazy(() => import('../shares/share-dialog.tsx').then((module) => ({ default: module.ShareDialog })))
 const TransferDialog = lazy(() =>
@@ -78,7 +80,7 @@ type Asking =
   | { readonly about: 'new-folder' }
   | { readonly about: 'rename' | 'share'; readonly entry: Entry }
   | { readonly about: 'versions'; readonly file: FileEntry }
-  | { readonly about: 'preview'; readonly file: FileEntry }
+  | { readonly about: 'preview' | 'details'; readonly file: FileEntry }
   | { readonly about: 'delete'; readonly entries: readonly Entry[] }
   | { readonly about: 'copy' | 'move'; readonly entries: readonly Entry[] }
   | { readonly about: 'taken'; readonly what: string; readonly again: (how: OnConflict) => Promise<void> }
@@ -205,6 +207,9 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
               onSelect: () => setAsking({ about: 'versions' as const, file: one }),
             },
           ]
+        : []),
+      ...(one?.kind === 'file'
+        ? [{ label: 'Details', icon: <InfoOutlined />, onSelect: () => setAsking({ about: 'details', file: one }) }]
         : []),
       ...(canDelete
         ? [
@@ -383,6 +388,9 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             onChoose={(to, onConflict) => operations.transfer(asking.about, asking.entries, to, onConflict)}
             onClose={close}
           />
+        )}
+        {asking?.about === 'details' && (
+          <DetailsDialog bucket={bucket} file={asking.file} canRead={canRead} onClose={close} />
         )}
         {asking?.about === 'preview' && (
           <PreviewDialog

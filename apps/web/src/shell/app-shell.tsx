@@ -6,6 +6,7 @@ import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
 import { JobTraySlot } from '../jobs/job-tray-slot.tsx'
 import { ToastSlot } from '../ui/toast-slot.tsx'
+import { SearchSlot } from '../search/search-slot.tsx'
 import { UploadSlot } from '../uploads/upload-slot.tsx'
 import { ZipSlot } from '../zip/zip-slot.tsx'
 import { AccountMenu } from './account-menu.tsx'
@@ -64,6 +65,7 @@ export function AppShell(): ReactElement {
         <Box sx={{ px: { md: 1 } }}>
           <Brand />
         </Box>
+        {gated ? null : <SearchSlot />}
         {gated ? null : <Navigation me={me} />}
         <AccountMenu me={me} />
       </Box>

@@ -58,6 +58,8 @@ import { storageHandlers } from './storage.ts'
 import type { Storage } from '../../usage/storage.ts'
 import { signOutHandlers } from './sign-out.ts'
 import { tokensHandlers } from './tokens.ts'
+import type { Search } from '../../search/search.ts'
+import { searchHandlers } from './search.ts'
 import type { Thumbnails } from '../../thumbnails/thumbnails.ts'
 import { thumbnailsHandlers } from './thumbnails.ts'
 import { uploadsHandlers } from './uploads.ts'
@@ -83,6 +85,7 @@ export function createHandlers(use: {
   readonly operations: Operations
   readonly files: Files
   readonly thumbnails: Thumbnails
+  readonly search: Search
   readonly shares: Shares
   readonly quotas: Quotas
   readonly sharedLinks: SharedLinks
@@ -124,6 +127,7 @@ export function createHandlers(use: {
     ...filesHandlers(use.files),
     ...thumbnailsHandlers(use.thumbnails),
     ...quotasHandlers(use.quotas),
+    ...searchHandlers(use.search),
     ...sharesHandlers(use.shares, use.sharedLinks),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),
