@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { crc32, deflateSync } from 'node:zlib'
 import { signInAsAdmin } from './api.ts'
 import { violationsOf } from './axe.ts'
 import { findBrowser, startBrowser } from './browser.ts'
@@ -66,10 +67,21 @@ function pdf(text: string): Buffer {
   )
 }
 
-const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGNk+M+AFTBhFx6CEgCrOwEPtUxr2wAAAABJRU5ErkJggg==',
-  'base64',
-)
+/** A red square of 64 by 64 pixels. */
+function png(): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+    length.writeUInt32BE(data.length)
+    sum.writeUInt32BE(crc32(body))
+    return Buffer.concat([length, body, sum])
+  }
+  const header = Buffer.from([0, 0, 0, 64, 0, 0, 0, 64, 8, 2, 0, 0, 0])
+  const line = Buffer.concat([Buffer.from([0]), Buffer.alloc(64 * 3, Buffer.from([220, 38, 38]))])
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: 64 }, () => line)))
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))])
+}
 
 /** Half a second of silence. */
 function wav(): Buffer {
@@ -100,7 +112,7 @@ test(
     const api = await signInAsAdmin(system)
     const { bucket } = await home(api)
     const files: readonly (readonly [name: string, body: string | Buffer, type: string])[] = [
-      ['a.png', PNG, 'image/png'],
+      ['a.png', png(), 'image/png'],
       ['b.svg', SVG, 'image/svg+xml'],
       ['c.pdf', pdf('Quarterly figures'), 'text/html'],
       ['d.wav', wav(), 'audio/wav'],
@@ -205,7 +217,22 @@ test(
     await dialog.getByRole('heading', { name: NAME, exact: true }).waitFor()
     await dialog.getByText('<h1>Hello</h1>').waitFor()
     await look('hostile-name')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+
+    // As pictures: what is an image comes as its thumbnail.
+    await page.getByRole('button', { name: 'Show as pictures' }).click()
+    const grid = page.getByRole('region', { name: 'Files in Your files' })
+    await grid.getByRole('button', { name: 'a.png', exact: true }).waitFor()
+    await page.waitForFunction(() => {
+      const image = document.querySelector<HTMLImageElement>('[role="region"] img')
+      return image?.complete === true && image.naturalWidth > 0
+    })
+    await look('grid')
     await page.setViewportSize({ width: 390, height: 844 })
+    await look('grid-phone')
+    await grid.getByRole('button', { name: NAME, exact: true }).click()
+    await dialog.getByText('<h1>Hello</h1>').waitFor()
     await look('phone')
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })

@@ -41,6 +41,7 @@ import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, to
 import { sourcesOf, whatOf } from './sources.ts'
 import { UploadButtons } from './upload-buttons.tsx'
 import type { OnConflict } from './transfer-dialog.tsx'
+import { useView, ViewButton } from './view-button.tsx'
 import { useFileDrop } from './use-file-drop.ts'
 import { entryAt, useFileKeys, wantedAt } from './use-file-keys.ts'
 import { useOperations } from './use-operations.ts'
@@ -52,6 +53,7 @@ const DeleteManyDialog = lazy(() =>
   import('./delete-many-dialog.tsx').then((module) => ({ default: module.DeleteManyDialog })),
 )
 const DetailsDialog = lazy(() => import('./details-dialog.tsx').then((module) => ({ default: module.DetailsDialog })))
+const FileGrid = lazy(() => import('./file-grid.tsx').then((module) => ({ default: module.FileGrid })))
 const NameDialog = lazy(() => import('./name-dialog.tsx').then((module) => ({ default: module.NameDialog })))
 const ShareDialog = lazy(() => import('../shares/share-dialog.tsx').then((module) => ({ default: module.ShareDialog })))
 const TransferDialog = lazy(() =>
@@ -98,6 +100,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const [asking, setAsking] = useState<Asking>()
   const [failed, setFailed] = useState<unknown>()
   const [chosen, setChosen] = useState(NOTHING_SELECTED)
+  const [view, setView] = useView()
 
   const canList = actions.has('list')
   const canWrite = actions.has('write')
@@ -283,18 +286,21 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       title={folderName || '(no name)'}
       heading={<Breadcrumbs rootName={rootName} rootPrefix={root} crumbs={path} linkTo={linkTo} />}
       actions={
-        canWrite && (
-          <Box sx={{ display: 'flex', gap: 1 }}>
-            <Button
-              startIcon={<CreateNewFolderOutlined />}
-              aria-label="New folder"
-              onClick={() => setAsking({ about: 'new-folder' })}
-            >
-              <WideText>New folder</WideText>
-            </Button>
-            <UploadButtons onChosen={offer} onFailed={setFailed} />
-          </Box>
-        )
+        <Box sx={{ display: 'flex', gap: 1 }}>
+          {canList && <ViewButton view={view} onChange={setView} />}
+          {canWrite && (
+            <>
+              <Button
+                startIcon={<CreateNewFolderOutlined />}
+                aria-label="New folder"
+                onClick={() => setAsking({ about: 'new-folder' })}
+              >
+                <WideText>New folder</WideText>
+              </Button>
+              <UploadButtons onChosen={offer} onFailed={setFailed} />
+            </>
+          )}
+        </Box>
       }
     >
       {failed !== undefined && (
@@ -309,7 +315,23 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
           onClear={() => setChosen(NOTHING_SELECTED)}
         />
       )}
-      {canList ? (
+      {canList && view === 'grid' ? (
+        <Suspense fallback={null}>
+          <FileGrid
+            label={`Files in ${folderName}`}
+            bucket={bucket}
+            list={{ ...pages, rows: entries }}
+            sort={sort}
+            linkTo={linkTo}
+            onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
+            actionsOf={(entry) => actionsFor([entry])}
+            selected={selection.keys}
+            onToggle={(key, order) => setChosen((before) => toggleRow(stillSelected(before, new Set(order)), key))}
+            onClear={() => setChosen(NOTHING_SELECTED)}
+            empty={empty}
+          />
+        </Suspense>
+      ) : canList ? (
         <Box
           {...drag}
           onContextMenu={openMenu}

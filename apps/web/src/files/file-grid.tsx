@@ -1,0 +1,176 @@
+import ArrowDownward from '@mui/icons-material/ArrowDownward'
+import ArrowUpward from '@mui/icons-material/ArrowUpward'
+import Box from '@mui/material/Box'
+import Checkbox from '@mui/material/Checkbox'
+import IconButton from '@mui/material/IconButton'
+import LinearProgress from '@mui/material/LinearProgress'
+import MenuItem from '@mui/material/MenuItem'
+import TextField from '@mui/material/TextField'
+import type { LinkProps } from '@tanstack/react-router'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
+import type { Rows } from '../data/use-rows.ts'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import type { RowAction } from '../ui/row-action.tsx'
+import { TableSkeleton } from '../ui/table-skeleton.tsx'
+import type { SortControl } from '../ui/use-sorted-rows.ts'
+import type { Entry, FileEntry } from './entry.ts'
+import { FileCard } from './file-card.tsx'
+import { sortEntries } from './file-sort.ts'
+import { entryKey } from './file-table.tsx'
+import { useThumbnails } from './use-thumbnails.ts'
+
+/** Pixels. */
+const CARD_WIDTH = 168
+const CARD_HEIGHT = 196
+const GAP = 12
+
+export interface FileGridProps {
+  readonly label: string
+  readonly bucket: string
+  readonly list: Rows<Entry>
+  readonly sort: SortControl
+  readonly linkTo: (prefix: string) => LinkProps
+  readonly onOpen: ((file: FileEntry) => void) | undefined
+  readonly actionsOf: (entry: Entry) => readonly RowAction[]
+  readonly selected: ReadonlySet<string>
+  readonly onToggle: (key: string, order: readonly string[]) => void
+  readonly onClear: () => void
+  readonly empty: ReactElement
+}
+
+const ORDERS = { '': 'As stored', name: 'Name', size: 'Size', modified: 'Modified' } as const
+
+/** A folder as pictures; only the rows in sight are in the document. */
+export function FileGrid(props: FileGridProps): ReactElement {
+  const { label, list, empty, sort } = props
+  if (list.isPending) return <TableSkeleton label={`Loading ${label}`} />
+  const [chosen] = sort.by
+  return (
+    <>
+      {list.error !== null && <ProblemAlert error={list.error} onRetry={list.retry} />}
+      {list.rows.length === 0 && !list.hasMore ? (
+        list.error === null && empty
+      ) : (
+        <>
+          <Box sx={{ display: 'flex', alignItems: 'center', gap: 0.5, mb: 1, flexShrink: 0 }}>
+            <TextField
+              select
+              size="small"
+              label="Sort by"
+              value={chosen?.id ?? ''}
+              onChange={({ target: { value } }) =>
+                sort.onChange(value === '' ? [] : [{ id: value, desc: chosen?.desc ?? false }])
+              }
+              sx={{ width: 150 }}
+            >
+              {Object.entries(ORDERS).map(([id, name]) => (
+                <MenuItem key={id} value={id}>
+                  {name}
+                </MenuItem>
+              ))}
+            </TextField>
+            {chosen && (
+              <IconButton
+                aria-label={chosen.desc ? 'Descending; sort ascending' : 'Ascending; sort descending'}
+                onClick={() => sort.onChange([{ id: chosen.id, desc: !chosen.desc }])}
+              >
+                {chosen.desc ? <ArrowDownward /> : <ArrowUpward />}
+              </IconButton>
+            )}
+          </Box>
+          <Cards {...props} />
+        </>
+      )}
+      {list.isLoadingMore && <LinearProgress aria-label={`Loading more ${label}`} />}
+    </>
+  )
+}
+
+function Cards(props: FileGridProps): ReactElement {
+  'use no memo' // The virtualizer changes in place, which compiled components do not notice.
+  const { label, list, sort, onClear, selected } = props
+  const { hasMore, isLoadingMore, loadMore } = list
+  const entries = hasMore ? list.rows : sortEntries(list.rows, sort.by)
+  const scroller = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0))
+    if (scroller.current) observer.observe(scroller.current)
+    return () => observer.disconnect()
+  }, [])
+  const columns = Math.max(2, Math.floor((width + GAP) / (CARD_WIDTH + GAP)))
+  const virtual = useVirtualizer({
+    count: Math.ceil(entries.length / columns),
+    getScrollElement: () => scroller.current,
+    estimateSize: () => CARD_HEIGHT + GAP,
+    overscan: 2,
+  })
+  const visible = virtual.getVirtualItems()
+  const nearEnd = (visible.at(-1)?.index ?? 0) * columns >= entries.length - 5 * columns
+  useEffect(() => {
+    if (hasMore && nearEnd && !isLoadingMore) loadMore()
+  }, [hasMore, nearEnd, isLoadingMore, loadMore])
+
+  return (
+    <Box
+      ref={scroller}
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && selected.size > 0) onClear()
+      }}
+      sx={{ overflow: 'auto', minHeight: 160, flex: 1 }}
+    >
+      <Box sx={{ position: 'relative' }} style={{ height: virtual.getTotalSize() }}>
+        {visible.map(({ index, key, start }) => (
+          <Box
+            key={key}
+            style={{ transform: `translateY(${start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+            sx={{ position: 'absolute', inset: '0 0 auto 0', display: 'grid', gap: `${GAP}px`, height: CARD_HEIGHT }}
+          >
+            <CardRow {...props} entries={entries.slice(index * columns, (index + 1) * columns)} all={entries} />
+          </Box>
+        ))}
+      </Box>
+    </Box>
+  )
+}
+
+interface CardRowProps extends FileGridProps {
+  readonly entries: readonly Entry[]
+  readonly all: readonly Entry[]
+}
+
+function CardRow({ bucket, entries, all, linkTo, onOpen, actionsOf, selected, onToggle }: CardRowProps): ReactElement {
+  const thumbnails = useThumbnails(bucket, entries, onOpen !== undefined)
+  return (
+    <>
+      {entries.map((entry) => {
+        const key = entryKey(entry)
+        const isSelected = selected.has(key)
+        return (
+          <FileCard
+            key={key}
+            entry={entry}
+            thumbnail={entry.kind === 'file' ? thumbnails.get(entry.key) : undefined}
+            linkTo={linkTo}
+            onOpen={onOpen}
+            actions={actionsOf(entry)}
+            isSelected={isSelected}
+            box={
+              <Checkbox
+                size="small"
+                checked={isSelected}
+                onChange={() => onToggle(key, all.map(entryKey))}
+                slotProps={{ input: { 'aria-label': `Select ${entry.name || '(no name)'}` } }}
+                sx={{ p: 0.5 }}
+              />
+            }
+          />
+        )
+      })}
+    </>
+  )
+}

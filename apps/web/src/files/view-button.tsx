@@ -1,0 +1,34 @@
+import GridViewOutlined from '@mui/icons-material/GridViewOutlined'
+import ViewListOutlined from '@mui/icons-material/ViewListOutlined'
+import IconButton from '@mui/material/IconButton'
+import { type ReactElement, useState } from 'react'
+
+export type View = 'list' | 'grid'
+
+const REMEMBERED = 'skycrate.view'
+
+/** How this browser shows folders. */
+export function useView(): [view: View, change: (view: View) => void] {
+  const [view, setView] = useState<View>(() => (localStorage.getItem(REMEMBERED) === 'grid' ? 'grid' : 'list'))
+  return [
+    view,
+    (next) => {
+      localStorage.setItem(REMEMBERED, next)
+      setView(next)
+    },
+  ]
+}
+
+interface ViewButtonProps {
+  readonly view: View
+  readonly onChange: (view: View) => void
+}
+
+export function ViewButton({ view, onChange }: ViewButtonProps): ReactElement {
+  const label = view === 'grid' ? 'Show as a list' : 'Show as pictures'
+  return (
+    <IconButton title={label} aria-label={label} onClick={() => onChange(view === 'grid' ? 'list' : 'grid')}>
+      {view === 'grid' ? <ViewListOutlined /> : <GridViewOutlined />}
+    </IconButton>
+  )
+}
