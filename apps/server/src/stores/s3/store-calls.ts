@@ -31,6 +31,7 @@ export const STORE_CALLS = {
   PutBucketEncryption: { on: 'bucket', actions: ['s3:PutEncryptionConfiguration'] },
   GetBucketLifecycleConfiguration: { on: 'bucket', actions: ['s3:GetLifecycleConfiguration'] },
   PutBucketLifecycleConfiguration: { on: 'bucket', actions: ['s3:PutLifecycleConfiguration'] },
+  DeleteBucketLifecycle: { on: 'bucket', actions: ['s3:PutLifecycleConfiguration'] },
   GetBucketOwnershipControls: { on: 'bucket', actions: ['s3:GetBucketOwnershipControls'] },
   PutBucketOwnershipControls: { on: 'bucket', actions: ['s3:PutBucketOwnershipControls'] },
   GetBucketPolicy: { on: 'bucket', actions: ['s3:GetBucketPolicy'] },
