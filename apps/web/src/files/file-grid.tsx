@@ -60,7 +60,7 @@ export function FileGrid(props: FileGridProps): ReactElement {
               label="Sort by"
               value={chosen?.id ?? ''}
               onChange={({ target: { value } }) =>
-                sort.onChange(value === '' ? [] : [{ id: value, desc: chosen?.desc ?? false }])
+                sort.onChange(() => (value === '' ? [] : [{ id: value, desc: chosen?.desc ?? false }]))
               }
               sx={{ width: 150 }}
             >
@@ -73,7 +73,7 @@ export function FileGrid(props: FileGridProps): ReactElement {
             {chosen && (
               <IconButton
                 aria-label={chosen.desc ? 'Descending; sort ascending' : 'Ascending; sort descending'}
-                onClick={() => sort.onChange([{ id: chosen.id, desc: !chosen.desc }])}
+                onClick={() => sort.onChange(() => [{ id: chosen.id, desc: !chosen.desc }])}
               >
                 {chosen.desc ? <ArrowDownward /> : <ArrowUpward />}
               </IconButton>
