@@ -139,6 +139,8 @@ export function createThumbnails(use: {
   )
 
   async function forget(place: ImagePlace): Promise<void> {
+    // In a bucket that keeps versions, deleting what is not there leaves a mark.
+    if ((await thumbnailsOf(database, place, [place.key])).size === 0) return
     await storeOf(place.store).deleteObject(place.bucket, thumbnailKey(place))
     await forgetThumbnail(database, place)
   }
