@@ -152,7 +152,7 @@ test('unknown, expired, revoked and used-up links are told alike; only the owner
   const expired = await share({
     key: 'top.txt',
     password: 'open sesame',
-    expiresAt: new Date(Date.now() + 400).toISOString(),
+    expiresAt: new Date(Date.now() + 5000).toISOString(),
   })
   await poll('the link expires', 30_000, async () => (await open(expired.token)).status === 404)
   const tokens = [`skys_${'x'.repeat(43)}`, 'junk', revoked.token, usedUp.token, expired.token]
