@@ -9,6 +9,7 @@ import {
   type MouseEvent,
   type ReactElement,
   type ReactNode,
+  useCallback,
   useEffect,
   useLayoutEffect,
   useRef,
@@ -108,10 +109,12 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
 
   const scroller = useRef<HTMLDivElement>(null)
   const headerHeight = asCards ? 0 : HEADER_HEIGHT
+  // A new function would make the virtualizer measure every row anew, at each step of a scroll.
+  const keyAt = useCallback((index: number) => rowKey(rows[index] as Row), [rows, rowKey])
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    getItemKey: (index) => rowKey(rows[index] as Row),
+    getItemKey: keyAt,
     estimateSize: () => (asCards ? CARD_HEIGHT : rowHeight),
     overscan: 12,
     scrollMargin: headerHeight,
