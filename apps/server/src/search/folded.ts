@@ -20,8 +20,7 @@ export function patternsOf(query: string): string[][] {
     .filter((word) => word !== '')
   return words.map((word) => {
     const literal = word.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)
-    const isShort =
-      [...word].length < ANYWHERE && /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\d]+$/u.test(word)
+    const isShort = word.length < ANYWHERE && /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\d]+$/u.test(word)
     return isShort ? [`${literal}%`, `% ${literal}%`] : [`%${literal}%`]
   })
 }
