@@ -136,7 +136,7 @@ export const StorageStats = Type.Object(
       Type.Object({
         store: Type.String(),
         bucket: Type.String(),
-        source: Type.Enum(['listing', 's3-inventory']),
+        source: Type.Enum(['listing']),
         countedAt: timestamp('When it was begun.'),
         difference: Type.Object(
           { objects: Type.Integer(), bytes: Type.Integer() },
