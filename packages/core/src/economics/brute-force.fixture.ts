@@ -15,7 +15,7 @@ export interface TracedObject {
 const GB = 2 ** 30
 const MONTH = 365 / 12
 
-const COLDER = ['STANDARD', 'STANDARD_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE']
+const COLDER = ['STANDARD', 'STANDARD_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE']
 
 /** What a rule moves is large enough, and gets colder. */
 const moves = (object: TracedObject, rule: TieringRule | undefined): boolean =>

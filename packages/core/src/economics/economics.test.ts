@@ -76,7 +76,7 @@ test('the forecast of a year is within 1 % of what the year then costs, object b
 })
 
 /** Random buckets; 10,000 take some minutes. */
-const BUCKETS = Number(process.env['SKYCRATE_TEST_ADVICE_BUCKETS'] ?? 1000)
+const BUCKETS = Number(process.env['SKYCRATE_TEST_ADVICE_BUCKETS'] ?? 400)
 
 test('no advice loses money in the year after it, object by object', (t) => {
   let given = 0
