@@ -59,7 +59,8 @@ async function composed(env: Readonly<Record<string, string>>): Promise<Readonly
   return (parse(stdout) as { services: Record<string, Service> }).services
 }
 
-test('the image is small, runs as nobody and has no npm', async () => {
+// Its time holds the building of the image, too.
+test('the image is small, runs as nobody and has no npm', { timeout: 1_200_000 }, async () => {
   const { size, user, command, environment } = await builder.inspect(image)
   assert.ok(size < 350 * MEGABYTE, `${size / MEGABYTE} MB`)
   assert.equal(user, '65532:65532')
