@@ -133,6 +133,7 @@ test('objects and uploads answer as documented', async () => {
   await call('presignedUrl', { body: { bucket, key: 'c.txt', operation: 'get', via: 'cdn' } })
   await call('deliveryCookies', { body: { bucket, prefix: 'a/' } })
   await call('thumbnails', { body: { bucket, objects: [{ key: 'c.txt' }, { key: 'gone.png' }] } })
+  await call('search', { query: { q: 'c.txt' } })
   await call('presignedPost', { body: { bucket, key: 'form.txt', maxSize: 100, contentType: 'text/plain' } })
   await call('buckets')
   await call('listObjects', { params: { bucket }, query: { delimiter: '/' } })

@@ -191,6 +191,7 @@ test('no route takes a token but those that decide on permissions; what was refu
       name: 'x',
       bucket: 'x',
       key: 'x',
+      kind: 'user',
     }
     const answer = await send(system.url, operation.method, pathOf(operation, fields), robot.token)
     if (answer.status === 403 && answer.json<Problem>().code === 'insufficient-scope') continue
