@@ -34,7 +34,12 @@ export async function scim(users: number): Promise<void> {
             incoming.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject)
             incoming.on('end', () => {
               const text = Buffer.concat(chunks).toString()
-              if (incoming.statusCode! >= 400) reject(new Error(`${method} ${path}: ${incoming.statusCode} ${text}`))
+              // As directories do that are told to slow down.
+              if (incoming.statusCode === 429) {
+                const after = Number(incoming.headers['retry-after'] ?? 1)
+                setTimeout(() => sendAs(token, base)(method, path, body).then(resolve, reject), after * 1000)
+              } else if (incoming.statusCode! >= 400)
+                reject(new Error(`${method} ${path}: ${incoming.statusCode} ${text}`))
               else resolve(text === '' ? { id: '' } : (JSON.parse(text) as { id: string }))
             })
           },
