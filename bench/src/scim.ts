@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuSecondsOf } from './process-cpu.ts'
 import { startSkyCrate } from './skycrate-target.ts'
 
@@ -37,10 +38,10 @@ export async function scim(users: number): Promise<void> {
               // As directories do that are told to slow down.
               if (incoming.statusCode === 429) {
                 const after = Number(incoming.headers['retry-after'] ?? 1)
-                setTimeout(() => sendAs(token, base)(method, path, body).then(resolve, reject), after * 1000)
-              } else if (incoming.statusCode! >= 400)
+                resolve(sleep(after * 1000).then(() => sendAs(token, base)(method, path, body)))
+              } else if (incoming.statusCode! >= 400) {
                 reject(new Error(`${method} ${path}: ${incoming.statusCode} ${text}`))
-              else resolve(text === '' ? { id: '' } : (JSON.parse(text) as { id: string }))
+              } else resolve(text === '' ? { id: '' } : (JSON.parse(text) as { id: string }))
             })
           },
         ).on('error', reject)
