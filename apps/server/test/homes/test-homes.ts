@@ -8,6 +8,7 @@ import type { RequestOrigin } from '../../src/audit/audit-event.ts'
 import type { Database, Sql } from '../../src/db/database.ts'
 import { createHomes, type Homes } from '../../src/homes/homes.ts'
 import type { HomesConfig } from '../../src/homes/homes-config.ts'
+import type { CopyLimits } from '../../src/stores/s3/copy-store.ts'
 import { createS3Store } from '../../src/stores/s3/s3-store.ts'
 import type { Store } from '../../src/stores/store.ts'
 
@@ -26,7 +27,7 @@ export function noRegions() {
   }
 }
 
-export const testStore = (endpoint: string, requestTimeoutMs = 5000): Store =>
+export const testStore = (endpoint: string, requestTimeoutMs = 5000, copyLimits?: CopyLimits): Store =>
   createS3Store({
     id: DEFAULT_STORE,
     regions: noRegions(),
@@ -37,6 +38,7 @@ export const testStore = (endpoint: string, requestTimeoutMs = 5000): Store =>
     kind: 'embedded',
     requestTimeoutMs,
     logger: quiet(),
+    ...(copyLimits && { copyLimits }),
   })
 
 export const CONFIG: HomesConfig = {

@@ -14,9 +14,8 @@ import { createOperations, type Operations } from '../../src/objects/operations.
 import { createBucketPresences } from '../../src/stores/bucket-presences.ts'
 import type { CopyLimits } from '../../src/stores/s3/copy-store.ts'
 import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
-import { createS3Store } from '../../src/stores/s3/s3-store.ts'
 import type { Store } from '../../src/stores/store.ts'
-import { KEYS, noRegions, quiet, REGION } from '../homes/test-homes.ts'
+import { quiet, testStore } from '../homes/test-homes.ts'
 
 export interface TestObjects extends AsyncDisposable {
   readonly operations: Operations
@@ -42,18 +41,7 @@ export async function testObjects(setup: {
   starting.defer(() => audit.drain())
   const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
   const permissions = starting.use(await openPermissionCache(database, freshness))
-  const store = createS3Store({
-    id: DEFAULT_STORE,
-    regions: noRegions(),
-    endpoint: setup.endpoint,
-    region: REGION,
-    credentials: KEYS,
-    pathStyle: true,
-    kind: 'embedded',
-    requestTimeoutMs: 10_000,
-    logger,
-    ...(setup.copyLimits && { copyLimits: setup.copyLimits }),
-  })
+  const store = testStore(setup.endpoint, 10_000, setup.copyLimits)
   starting.defer(() => store.close())
   const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 3000, stopWithinMs: 2000 }))
   const gate = createGate({ permissions, audit, presences: createBucketPresences({ storeOf: () => store, now }), now })

@@ -1,15 +1,13 @@
 import type { PriceBook } from '@skycrate/core/economics/price-book'
-import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { watchFreshness } from '../../src/access/freshness.ts'
 import { openPermissionCache } from '../../src/access/permission-cache.ts'
 import { createAuditLog } from '../../src/audit/audit-writer.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
 import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
-import { createS3Store } from '../../src/stores/s3/s3-store.ts'
 import { shippedPrices } from '../../src/usage/price-file.ts'
 import { createStorage, type Storage } from '../../src/usage/storage.ts'
-import { KEYS, noRegions, quiet, REGION } from '../homes/test-homes.ts'
+import { quiet, testStore } from '../homes/test-homes.ts'
 
 export interface TestUsage extends AsyncDisposable {
   readonly storage: Storage
@@ -32,17 +30,7 @@ export async function testUsage(setup: {
   starting.defer(() => audit.drain())
   const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
   const permissions = starting.use(await openPermissionCache(database, freshness))
-  const store = createS3Store({
-    id: DEFAULT_STORE,
-    regions: noRegions(),
-    endpoint: setup.endpoint,
-    region: REGION,
-    credentials: KEYS,
-    pathStyle: true,
-    kind: 'embedded',
-    requestTimeoutMs: 10_000,
-    logger,
-  })
+  const store = testStore(setup.endpoint, 10_000)
   starting.defer(() => store.close())
   const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 1000, stopWithinMs: 2000 }))
   const storage = createStorage({
