@@ -1,3 +1,4 @@
+import { ALGORITHMS } from '@skycrate/contract/issuers/algorithms'
 import type { Issuer } from '@skycrate/contract/issuers/schemas'
 import type { ReactElement } from 'react'
 import { useApp } from '../../app/app-context.ts'
@@ -7,7 +8,7 @@ import { FormDialog } from '../../ui/form/form-dialog.tsx'
 import { SwitchInput } from '../../ui/form/switch-input.tsx'
 import { TextInput } from '../../ui/form/text-input.tsx'
 import { useForm } from '../../ui/form/use-form.ts'
-import { ALGORITHMS, bodyOf, valuesOf } from './issuer-form.ts'
+import { bodyOf, valuesOf } from './issuer-form.ts'
 
 interface IssuerDialogProps {
   /** Undefined: a new one. */

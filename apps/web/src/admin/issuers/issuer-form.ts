@@ -1,19 +1,5 @@
+import { type Algorithm, ALGORITHMS } from '@skycrate/contract/issuers/algorithms'
 import type { Issuer, NewIssuer } from '@skycrate/contract/issuers/schemas'
-
-/** As in `identity/issuer-settings.ts` of core, which the web app does not load. */
-export const ALGORITHMS = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-] as const
-type Algorithm = (typeof ALGORITHMS)[number]
 
 const isAlgorithm = (text: string): text is Algorithm => (ALGORITHMS as readonly string[]).includes(text)
 

@@ -1,0 +1,2 @@
+// Without schemas, for the web app.
+export { ALGORITHMS, type Algorithm } from '@skycrate/core/identity/issuer-settings'
