@@ -193,7 +193,7 @@ test('a thumbnail is made of an image, is read by whoever reads the image, and f
   assert.equal((await ada.post('/s3/presigned-url', of)).status, 403)
 
   await upload(ada, bucket, key, png(30, 40), 'image/png')
-  assert.deepEqual((await settled(key)).width, 30, 'made anew of what replaced it, and not larger')
+  assert.deepEqual((await settled(key)).width, 30, 'made again from the image that replaced it, and not larger')
   const etag = (await list(ada, bucket, { prefix: key })).objects[0]?.etag
   assert.equal((await settled(key, etag)).height, 40)
 

@@ -38,7 +38,9 @@ export function InterruptedUploads({ items }: { readonly items: readonly UploadI
           event.target.value = ''
           const matched = uploads.chooseAgain(files)
           if (matched < files.length) {
-            toasts.show('A file is not the one that was interrupted, or has changed since. Upload it anew.')
+            toasts.show(
+              'One of these files is not the one that was interrupted, or it has changed since. Upload it again.',
+            )
           }
         }}
       />

@@ -41,7 +41,7 @@ export interface UploadEngine {
   /** @param listener is told at most every TELL_EVERY milliseconds */
   subscribe(listener: (view: UploadsView) => void): void
   add(chosen: Chosen, bucket: string, prefix: string, taken: TakenKeys): void
-  /** Takes up what the person left unfinished in pages that are closed. */
+  /** Resumes uploads that the person left unfinished in pages that are now closed. */
   recall(): Promise<void>
   /** Opens the files of interrupted uploads by their handles. Called by a click, so that the browser may ask. */
   openInterrupted(): Promise<void>

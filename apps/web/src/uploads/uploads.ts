@@ -26,7 +26,7 @@ export interface Uploads extends Pick<
   readonly items: () => readonly UploadItem[]
   /** Whether something is left to send that ends with the page. */
   readonly isBusy: () => boolean
-  /** Fetches what uploading needs, and takes up what was left unfinished in pages that are closed. */
+  /** Loads the upload engine, and resumes uploads that were left unfinished in pages that are now closed. */
   prepare(): void
   /**
    * Nothing is replaced unless `decide` says so.
