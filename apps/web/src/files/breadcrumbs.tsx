@@ -5,6 +5,7 @@ import type { LinkProps } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { RouterLink } from '../ui/router-link.tsx'
 import type { Crumb } from './crumbs.ts'
+import { shownName } from '../format/shown-name.ts'
 
 interface BreadcrumbsProps {
   readonly rootName: string
@@ -29,11 +30,11 @@ export function Breadcrumbs({ rootName, rootPrefix, crumbs, linkTo }: Breadcrumb
               aria-current="page"
               sx={{ overflowWrap: 'anywhere' }}
             >
-              {name || '(no name)'}
+              {shownName(name)}
             </Typography>
           ) : (
             <RouterLink key={prefix} {...linkTo(prefix)} variant="h1" underline="hover" color="textSecondary">
-              {name || '(no name)'}
+              {shownName(name)}
             </RouterLink>
           ),
         )}

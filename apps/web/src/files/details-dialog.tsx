@@ -17,6 +17,7 @@ import { formatExactTime } from '../format/format-time.ts'
 import { Fact } from '../ui/fact.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import type { FileEntry } from './entry.ts'
+import { shownName } from '../format/shown-name.ts'
 
 /** Events that are shown. */
 const SHOWN = 10
@@ -50,7 +51,7 @@ export function DetailsDialog({ bucket, file, canRead, onClose }: DetailsDialogP
   return (
     <Dialog open onClose={onClose} aria-labelledby={titleId} fullWidth maxWidth="sm">
       <DialogTitle id={titleId} sx={{ overflowWrap: 'anywhere' }}>
-        {name || '(no name)'}
+        {shownName(name)}
       </DialogTitle>
       <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
         <Box

@@ -37,7 +37,8 @@ import { entriesOf, type Entry, type FileEntry, filesOf } from './entry.ts'
 import { entryKey, FileTable } from './file-table.tsx'
 import { sortEntries, useFileSort } from './file-sort.ts'
 import { SelectionBar } from './selection-bar.tsx'
-import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, toggleRow } from './selection.ts'
+import { selectOnly } from './selection.ts'
+import { useSelection } from './use-selection.ts'
 import { sourcesOf, whatOf } from './sources.ts'
 import { UploadButtons } from './upload-buttons.tsx'
 import type { OnConflict } from './transfer-dialog.tsx'
@@ -47,6 +48,7 @@ import { entryAt, useFileKeys, wantedAt } from './use-file-keys.ts'
 import { useOperations } from './use-operations.ts'
 import { downloadZip } from '../zip/zip-downloads.ts'
 import { useRowDrag } from './use-row-drag.ts'
+import { shownName } from '../format/shown-name.ts'
 
 // Not needed before somebody asks for them.
 const DeleteManyDialog = lazy(() =>
@@ -99,7 +101,6 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const operations = useOperations(bucket, prefix)
   const [asking, setAsking] = useState<Asking>()
   const [failed, setFailed] = useState<unknown>()
-  const [chosen, setChosen] = useState(NOTHING_SELECTED)
   const [view, setView] = useView()
 
   const canList = actions.has('list')
@@ -113,9 +114,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const path = crumbs(root, prefix)
   const folderName = path.at(-1)?.name ?? rootName
 
-  const selection = stillSelected(chosen, new Set(entries.map(entryKey)))
-  // What is gone is not selected again when it comes back.
-  if (selection !== chosen) setChosen(selection)
+  const { selection, choose, clear, ofTable } = useSelection(entries.map(entryKey))
   const selected = entries.filter((entry) => selection.keys.has(entryKey(entry)))
   const close = (): void => setAsking(undefined)
 
@@ -271,7 +270,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     if (!entry || !(event.target instanceof Element)) return
     event.preventDefault()
     const wanted = wantedAt(event.target, entries, selected)
-    if (wanted.length === 1) setChosen(selectOnly(entryKey(entry)))
+    if (wanted.length === 1) choose(selectOnly(entryKey(entry)))
     // A key opens it without a place of its own; and it gives the focus back to the row.
     const row = event.target.closest('[data-key]')
     row?.querySelector<HTMLElement>('a[href], button, [tabindex="0"]')?.focus()
@@ -283,7 +282,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const empty = <EmptyFolder canList={canList} canWrite={canWrite} />
   return (
     <Page
-      title={folderName || '(no name)'}
+      title={shownName(folderName)}
       heading={<Breadcrumbs rootName={rootName} rootPrefix={root} crumbs={path} linkTo={linkTo} />}
       actions={
         <Box sx={{ display: 'flex', gap: 1 }}>
@@ -308,13 +307,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
           <ProblemAlert error={failed} />
         </Box>
       )}
-      {selected.length > 0 && (
-        <SelectionBar
-          count={selected.length}
-          actions={actionsFor(selected)}
-          onClear={() => setChosen(NOTHING_SELECTED)}
-        />
-      )}
+      {selected.length > 0 && <SelectionBar count={selected.length} actions={actionsFor(selected)} onClear={clear} />}
       {canList && view === 'grid' ? (
         <Suspense fallback={null}>
           <FileGrid
@@ -326,8 +319,8 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
             actionsOf={(entry) => actionsFor([entry])}
             selected={selection.keys}
-            onToggle={(key, order) => setChosen((before) => toggleRow(stillSelected(before, new Set(order)), key))}
-            onClear={() => setChosen(NOTHING_SELECTED)}
+            onToggle={(key, order) => ofTable.onSelect('toggle', key, order)}
+            onClear={clear}
             empty={empty}
           />
         </Suspense>
@@ -350,21 +343,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
             onDownload={canRead ? download : undefined}
             onDelete={canDelete ? (file) => askOrRemove([file]) : undefined}
-            selection={{
-              selected: selection.keys,
-              // Two at once may come with one key: each builds on the one before.
-              onSelect: (how, key, order) =>
-                setChosen((before) => {
-                  const now = stillSelected(before, new Set(order))
-                  return how === 'only'
-                    ? selectOnly(key)
-                    : how === 'toggle'
-                      ? toggleRow(now, key)
-                      : selectRange(now, key, order)
-                }),
-              onSelectAll: (order) => setChosen(selectAll(order)),
-              onClear: () => setChosen(NOTHING_SELECTED),
-            }}
+            selection={ofTable}
             actionsOf={(entry) => actionsFor([entry])}
             onRename={canMove ? (entry) => setAsking({ about: 'rename', entry }) : undefined}
             onDeleteKey={

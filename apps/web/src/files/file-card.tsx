@@ -1,14 +1,14 @@
 import Box from '@mui/material/Box'
 import FolderRounded from '@mui/icons-material/FolderRounded'
 import InsertDriveFileOutlined from '@mui/icons-material/InsertDriveFileOutlined'
-import MuiLink from '@mui/material/Link'
 import Paper from '@mui/material/Paper'
 import type { LinkProps } from '@tanstack/react-router'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import { formatBytes } from '../format/format-bytes.ts'
 import { type RowAction, RowActions } from '../ui/row-action.tsx'
-import { RouterLink } from '../ui/router-link.tsx'
 import type { Entry, FileEntry } from './entry.ts'
+import { EntryLink } from './entry-link.tsx'
+import { shownName } from '../format/shown-name.ts'
 
 interface FileCardProps {
   readonly entry: Entry
@@ -20,21 +20,12 @@ interface FileCardProps {
   readonly box: ReactNode
 }
 
-const NAME = {
-  display: 'block',
-  minWidth: 0,
-  maxWidth: '100%',
-  whiteSpace: 'pre',
-  overflow: 'hidden',
-  textOverflow: 'ellipsis',
-  textAlign: 'left',
-  // The whole card opens it.
-  '&::before': { content: '""', position: 'absolute', inset: 0 },
-} as const
+/** The whole card opens it. */
+const WHOLE_CARD = { '&::before': { content: '""', position: 'absolute', inset: 0 } } as const
 
 export function FileCard(props: FileCardProps): ReactElement {
   const { entry, thumbnail, linkTo, onOpen, actions, isSelected, box } = props
-  const name = entry.name || '(no name)'
+  const name = shownName(entry.name)
   const [failed, setFailed] = useState<string>()
   return (
     <Paper
@@ -66,28 +57,7 @@ export function FileCard(props: FileCardProps): ReactElement {
       </Box>
       <Box sx={{ display: 'flex', alignItems: 'center', pl: 1, py: 0.5, minWidth: 0 }}>
         <Box sx={{ minWidth: 0, flex: 1, typography: 'body2' }}>
-          {entry.kind === 'folder' ? (
-            <RouterLink {...linkTo(entry.prefix)} title={name} color="inherit" underline="hover" sx={NAME}>
-              {name}
-            </RouterLink>
-          ) : onOpen ? (
-            <MuiLink
-              component="button"
-              type="button"
-              title={name}
-              color="inherit"
-              underline="hover"
-              variant="body2"
-              onClick={() => onOpen(entry)}
-              sx={NAME}
-            >
-              {name}
-            </MuiLink>
-          ) : (
-            <Box title={name} sx={NAME}>
-              {name}
-            </Box>
-          )}
+          <EntryLink entry={entry} linkTo={linkTo} onOpen={onOpen} variant="body2" sx={WHOLE_CARD} />
           <Box sx={{ typography: 'caption', color: 'text.secondary' }}>
             {entry.kind === 'file' ? formatBytes(entry.size) : 'Folder'}
           </Box>

@@ -19,6 +19,7 @@ import { FileCard } from './file-card.tsx'
 import { sortEntries } from './file-sort.ts'
 import { entryKey } from './file-table.tsx'
 import { useThumbnails } from './use-thumbnails.ts'
+import { shownName } from '../format/shown-name.ts'
 
 /** Pixels. */
 const CARD_WIDTH = 168
@@ -164,7 +165,7 @@ function CardRow({ bucket, entries, all, linkTo, onOpen, actionsOf, selected, on
                 size="small"
                 checked={isSelected}
                 onChange={() => onToggle(key, all.map(entryKey))}
-                slotProps={{ input: { 'aria-label': `Select ${entry.name || '(no name)'}` } }}
+                slotProps={{ input: { 'aria-label': `Select ${shownName(entry.name)}` } }}
                 sx={{ p: 0.5 }}
               />
             }

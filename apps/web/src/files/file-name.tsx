@@ -1,13 +1,12 @@
 import FolderRounded from '@mui/icons-material/FolderRounded'
 import InsertDriveFileOutlined from '@mui/icons-material/InsertDriveFileOutlined'
 import Box from '@mui/material/Box'
-import MuiLink from '@mui/material/Link'
 import type { LinkProps } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { formatBytes } from '../format/format-bytes.ts'
 import { formatTime } from '../format/format-time.ts'
-import { RouterLink } from '../ui/router-link.tsx'
 import type { Entry, FileEntry } from './entry.ts'
+import { EntryLink } from './entry-link.tsx'
 
 interface FileNameProps {
   readonly entry: Entry
@@ -18,22 +17,8 @@ interface FileNameProps {
 
 const CUT = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const
 
-const NAME = {
-  display: 'block',
-  minWidth: 0,
-  maxWidth: '100%',
-  // Spaces at the ends of a name and runs of them are part of it.
-  whiteSpace: 'pre',
-  textAlign: 'left',
-  fontSize: '0.9375rem',
-  fontWeight: 400,
-  overflow: 'hidden',
-  textOverflow: 'ellipsis',
-} as const
-
 /** Opens a folder, or shows a file. */
 export function FileName({ entry, linkTo, onOpen }: FileNameProps): ReactElement {
-  const name = entry.name === '' ? '(no name)' : entry.name
   return (
     <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, minWidth: 0 }}>
       {entry.kind === 'folder' ? (
@@ -42,28 +27,14 @@ export function FileName({ entry, linkTo, onOpen }: FileNameProps): ReactElement
         <InsertDriveFileOutlined sx={{ color: 'text.secondary' }} />
       )}
       <Box sx={{ minWidth: 0 }}>
-        {entry.kind === 'folder' ? (
-          <RouterLink {...linkTo(entry.prefix)} title={name} color="inherit" underline="hover" sx={NAME}>
-            {name}
-          </RouterLink>
-        ) : onOpen ? (
-          <MuiLink
-            component="button"
-            type="button"
-            title={name}
-            color="inherit"
-            underline="hover"
-            variant="body1"
-            onClick={() => onOpen(entry)}
-            sx={NAME}
-          >
-            {name}
-          </MuiLink>
-        ) : (
-          <Box tabIndex={0} title={name} sx={NAME}>
-            {name}
-          </Box>
-        )}
+        <EntryLink
+          entry={entry}
+          linkTo={linkTo}
+          onOpen={onOpen}
+          variant="body1"
+          tabIndex={0}
+          sx={{ fontSize: '0.9375rem', fontWeight: 400 }}
+        />
         {entry.kind === 'file' && (
           <Box
             component="span"

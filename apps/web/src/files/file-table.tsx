@@ -6,6 +6,7 @@ import type { RowAction } from '../ui/row-action.tsx'
 import type { SortControl } from '../ui/use-sorted-rows.ts'
 import type { Entry } from './entry.ts'
 import { type FileTableActions, fileColumns } from './file-columns.tsx'
+import { shownName } from '../format/shown-name.ts'
 
 interface FileTableProps extends FileTableActions {
   readonly label: string
@@ -59,7 +60,7 @@ export function FileTable(props: FileTableProps): ReactElement {
       empty={empty}
       draggable
       {...(!isGuest && { actions: actionsOf, selection })}
-      rowName={({ name }) => name || '(no name)'}
+      rowName={({ name }) => shownName(name)}
       onRowKey={(entry, key) => {
         const act = key === 'Delete' ? onDeleteKey : key === 'F2' ? onRename : undefined
         act?.(entry)

@@ -34,3 +34,15 @@ export function stillSelected(selection: Selection, there: ReadonlySet<string>):
     anchor: selection.anchor !== undefined && there.has(selection.anchor) ? selection.anchor : undefined,
   }
 }
+
+/** What a click or a key does with a row, and with rows that are gone meanwhile. @param order of all rows as they are shown */
+export function selectBy(
+  how: 'only' | 'toggle' | 'range',
+  before: Selection,
+  key: string,
+  order: readonly string[],
+): Selection {
+  if (how === 'only') return selectOnly(key)
+  const now = stillSelected(before, new Set(order))
+  return how === 'toggle' ? toggleRow(now, key) : selectRange(now, key, order)
+}

@@ -1,5 +1,6 @@
 import { counted } from '../format/counted.ts'
 import type { Entry } from './entry.ts'
+import { shownName } from '../format/shown-name.ts'
 
 /** Entries as the API takes them. */
 export interface Sources {
@@ -16,7 +17,7 @@ export function sourcesOf(entries: readonly Entry[]): Sources {
 /** `report.pdf`, or `3 items`. */
 export function whatOf(entries: readonly Entry[]): string {
   const [only] = entries
-  return entries.length === 1 && only ? only.name || '(no name)' : counted(entries.length, 'item')
+  return entries.length === 1 && only ? shownName(only.name) : counted(entries.length, 'item')
 }
 
 export const pathOf = (entry: Entry): string => (entry.kind === 'file' ? entry.key : entry.prefix)

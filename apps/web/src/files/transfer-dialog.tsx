@@ -20,6 +20,7 @@ import { listingQuery, locationsQuery } from '../data/queries.ts'
 import { bucketsOf } from '../locations/buckets-of.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
+import { shownName } from '../format/shown-name.ts'
 
 /** What to do where a name is taken. */
 export type OnConflict = 'keep-both' | 'replace' | 'skip'
@@ -72,7 +73,7 @@ export function TransferDialog({ kind, what, start, onChoose, onClose }: Transfe
       : (listing.data?.pages ?? [])
           .flatMap(({ prefixes }) => prefixes)
           .map((prefix) => ({
-            name: prefix.slice(place.prefix.length, -1) || '(no name)',
+            name: shownName(prefix.slice(place.prefix.length, -1)),
             place: { bucket: place.bucket, prefix },
           }))
   return (

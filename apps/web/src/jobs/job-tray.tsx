@@ -18,6 +18,7 @@ import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Tray } from '../ui/tray.tsx'
 import { isUnderWay, objectJobsQuery } from './job-queries.ts'
 import { deletionOf, rememberTransfer, transferOf } from './transfers.ts'
+import { shownName } from '../format/shown-name.ts'
 
 const VERBS: Readonly<Record<string, readonly [now: string, done: string]>> = {
   'objects.copy': ['Copying', 'Copied'],
@@ -187,4 +188,4 @@ function JobLine({ job, onAgain }: { readonly job: Job; readonly onAgain: () => 
 const endedSince = ({ finishedAt }: Job, time: number): boolean =>
   finishedAt !== null && Date.parse(finishedAt) > time - 5000
 
-const lastName = (path: string): string => path.replace(/\/$/, '').split('/').at(-1) || '(no name)'
+const lastName = (path: string): string => shownName(path.replace(/\/$/, '').split('/').at(-1) ?? '')

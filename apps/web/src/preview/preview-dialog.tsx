@@ -10,6 +10,7 @@ import { type KeyboardEvent, type ReactElement, useId, useState } from 'react'
 import type { FileEntry } from '../files/entry.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { PreviewContent } from './preview-content.tsx'
+import { shownName } from '../format/shown-name.ts'
 
 interface PreviewDialogProps {
   readonly bucket: string
@@ -26,7 +27,7 @@ export function PreviewDialog({ bucket, files, start, onDownload, onClose }: Pre
   const [key, setKey] = useState(start.key)
   const at = files.findIndex((file) => file.key === key)
   const file = files[at] ?? start
-  const name = file.name || '(no name)'
+  const name = shownName(file.name)
   const step = (by: number): void => {
     const next = files[at + by]
     if (at !== -1 && next) setKey(next.key)

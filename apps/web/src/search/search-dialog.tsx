@@ -19,6 +19,7 @@ import { formatTime } from '../format/format-time.ts'
 import { type PageLink, toFiles, toLocation } from '../paths.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { type Freshness, searchQuery } from './search-query.ts'
+import { shownName } from '../format/shown-name.ts'
 
 type Result = SearchResults['results'][number]
 
@@ -201,7 +202,7 @@ function ResultLine({ id, result, isCurrent, onOpen }: ResultLineProps): ReactEl
       )}
       <Box sx={{ minWidth: 0, flex: 1 }}>
         <Box sx={{ typography: 'body2', ...CUT }} title={name}>
-          {name || '(no name)'}
+          {shownName(name)}
         </Box>
         <Box sx={{ typography: 'caption', color: 'text.secondary', ...CUT }}>
           {bucket}/{folder}

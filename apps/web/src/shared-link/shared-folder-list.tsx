@@ -14,6 +14,7 @@ import { cursorQuery } from '../data/cursor-query.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import type { SharedDownloads } from './use-shared-download.ts'
+import { shownName } from '../format/shown-name.ts'
 
 const PAGE = 200
 
@@ -76,12 +77,12 @@ export function SharedFolderList({ token, pass, name, download }: SharedFolderLi
           {folders.map((path) => (
             <Line key={path} icon={<FolderOutlined color="action" />}>
               <Link component="button" type="button" onClick={() => setFolder(path)} sx={{ textAlign: 'left' }}>
-                {path.slice(folder.length, -1) || '(no name)'}
+                {shownName(path.slice(folder.length, -1))}
               </Link>
             </Line>
           ))}
           {files.map(({ path, size }) => {
-            const title = path.slice(folder.length) || '(no name)'
+            const title = shownName(path.slice(folder.length))
             return (
               <Line key={path} icon={<InsertDriveFileOutlined color="action" />}>
                 <Box sx={{ flex: 1, minWidth: 0, overflowWrap: 'anywhere' }}>

@@ -14,6 +14,7 @@ import { FormDialog } from '../ui/form/form-dialog.tsx'
 import { SelectInput } from '../ui/form/select-input.tsx'
 import { TextInput } from '../ui/form/text-input.tsx'
 import { useForm } from '../ui/form/use-form.ts'
+import { shownName } from '../format/shown-name.ts'
 
 const LIFETIMES = [
   { value: '1', label: '1 day' },
@@ -100,7 +101,7 @@ export function ShareDialog({ bucket, entry, kinds, onClose }: ShareDialogProps)
   return (
     <FormDialog
       form={form}
-      title={`Share ${entry.name || '(no name)'}`}
+      title={`Share ${shownName(entry.name)}`}
       submitLabel="Create link"
       onClose={onClose}
       maxWidth="sm"

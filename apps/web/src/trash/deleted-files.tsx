@@ -3,11 +3,11 @@ import RestoreRounded from '@mui/icons-material/RestoreRounded'
 import Box from '@mui/material/Box'
 import type { Deletions } from '@skycrate/contract/versions/schemas'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { type ReactElement, useMemo, useState } from 'react'
+import { type ReactElement, useMemo } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { KEYS } from '../data/query-keys.ts'
 import { useRows } from '../data/use-rows.ts'
-import { NOTHING_SELECTED, selectAll, selectOnly, selectRange, stillSelected, toggleRow } from '../files/selection.ts'
+import { useSelection } from '../files/use-selection.ts'
 import { SelectionBar } from '../files/selection-bar.tsx'
 import { counted } from '../format/counted.ts'
 import { isUnderWay } from '../jobs/job-queries.ts'
@@ -40,8 +40,7 @@ export function DeletedFiles({ title, bucket, root, place }: DeletedFilesProps):
   const { api, queries, refreshListings, toasts } = useApp()
   const query = useInfiniteQuery(trashQuery(api, bucket, root))
   const list = useRows(query, ({ deletions }) => deletions)
-  const [chosen, setChosen] = useState(NOTHING_SELECTED)
-  const selection = stillSelected(chosen, new Set(list.rows.map(({ key }) => key)))
+  const { selection, clear, ofTable } = useSelection(list.rows.map(({ key }) => key))
   const selected = list.rows.filter(({ key }) => selection.keys.has(key))
   const columns = useMemo(() => trashColumns(root), [root])
 
@@ -87,11 +86,7 @@ export function DeletedFiles({ title, bucket, root, place }: DeletedFilesProps):
         </Box>
       )}
       {selected.length > 0 && (
-        <SelectionBar
-          count={selected.length}
-          actions={[restoreAction(selected)]}
-          onClear={() => setChosen(NOTHING_SELECTED)}
-        />
+        <SelectionBar count={selected.length} actions={[restoreAction(selected)]} onClear={clear} />
       )}
       <DataTable
         label="Deleted files"
@@ -100,20 +95,7 @@ export function DeletedFiles({ title, bucket, root, place }: DeletedFilesProps):
         rowKey={({ key }) => key}
         rowName={({ key }) => key.slice(root.length)}
         actions={(row) => [restoreAction([row])]}
-        selection={{
-          selected: selection.keys,
-          onSelect: (how, key, order) =>
-            setChosen((before) => {
-              const now = stillSelected(before, new Set(order))
-              return how === 'only'
-                ? selectOnly(key)
-                : how === 'toggle'
-                  ? toggleRow(now, key)
-                  : selectRange(now, key, order)
-            }),
-          onSelectAll: (order) => setChosen(selectAll(order)),
-          onClear: () => setChosen(NOTHING_SELECTED),
-        }}
+        selection={ofTable}
         empty={
           <Empty icon={DeleteOutlined} title="The trash is empty">
             Deleted files are kept here where the bucket keeps versions.

@@ -6,6 +6,7 @@ import type { Column } from '../ui/column.ts'
 import { nameOf } from '../ui/name-of.ts'
 import { PersonName } from '../ui/person-name.tsx'
 import { TwoLines } from '../ui/two-lines.tsx'
+import { shownName } from '../format/shown-name.ts'
 
 type Deleted = Deletions['deletions'][number]
 
@@ -27,7 +28,7 @@ export function trashColumns(root: string): readonly Column<Deleted>[] {
         const at = path.lastIndexOf('/', path.length - 2) + 1
         return (
           <Box tabIndex={0} title={path}>
-            <TwoLines first={path.slice(at) || '(no name)'} second={path.slice(0, at)} />
+            <TwoLines first={shownName(path.slice(at))} second={path.slice(0, at)} />
           </Box>
         )
       },
