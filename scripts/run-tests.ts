@@ -79,7 +79,8 @@ export async function runTests(plan: TestPlan): Promise<number> {
     await follow(run({ files: [...plan.shared], isolation: 'none', timeout: TIME_LIMIT_MS }))
   }
   if (plan.isolated.length > 0) {
-    await follow(run({ files: [...plan.isolated], concurrency: 2, timeout: TIME_LIMIT_MS }))
+    const execArgv = ['--import', new URL('end-what-lingers.ts', import.meta.url).href]
+    await follow(run({ files: [...plan.isolated], concurrency: 2, timeout: TIME_LIMIT_MS, execArgv }))
   }
   if (summary !== undefined) reporter.write(summary)
   reporter.end()

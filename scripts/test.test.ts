@@ -84,6 +84,16 @@ const CASES: readonly Case[] = [
     output: /late/,
   },
   {
+    name: 'what a failed set-up has left running fails the run, and does not keep it from ending',
+    files: {
+      'conformance/a.test.ts': `import { before } from 'node:test'\n${passing}before(() => { setInterval(() => {}, 1000); throw new Error('no start') })\n`,
+      'conformance/b.test.ts': passing,
+    },
+    env: { SKYCRATE_TEST_PATIENCE_MS: '500' },
+    code: 1,
+    output: /Still running 0\.5 s after the last test[^]*no start[^]*ℹ fail [12]/,
+  },
+  {
     name: 'a skipped test is told of at the end, with its reason, and is no failure',
     files: { 'a.test.ts': passing.replace('() =>', "{ skip: 'install it with apt-get install x' }, () =>") },
     code: 0,
@@ -104,7 +114,11 @@ function run(
 ): { status: number | null; stdout: string } {
   // A runner that sees its parent's variables takes itself for one of the parent's files.
   const { NODE_TEST_CONTEXT: _context, SKYCRATE_TEST_ALL: _all, ...inherited } = process.env
-  return spawnSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8', env: { ...inherited, ...env } })
+  return spawnSync(process.execPath, [SCRIPT, ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...inherited, ...env },
+  })
 }
 
 for (const { name, files, code, output, env } of CASES) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,6 +35,15 @@ export interface Container {
   ): Promise<Daemon>
 }
 
+/** Where this machine's npm lies. What it says itself depends on the Node that runs it: of several, one may have no npm. */
+async function npmFolder(path: string): Promise<string> {
+  for (const folder of path.split(':')) {
+    const command = await realpath(join(folder, 'npm')).catch(() => undefined)
+    if (command?.endsWith('/bin/npm-cli.js')) return dirname(dirname(command))
+  }
+  throw new Error('No npm in PATH: install Node.js with its npm')
+}
+
 export async function openImageBuilder(): Promise<ImageBuilder> {
   const dir = await mkdtemp(join(tmpdir(), 'skycrate-images-'))
   const store = ['--root', join(dir, 'root'), '--runroot', join(dir, 'run'), '--storage-driver', 'vfs']
@@ -59,12 +68,11 @@ export async function openImageBuilder(): Promise<ImageBuilder> {
     await buildah('commit', '--quiet', container, 'localhost/debian')
     // What Node's own image brings: Node, npm, and here whom this machine trusts when it fetches packages.
     const files = join(dir, 'build-base')
-    const npm = await run('npm', ['root', '--global'])
     await mkdir(join(files, 'usr/local/lib/node_modules'), { recursive: true })
     await mkdir(join(files, 'usr/local/bin'), { recursive: true })
     await mkdir(join(files, dirname(TRUSTED)), { recursive: true })
     await cp(TRUSTED, join(files, TRUSTED), { dereference: true })
-    await cp(join(npm.stdout.trim(), 'npm'), join(files, 'usr/local/lib/node_modules/npm'), { recursive: true })
+    await cp(await npmFolder(PATH), join(files, 'usr/local/lib/node_modules/npm'), { recursive: true })
     await cp(process.execPath, join(files, 'usr/local/bin/node'), { dereference: true })
     await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(files, 'usr/local/bin/npm'))
     await buildah('add', '--quiet', container, files, '/')
