@@ -1,12 +1,13 @@
-import { relative } from 'node:path'
+import { fork } from 'node:child_process'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import type { TestEvent } from 'node:test/reporters'
 
 export interface TestPlan {
-  /** Run in this process, one after another: fast, and they share what is slow to start. */
+  /** Run in one process, one after another: fast, and they share what is slow to start. */
   readonly shared: readonly string[]
-  /** Each in a process of its own. */
+  /** Each in a process of its own, two at a time, beside the shared ones and told of after them. */
   readonly isolated: readonly string[]
   /** A skipped test counts as a failure. */
   readonly nothingSkipped: boolean
@@ -21,6 +22,35 @@ const TIME_LIMIT_MS = 300_000
 
 /** How many files are told of that took longest. */
 const SLOWEST = 10
+
+async function* runShared(files: readonly string[]): AsyncGenerator<TestEvent> {
+  const child = fork(join(import.meta.dirname, 'run-shared.ts'), [String(TIME_LIMIT_MS), ...files], {
+    serialization: 'advanced',
+  })
+  const events: TestEvent[] = []
+  let told = Promise.withResolvers<void>()
+  let ended = false
+  child.on('message', (message) => {
+    const { event, failureType } = message as { event: TestEvent; failureType?: string }
+    if (event.type === 'test:fail') Object.assign(event.data.details.error, { failureType })
+    events.push(event)
+    told.resolve()
+  })
+  child.once('close', () => {
+    ended = true
+    told.resolve()
+  })
+  while (!ended || events.length > 0) {
+    await told.promise
+    told = Promise.withResolvers()
+    yield* events.splice(0)
+  }
+}
+
+function runIsolated(files: readonly string[]): AsyncIterable<TestEvent> {
+  const execArgv = ['--import', new URL('end-what-lingers.ts', import.meta.url).href]
+  return run({ files: [...files], concurrency: 2, timeout: TIME_LIMIT_MS, execArgv })
+}
 
 /**
  * Runs everything and writes to stdout, as its last lines, the runner's usual summary for all of it together.
@@ -37,6 +67,8 @@ export async function runTests(plan: TestPlan): Promise<number> {
   }
   // A file whose process ends with 0 before its tests do is a success to the runner, so each must have summed up.
   const unfinished = new Set(plan.isolated)
+  /** Of the runs, those that have not yet summed up. */
+  let unsummarised = Number(plan.shared.length > 0) + Number(plan.isolated.length > 0)
   let succeeded = true
 
   const reporter = new spec()
@@ -45,13 +77,18 @@ export async function runTests(plan: TestPlan): Promise<number> {
 
   // At it the reporter tells all failures once more: held back until all runs are over, they stand at the end.
   let summary: TestEvent | undefined
-  const follow = async (stream: ReturnType<typeof run>): Promise<void> => {
-    let summarised = false
+  const follow = async (stream: AsyncIterable<TestEvent>, turn: Promise<void>): Promise<void> => {
+    let itsTurn = false
+    const held: TestEvent[] = []
+    const begun = turn.then(() => {
+      itsTurn = true
+      for (const event of held) reporter.write(event)
+    })
     for await (const event of stream) {
       if (event.type === 'test:summary') {
         succeeded &&= event.data.success
         if (event.data.file === undefined) {
-          summarised = true
+          unsummarised--
           summary = event
           continue
         }
@@ -70,18 +107,16 @@ export async function runTests(plan: TestPlan): Promise<number> {
         counts.set(name, (counts.get(name) ?? 0) + Number(number))
         continue
       }
-      reporter.write(event)
+      if (itsTurn) reporter.write(event)
+      else held.push(event)
     }
-    succeeded &&= summarised
+    await begun
   }
 
-  if (plan.shared.length > 0) {
-    await follow(run({ files: [...plan.shared], isolation: 'none', timeout: TIME_LIMIT_MS }))
-  }
-  if (plan.isolated.length > 0) {
-    const execArgv = ['--import', new URL('end-what-lingers.ts', import.meta.url).href]
-    await follow(run({ files: [...plan.isolated], concurrency: 2, timeout: TIME_LIMIT_MS, execArgv }))
-  }
+  const now = Promise.resolve()
+  const shared = plan.shared.length > 0 ? follow(runShared(plan.shared), now) : now
+  const isolated = plan.isolated.length > 0 ? follow(runIsolated(plan.isolated), shared) : now
+  await Promise.all([shared, isolated])
   if (summary !== undefined) reporter.write(summary)
   reporter.end()
   await printed
@@ -100,6 +135,10 @@ export async function runTests(plan: TestPlan): Promise<number> {
       lines.push(`  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${relative(process.cwd(), file)}`)
     }
     lines.push('')
+  }
+  if (unsummarised > 0) {
+    lines.push('The process ended before the tests did.', '')
+    succeeded = false
   }
   for (const file of unfinished) lines.push(`${file} ended before its tests did.`, '')
   if (unfinished.size > 0) succeeded = false

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { isSelected, LONG } from './test-selection.ts'
+import { inOrder, isSelected, LONG } from './test-selection.ts'
 
 const FUZZ = 'packages/s3-server/test/fuzz/fuzz.test.ts'
 const SHORT = 'packages/s3-server/test/cors.test.ts'
@@ -28,4 +28,13 @@ test('what is long is there', () => {
       paths.some((path) => path.replaceAll('\\', '/').startsWith(long)),
       long,
     )
+})
+
+test('what is slow begins first, and nothing is lost', () => {
+  assert.deepEqual(inOrder(['/c/api.test.ts', '/c/faults.test.ts', '/c/container.test.ts', '/c/tools.test.ts']), [
+    '/c/container.test.ts',
+    '/c/faults.test.ts',
+    '/c/api.test.ts',
+    '/c/tools.test.ts',
+  ])
 })

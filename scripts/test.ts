@@ -1,11 +1,11 @@
 // npm test [-- [quick] FILE or part of a path …]
-// `quick` leaves out the tests that go on for long on purpose (test-selection.ts). Unit and integration tests first, in
-// this one process; then the black-box specs, each file in a process of its own.
+// `quick` leaves out the tests that go on for long on purpose (test-selection.ts). Unit and integration tests run in one
+// process; beside it the black-box specs do, each file in a process of its own.
 import { existsSync, globSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { buildWeb } from './build-web.ts'
 import { runTests } from './run-tests.ts'
-import { isSelected } from './test-selection.ts'
+import { inOrder, isSelected } from './test-selection.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const SHARED = ['packages', 'apps', 'bench', 'scripts'].map((folder) => `${folder}/**/*.test.ts`)
@@ -29,24 +29,15 @@ const find = (patterns: string[]): string[] =>
         .toSorted()
 const isBlackBox = (path: string): boolean => relative(root, path).split(sep).includes('conformance')
 
-// A test that ends the process itself must not look like a success.
-let finished = false
-process.once('exit', () => {
-  if (finished) return
-  process.stdout.write('\nThe process ended before the tests did.\n')
-  process.exitCode = 1
-})
-
 const blackBox = [...new Set([...find(ISOLATED), ...named.filter(isBlackBox)])]
 // They drive the system as it is shipped, and that has pages.
 const built = blackBox.length === 0 || tryToBuildWeb()
 
 const code = await runTests({
   shared: [...new Set([...find(SHARED), ...named.filter((path) => !isBlackBox(path))])],
-  isolated: blackBox,
+  isolated: inOrder(blackBox),
   nothingSkipped: process.env.SKYCRATE_TEST_ALL === '1',
 })
-finished = true
 // Anything that a test left open must not keep the run from ending.
 process.exit(built ? code : 1)
 
