@@ -1,4 +1,4 @@
-import { CfnParameter } from 'aws-cdk-lib'
+import { CfnParameter, Duration } from 'aws-cdk-lib'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
@@ -7,6 +7,9 @@ import * as route53 from 'aws-cdk-lib/aws-route53'
 import * as targets from 'aws-cdk-lib/aws-route53-targets'
 import { Construct } from 'constructs'
 import type { Storage } from './storage.ts'
+
+/** Browsers come by TLS alone for a year. */
+const TLS_ALONE = { accessControlMaxAge: Duration.days(365), includeSubdomains: false, override: true }
 
 export interface DistributionsOptions {
   readonly domain: string
@@ -51,6 +54,9 @@ export class Distributions extends Construct {
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
+        responseHeadersPolicy: new cloudfront.ResponseHeadersPolicy(this, 'AppHeaders', {
+          securityHeadersBehavior: { strictTransportSecurity: TLS_ALONE },
+        }),
       },
     })
     const publicKey = new cloudfront.CfnPublicKey(this, 'PublicKey', {
@@ -81,6 +87,7 @@ export class Distributions extends Construct {
         }),
         responseHeadersPolicy: new cloudfront.ResponseHeadersPolicy(this, 'DeliveryHeaders', {
           securityHeadersBehavior: {
+            strictTransportSecurity: TLS_ALONE,
             contentTypeOptions: { override: true },
             contentSecurityPolicy: { contentSecurityPolicy: "default-src 'none'; sandbox", override: true },
           },

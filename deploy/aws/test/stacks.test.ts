@@ -161,6 +161,8 @@ test('the server runs at least twice, without root, on a file system that it can
   for (const name of [...plain, ...secrets].filter((each: string) => /^(SKYCRATE|S3)_/.test(each))) {
     assert.ok(settings.includes(`\`${name}\``), `${name} is a setting`)
   }
+  const keysInLogs = server.Environment.find(({ Name }: { Name: string }) => Name === 'SKYCRATE_LOG_KEYS')
+  assert.equal(keysInLogs.Value, 'false', 'no names of objects in logs')
   const scaling = one('ApplicationAutoScaling::ScalableTarget')
   assert.deepEqual([scaling['MinCapacity'], scaling['MaxCapacity']], [2, 10])
 })
@@ -174,6 +176,13 @@ test('people come by CloudFront alone, with TLS 1.2 at least, through a firewall
     assert.ok(config.Logging)
     assert.notEqual(config.DefaultCacheBehavior.ViewerProtocolPolicy, 'allow-all')
   }
+  for (const { ResponseHeadersPolicyConfig } of ofType('CloudFront::ResponseHeadersPolicy').map(
+    ({ Properties }) => Properties,
+  )) {
+    const { StrictTransportSecurity } = ResponseHeadersPolicyConfig.SecurityHeadersConfig
+    assert.equal(StrictTransportSecurity.AccessControlMaxAgeSec, 365 * 24 * 60 * 60)
+  }
+  assert.match(one('ElasticLoadBalancingV2::Listener')['SslPolicy'], /TLS13-1-2/)
   const delivery = distributions.find(({ DefaultCacheBehavior }) => DefaultCacheBehavior.TrustedKeyGroups)
   assert.ok(delivery, 'delivery needs a signature')
   assert.equal(ofType('CloudFront::OriginAccessControl').length, 1)
