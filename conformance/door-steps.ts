@@ -9,6 +9,7 @@ import { type Api, apiOf, signInAsAdmin } from './api.ts'
 import { upload } from './client-steps.ts'
 import { type Answer, request } from './http.ts'
 import { type PlainIssuer, startPlainIssuer } from './issuers/plain-issuer.ts'
+import { poll } from './poll.ts'
 import { startSystem, type System } from './system.ts'
 
 // Two people whose folders begin alike, and what clients of AWS's protocols need to find them.
@@ -43,6 +44,11 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
   const system = starting.use(await startSystem({ env: { SKYCRATE_ISSUERS: JSON.stringify(issuers), ...env } }))
   const admin = await signInAsAdmin(system)
   const bucket = env['SKYCRATE_LIBRARY_BUCKET'] ?? LIBRARY
+  // Made in the background: a store may take a while for it.
+  await poll('the library is there', 60_000, async () => {
+    const found = await admin.get(`/permissions?bucket=${bucket}`)
+    return found.json<{ permissions: [] }>().permissions.length > 0
+  })
   const person = async (subject: string): Promise<Person> => {
     const api = apiOf(system.url, issuer.token({ sub: subject, aud: 'files' }))
     const me = await api.get('/auth/me')

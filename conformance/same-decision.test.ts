@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { type Api, signInAsAdmin } from './api.ts'
+import { startWorld, withoutAws, withoutRclone, type World } from './door-steps.ts'
+import {
+  awscliBySts,
+  BUCKET,
+  boto3ByTokens,
+  neighbourIsUntouched,
+  rcloneByContainer,
+  sdkByEveryDoor,
+} from './every-door.ts'
 import { CEPH_PACKAGES, type Ceph, cephInstalled, startCeph } from './engines/ceph-rgw.ts'
 import { type Asked, compare, type Engine } from './same-decision.ts'
 import type { SigningKeys } from './sigv4.ts'
@@ -57,17 +66,38 @@ async function noRoleAgain(admin: Api, { owner, url: endpoint }: Ceph, RoleArn: 
 const skip = cephInstalled() ? false : `a real Ceph gateway: apt-get install ${CEPH_PACKAGES.join(' ')}`
 
 describe('on a real Ceph RADOS Gateway', { skip }, () => {
+  let ceph: Ceph
+  let role: string
+  const env = (): Record<string, string> => ({
+    S3_ENDPOINT: ceph.url,
+    S3_REGION: ceph.region,
+    S3_ACCESS_KEY_ID: ceph.owner.accessKeyId,
+    S3_SECRET_ACCESS_KEY: ceph.owner.secretAccessKey,
+    S3_ROLE_ARN: role,
+    SKYCRATE_STRICT_PROVISIONING: 'false',
+  })
+
+  before(async () => {
+    ceph = await startCeph()
+    role = await ceph.addRole('skycrate-users')
+  })
+  after(() => ceph?.[Symbol.asyncDispose]())
+
   test('the store and every door agree with the permissions', async (t) => {
-    await using ceph = await startCeph()
-    const role = await ceph.addRole('skycrate-users')
-    const env = {
-      S3_ENDPOINT: ceph.url,
-      S3_REGION: ceph.region,
-      S3_ACCESS_KEY_ID: ceph.owner.accessKeyId,
-      S3_SECRET_ACCESS_KEY: ceph.owner.secretAccessKey,
-      S3_ROLE_ARN: role,
-      SKYCRATE_STRICT_PROVISIONING: 'false',
-    }
-    t.diagnostic(await run('ceph', env, ceph.owner, (admin) => noRoleAgain(admin, ceph, role)))
+    t.diagnostic(await run('ceph', env(), ceph.owner, (admin) => noRoleAgain(admin, ceph, role)))
+  })
+
+  describe('clients of each door work in their own folder and are refused at a neighbour', () => {
+    let world: World
+    before(async () => {
+      world = await startWorld({ ...env(), SKYCRATE_LIBRARY_BUCKET: BUCKET })
+    })
+    after(() => world?.[Symbol.asyncDispose]())
+
+    test('the AWS SDK for JavaScript, by every door', () => sdkByEveryDoor(world))
+    test('awscli', { skip: withoutAws }, () => awscliBySts(world))
+    test('boto3', { skip: withoutAws }, () => boto3ByTokens(world))
+    test('rclone', { skip: withoutRclone }, () => rcloneByContainer(world))
+    test('nothing of the neighbour has changed', () => neighbourIsUntouched(world))
   })
 })
