@@ -1,13 +1,15 @@
-// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim|search|web-uploads] [--rounds N]
+// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim|search|web-uploads|inventory] [--rounds N]
 //               [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES] [--names N]
-// `scale`, `pages`, `list`, `memory`, `scim`, `search` and `web-uploads` fill databases and disks, so they run only when they are
-// named.
+//               [--objects N]
+// `scale`, `pages`, `list`, `memory`, `scim`, `search`, `web-uploads` and `inventory` fill databases and disks, so they run only
+// when they are named.
 import { parseArgs } from 'node:util'
 import { cdn } from './cdn.ts'
 import { doors } from './doors.ts'
 import { hotPath } from './hot-path.ts'
+import { inventory } from './inventory.ts'
 import { list } from './list.ts'
 import { memory } from './memory.ts'
 import { pages } from './pages.ts'
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     uploads: { type: 'string', default: '64' },
     size: { type: 'string', default: String(1024 ** 3) },
     names: { type: 'string', default: '1000000' },
+    objects: { type: 'string', default: '10000000' },
   },
 })
 const rounds = Number(values.rounds)
@@ -63,6 +66,10 @@ if (!(uploads >= 1 && uploads <= 256 && size >= 16 * 1024 ** 2 && size <= 5 * 10
 }
 const names = Number(values.names)
 if (!(names >= 1_000 && names <= 20_000_000)) throw new RangeError('--names is 1,000 to 20,000,000')
+const objects = Number(values.objects)
+if (!(objects >= 10_000 && objects <= 100_000_000 && objects % 10_000 === 0)) {
+  throw new RangeError('--objects is 10,000 to 100,000,000, in tens of thousands')
+}
 const { directory, match } = values
 const peers = values.peers.split(',').filter((name) => name !== '')
 
@@ -80,8 +87,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   search: () => search(names),
   memory: () => memory({ uploads, size, directory }),
   'web-uploads': () => webUploads({ files: 1000, size }),
+  inventory: () => inventory(objects),
 }
-const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim', 'search', 'web-uploads']
+const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim', 'search', 'web-uploads', 'inventory']
 for (const [name, bench] of Object.entries(benches)) {
   if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)

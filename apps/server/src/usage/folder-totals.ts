@@ -19,6 +19,8 @@ export interface FolderDetail {
   readonly oldest: NamedObject[]
   /** Of the objects that the audit log has no read of. */
   readonly neverRead: { objects: number; bytes: number; largest: NamedObject[] }
+  /** Whether objects are named: of whole buckets and of places, which somebody looks at by themselves. */
+  readonly names: boolean
 }
 
 /** What a folder holds, in itself and below. JSON. */
@@ -37,7 +39,7 @@ export interface FolderTotals {
 
 const NAMED = 20
 
-export const emptyFolder = (prefix: string): FolderTotals => ({
+export const emptyFolder = (prefix: string, names: boolean): FolderTotals => ({
   prefix,
   objects: 0,
   bytes: 0,
@@ -47,7 +49,7 @@ export const emptyFolder = (prefix: string): FolderTotals => ({
   uploadBytes: 0,
   deleteMarkers: 0,
   classes: {},
-  detail: { largest: [], oldest: [], neverRead: { objects: 0, bytes: 0, largest: [] } },
+  detail: { largest: [], oldest: [], neverRead: { objects: 0, bytes: 0, largest: [] }, names },
 })
 
 /** @param isRead whether the audit log tells of a read; undefined where that is not known */
@@ -75,13 +77,15 @@ export function addToFolder(folder: FolderTotals, item: InventoryItem, isRead: b
       folder.objects += 1
       folder.bytes += size
   }
-  const { largest, oldest, neverRead } = folder.detail
+  const { largest, oldest, neverRead, names } = folder.detail
+  if (isRead === false) {
+    neverRead.objects += 1
+    neverRead.bytes += size
+  }
+  if (!names) return
   keep(largest, item, isLarger)
   keep(oldest, item, isOlder)
-  if (isRead !== false) return
-  neverRead.objects += 1
-  neverRead.bytes += size
-  keep(neverRead.largest, item, isLarger)
+  if (isRead === false) keep(neverRead.largest, item, isLarger)
 }
 
 type Named = Pick<InventoryItem, 'size' | 'modified'>

@@ -7,9 +7,10 @@ import type { Job } from '../jobs/job.ts'
 import type { InventoryCursor, InventoryStore } from '../stores/inventory-store.ts'
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { FolderTotals } from './folder-totals.ts'
+import { listedBatches } from './inventory-batches.ts'
 import { InventoryTally, type SavedTally } from './inventory-tally.ts'
 import { outlookOf } from './outlook.ts'
-import { dropReads, gatherReads, readsOf, requestsOf } from './read-counts.ts'
+import { dropReads, gatherReads, openReads, requestsOf } from './read-counts.ts'
 import {
   findCounts,
   findFolders,
@@ -28,6 +29,8 @@ const MAX_FOLDERS = 20_000
 /** Finished folders that wait for the next checkpoint at most. */
 const MAX_WAITING = 2000
 const DUPLICATE_GROUPS = 50
+/** Of the time, one part in so many goes into checkpoints. */
+const CHECKPOINT_SHARE = 20
 
 export interface InventoryUse {
   readonly database: Database
@@ -41,7 +44,7 @@ export interface InventoryUse {
 
 interface State {
   readonly startedAt: number
-  readonly cursor: InventoryCursor | undefined
+  readonly cursor: InventoryCursor
   readonly tally: SavedTally
 }
 
@@ -59,34 +62,34 @@ export function inventoryJob(use: InventoryUse): (job: Job<BucketRef>) => Promis
     const saved = job.state<State>()
     const startedAt = saved?.startedAt ?? now()
     const places = await findPlaces(database, ref, MAX_PLACES)
-    const tally = new InventoryTally({ places, maxFolders: MAX_FOLDERS }, saved?.tally)
+    const today = Math.floor(startedAt / DAY_MS)
+    const tally = new InventoryTally({ today, places, maxFolders: MAX_FOLDERS }, saved?.tally)
     // Also after a crash of the database, which leaves no such row.
     await gatherReads(database, ref, run, startedAt)
-    let cursor = saved?.cursor
+    const readsOf = await openReads(database, run)
     let waiting: FolderTotals[] = []
     let written = now()
-    for (;;) {
+    let pause = checkpointMs
+    for await (const { items, after, inOrder } of listedBatches(storeOf(ref.store), ref.bucket, saved?.cursor)) {
       signal.throwIfAborted()
-      const page = await storeOf(ref.store).inventory(ref.bucket, cursor)
-      if (!page.ok) throw new AppError('bucket-missing', 'The store has no bucket of this name any more.')
-      const { items, next } = page.value
-      const [first, last] = [items[0], items.at(-1)]
-      if (first !== undefined && last !== undefined) {
-        const reads = await readsOf(database, run, first.key, last.key)
+      const last = items.at(-1)
+      if (last !== undefined) {
+        const reads = await readsOf(items)
         for (const item of items) tally.add(item, reads.get(item.key))
-        if (last.place !== 'upload') waiting.push(...tally.closed(last.key))
+        if (inOrder) waiting.push(...tally.closed(last.key))
       }
       job.progress(tally.items)
-      if (next === undefined) break
-      cursor = next
-      if (now() - written < checkpointMs && waiting.length < MAX_WAITING) continue
+      if (after === undefined || (now() - written < pause && waiting.length < MAX_WAITING)) continue
+      const began = now()
       const folders = waiting
       await database.transaction(async (tx) => {
         await insertFolders(tx, ref, run, folders)
-        await job.checkpoint({ startedAt, cursor: next, tally: tally.save() } satisfies State, tx)
+        await job.checkpoint({ startedAt, cursor: after, tally: tally.save() } satisfies State, tx)
       })
       waiting = []
       written = now()
+      // A bucket of many sizes and days has a large checkpoint, which must not take the time of the counting.
+      pause = Math.max(checkpointMs, (written - began) * CHECKPOINT_SHARE)
     }
     await finish(ref, job, tally, [...waiting, ...tally.folders()], startedAt, record.region)
   }

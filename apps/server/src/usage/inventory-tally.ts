@@ -1,5 +1,5 @@
 import { binOf } from '@skycrate/core/economics/size-bins'
-import type { Cell } from '@skycrate/core/economics/forecast'
+import { type Cell, countedDay } from '@skycrate/core/economics/forecast'
 import type { State } from '@skycrate/core/economics/simulate'
 import type { InventoryItem } from '../stores/inventory-store.ts'
 import { Duplicates } from './duplicates.ts'
@@ -15,16 +15,30 @@ const DAYS = 2 ** 16
 
 type MutableCell = { -readonly [Name in keyof Cell]: Cell[Name] }
 
+type SavedCell = readonly [
+  storageClass: number,
+  state: number,
+  day: number,
+  bin: number,
+  count: number,
+  bytes: number,
+  reads: number,
+  readBytes: number,
+]
+
 /** What of a tally goes into a checkpoint. */
 export interface SavedTally {
   readonly folders: readonly FolderTotals[]
-  readonly parts: readonly { readonly prefix: string; readonly cells: readonly Cell[] }[]
+  readonly classes: readonly string[]
+  readonly parts: readonly { readonly prefix: string; readonly cells: readonly SavedCell[] }[]
   readonly duplicates: ReturnType<Duplicates['toJSON']>
   readonly items: number
   readonly secondLevel: number
 }
 
 export interface TallyOptions {
+  /** The day of the inventory, since 1970. */
+  readonly today: number
   /** Folders below the second level that are counted too: places of permissions and homes. */
   readonly places: ReadonlySet<string>
   /** Of the second level, beside the places; the levels above are always counted. */
@@ -48,10 +62,15 @@ export class InventoryTally {
   constructor(options: TallyOptions, saved?: SavedTally) {
     this.#options = options
     for (const folder of saved?.folders ?? []) this.#folders.set(folder.prefix, folder)
-    if (saved === undefined) this.#folders.set('', emptyFolder(''))
+    if (saved === undefined) this.#folders.set('', emptyFolder('', true))
+    this.#classes.push(...(saved?.classes ?? []))
     for (const { prefix, cells } of saved?.parts ?? []) {
       const part = new Map<number, MutableCell>()
-      for (const cell of cells) part.set(this.#number(cell.storageClass, cell.state, cell.bin, cell.day), { ...cell })
+      for (const [of, at, day, bin, count, bytes, reads, readBytes] of cells) {
+        const [storageClass, state] = [this.#classes[of]!, STATES[at]!]
+        const cell = { storageClass, state, day, bin, count, bytes, reads, readBytes }
+        part.set(this.#number(storageClass, state, bin, day), cell)
+      }
       this.#parts.set(prefix, part)
     }
     this.#duplicates = new Duplicates(saved?.duplicates)
@@ -79,7 +98,8 @@ export class InventoryTally {
     for (const folder of this.#lastFolders) addToFolder(folder, item, reads !== undefined)
     const { place, size, storageClass } = item
     if (place === 'marker') return
-    const day = Math.floor((place === 'noncurrent' ? item.since : item.modified) / DAY_MS)
+    const written = Math.floor((place === 'noncurrent' ? item.since : item.modified) / DAY_MS)
+    const day = countedDay(written, this.#options.today)
     const bin = binOf(size)
     const number = this.#number(storageClass, place, bin, day)
     let cell = this.#lastPart.get(number)
@@ -127,7 +147,7 @@ export class InventoryTally {
         if (depth > 2 && !isPlace) continue
         if (!isPlace && this.#secondLevel >= maxFolders) continue
         if (!isPlace) this.#secondLevel += 1
-        this.#folders.set(prefix, (totals = emptyFolder(prefix)))
+        this.#folders.set(prefix, (totals = emptyFolder(prefix, isPlace)))
       }
       this.#lastFolders.push(totals)
     }
@@ -163,7 +183,14 @@ export class InventoryTally {
   save(): SavedTally {
     return {
       folders: this.folders(),
-      parts: this.parts(),
+      classes: this.#classes,
+      parts: this.parts().map(({ prefix, cells }) => ({
+        prefix,
+        cells: cells.map((cell): SavedCell => {
+          const { storageClass, state, day, bin, count, bytes, reads, readBytes } = cell
+          return [this.#classes.indexOf(storageClass), STATES.indexOf(state), day, bin, count, bytes, reads, readBytes]
+        }),
+      })),
       duplicates: this.#duplicates.toJSON(),
       items: this.#items,
       secondLevel: this.#secondLevel,

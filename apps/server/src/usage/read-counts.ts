@@ -20,14 +20,30 @@ export async function gatherReads(sql: Sql, { store, bucket }: BucketRef, run: s
   )
 }
 
-/** Reads of the last days by key, of the keys of a page. */
-export async function readsOf(sql: Sql, run: string, first: string, last: string): Promise<Map<string, number>> {
-  const rows = await sql.query<{ key: string; recent: number }>(
-    `select key, recent from usage_reads where run = $1 and key >= $2 and key <= $3`,
-    [run, first.replaceAll('\0', '\ufffd'), last.replaceAll('\0', '\ufffd')],
-    'usage.reads-of',
+/** Keys whose reads are held at once; of more, those of each page are looked up. */
+const HELD = 100_000
+
+/** What `gatherReads` gathered: reads of the last days by key, of all of these items that were ever read. */
+export async function openReads(
+  sql: Sql,
+  run: string,
+): Promise<(items: readonly { readonly key: string }[]) => Promise<ReadonlyMap<string, number>>> {
+  const all = await sql.query<{ key: string; recent: number }>(
+    `select key, recent from usage_reads where run = $1 limit $2`,
+    [run, HELD + 1],
   )
-  return new Map(rows.map(({ key, recent }) => [key, recent]))
+  if (all.length <= HELD) {
+    const held = new Map(all.map(({ key, recent }) => [key, recent]))
+    return async () => held
+  }
+  return async (items) => {
+    const rows = await sql.query<{ key: string; recent: number }>(
+      `select key, recent from usage_reads where run = $1 and key = any($2)`,
+      [run, items.map(({ key }) => key.replaceAll('\0', '\ufffd'))],
+      'usage.reads-of',
+    )
+    return new Map(rows.map(({ key, recent }) => [key, recent]))
+  }
 }
 
 export async function dropReads(sql: Sql, run: string): Promise<void> {

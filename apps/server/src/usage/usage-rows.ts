@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Advice } from '@skycrate/core/economics/advise'
-import type { Cell } from '@skycrate/core/economics/forecast'
+import type { Cell, Count } from '@skycrate/core/economics/forecast'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { BucketRef } from '../buckets/bucket-records.ts'
@@ -227,10 +227,17 @@ export interface Part {
   readonly cells: readonly Cell[]
 }
 
+/** A count that is kept: what deletions are seen by. */
 export interface PartCount {
   /** Days since 1970. */
   readonly day: number
-  readonly parts: readonly Part[]
+  readonly parts: readonly { readonly prefix: string; readonly cells: Count['cells'] }[]
+}
+
+/** Day, bin and objects, one after the other: a year of counts is read at once. */
+interface KeptPart {
+  readonly prefix: string
+  readonly counts: readonly number[]
 }
 
 /** The counts of a year, oldest first. */
@@ -242,9 +249,27 @@ export async function findCounts(sql: Sql, { store, bucket }: BucketRef): Promis
   return Promise.all(
     rows.map(async ({ day, cells }) => ({
       day: Date.parse(`${day}T00:00:00Z`) / 86_400_000,
-      parts: JSON.parse((await promisify(gunzip)(cells)).toString()) as Part[],
+      parts: (JSON.parse((await promisify(gunzip)(cells)).toString()) as KeptPart[]).map(partOf),
     })),
   )
+}
+
+const partOf = ({ prefix, counts }: KeptPart): PartCount['parts'][number] => ({
+  prefix,
+  cells: Array.from({ length: counts.length / 3 }, (_, at) => ({
+    state: 'current',
+    day: counts[at * 3]!,
+    bin: counts[at * 3 + 1]!,
+    count: counts[at * 3 + 2]!,
+  })),
+})
+
+function kept({ prefix, cells }: PartCount['parts'][number]): KeptPart {
+  const sums = new Map<number, number>()
+  for (const { state, day, bin, count } of cells) {
+    if (state === 'current') sums.set(day * 100 + bin, (sums.get(day * 100 + bin) ?? 0) + count)
+  }
+  return { prefix, counts: [...sums].flatMap(([key, count]) => [Math.floor(key / 100), key % 100, count]) }
 }
 
 /** Keeps a count where the latest one is four weeks old, for thirteen months. */
@@ -258,7 +283,7 @@ export async function keepCount(tx: Sql, { store, bucket }: BucketRef, { day, pa
       store,
       bucket,
       new Date(day * 86_400_000).toISOString().slice(0, 10),
-      await promisify(gzip)(JSON.stringify(parts)),
+      await promisify(gzip)(JSON.stringify(parts.map(kept))),
     ],
   )
   await tx.query(`delete from usage_counts where store = $1 and bucket = $2 and day < $3::date - 400`, [

@@ -1,4 +1,5 @@
 import { type Cohort, type Flow, HORIZON_DAYS, type State } from './simulate.ts'
+import { SIZE_EDGES } from './size-bins.ts'
 
 /** Objects of one class, bin and day as they are counted. Days count from 1970. */
 export interface Cell {
@@ -13,17 +14,26 @@ export interface Cell {
   readonly readBytes: number
 }
 
-/** What was there on a day. */
+/** How many objects there were on a day, by age and size. */
 export interface Count {
   readonly day: number
-  readonly cells: readonly Cell[]
+  readonly cells: readonly Pick<Cell, 'state' | 'day' | 'bin' | 'count'>[]
 }
 
 /** What is known of some objects when their future is asked for. */
 export interface Observation extends Count {
+  readonly cells: readonly Cell[]
   /** Earlier counts, oldest first: what is missing in the next one was deleted. */
   readonly earlier: readonly Count[]
 }
+
+/** Days after which nothing depends on the very day any more: no price and no rule that is advised looks back further. */
+const EXACT_DAYS = 400
+const COARSE_DAYS = 30
+
+/** The day that an object counts under: its own, or one for a month of old ones, so that cells do not grow with the years. */
+export const countedDay = (day: number, today: number): number =>
+  today - day <= EXACT_DAYS ? day : Math.floor(day / COARSE_DAYS) * COARSE_DAYS
 
 /** Days before a count whose reads are counted. */
 export const READ_DAYS = 30
@@ -57,6 +67,12 @@ export interface ForecastOptions {
   readonly stepDays: number
 }
 
+/** The same rates, each looked up once: cohorts ask for the same few again and again. */
+function remembered(rates: Rates): Rates {
+  const known: Rate[] = []
+  return (band, bin) => (known[band * SIZE_EDGES.length + bin] ??= rates(band, bin))
+}
+
 const AS_SEEN: ForecastOptions = { reads: 1, deletions: 1, cohortDays: 1, stepDays: 10 }
 
 /**
@@ -65,13 +81,13 @@ const AS_SEEN: ForecastOptions = { reads: 1, deletions: 1, cohortDays: 1, stepDa
  */
 export function forecast(seen: Observation, options: ForecastOptions = AS_SEEN): Cohort[] {
   const { cohortDays, stepDays } = options
-  const reads = readRates(seen, options.reads)
-  const deletions = deletionRates(seen, options.deletions)
+  const reads = remembered(readRates(seen, options.reads))
+  const deletions = remembered(deletionRates(seen, options.deletions))
   const end = seen.day + HORIZON_DAYS
   const flows = (cell: Omit<Cell, 'reads' | 'readBytes'>, from: number): Cohort =>
     withFlows(cell, { from, end, reads, deletions, stepDays })
   const cohorts = merged(seen, cohortDays).map((cell) => flows(cell, seen.day))
-  for (const { count, bytes, ...upload } of uploadsOf(seen, deletionRates(seen, 1))) {
+  for (const { count, bytes, ...upload } of uploadsOf(seen, remembered(deletionRates(seen, 1)))) {
     for (let first = seen.day; first < end; first += cohortDays) {
       const days = Math.min(cohortDays, end - first)
       const day = first + Math.floor(days / 2)
@@ -86,7 +102,10 @@ function merged({ day, cells }: Observation, days: number): Cell[] {
   const sums = new Map<string, Cell>()
   for (const cell of cells) {
     const age = day - cell.day
-    const at = age <= 400 ? day - Math.floor(age / days) * days : day - 400 - Math.floor((age - 400) / 30) * 30
+    const at =
+      age <= EXACT_DAYS
+        ? day - Math.floor(age / days) * days
+        : day - EXACT_DAYS - Math.floor((age - EXACT_DAYS) / COARSE_DAYS) * COARSE_DAYS
     const key = `${cell.storageClass} ${cell.state} ${at} ${cell.bin}`
     const sum = sums.get(key)
     sums.set(
@@ -203,8 +222,8 @@ function deletionRates({ day, cells, earlier }: Observation, stress: number): Ra
     const after = counts[at + 1]!
     const days = after.day - before.day
     if (days < 1) continue
-    const now = byDayAndBin(after.cells)
-    for (const [key, count] of byDayAndBin(before.cells)) {
+    const now = byDayAndBin(after, after.day)
+    for (const [key, count] of byDayAndBin(before, after.day)) {
       const [written, bin] = [Math.floor(key / 100), key % 100]
       const left = Math.min(count, now.get(key) ?? 0)
       const band = ageBand(before.day - written + days / 2)
@@ -227,10 +246,12 @@ function deletionRates({ day, cells, earlier }: Observation, stress: number): Ra
   }
 }
 
-function byDayAndBin(cells: readonly Cell[]): Map<number, number> {
+function byDayAndBin({ cells }: Count, today: number): Map<number, number> {
   const counts = new Map<number, number>()
   for (const { state, day, bin, count } of cells) {
-    if (state === 'current') counts.set(day * 100 + bin, (counts.get(day * 100 + bin) ?? 0) + count)
+    if (state !== 'current') continue
+    const key = countedDay(day, today) * 100 + bin
+    counts.set(key, (counts.get(key) ?? 0) + count)
   }
   return counts
 }

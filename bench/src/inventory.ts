@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import { startEmbeddedPostgres } from '../../apps/server/src/db/embedded/start-embedded-postgres.ts'
+import { migrate } from '../../apps/server/src/db/migrate.ts'
+import { openDatabase } from '../../apps/server/src/db/open.ts'
+import { createJobs } from '../../apps/server/src/jobs/jobs.ts'
+import type { InventoryItem, InventoryStore } from '../../apps/server/src/stores/inventory-store.ts'
+import { INVENTORY_JOB, inventoryJob } from '../../apps/server/src/usage/inventory-job.ts'
+import { shippedPrices } from '../../apps/server/src/usage/price-file.ts'
+import { printTable } from './table.ts'
+
+const PAGE = 1000
+const BUCKET = 'counted'
+const DAY_MS = 86_400_000
+const CLASSES = ['STANDARD', 'STANDARD', 'STANDARD', 'STANDARD_IA', 'GLACIER_IR'] as const
+
+/** The most memory that this process has had resident since `resetPeak`, in bytes. @see proc_pid_status(5) */
+const peak = (): number => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024
+const resetPeak = (): void => writeFileSync('/proc/self/clear_refs', '5')
+
+/** An object of a bucket with a hundred folders of a hundred folders; the same for a number, keys in order. */
+export function madeUpObject(n: number, of: number, now: number): InventoryItem {
+  const scrambled = Math.imul(n ^ 0x9e3779b9, 0x85ebca6b) >>> 0
+  const folder = Math.floor((n / of) * 10_000)
+  const hex = scrambled.toString(16).padStart(8, '0')
+  const modified = now - (scrambled % 730) * DAY_MS - (n % DAY_MS)
+  return {
+    key: `team-${String(Math.floor(folder / 100)).padStart(2, '0')}/project-${String(folder % 100).padStart(2, '0')}/${String(n).padStart(9, '0')}-${hex}.jpg`,
+    size: (scrambled % 4096) ** 2,
+    modified,
+    since: modified,
+    storageClass: CLASSES[scrambled % CLASSES.length]!,
+    etag: hex.repeat(4),
+    place: 'current',
+  }
+}
+
+/** A store whose listings cost nothing but the objects themselves. */
+const listing = (objects: number, now: number): InventoryStore => ({
+  inventory: async (_bucket, cursor) => {
+    const from = cursor?.of === 'objects' ? Number(cursor.token) : 0
+    const to = Math.min(objects, from + PAGE)
+    const items = Array.from({ length: to - from }, (_, at) => madeUpObject(from + at, objects, now))
+    return {
+      ok: true,
+      value: { items, next: to < objects ? { of: 'objects', token: String(to) } : undefined },
+    }
+  },
+})
+
+/** The job that counts a bucket, with its checkpoints in a real database, given what a store lists. */
+export async function inventory(objects: number): Promise<void> {
+  const logger = pino({ level: 'silent' })
+  const dataDir = await mkdtemp(join(tmpdir(), 'skycrate-bench-inventory-'))
+  try {
+    await using postgres = await startEmbeddedPostgres({ dataDir, logger })
+    const { connection } = postgres
+    await migrate({ connection, logger })
+    await using database = openDatabase({ connection, logger })
+    await database.query(`insert into stores (id, kind, endpoint, region) values ('default', 's3', null, 'us-east-1')
+      on conflict do nothing`)
+    await database.query(`insert into buckets (store, name, kind, state) values ('default', $1, 'created', 'ready')`, [
+      BUCKET,
+    ])
+    const rows: (string | number)[][] = []
+    const count = async (name: string, many: number, store: InventoryStore): Promise<void> => {
+      await using jobs = createJobs({ database, logger, now: Date.now, pollMs: 50 })
+      jobs.register(
+        INVENTORY_JOB,
+        inventoryJob({ database, storeOf: () => store, prices: shippedPrices(), logger, now: Date.now }),
+      )
+      globalThis.gc?.()
+      resetPeak()
+      const began = performance.now()
+      const id = await jobs.enqueue(INVENTORY_JOB, { store: 'default', bucket: BUCKET }, { createdBy: null })
+      await jobs.start()
+      for (;;) {
+        const { state, problem } = await jobs.find(id, { userId: 'usr_none' as never, isAdmin: true })
+        if (state === 'done') break
+        if (state === 'failed') throw new Error(`the inventory failed: ${problem?.detail ?? problem?.title}`)
+        await sleep(50)
+      }
+      const seconds = (performance.now() - began) / 1000
+      const [kept] = await database.query<{ objects: number }>(`select objects from usage_folders where prefix = ''`)
+      if (kept?.objects !== many) throw new Error(`${kept?.objects} objects were counted, of ${many}`)
+      rows.push([name, many, seconds.toFixed(1), Math.round(many / seconds), `${Math.round(peak() / 1e6)} MB`])
+    }
+    for (const many of [objects / 10, objects]) await count('pages of listings', many, listing(many, Date.now()))
+    printTable(
+      ['counted from', 'objects', 'seconds', 'objects a second', 'most memory resident'],
+      rows,
+      'The whole job: folders, cells, duplicates and advice, with its checkpoints in PostgreSQL. The pages are made up and cost no request.',
+    )
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
