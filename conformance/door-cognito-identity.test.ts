@@ -12,6 +12,7 @@ import { Amplify } from 'aws-amplify'
 import { decodeJWT, fetchAuthSession } from 'aws-amplify/auth'
 import { cognitoCredentialsProvider } from 'aws-amplify/auth/cognito'
 import { downloadData, getUrl, list, remove, uploadData } from 'aws-amplify/storage'
+import { apiOf, signInAsAdmin } from './api.ts'
 import { upload } from './client-steps.ts'
 import { dispatchLocally } from './dispatch-locally.ts'
 import { CLIENT_ID, python, startWorld, sts, textOf, withoutAws, type World } from './door-steps.ts'
@@ -144,6 +145,19 @@ test('an OpenID token is good at /sts, for the same user, and nowhere else', asy
   assert.equal(api.status, 401)
   await assert.rejects(credentials(ada.id, { [provider]: given.Token! }), notAuthorized)
   await assert.rejects(client.send(new GetOpenIdTokenCommand({ IdentityId: await getId() })), notAuthorized)
+})
+
+test('an OpenID token ends with the session that it was got in', async () => {
+  const { system } = world
+  const Logins = (token: string) => ({ [system.url.replace('http://127.0.0.1', 'localhost')]: token })
+  const { tokens } = await signInAsAdmin(system)
+  const IdentityId = await getId(Logins(tokens.access_token))
+  const open = new GetOpenIdTokenCommand({ IdentityId, Logins: Logins(tokens.access_token) })
+  const form = { Action: 'AssumeRoleWithWebIdentity', WebIdentityToken: (await client.send(open)).Token! }
+  assert.equal((await sts(system, form)).status, 200)
+  const signOut = await apiOf(system.url, undefined).post('/auth/logout', { refresh_token: tokens.refresh_token })
+  assert.equal(signOut.status, 204, signOut.text)
+  assert.equal(textOf((await sts(system, form)).text, 'Code'), 'InvalidIdentityToken')
 })
 
 test('an access token with a scope is not exchanged for one without', async () => {

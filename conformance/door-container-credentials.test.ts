@@ -2,13 +2,23 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { fromHttp } from '@aws-sdk/credential-providers'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { awsS3, LIBRARY, python, runRclone, startWorld, withoutAws, withoutRclone, type World } from './door-steps.ts'
+import {
+  awsS3,
+  LIBRARY,
+  python,
+  runRclone,
+  startWorld,
+  sts,
+  withoutAws,
+  withoutRclone,
+  type World,
+} from './door-steps.ts'
 import { request } from './http.ts'
 
 let world: World
 
 before(async () => {
-  world = await startWorld()
+  world = await startWorld({ SKYCRATE_CREDENTIALS_MAX_MINUTES: '20' })
 })
 after(() => world?.[Symbol.asyncDispose]())
 
@@ -49,6 +59,22 @@ test('the AWS SDK for JavaScript does the same, with the bare token', async () =
   await assert.rejects(s3.send(new GetObjectCommand({ Bucket: LIBRARY, Key: 'u12/secret.txt' })), {
     name: 'AccessDenied',
   })
+})
+
+test('nothing is valid for longer than the operator says, whatever is asked', async () => {
+  const { ada, system } = world
+  const headers = { authorization: `Bearer ${ada.token}` }
+  const place = { bucket: LIBRARY, prefix: 'u1/', durationSeconds: 43_200 }
+  const ends = [
+    await request(`${system.url}/container-credentials`, { headers }),
+    await request(`${system.url}/container-credentials?durationSeconds=43200`, { headers }),
+    await ada.post('/credentials', place),
+    await sts(system, { Action: 'AssumeRoleWithWebIdentity', DurationSeconds: '43200', WebIdentityToken: ada.token! }),
+  ].map(({ text }) => /"?[Ee]xpiration"?[:>]"?([^"<]+)/.exec(text)?.[1] ?? '')
+  for (const end of ends) {
+    const minutes = (Date.parse(end) - Date.now()) / 60_000
+    assert.ok(minutes > 10 && minutes <= 20.1, end)
+  }
 })
 
 test('refusals are JSON with a code and a message', async () => {

@@ -10,7 +10,7 @@ import {
   GetCallerIdentityCommand,
   STSClient,
 } from '@aws-sdk/client-sts'
-import { auditEvents } from './api.ts'
+import { apiOf, auditEvents } from './api.ts'
 import {
   awsS3,
   awsSession,
@@ -23,6 +23,8 @@ import {
   withoutAws,
   type World,
 } from './door-steps.ts'
+import { upload } from './client-steps.ts'
+import { askStore } from './store-root.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/any'
 const ASSUME = { Action: 'AssumeRoleWithWebIdentity', RoleArn: ROLE, RoleSessionName: 'test' }
@@ -253,6 +255,91 @@ test('whoever is suspended has signed the last request', async () => {
   await change('active')
   await assert.rejects(client.send(new GetCallerIdentityCommand({})), { name: 'InvalidClientTokenId' })
   await assume({ WebIdentityToken: bob.token })
+})
+
+test('what ends gets no more credentials, and what it got signs nothing here; others go on', async () => {
+  const { admin, system } = world
+  const email = 'session@example.test'
+  const password = 'a password that nobody guesses'
+  assert.equal((await admin.post('/users', { email, password })).status, 201)
+  interface Session {
+    readonly access: string
+    readonly refresh: string
+  }
+  const signIn = async (): Promise<Session> => {
+    const answer = await apiOf(system.url, undefined).post('/auth/login', { email, password })
+    assert.equal(answer.status, 200, answer.text)
+    const { access_token: access, refresh_token: refresh } = answer.json<Record<string, string>>()
+    return { access: access!, refresh: refresh! }
+  }
+  const keysFor = async (WebIdentityToken: string): Promise<STSClient> => {
+    const { Credentials: given } = await assume({ WebIdentityToken })
+    const [accessKeyId, secretAccessKey, sessionToken] = [
+      given!.AccessKeyId!,
+      given!.SecretAccessKey!,
+      given!.SessionToken!,
+    ]
+    const credentials = { accessKeyId, secretAccessKey, sessionToken }
+    return new STSClient({ endpoint: `${system.url}/sts`, region: 'us-east-1', maxAttempts: 1, credentials })
+  }
+  const whoIs = async (client: STSClient): Promise<string | undefined> =>
+    (await client.send(new GetCallerIdentityCommand({}))).UserId
+  const vended = async (token: string): Promise<string> => {
+    const answer = await apiOf(system.url, token).post('/credentials', { bucket: LIBRARY, prefix: 'public/' })
+    assert.equal(answer.status, 200, answer.text)
+    return answer.json<{ accessKeyId: string }>().accessKeyId
+  }
+
+  const [ending, staying] = [await signIn(), await signIn()]
+  const [ended, going] = [await keysFor(ending.access), await keysFor(staying.access)]
+  assert.equal(await whoIs(ended), await whoIs(going))
+  const before = await vended(ending.access)
+  assert.equal(await vended(ending.access), before, 'held while the session goes on')
+  const signOut = await apiOf(system.url, ending.access).post('/auth/logout', { refresh_token: ending.refresh })
+  assert.equal(signOut.status, 204, signOut.text)
+  await assert.rejects(whoIs(ended), { name: 'InvalidClientTokenId' })
+  await assert.rejects(keysFor(ending.access), { name: 'InvalidIdentityTokenException' })
+  assert.ok(await whoIs(going))
+  assert.notEqual(await vended(staying.access), before, 'no cache gives out what the session had')
+
+  const me = apiOf(system.url, staying.access)
+  const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+  const token = async (): Promise<{ id: string; token: string }> => {
+    const scopes = [{ bucket: LIBRARY, prefix: 'public/', actions: ['read'] }]
+    const made = await me.post('/auth/tokens', { name: 'a tool', scopes, expiresAt })
+    assert.equal(made.status, 201, made.text)
+    return made.json()
+  }
+  const [deleted, kept] = [await token(), await token()]
+  const held = await vended(deleted.token)
+  assert.equal((await me.delete(`/auth/tokens/${deleted.id}`)).status, 204)
+  assert.equal((await apiOf(system.url, deleted.token).get('/locations')).status, 401)
+  assert.notEqual(await vended(kept.token), held, 'nor what the deleted token had')
+})
+
+test('an operator can refuse all that was issued before a time, as the guide says', async () => {
+  const { admin, system } = world
+  const s3 = await s3With({})
+  await get(s3, 'u1/a/b.txt')
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const policy = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [`arn:aws:s3:::${LIBRARY}`, `arn:aws:s3:::${LIBRARY}/*`],
+        Condition: { DateLessThan: { 'aws:TokenIssueTime': until } },
+      },
+    ],
+  }
+  const put = await askStore(system, 'PUT', `/${LIBRARY}`, { policy: '' }, JSON.stringify(policy))
+  assert.equal(put.status, 204, put.text)
+  await assert.rejects(get(s3, 'u1/a/b.txt'), { name: 'AccessDenied' })
+  await upload(admin, LIBRARY, 'public/by-url.txt', 'SkyCrate itself goes on')
+  assert.equal((await askStore(system, 'DELETE', `/${LIBRARY}`, { policy: '' })).status, 204)
+  await get(s3, 'u1/a/b.txt')
 })
 
 test('the log has no token and no secret', async () => {

@@ -18,6 +18,7 @@ import { registerRoutes } from '../http/route.ts'
 import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
 import { registerScim } from '../scim/register-scim.ts'
+import { findLiveSession } from '../accounts/sessions.ts'
 import { isActiveUser } from '../users/is-active-user.ts'
 import type { Services } from './services.ts'
 import { webOrigins } from './web-origins.ts'
@@ -86,6 +87,7 @@ export async function createHttp(
       keys: services.sessionKeys,
       identityTokens: services.identityTokens,
       isActive: (userId) => isActiveUser(database, userId),
+      isSessionLive: async (sessionId, userId) => (await findLiveSession(database, sessionId, userId)) !== undefined,
       limits,
       audit,
       guests: config.guests,

@@ -349,6 +349,7 @@ export async function createServices(
     permissions: permissionCache,
     issuerOf: stores.issuerOf,
     held,
+    longest: config.credentialsMaxSeconds,
     now,
   })
   const sessionKeys = starting.use(await createSessionKeys({ database, secret, freshness, now }))
@@ -358,6 +359,7 @@ export async function createServices(
     permissions: permissionCache,
     issuerOf: stores.issuerOf,
     held,
+    longest: config.credentialsMaxSeconds,
     keys: sessionKeys,
     audit,
     now,

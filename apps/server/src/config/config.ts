@@ -38,6 +38,8 @@ export interface Config {
   /** Keys that sign URLs for content delivery networks. */
   readonly cdnKeys: readonly CdnKey[]
   readonly browserSessions: { readonly idleMinutes: number; readonly days: number }
+  /** Seconds that temporary credentials are valid at most. */
+  readonly credentialsMaxSeconds: number
   /** Days that a personal access token lives at most; 0: there are none. */
   readonly tokenMaxDays: number
   /** That the store has. */

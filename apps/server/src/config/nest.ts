@@ -77,6 +77,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       idleMinutes: settings.SKYCRATE_SESSION_IDLE_MINUTES,
       days: settings.SKYCRATE_BROWSER_SESSION_DAYS,
     },
+    credentialsMaxSeconds: settings.SKYCRATE_CREDENTIALS_MAX_MINUTES * 60,
     tokenMaxDays: settings.SKYCRATE_TOKEN_MAX_DAYS,
     storageClasses: settings.SKYCRATE_STORAGE_CLASSES ?? (store.kind === 's3' ? ['STANDARD'] : S3_CLASSES),
     prices: settings.SKYCRATE_PRICES,

@@ -159,6 +159,12 @@ export const SETTINGS = {
     fallback: '30',
     parse: integer(1, 400),
   },
+  SKYCRATE_CREDENTIALS_MAX_MINUTES: {
+    description:
+      'Minutes that temporary credentials are valid at most. A store cannot end them, so they outlive a sign-out by up to this long. On AWS no more than the maximum session duration of the role.',
+    fallback: '720',
+    parse: integer(15, 720),
+  },
   SKYCRATE_TOKEN_MAX_DAYS: {
     description: 'Days that an access token of a user may be valid at most. 0 turns access tokens off.',
     fallback: '365',

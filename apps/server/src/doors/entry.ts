@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Caller } from '@skycrate/core/access/permission'
-import type { UserId } from '@skycrate/core/naming/id'
+import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import { parseCredential } from '@skycrate/core/sigv4/credential-scope'
 import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
 import { verifyRequest } from '@skycrate/core/sigv4/verify'
@@ -37,7 +37,7 @@ export interface Entry {
   ): Promise<SignedIn>
   /**
    * By a token of the identity pool; undefined for any other.
-   * @throws AppError `token-expired`, `account-suspended`, `too-many-requests`, `database-unavailable`
+   * @throws AppError `token-expired`, `invalid-token`, `account-suspended`, `too-many-requests`, `database-unavailable`
    */
   byIdentityToken(token: string, origin: RequestOrigin): Promise<SessionCaller | undefined>
   /** @throws AppError `unauthenticated` where no guests are let in, `too-many-requests` */
@@ -66,12 +66,13 @@ export function createEntry(options: {
   readonly keys: SessionKeys
   readonly identityTokens: IdentityTokens
   readonly isActive: (userId: UserId) => Promise<boolean>
+  readonly isSessionLive: (sessionId: SessionId, userId: UserId) => Promise<boolean>
   readonly limits: CallerLimits
   readonly audit: AuditLog
   readonly guests: boolean
   readonly now: () => number
 }): Entry {
-  const { authenticator, keys, identityTokens, isActive, limits, audit, guests, now } = options
+  const { authenticator, keys, identityTokens, isActive, isSessionLive, limits, audit, guests, now } = options
   const signingKeys = new SigningKeyCache()
 
   async function refuseFlood(origin: RequestOrigin): Promise<void> {
@@ -141,6 +142,10 @@ export function createEntry(options: {
       if (identity === undefined) return undefined
       if (identity === 'expired') throw new AppError('token-expired', 'Get a new token and try again.')
       if (!(await isActive(identity.userId))) throw new AppError('account-suspended', 'Ask an administrator.')
+      const { sessionId } = identity
+      if (sessionId !== null && !(await isSessionLive(sessionId, identity.userId))) {
+        throw new AppError('invalid-token', 'The session that this token was got in is over. Sign in again.')
+      }
       const caller = { ...identity, isAdmin: false }
       await limitUser(caller, origin)
       return caller

@@ -1,12 +1,18 @@
 import { hkdfSync } from 'node:crypto'
 import type { Group } from '@skycrate/core/identity/group'
-import { isId } from '@skycrate/core/naming/id'
+import { isId, type SessionId } from '@skycrate/core/naming/id'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { SessionCaller } from './session-keys.ts'
 
 /** Seconds, as Cognito's. */
 const LIFETIME = 600
 const TYPE = 'identity+jwt'
+
+interface Said {
+  readonly groups: Group[]
+  readonly email: string | null
+  readonly sid: SessionId | null
+}
 
 type Identity = Omit<SessionCaller, 'isAdmin'>
 
@@ -28,9 +34,9 @@ export function createIdentityTokens(options: {
   const key = Buffer.from(hkdfSync('sha256', options.secret, '', 'skycrate identity tokens', 32))
   const issuer = `${options.issuer}/cognito-identity`
   return {
-    write({ userId, groups, verifiedEmail }, audience) {
+    write({ userId, sessionId, groups, verifiedEmail }, audience) {
       const issuedAt = Math.floor(now() / 1000)
-      return new SignJWT({ groups, email: verifiedEmail })
+      return new SignJWT({ groups, email: verifiedEmail, sid: sessionId })
         .setProtectedHeader({ alg: 'HS256', typ: TYPE })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -50,8 +56,10 @@ export function createIdentityTokens(options: {
           currentDate: new Date(now()),
         })
         // Genuine, so it has the shape that `write` gave it.
-        const { sub = '', groups, email } = payload as { sub?: string; groups: Group[]; email: string | null }
-        return isId('usr', sub) ? { userId: sub, groups, verifiedEmail: email } : undefined
+        const { sub = '', groups, email, sid } = payload as { sub?: string } & Partial<Said>
+        return isId('usr', sub)
+          ? { userId: sub, sessionId: sid ?? null, groups: groups ?? [], verifiedEmail: email ?? null }
+          : undefined
       } catch (error) {
         if (error instanceof errors.JWTExpired) return 'expired'
         if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined

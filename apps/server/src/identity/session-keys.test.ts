@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { UserId } from '@skycrate/core/naming/id'
 import { testDatabase, type TestDatabase } from '../db/test-database.ts'
+import { endSession, insertSession } from '../accounts/sessions.ts'
 import { createSessionKeys } from './session-keys.ts'
 
 const USER = 'usr_01kaj7x2v9c4t0m8q3n5p6r7s8' as UserId
@@ -28,6 +29,7 @@ const caller = {
   userId: USER,
   groups: [{ name: 'editors', issuer: 'https://i.example' }],
   verifiedEmail: 'a@b.example',
+  sessionId: null,
 }
 
 test('a secret is found by its key and token, with whose it is; by nothing else', async () => {
@@ -62,16 +64,38 @@ test('a suspension ends the keys for good, for whoever has just used them too', 
   await keys.remember(issued('ASIA5'), caller)
   assert.ok(await keys.find('ASIA5', 'token of ASIA5'))
   await database.query(`update users set state = 'suspended' where id = $1`, [USER])
-  let found = await keys.find('ASIA5', 'token of ASIA5')
-  // The notification is on its way.
-  for (let i = 0; i < 500 && found; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10))
-    found = await keys.find('ASIA5', 'token of ASIA5')
-  }
-  assert.equal(found, undefined)
+  await poll(async () => (await keys.find('ASIA5', 'token of ASIA5')) === undefined)
   await database.query(`update users set state = 'active' where id = $1`, [USER])
   assert.equal(await keys.find('ASIA5', 'token of ASIA5'), undefined)
 })
+
+test('the keys of a session end with it, in a process that has just used them too; those of another session stay', async () => {
+  await using keys = await keysOf()
+  const place = { network: '192.0.2.0/24', userAgent: null, amr: ['pwd'], days: 1 }
+  const [one, other] = [
+    await insertSession(database, USER, place, Date.now()),
+    await insertSession(database, USER, place, Date.now()),
+  ]
+  await keys.remember(issued('ASIA8'), { ...caller, sessionId: one })
+  await keys.remember(issued('ASIA9'), { ...caller, sessionId: other })
+  for (const id of ['ASIA8', 'ASIA9']) assert.ok(await keys.find(id, `token of ${id}`))
+  await endSession(database, one)
+  await poll(async () => (await keys.find('ASIA8', 'token of ASIA8')) === undefined)
+  assert.equal((await keys.find('ASIA9', 'token of ASIA9'))?.caller.sessionId, other)
+  await database.query(`update sessions set expires_at = now() where id = $1`, [other])
+  await using elsewhere = await keysOf()
+  assert.equal(await elsewhere.find('ASIA9', 'token of ASIA9'), undefined, 'nor does it outlive an end by time')
+  await database.query('delete from session_keys')
+})
+
+/** The notification is on its way. */
+async function poll(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000
+  while (!(await isSo())) {
+    assert.ok(Date.now() < end, 'no notification arrived')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
 
 test('expired keys are pruned, and no others', async () => {
   await using keys = await keysOf()

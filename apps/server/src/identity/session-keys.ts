@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import type { Group } from '@skycrate/core/identity/group'
-import type { UserId } from '@skycrate/core/naming/id'
+import type { SessionId, UserId } from '@skycrate/core/naming/id'
 import type { Freshness } from '../access/freshness.ts'
 import type { Database } from '../db/database.ts'
 import { SignedInCache } from './signed-in-cache.ts'
@@ -13,6 +13,8 @@ export interface SessionCaller {
   readonly verifiedEmail: string | null
   /** As of now, and by SkyCrate's own account alone: what an issuer's claim said is not believed for hours. */
   readonly isAdmin: boolean
+  /** The session of SkyCrate that the credentials end with; null for a token of another issuer. */
+  readonly sessionId: SessionId | null
 }
 
 export interface SessionKey {
@@ -36,7 +38,8 @@ export interface SessionKeys extends AsyncDisposable {
   /** Resolves once it is durable. @throws AppError `database-unavailable` */
   remember(issued: Issued, caller: Omit<SessionCaller, 'isAdmin'>): Promise<void>
   /**
-   * Undefined for what SkyCrate did not issue for this use, with another token, or to a user who is not active now.
+   * Undefined for what SkyCrate did not issue for this use, with another token, to a user who is not active now, or in a
+   * session that is over.
    * Expired credentials may be found still.
    * @throws AppError `database-unavailable`
    */
@@ -45,12 +48,20 @@ export interface SessionKeys extends AsyncDisposable {
   prune(): Promise<void>
 }
 
-/** Milliseconds that what was found is believed without looking again; suspensions are heard at once. */
+/** Milliseconds that what was found is believed without looking again; suspensions and ended sessions are heard at once. */
 const BELIEVE_MS = 60_000
 /** Notified where a change is about more users than could be named. */
 const EVERYBODY = '*'
 const IV_BYTES = 12
 const TAG_BYTES = 16
+
+interface KeyRow {
+  user_id: UserId
+  session_id: SessionId | null
+  sealed: Buffer
+  expires_at: Date
+  is_admin: boolean
+}
 
 interface Sealed {
   readonly secret: string
@@ -76,13 +87,16 @@ export async function createSessionKeys(options: {
   )
 
   return {
-    async remember({ accessKeyId, secretAccessKey, sessionToken, expiresAt }, { userId, groups, verifiedEmail }) {
+    async remember(
+      { accessKeyId, secretAccessKey, sessionToken, expiresAt },
+      { userId, sessionId, groups, verifiedEmail },
+    ) {
       const content: Sealed = { secret: secretAccessKey, token: digest(sessionToken), groups, email: verifiedEmail }
       await database.query(
-        `insert into session_keys (access_key_id, user_id, sealed, expires_at)
-         values ($1, $2, $3, to_timestamp($4::float8 / 1000))
+        `insert into session_keys (access_key_id, user_id, sealed, expires_at, session_id)
+         values ($1, $2, $3, to_timestamp($4::float8 / 1000), $5)
          on conflict (access_key_id) do nothing`,
-        [accessKeyId, userId, seal(key, accessKeyId, content), expiresAt],
+        [accessKeyId, userId, seal(key, accessKeyId, content), expiresAt, sessionId],
         'session-key-insert',
       )
     },
@@ -92,10 +106,11 @@ export async function createSessionKeys(options: {
       const known = freshness.isFresh() ? cache.get(name, now()) : undefined
       if (known) return known
       const { forgotten } = cache
-      const [row] = await database.query<{ user_id: UserId; sealed: Buffer; expires_at: Date; is_admin: boolean }>(
-        `select k.user_id, k.sealed, k.expires_at, u.is_admin
-         from session_keys k join users u on u.id = k.user_id
-         where k.access_key_id = $1 and u.state = 'active'`,
+      const [row] = await database.query<KeyRow>(
+        `select k.user_id, k.session_id, k.sealed, k.expires_at, u.is_admin
+         from session_keys k join users u on u.id = k.user_id left join sessions s on s.id = k.session_id
+         where k.access_key_id = $1 and u.state = 'active'
+           and (k.session_id is null or (s.revoked_at is null and s.expires_at > now()))`,
         [accessKeyId],
         'session-key-find',
       )
@@ -109,6 +124,7 @@ export async function createSessionKeys(options: {
           groups: content.groups,
           verifiedEmail: content.email,
           isAdmin: row.is_admin,
+          sessionId: row.session_id,
         },
         expiresAt: row.expires_at.getTime(),
       }

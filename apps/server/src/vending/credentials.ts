@@ -31,9 +31,11 @@ export function createCredentialVending(options: {
   readonly permissions: PermissionCache
   readonly issuerOf: (store: StoreId) => CredentialIssuer
   readonly held: HeldCredentials
+  /** Seconds that credentials are valid at most. */
+  readonly longest: number
   readonly now: () => number
 }): CredentialVending {
-  const { gate, permissions, issuerOf, held, now } = options
+  const { gate, permissions, issuerOf, held, longest, now } = options
   /** Issued before for the same location, or now. */
   async function issue(set: PermissionSet, location: Location, seconds: number, requestId: string) {
     const { escapes } = issuerOf(location.store)
@@ -70,7 +72,7 @@ export function createCredentialVending(options: {
       const { bucket } = request
       const set = await permissions.permissionsOf(caller)
       const prefix = request.prefix === undefined ? onlyPrefix(set, bucket, now()) : requirePrefix(request.prefix)
-      const asked = request.durationSeconds ?? DEFAULT_DURATION
+      const asked = Math.min(request.durationSeconds ?? DEFAULT_DURATION, longest)
       const ask: LocationRequest = {
         store: DEFAULT_STORE,
         bucket,

@@ -1,4 +1,5 @@
 import type { PermissionSet } from '@skycrate/core/access/permission-set'
+import type { SessionId } from '@skycrate/core/naming/id'
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { CredentialIssuer, IssuedCredentials } from '../stores/credential-issuer.ts'
 
@@ -8,6 +9,11 @@ export const SHORTEST = 900
 export const DEFAULT_DURATION = 3600
 /** Credentials held for one set of permissions at most: durations and folders are the caller's choice. */
 const MAX_HELD = 32
+
+/** They sign requests to SkyCrate until the sign-in session ends that got them; null: got by a token of another issuer. */
+interface SigningUse {
+  readonly signsIn: SessionId | null
+}
 
 export interface Wanted {
   readonly store: StoreId
@@ -19,7 +25,7 @@ export interface Wanted {
   /** For the store's own log. */
   readonly requestId: string
   /** What the holder may do with them besides; those of one use are never given out for another. */
-  readonly use: 'store' | 'session'
+  readonly use: 'store' | SigningUse
   /** Called once for new credentials, before anybody gets them. */
   readonly onIssued?: (issued: IssuedCredentials) => Promise<void>
 }
@@ -47,7 +53,7 @@ export function createHeldCredentials(options: {
     async issue(set, { store, policy, seconds, least, requestId, use, onIssued }) {
       let bySet = held.get(set)
       if (!bySet) held.set(set, (bySet = new Map()))
-      const name = `${use} ${seconds} ${store} ${policy}`
+      const name = `${use === 'store' ? use : `signs ${use.signsIn}`} ${seconds} ${store} ${policy}`
       const known = await bySet.get(name)
       if (known && known.expiresAt - now() > Math.max(known.lifetime / 2, least * 1000)) return known
       const issuing = issuerOf(store)

@@ -6,6 +6,7 @@ import type { Caller } from '@skycrate/core/access/permission'
 import type { PermissionSet } from '@skycrate/core/access/permission-set'
 import type { PolicyBound } from '@skycrate/core/access/policy-bound'
 import { compileSessionPolicy, type SessionPolicy } from '@skycrate/core/access/session-policy'
+import type { SessionId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { Gate } from '../access/gate.ts'
 import type { PermissionCache } from '../access/permission-cache.ts'
@@ -15,6 +16,9 @@ import type { SessionKeys } from '../identity/session-keys.ts'
 import type { CredentialIssuer, IssuedCredentials } from '../stores/credential-issuer.ts'
 import { DEFAULT_DURATION, type HeldCredentials, SHORTEST } from './held-credentials.ts'
 import { notExpressible } from './not-expressible.ts'
+
+/** A user, and the session of SkyCrate that they signed in by. */
+type SessionOf = Exclude<Caller, { guest: true }> & { readonly sessionId?: SessionId | null }
 
 export interface SessionRequest {
   /** Undefined: all that the caller has in the default store. */
@@ -45,13 +49,17 @@ export interface Sessions {
    * @throws AppError `forbidden`, `permission-expires-soon`, `too-many-locations`, `credentials-unsupported`,
    * `store-unavailable`, `store-refused`, `audit-unavailable`, `database-unavailable`
    */
-  create(caller: Caller, request: SessionRequest, origin: RequestOrigin): Promise<Session>
+  create(
+    caller: SessionOf | Extract<Caller, { guest: true }>,
+    request: SessionRequest,
+    origin: RequestOrigin,
+  ): Promise<Session>
   /**
    * Credentials that sign requests to SkyCrate and that no store knows.
    * @throws AppError `insufficient-scope` for an access token; `audit-unavailable`, `database-unavailable`
    */
   createIdentity(
-    caller: Exclude<Caller, { guest: true }>,
+    caller: SessionOf,
     durationSeconds: number | undefined,
     origin: RequestOrigin,
   ): Promise<IssuedCredentials>
@@ -71,9 +79,11 @@ export function createSessions(options: {
   readonly held: HeldCredentials
   readonly keys: SessionKeys
   readonly audit: AuditLog
+  /** Seconds that credentials are valid at most. */
+  readonly longest: number
   readonly now: () => number
 }): Sessions {
-  const { gate, permissions, issuerOf, held, keys, audit, now } = options
+  const { gate, permissions, issuerOf, held, keys, audit, longest, now } = options
   /** Worked out once for a set of permissions and a shortest lifetime: a caller may have very many. */
   const wholes = new WeakMap<PermissionSet, Map<number, Whole>>()
 
@@ -123,8 +133,8 @@ export function createSessions(options: {
   return {
     async create(caller, request, origin) {
       const { location, actions = ACTIONS, required = [], bound } = request
-      const least = Math.max(SHORTEST, request.leastSeconds ?? 0)
-      const asked = request.durationSeconds ?? DEFAULT_DURATION
+      const least = Math.min(Math.max(SHORTEST, request.leastSeconds ?? 0), longest)
+      const asked = Math.min(request.durationSeconds ?? DEFAULT_DURATION, longest)
       const isWhole = location === undefined && request.actions === undefined && bound === undefined
       const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
 
@@ -186,7 +196,7 @@ export function createSessions(options: {
           seconds,
           least: Math.min(least, seconds),
           requestId: origin.requestId,
-          use: isSession ? 'session' : 'store',
+          use: isSession ? { signsIn: caller.sessionId ?? null } : 'store',
           ...(isSession && { onIssued: (given) => keys.remember(given, identityOf(caller)) }),
         })
         const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = issued
@@ -203,7 +213,7 @@ export function createSessions(options: {
         accessKeyId: `ASIA${base32(randomBytes(16))}`,
         secretAccessKey: randomBytes(30).toString('base64'),
         sessionToken: randomBytes(48).toString('base64'),
-        expiresAt: (Math.floor(now() / 1000) + durationSeconds) * 1000,
+        expiresAt: (Math.floor(now() / 1000) + Math.min(durationSeconds, longest)) * 1000,
       }
       await keys.remember(issued, identityOf(caller))
       await audit.record({
@@ -225,8 +235,8 @@ export function createSessions(options: {
   }
 }
 
-function identityOf({ userId, groups, verifiedEmail = null }: Exclude<Caller, { guest: true }>) {
-  return { userId, groups, verifiedEmail }
+function identityOf({ userId, sessionId = null, groups, verifiedEmail = null }: SessionOf) {
+  return { userId, sessionId, groups, verifiedEmail }
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
