@@ -4,15 +4,21 @@ import { after, before, test } from 'node:test'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import {
   CreateAccessGrantCommand,
+  type CreateAccessGrantCommandInput,
+  type CreateAccessGrantCommandOutput,
   DeleteAccessGrantCommand,
   GetAccessGrantCommand,
   GetAccessGrantsInstanceForPrefixCommand,
   GetDataAccessCommand,
   type GetDataAccessCommandInput,
   ListAccessGrantsCommand,
+  ListAccessGrantsInstancesCommand,
   ListAccessGrantsLocationsCommand,
   ListCallerAccessGrantsCommand,
+  ListTagsForResourceCommand,
   S3ControlClient,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-s3-control'
 import { auditEvents } from './api.ts'
 import { ALL, grant, LIBRARY, startWorld, sts, textOf, type World } from './door-steps.ts'
@@ -162,6 +168,41 @@ test('administrators give, see and take grants, which are permissions', async ()
   await admin.send(new DeleteAccessGrantCommand(id))
   await assert.rejects(access(`s3://${LIBRARY}/given/*`, { Permission: 'READ' }), denied)
   await assert.rejects(admin.send(new GetAccessGrantCommand(id)), { name: 'NoSuchAccessGrantError' })
+})
+
+test('what a grant here cannot say is refused, and tools that ask for tags hear that there are none', async () => {
+  const given = {
+    AccountId: ACCOUNT,
+    AccessGrantsLocationId: 'default',
+    AccessGrantsLocationConfiguration: { S3SubPrefix: `${LIBRARY}/tagged/*` },
+    Grantee: { GranteeType: 'DIRECTORY_USER', GranteeIdentifier: world.ada.id },
+    Permission: 'READ',
+  } as const
+  const create = (input: Partial<CreateAccessGrantCommandInput>): Promise<CreateAccessGrantCommandOutput> =>
+    admin.send(new CreateAccessGrantCommand({ ...given, ...input }))
+  const S3SubPrefix = `${LIBRARY}/tagged/one.txt`
+  const notImplemented = { name: 'NotImplemented' }
+  const object = { AccessGrantsLocationConfiguration: { S3SubPrefix }, S3PrefixType: 'Object' } as const
+  await assert.rejects(create(object), notImplemented)
+  await assert.rejects(create({ Tags: [{ Key: 'team', Value: 'blue' }] }), notImplemented)
+  await assert.rejects(create({ ApplicationArn: 'arn:aws:sso::1:application/a/b' }), notImplemented)
+  await assert.rejects(access(`s3://${LIBRARY}/tagged/*`, { Permission: 'READ' }), denied, 'nothing was given')
+
+  const { AccessGrantArn, AccessGrantId } = await create({})
+  const { AccessGrantsInstancesList: [instance] = [] } = await admin.send(
+    new ListAccessGrantsInstancesCommand({ AccountId: ACCOUNT }),
+  )
+  for (const ResourceArn of [AccessGrantArn, instance?.AccessGrantsInstanceArn]) {
+    const resource = { AccountId: ACCOUNT, ResourceArn }
+    assert.deepEqual((await admin.send(new ListTagsForResourceCommand(resource))).Tags ?? [], [])
+    const Tags = [{ Key: 'team', Value: 'blue' }]
+    await assert.rejects(admin.send(new TagResourceCommand({ ...resource, Tags })), notImplemented)
+    await admin.send(new UntagResourceCommand({ ...resource, TagKeys: ['team'] }))
+    await assert.rejects(ada.send(new ListTagsForResourceCommand(resource)), denied)
+  }
+  await admin.send(new DeleteAccessGrantCommand({ AccountId: ACCOUNT, AccessGrantId }))
+  const gone = { AccountId: ACCOUNT, ResourceArn: AccessGrantArn }
+  await assert.rejects(admin.send(new ListTagsForResourceCommand(gone)), { name: 'NoSuchAccessGrantError' })
 })
 
 test('nobody else administers grants, and it is recorded', async () => {

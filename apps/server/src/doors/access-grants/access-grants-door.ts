@@ -11,9 +11,11 @@ import { listCallerAccessGrants } from './caller-grants.ts'
 import { getDataAccess } from './data-access.ts'
 import { type GrantQuery, readGrantQuery } from './grant-query.ts'
 import { createGrants, type Grants, instanceArn, LOCATION_ID, ROLE_ARN } from './grants.ts'
+import { requireResource } from './tags.ts'
 import { toS3ControlError } from './to-s3-control-error.ts'
 
 const BASE = '/v20180820/accessgrantsinstance'
+const TAGS = '/v20180820/tags/'
 
 interface Ask {
   readonly use: DoorUse
@@ -38,6 +40,11 @@ const location = (): XmlElement[] => [
   element('IAMRoleArn', ROLE_ARN),
 ]
 
+const instance = (region: string): XmlElement[] => [
+  element('AccessGrantsInstanceArn', instanceArn(region)),
+  element('AccessGrantsInstanceId', 'default'),
+]
+
 /** By method and path; `{id}` stands for one segment. */
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /dataaccess': {
@@ -54,10 +61,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     root: 'GetAccessGrantsInstanceForPrefixResult',
     admin: false,
     // The same for each prefix: it tells nothing of what there is.
-    run: async ({ use: { region } }) => [
-      element('AccessGrantsInstanceArn', instanceArn(region)),
-      element('AccessGrantsInstanceId', 'default'),
-    ],
+    run: async ({ use: { region } }) => instance(region),
   },
   'GET /grants': { root: 'ListAccessGrantsResult', admin: true, run: ({ grants, query }) => grants.list(query) },
   'POST /grant': {
@@ -90,10 +94,39 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET ': {
     root: 'GetAccessGrantsInstanceResult',
     admin: true,
+    run: async ({ use: { region } }) => instance(region),
+  },
+  // The base of it has an s more.
+  'GET s': {
+    root: 'ListAccessGrantsInstancesResult',
+    admin: true,
     run: async ({ use: { region } }) => [
-      element('AccessGrantsInstanceArn', instanceArn(region)),
-      element('AccessGrantsInstanceId', 'default'),
+      element('AccessGrantsInstancesList', [element('AccessGrantsInstance', instance(region))]),
     ],
+  },
+  'GET /tags': {
+    root: 'ListTagsForResourceResult',
+    admin: true,
+    run: async ({ use, grants, id }) => {
+      await requireResource(grants, use.region, id)
+      return [element('Tags', [])]
+    },
+  },
+  'POST /tags': {
+    root: '',
+    admin: true,
+    run: async ({ use, grants, id }) => {
+      await requireResource(grants, use.region, id)
+      throw new S3ControlError('NotImplemented', 'Grants have no tags here. Describe permissions in SkyCrate.')
+    },
+  },
+  'DELETE /tags': {
+    root: '',
+    admin: true,
+    run: async ({ use, grants, id }) => {
+      await requireResource(grants, use.region, id)
+      return []
+    },
   },
 }
 
@@ -130,12 +163,17 @@ function send(reply: FastifyReply, document: string): FastifyReply {
 
 /** @throws S3ControlError */
 function operationAt(method: string, path: string): { operation: Operation; id: string } {
-  if (!path.startsWith(BASE)) throw new S3ControlError('NotImplemented', 'Only S3 Access Grants are here.')
+  const isTags = path.startsWith(TAGS)
+  if (!isTags && !path.startsWith(BASE)) throw new S3ControlError('NotImplemented', 'Only S3 Access Grants are here.')
+  if (isTags) return { operation: found(`${method} /tags`), id: path.slice(TAGS.length) }
   const rest = path.slice(BASE.length)
   const [, folder = '', id = ''] = /^\/(grant|location)\/([^/]+)$/.exec(rest) ?? []
   const name = folder === '' ? rest : `/${folder}/{id}`
-  const key = `${method} ${name}`
-  const operation = Object.hasOwn(OPERATIONS, key) ? OPERATIONS[key] : undefined
+  return { operation: found(`${method} ${name}`), id }
+}
+
+function found(name: string): Operation {
+  const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined
   if (!operation) throw new S3ControlError('NotImplemented', 'This operation is not implemented.')
-  return { operation, id }
+  return operation
 }

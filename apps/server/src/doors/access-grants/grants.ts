@@ -130,18 +130,15 @@ function principalOf(type: string, id: string): Principal {
   )
 }
 
-const NARROWS = ['Tags', 'IdentityCenterArn']
-
 /** @throws S3ControlError, MalformedXmlError */
 function readGrant(text: string): NewPermission {
   const root = readXml(text, 'CreateAccessGrantRequest')
-  for (const name of NARROWS) refuseUnknown(root, name)
+  refuseGiven(root, 'Tags', 'Grants have no tags here. Describe permissions in SkyCrate.')
+  refuseGiven(root, 'S3PrefixType', 'Grants are for folders here, not for single objects. Share an object by a link.')
+  refuseGiven(root, 'IdentityCenterArn', 'SkyCrate is the directory here: IdentityCenterArn is not implemented.')
   const application = optionalText(root, 'ApplicationArn')
   if (application !== undefined && application !== 'ALL') {
     throw new S3ControlError('NotImplemented', 'Grants for one application are not implemented.')
-  }
-  if (optionalText(root, 'S3PrefixType') !== undefined) {
-    throw new S3ControlError('InvalidRequest', 'Grants are for folders here: S3PrefixType is not supported.')
   }
   if (requiredText(root, 'AccessGrantsLocationId') !== LOCATION_ID) {
     throw new S3ControlError('NoSuchAccessGrantsLocationError', `The only location is ${LOCATION_ID}.`)
@@ -162,8 +159,9 @@ function readGrant(text: string): NewPermission {
   return body
 }
 
-function refuseUnknown(root: XmlNode, name: string): void {
-  if (childrenOf(root, name).length > 0) throw new S3ControlError('NotImplemented', `${name} is not implemented.`)
+/** What would narrow the grant, so that passing it over would give more than was asked for; or be lost. */
+function refuseGiven(root: XmlNode, name: string, why: string): void {
+  if (childrenOf(root, name).length > 0) throw new S3ControlError('NotImplemented', why)
 }
 
 /** @throws S3ControlError InvalidRequest */
