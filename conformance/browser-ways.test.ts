@@ -206,6 +206,35 @@ test(
       await other.close()
     })
 
+    await t.test('what is starred and what was used last is found again, also where it is gone', async () => {
+      await page.getByRole('link', { name: 'Your files' }).first().click()
+      for (const name of ['papers', 'a.txt']) {
+        await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click()
+        await page.getByRole('menuitem', { name: 'Star', exact: true }).click()
+        await table.getByRole('row').filter({ hasText: name }).getByRole('img', { name: 'Starred' }).waitFor()
+      }
+      await page.getByRole('link', { name: 'Starred' }).click()
+      const stars = page.getByRole('table', { name: 'Starred files and folders' })
+      await stars.getByRole('link', { name: 'a.txt' }).waitFor()
+      await look('starred')
+      await stars.getByRole('link', { name: 'papers' }).click()
+      await file('old.txt').waitFor()
+      await page.getByRole('link', { name: 'Starred' }).click()
+      await stars.getByRole('link', { name: 'papers' }).focus()
+      await page.keyboard.press('Delete')
+      await stars.getByRole('link', { name: 'papers' }).waitFor({ state: 'detached' })
+      // A file opens in its folder.
+      await stars.getByRole('link', { name: 'a.txt' }).click()
+      await dialog.getByText('bytes of a.txt').waitFor()
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+      await page.getByRole('link', { name: 'Recent' }).click()
+      await page.getByRole('table', { name: 'Recent files' }).getByRole('link', { name: 'a.txt' }).first().waitFor()
+      await look('recent')
+      await page.goto(`${system.url}/files?file=nowhere.txt`)
+      await page.getByText('nowhere.txt is not here any more.').waitFor()
+    })
+
     for (const [colorScheme, width, height] of [
       ['dark', 1400, 900],
       ['light', 390, 844],
@@ -217,6 +246,11 @@ test(
       await page.goto(`${system.url}/trash`)
       await page.getByText('The trash is empty').waitFor()
       await look(`trash-${colorScheme}-${width}`)
+      for (const path of ['starred', 'recent']) {
+        await page.goto(`${system.url}/${path}`)
+        await page.getByRole('table').getByRole('link', { name: 'a.txt' }).first().waitFor()
+        await look(`${path}-${colorScheme}-${width}`)
+      }
       await page.goto(`${system.url}/files?folder=photos%2F`)
       await file('d.txt').waitFor()
     }

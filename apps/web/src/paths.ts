@@ -22,6 +22,8 @@ export const PATHS = {
   files: '/files',
   locations: '/locations',
   location: '/locations/$bucket',
+  starred: '/starred',
+  recent: '/recent',
   activity: '/activity',
   shares: '/shares',
   storage: '/storage',
@@ -73,8 +75,12 @@ export function toNext(next: unknown): PageLink {
   return toPage(pathname, { search: parseSearch(search) })
 }
 
-/** @param folder below the caller's home; '' or ending in '/' */
-export const toFiles = (folder = '') => toPage(PATHS.files, { search: folder === '' ? {} : { folder } })
+/**
+ * @param folder below the caller's home; '' or ending in '/'
+ * @param file of the folder, to be shown at once
+ */
+export const toFiles = (folder = '', file?: string) =>
+  toPage(PATHS.files, { search: { ...(folder !== '' && { folder }), ...(file !== undefined && { file }) } })
 
 export const toSignUp = () => linkOptions({ to: PATHS.signUp })
 
@@ -82,9 +88,15 @@ export const toForgotPassword = () => linkOptions({ to: PATHS.forgotPassword })
 
 export const toLocations = () => toPage(PATHS.locations)
 
-/** @param prefix '' or ending in '/' */
-export const toLocation = (bucket: string, prefix: string) =>
-  toPage(PATHS.location, { params: { bucket }, search: prefix === '' ? {} : { prefix } })
+/**
+ * @param prefix '' or ending in '/'
+ * @param file of the folder, to be shown at once
+ */
+export const toLocation = (bucket: string, prefix: string, file?: string) =>
+  toPage(PATHS.location, {
+    params: { bucket },
+    search: { ...(prefix !== '' && { prefix }), ...(file !== undefined && { file }) },
+  })
 
 export const toTrash = (search: TrashSearch = {}) => toPage(PATHS.trash, { search })
 

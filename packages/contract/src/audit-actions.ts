@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = {
   'object.thumbnail': { label: 'Look at a thumbnail', detail: 'object' },
   'object.list': { label: 'List a folder', detail: 'object' },
   'object.search': { label: 'Search files', detail: 'search' },
+  'object.star': { label: 'Star a file', detail: 'object' },
   'object.list-versions': { label: 'List the versions of a file', detail: 'object' },
   'object.list-deletions': { label: 'List deleted files', detail: 'object' },
   'object.restore': { label: 'Restore a file', detail: 'object' },

@@ -165,6 +165,11 @@ export const PATHS = {
   listImages: 'GET /images',
   deleteImage: 'DELETE /images/:id',
 
+  listStarred: 'GET /starred',
+  star: 'PUT /starred',
+  unstar: 'DELETE /starred',
+  listRecent: 'GET /recent',
+
   listShares: 'GET /shares',
   listAllShares: 'GET /shares/all',
   createShare: 'POST /shares',

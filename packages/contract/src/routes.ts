@@ -25,6 +25,7 @@ import { SEARCH_ROUTES } from './search/routes.ts'
 import { SESSIONS_ROUTES } from './sessions/routes.ts'
 import { QUOTAS_ROUTES } from './quotas/routes.ts'
 import { SHARES_ROUTES } from './shares/routes.ts'
+import { STARRED_ROUTES } from './starred/routes.ts'
 import { STORAGE_ROUTES } from './storage/routes.ts'
 import { TOKENS_ROUTES } from './tokens/routes.ts'
 import { SIGN_IN_WITH_ROUTES } from './sign-in-with/routes.ts'
@@ -57,6 +58,7 @@ export const ROUTES = {
   ...THUMBNAILS_ROUTES,
   ...SEARCH_ROUTES,
   ...FILES_ROUTES,
+  ...STARRED_ROUTES,
   ...SHARES_ROUTES,
   ...QUOTAS_ROUTES,
   ...CREDENTIALS_ROUTES,

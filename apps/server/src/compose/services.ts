@@ -73,6 +73,7 @@ import { createSessions, type Sessions } from '../vending/sessions.ts'
 import { createNotedNames } from '../search/noted-names.ts'
 import { notingStores } from '../search/noting-store.ts'
 import { createSearch, type Search } from '../search/search.ts'
+import { createStarred, type Starred } from '../starred/starred.ts'
 import { createThumbnails, type Thumbnails } from '../thumbnails/thumbnails.ts'
 import { createUploadTokens } from '../vending/upload-token.ts'
 import { shippedPrices } from '../usage/price-file.ts'
@@ -108,6 +109,7 @@ export interface Services extends AsyncDisposable {
   readonly files: Files
   readonly thumbnails: Thumbnails
   readonly search: Search
+  readonly starred: Starred
   readonly shares: Shares
   readonly quotas: Quotas
   readonly meter: Meter
@@ -436,6 +438,7 @@ export async function createServices(
     files,
     thumbnails,
     search,
+    starred: createStarred({ gate, permissions: permissionCache, database, now }),
     shares,
     sharedLinks,
     storage,

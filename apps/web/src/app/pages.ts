@@ -11,6 +11,8 @@ import LinkOutlined from '@mui/icons-material/LinkOutlined'
 import KeyOutlined from '@mui/icons-material/KeyOutlined'
 import MailOutlined from '@mui/icons-material/MailOutlined'
 import PeopleOutlined from '@mui/icons-material/PeopleOutlined'
+import ScheduleOutlined from '@mui/icons-material/ScheduleOutlined'
+import StarOutlined from '@mui/icons-material/StarOutlineRounded'
 import PlaceOutlined from '@mui/icons-material/PlaceOutlined'
 import PolicyOutlined from '@mui/icons-material/PolicyOutlined'
 import SyncAltOutlined from '@mui/icons-material/SyncAltOutlined'
@@ -76,6 +78,22 @@ export const PAGES: readonly AppPage[] = [
       void queries.prefetchInfiniteQuery(locationsQuery(api))
       void queries.prefetchInfiniteQuery(listingQuery(api, params['bucket'] ?? '', prefixIn(search).prefix ?? ''))
     },
+  },
+  {
+    path: PATHS.starred,
+    title: 'Starred',
+    icon: StarOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../starred/starred-page.tsx'), 'StarredPage'),
+  },
+  {
+    path: PATHS.recent,
+    title: 'Recent',
+    icon: ScheduleOutlined,
+    section: 'files',
+    audience: 'user',
+    component: lazyPage(() => import('../starred/starred-page.tsx'), 'RecentPage'),
   },
   {
     path: PATHS.shares,

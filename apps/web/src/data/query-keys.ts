@@ -17,6 +17,7 @@ export const KEYS = {
   versions: 'versions',
   preview: 'preview',
   trash: 'trash',
+  starred: 'starred',
   search: 'search',
   activity: 'activity',
   users: 'users',

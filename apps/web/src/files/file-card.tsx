@@ -8,10 +8,12 @@ import { formatBytes } from '../format/format-bytes.ts'
 import { type RowAction, RowActions } from '../ui/row-action.tsx'
 import type { Entry, FileEntry } from './entry.ts'
 import { EntryLink } from './entry-link.tsx'
+import { StarMark } from './star-mark.tsx'
 import { shownName } from '../format/shown-name.ts'
 
 interface FileCardProps {
   readonly entry: Entry
+  readonly isStarred: boolean
   readonly thumbnail: string | undefined
   readonly linkTo: (prefix: string) => LinkProps
   readonly onOpen: ((file: FileEntry) => void) | undefined
@@ -24,7 +26,7 @@ interface FileCardProps {
 const WHOLE_CARD = { '&::before': { content: '""', position: 'absolute', inset: 0 } } as const
 
 export function FileCard(props: FileCardProps): ReactElement {
-  const { entry, thumbnail, linkTo, onOpen, actions, isSelected, box } = props
+  const { entry, isStarred, thumbnail, linkTo, onOpen, actions, isSelected, box } = props
   const name = shownName(entry.name)
   const [failed, setFailed] = useState<string>()
   return (
@@ -62,6 +64,7 @@ export function FileCard(props: FileCardProps): ReactElement {
             {entry.kind === 'file' ? formatBytes(entry.size) : 'Folder'}
           </Box>
         </Box>
+        {isStarred && <StarMark />}
         <Box sx={{ position: 'relative', flexShrink: 0 }}>
           <RowActions actions={actions} rowName={name} />
         </Box>

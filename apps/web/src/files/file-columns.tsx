@@ -11,6 +11,7 @@ import { FileName } from './file-name.tsx'
 import { FILE_SORTS } from './file-sort.ts'
 
 export interface FileTableActions {
+  readonly isStarred: (entry: Entry) => boolean
   readonly linkTo: (prefix: string) => LinkProps
   /** Undefined where the person may not. */
   readonly onOpen: ((file: FileEntry) => void) | undefined
@@ -18,14 +19,20 @@ export interface FileTableActions {
   readonly onDelete: ((file: FileEntry) => void) | undefined
 }
 
-export function fileColumns({ linkTo, onOpen, onDownload, onDelete }: FileTableActions): readonly Column<Entry>[] {
+export function fileColumns({
+  isStarred,
+  linkTo,
+  onOpen,
+  onDownload,
+  onDelete,
+}: FileTableActions): readonly Column<Entry>[] {
   return [
     {
       id: 'name',
       header: 'Name',
       card: 'title',
       sortValue: FILE_SORTS.name,
-      cell: (entry) => <FileName entry={entry} linkTo={linkTo} onOpen={onOpen} />,
+      cell: (entry) => <FileName entry={entry} isStarred={isStarred(entry)} linkTo={linkTo} onOpen={onOpen} />,
     },
     {
       id: 'size',

@@ -31,6 +31,7 @@ export interface FileGridProps {
   readonly bucket: string
   readonly list: Rows<Entry>
   readonly sort: SortControl
+  readonly isStarred: (entry: Entry) => boolean
   readonly linkTo: (prefix: string) => LinkProps
   readonly onOpen: ((file: FileEntry) => void) | undefined
   readonly actionsOf: (entry: Entry) => readonly RowAction[]
@@ -144,7 +145,8 @@ interface CardRowProps extends FileGridProps {
   readonly all: readonly Entry[]
 }
 
-function CardRow({ bucket, entries, all, linkTo, onOpen, actionsOf, selected, onToggle }: CardRowProps): ReactElement {
+function CardRow(props: CardRowProps): ReactElement {
+  const { bucket, entries, all, isStarred, linkTo, onOpen, actionsOf, selected, onToggle } = props
   const thumbnails = useThumbnails(bucket, entries, onOpen !== undefined)
   return (
     <>
@@ -155,6 +157,7 @@ function CardRow({ bucket, entries, all, linkTo, onOpen, actionsOf, selected, on
           <FileCard
             key={key}
             entry={entry}
+            isStarred={isStarred(entry)}
             thumbnail={entry.kind === 'file' ? thumbnails.get(entry.key) : undefined}
             linkTo={linkTo}
             onOpen={onOpen}

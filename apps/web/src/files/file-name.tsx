@@ -7,9 +7,11 @@ import { formatBytes } from '../format/format-bytes.ts'
 import { formatTime } from '../format/format-time.ts'
 import type { Entry, FileEntry } from './entry.ts'
 import { EntryLink } from './entry-link.tsx'
+import { StarMark } from './star-mark.tsx'
 
 interface FileNameProps {
   readonly entry: Entry
+  readonly isStarred: boolean
   readonly linkTo: (prefix: string) => LinkProps
   /** Undefined where the person may not read it. */
   readonly onOpen: ((file: FileEntry) => void) | undefined
@@ -18,7 +20,7 @@ interface FileNameProps {
 const CUT = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const
 
 /** Opens a folder, or shows a file. */
-export function FileName({ entry, linkTo, onOpen }: FileNameProps): ReactElement {
+export function FileName({ entry, isStarred, linkTo, onOpen }: FileNameProps): ReactElement {
   return (
     <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, minWidth: 0 }}>
       {entry.kind === 'folder' ? (
@@ -50,6 +52,7 @@ export function FileName({ entry, linkTo, onOpen }: FileNameProps): ReactElement
           </Box>
         )}
       </Box>
+      {isStarred && <StarMark />}
     </Box>
   )
 }

@@ -34,6 +34,7 @@ export function FileTable(props: FileTableProps): ReactElement {
     label,
     list,
     empty,
+    isStarred,
     linkTo,
     onOpen,
     onDownload,
@@ -46,8 +47,8 @@ export function FileTable(props: FileTableProps): ReactElement {
   } = props
   const isGuest = useIsGuest()
   const columns = useMemo(
-    () => fileColumns({ linkTo, onOpen, onDownload, onDelete }),
-    [linkTo, onOpen, onDownload, onDelete],
+    () => fileColumns({ isStarred, linkTo, onOpen, onDownload, onDelete }),
+    [isStarred, linkTo, onOpen, onDownload, onDelete],
   )
   return (
     <DataTable

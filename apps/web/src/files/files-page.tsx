@@ -14,7 +14,7 @@ import { folderIn } from './folder-search.ts'
 const TITLE = 'Your files'
 
 export function FilesPage(): ReactElement {
-  const [{ folder = '' }] = usePageSearch(folderIn)
+  const [{ folder = '', file }, setSearch] = usePageSearch(folderIn)
   const { api } = useApp()
   const home = useQuery(homeQuery(api))
 
@@ -40,6 +40,8 @@ export function FilesPage(): ReactElement {
       linkTo={(to) => toFiles(to.slice(prefix.length))}
       // One's home is one's own; where an administrator narrowed it, the server says so.
       actions={EVERY_ACTION}
+      show={file}
+      onShown={() => setSearch(folder === '' ? {} : { folder })}
     />
   )
 }

@@ -16,7 +16,7 @@ import { prefixIn } from './folder-search.ts'
 
 export function LocationPage(): ReactElement {
   const { bucket = '' }: { readonly bucket?: string } = useParams({ strict: false })
-  const [{ prefix = '' }] = usePageSearch(prefixIn)
+  const [{ prefix = '', file }, setSearch] = usePageSearch(prefixIn)
   const { api } = useApp()
   const isGuest = useIsGuest()
   const buckets = useInfiniteQuery(locationsQuery(api))
@@ -45,6 +45,8 @@ export function LocationPage(): ReactElement {
       root={root}
       rootName={root === '' ? bucket : `${bucket}/${root}`}
       linkTo={(to) => toLocation(bucket, to)}
+      show={file}
+      onShown={() => setSearch(prefix === '' ? {} : { prefix })}
       actions={isGuest ? new Set(actionsForGuest(actions)) : actions}
     />
   )

@@ -16,7 +16,7 @@ import { homeQuery } from '../data/queries.ts'
 import { counted } from '../format/counted.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { formatTime } from '../format/format-time.ts'
-import { type PageLink, toFiles, toLocation } from '../paths.ts'
+import { placeLink } from '../starred/place-link.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { type Freshness, searchQuery } from './search-query.ts'
 import { shownName } from '../format/shown-name.ts'
@@ -42,12 +42,9 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }): Rea
   const current = Math.min(at, results.length - 1)
   const freshness = query.data?.pages[0]?.freshness
 
-  const open = ({ bucket, key, kind }: Result): void => {
-    const folder = kind === 'folder' ? key : key.slice(0, key.lastIndexOf('/') + 1)
-    const isHome = home?.bucket === bucket && folder.startsWith(home.prefix)
-    const to: PageLink = isHome ? toFiles(folder.slice(home.prefix.length)) : toLocation(bucket, folder)
+  const open = (result: Result): void => {
     onClose()
-    void navigate(to)
+    void navigate(placeLink(home, result))
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const last = results.length - 1

@@ -60,6 +60,8 @@ import { signOutHandlers } from './sign-out.ts'
 import { tokensHandlers } from './tokens.ts'
 import type { Search } from '../../search/search.ts'
 import { searchHandlers } from './search.ts'
+import type { Starred } from '../../starred/starred.ts'
+import { starredHandlers } from './starred.ts'
 import type { Thumbnails } from '../../thumbnails/thumbnails.ts'
 import { thumbnailsHandlers } from './thumbnails.ts'
 import { uploadsHandlers } from './uploads.ts'
@@ -86,6 +88,7 @@ export function createHandlers(use: {
   readonly files: Files
   readonly thumbnails: Thumbnails
   readonly search: Search
+  readonly starred: Starred
   readonly shares: Shares
   readonly quotas: Quotas
   readonly sharedLinks: SharedLinks
@@ -128,6 +131,7 @@ export function createHandlers(use: {
     ...thumbnailsHandlers(use.thumbnails),
     ...quotasHandlers(use.quotas),
     ...searchHandlers(use.search),
+    ...starredHandlers(use.starred),
     ...sharesHandlers(use.shares, use.sharedLinks),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),

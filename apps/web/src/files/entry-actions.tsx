@@ -1,0 +1,86 @@
+import ContentCopy from '@mui/icons-material/ContentCopyOutlined'
+import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
+import DownloadOutlined from '@mui/icons-material/DownloadOutlined'
+import DriveFileMoveOutlined from '@mui/icons-material/DriveFileMoveOutlined'
+import DriveFileRenameOutline from '@mui/icons-material/DriveFileRenameOutlineOutlined'
+import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
+import InfoOutlined from '@mui/icons-material/InfoOutlined'
+import LinkOutlined from '@mui/icons-material/LinkOutlined'
+import StarOutlined from '@mui/icons-material/StarOutlineRounded'
+import type { RowAction } from '../ui/row-action.tsx'
+import type { Action } from './actions-at.ts'
+import type { Asking } from './asking.ts'
+import type { Entry } from './entry.ts'
+import { shareKindsOf } from './share-kinds.ts'
+
+export interface EntryWork {
+  readonly actions: ReadonlySet<Action>
+  /** What guests may do with a file stands in its row. */
+  readonly isGuest: boolean
+  readonly keepsVersions: boolean
+  /** Whether something is selected: then one file can be downloaded from the bar, too. */
+  readonly isSelecting: boolean
+  readonly isStarred: (entry: Entry) => boolean
+  readonly onAsk: (asking: Asking) => void
+  readonly onDownload: (entries: readonly Entry[]) => void
+  readonly onStar: (entry: Entry, starred: boolean) => void
+  readonly onDelete: (entries: readonly Entry[]) => void
+}
+
+/** What can be done with some entries, for the menu of one and the bar above the table. */
+export function entryActions(wanted: readonly Entry[], use: EntryWork): RowAction[] {
+  const { actions, isGuest, keepsVersions, isSelecting, isStarred, onAsk, onDownload, onStar, onDelete } = use
+  if (isGuest) return []
+  const canRead = actions.has('read')
+  const canDelete = actions.has('delete')
+  const canMove = canRead && canDelete && actions.has('write')
+  const [first] = wanted
+  const one = wanted.length === 1 ? first : undefined
+  const file = one?.kind === 'file' ? one : undefined
+  const all: readonly (RowAction | false | undefined)[] = [
+    one &&
+      shareKindsOf(actions, one).length > 0 && {
+        label: 'Share',
+        icon: <LinkOutlined />,
+        onSelect: () => onAsk({ about: 'share', entry: one }),
+      },
+    canRead &&
+      (!file || isSelecting) && {
+        label: 'Download',
+        icon: <DownloadOutlined />,
+        onSelect: () => onDownload(wanted),
+      },
+    one && {
+      label: isStarred(one) ? 'Take the star away' : 'Star',
+      icon: <StarOutlined />,
+      onSelect: () => onStar(one, !isStarred(one)),
+    },
+    one &&
+      canMove && {
+        label: 'Rename',
+        icon: <DriveFileRenameOutline />,
+        onSelect: () => onAsk({ about: 'rename', entry: one }),
+      },
+    canMove && {
+      label: 'Move',
+      icon: <DriveFileMoveOutlined />,
+      onSelect: () => onAsk({ about: 'move', entries: wanted }),
+    },
+    canRead && {
+      label: 'Copy',
+      icon: <ContentCopy />,
+      onSelect: () => onAsk({ about: 'copy', entries: wanted }),
+    },
+    file &&
+      keepsVersions &&
+      canRead && { label: 'Versions', icon: <HistoryOutlined />, onSelect: () => onAsk({ about: 'versions', file }) },
+    file && { label: 'Details', icon: <InfoOutlined />, onSelect: () => onAsk({ about: 'details', file }) },
+    canDelete && {
+      label: 'Delete',
+      icon: <DeleteOutlined />,
+      destructive: true,
+      onSelect: () => onDelete(wanted),
+    },
+  ]
+  return all.filter((each): each is RowAction => each !== false && each !== undefined)
+}
