@@ -237,6 +237,21 @@ for (const name of LIBRARIES) {
       }
     })
 
+    test('whoever needs a second factor and has none sets it up to sign in', async () => {
+      const made = await admin.post('/groups', { name: slug, requiresSecondFactor: true })
+      assert.equal(made.status, 201, made.text)
+      const careful = `careful-${slug}@example.com`
+      const user = await admin.post('/users', { email: careful, password: PASSWORD, groups: [slug] })
+      assert.equal(user.status, 201, user.text)
+      const began = await auth().signIn(careful, PASSWORD)
+      assert.equal(began.challengeName, 'MFA_SETUP')
+      const secret = await auth().setupTOTP(began)
+      await assert.rejects(auth().verifyTotpToken(began, otherThan(totp(secret, 0))), coded('CodeMismatchException'))
+      await auth().verifyTotpToken(began, totp(secret, 0))
+      assert.equal((await auth().currentAuthenticatedUser()).attributes['email'], careful)
+      await auth().signOut()
+    })
+
     // At the end: Amplify 5 puts with the credentials of the last list or get.
     test('a guest lists and reads what is public, and nothing else', async () => {
       const { results } = await storage().list('', { level: 'public' })

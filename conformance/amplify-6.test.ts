@@ -7,6 +7,7 @@ import {
   confirmSignUp,
   deleteUser,
   fetchAuthSession,
+  fetchDevices,
   fetchMFAPreference,
   fetchUserAttributes,
   getCurrentUser,
@@ -167,7 +168,9 @@ test('tokens are renewed, and a sign-out ends them', async () => {
 })
 
 let secret: string
-let recoveryCode: string
+let recoveryCodes: string[]
+/** Each is good once. */
+const recoveryCode = (): string => recoveryCodes.pop()!
 
 test('an authenticator app is set up, and then asked for', async () => {
   await enter(PASSWORD)
@@ -184,7 +187,35 @@ test('an authenticator app is set up, and then asked for', async () => {
   assert.ok(credentials)
   const made = await apiOf(system.url, String(tokens!.accessToken)).post('/auth/factors/recovery-codes', {})
   assert.equal(made.status, 201, made.text)
-  recoveryCode = made.json<{ recoveryCodes: string[] }>().recoveryCodes[0]!
+  recoveryCodes = made.json<{ recoveryCodes: string[] }>().recoveryCodes
+})
+
+test('whoever needs a second factor and has none sets it up to sign in', async () => {
+  await signOut()
+  assert.equal((await admin.post('/groups', { name: 'careful', requiresSecondFactor: true })).status, 201)
+  const username = 'careful@example.com'
+  const made = await admin.post('/users', { email: username, password: PASSWORD, groups: ['careful'] })
+  assert.equal(made.status, 201, made.text)
+  const entering = () => signIn({ username, password: PASSWORD, options: FLOW })
+  const { nextStep } = await entering()
+  assert.ok(nextStep.signInStep === 'CONTINUE_SIGN_IN_WITH_TOTP_SETUP', nextStep.signInStep)
+  assert.equal((await fetchAuthSession()).tokens, undefined, 'not signed in')
+  const { sharedSecret } = nextStep.totpSetupDetails
+  await assert.rejects(
+    confirmSignIn({ challengeResponse: otherThan(totp(sharedSecret, 0)) }),
+    named('CodeMismatchException'),
+  )
+  assert.equal((await confirmSignIn({ challengeResponse: totp(sharedSecret, 0) })).nextStep.signInStep, 'DONE')
+  const { credentials } = await fetchAuthSession()
+  assert.ok(credentials)
+  await uploadData({ path, data: 'with two factors' }).result
+  assert.deepEqual(await fetchDevices(), [])
+  await signOut()
+  assert.equal((await entering()).nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_TOTP_CODE')
+  assert.equal((await confirmSignIn({ challengeResponse: totp(sharedSecret, 1) })).nextStep.signInStep, 'DONE')
+  await signOut()
+  await enter(PASSWORD)
+  assert.equal((await confirmSignIn({ challengeResponse: recoveryCode() })).nextStep.signInStep, 'DONE')
 })
 
 test('a password is changed, and a forgotten one is set by the code of a mail', async () => {
@@ -205,7 +236,7 @@ test('a password is changed, and a forgotten one is set by the code of a mail', 
   await assert.rejects(confirm(otherThan(code)), named('CodeMismatchException'))
   await confirm(code)
   assert.equal((await enter(LAST)).nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_TOTP_CODE')
-  assert.equal((await confirmSignIn({ challengeResponse: recoveryCode })).nextStep.signInStep, 'DONE')
+  assert.equal((await confirmSignIn({ challengeResponse: recoveryCode() })).nextStep.signInStep, 'DONE')
 })
 
 test('a user signs out everywhere, and deletes the account; all of it is recorded under this door', async () => {

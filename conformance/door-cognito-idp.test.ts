@@ -274,6 +274,55 @@ test('a challenge of this door is answered at this door, by the app that asked, 
   )
 })
 
+test('a sign-in that needs a second factor gives nothing before there is one, and nothing to another app', async () => {
+  assert.equal((await admin.post('/groups', { name: 'careful', requiresSecondFactor: true })).status, 201)
+  const email = 'careful@example.com'
+  assert.equal((await admin.post('/users', { email, password: PASSWORD, groups: ['careful'] })).status, 201)
+  const began = await idp('InitiateAuth', passwordSignIn(email, PASSWORD))
+  const { Session, ChallengeName, ...rest } = began.json<{ Session: string; ChallengeName: string }>()
+  assert.equal(ChallengeName, 'MFA_SETUP')
+  assert.deepEqual(Object.keys(rest), ['ChallengeParameters'])
+  const finish = (ClientId: string, session: string | undefined = Session) => ({
+    ChallengeName,
+    ClientId,
+    ChallengeResponses: { USERNAME: email },
+    ...(session !== '' && { Session: session }),
+  })
+  assert.equal(await idp.outcome('RespondToAuthChallenge', finish(APP)), 'NotAuthorizedException', 'nothing is set up')
+  assert.equal(await idp.outcome('RespondToAuthChallenge', finish(APP, '')), 'InvalidParameterException')
+  for (const forged of ['x', Buffer.from('{}').toString('base64url'), Buffer.from('[1]').toString('base64url')]) {
+    for (const operation of ['AssociateSoftwareToken', 'VerifySoftwareToken']) {
+      assert.equal(await idp.outcome(operation, { Session: forged, UserCode: '123456' }), 'NotAuthorizedException')
+    }
+  }
+  assert.equal(await idp.outcome('AssociateSoftwareToken', {}), 'InvalidParameterException')
+  const { SecretCode } = (await idp('AssociateSoftwareToken', { Session })).json<{ SecretCode: string }>()
+  const wrong = { Session, UserCode: otherThan(totp(SecretCode, 0)) }
+  assert.equal(await idp.outcome('VerifySoftwareToken', wrong), 'CodeMismatchException')
+  assert.equal(
+    await idp.outcome('RespondToAuthChallenge', finish(APP)),
+    'NotAuthorizedException',
+    'nor is a wrong code',
+  )
+  assert.equal(await idp.outcome('VerifySoftwareToken', { Session, UserCode: totp(SecretCode, 0) }), 'ok')
+  assert.equal(await idp.outcome('RespondToAuthChallenge', finish(OTHER_APP)), 'NotAuthorizedException')
+  const given = await idp('RespondToAuthChallenge', finish(APP))
+  const { AuthenticationResult: tokens } = given.json<{ AuthenticationResult: { AccessToken: string } }>()
+  assert.equal((await apiOf(system.url, tokens.AccessToken).get('/home')).status, 200)
+
+  const asked = { AccessToken: tokens.AccessToken }
+  const device = { ...asked, DeviceKey: 'us-east-1_x' }
+  assert.equal((await idp('ListDevices', asked)).text, '{"Devices":[]}')
+  assert.equal((await idp('ListWebAuthnCredentials', asked)).text, '{"Credentials":[]}')
+  assert.equal(await idp.outcome('ForgetDevice', device), 'ResourceNotFoundException')
+  assert.equal(await idp.outcome('ConfirmDevice', device), 'InvalidUserPoolConfigurationException')
+  assert.equal(await idp.outcome('StartWebAuthnRegistration', asked), 'WebAuthnNotEnabledException')
+  assert.equal(await idp.outcome('VerifyUserAttribute', asked), 'InvalidParameterException')
+  const none = { ...asked, CredentialId: 'none' }
+  assert.equal(await idp.outcome('DeleteWebAuthnCredential', none), 'ResourceNotFoundException')
+  assert.equal(await idp.outcome('ForgetDevice', { AccessToken: 'x' }), 'NotAuthorizedException')
+})
+
 test('what is not of the protocol is refused in its words', async () => {
   const raw = async (target: string, body: string): Promise<[number, string]> => {
     const answer = await request(`${system.url}/cognito-idp/`, {

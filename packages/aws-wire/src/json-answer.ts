@@ -25,6 +25,7 @@ const COGNITO_IDP_ERRORS = {
   InternalErrorException: 500,
   InvalidParameterException: 400,
   InvalidPasswordException: 400,
+  InvalidUserPoolConfigurationException: 400,
   LimitExceededException: 400,
   NotAuthorizedException: 400,
   ResourceNotFoundException: 400,
@@ -36,6 +37,7 @@ const COGNITO_IDP_ERRORS = {
   UnknownOperationException: 400,
   UnsupportedTokenTypeException: 400,
   UserNotConfirmedException: 400,
+  WebAuthnNotEnabledException: 400,
 } as const satisfies Record<string, number>
 
 export type CognitoIdpErrorCode = keyof typeof COGNITO_IDP_ERRORS

@@ -82,6 +82,13 @@ interface UserAnswer {
 }
 
 const SUCCESS = 'SUCCESS'
+const SET_UP = 'MFA_SETUP'
+
+/** A user who has to set up an authenticator app to be signed in; undefined for any other. */
+function unfinished(user: unknown): AmplifyUser | undefined {
+  const given = user as AmplifyUser | undefined
+  return given?.challengeName === SET_UP ? given : undefined
+}
 const noUser = (): AmplifyError => new AmplifyError('NotAuthenticated', 'The user is not authenticated')
 
 export function createAuth(app: AmplifyApp): AmplifyAuth {
@@ -228,9 +235,24 @@ export function createAuth(app: AmplifyApp): AmplifyAuth {
       return SUCCESS
     },
 
-    setupTOTP: async () => (await byToken<{ SecretCode: string }>('AssociateSoftwareToken')).SecretCode,
-    async verifyTotpToken(_user, code) {
-      await byToken('VerifySoftwareToken', { UserCode: code })
+    async setupTOTP(user) {
+      const { Session } = unfinished(user) ?? {}
+      const asking =
+        Session === undefined
+          ? byToken<{ SecretCode: string }>('AssociateSoftwareToken')
+          : idp<{ SecretCode: string }>('AssociateSoftwareToken', { Session })
+      return (await asking).SecretCode
+    },
+    async verifyTotpToken(user, code) {
+      const signingIn = unfinished(user)
+      if (signingIn) {
+        const { Session, username } = signingIn
+        await idp('VerifySoftwareToken', { Session, UserCode: code })
+        const answer = { ChallengeName: SET_UP, Session, ChallengeResponses: { USERNAME: username } }
+        await completed(username, await byApp<Result>('RespondToAuthChallenge', answer))
+      } else {
+        await byToken('VerifySoftwareToken', { UserCode: code })
+      }
       return auth.currentSession()
     },
     getPreferredMFA: async () => (await byToken<UserAnswer>('GetUser')).PreferredMfaSetting ?? 'NOMFA',

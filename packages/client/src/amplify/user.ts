@@ -6,7 +6,7 @@ export type Attributes = Readonly<Record<string, string | boolean>>
 export interface AmplifyUser {
   readonly username: string
   readonly attributes?: Attributes
-  /** What is asked for next: `SOFTWARE_TOKEN_MFA`. Undefined for who is signed in. */
+  /** What is asked for next: `SOFTWARE_TOKEN_MFA`, or `MFA_SETUP`. Undefined for who is signed in. */
   readonly challengeName?: string
   readonly challengeParam?: Readonly<Record<string, string>>
   /** Of the challenge. */

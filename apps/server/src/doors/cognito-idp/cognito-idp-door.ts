@@ -5,6 +5,7 @@ import { FACTOR_OPERATIONS } from './factor-operations.ts'
 import { SIGN_IN_OPERATIONS } from './sign-in-operations.ts'
 import { SIGN_UP_OPERATIONS } from './sign-up-operations.ts'
 import { toIdpError } from './to-idp-error.ts'
+import { UNKEPT_OPERATIONS } from './unkept-operations.ts'
 
 /**
  * A Cognito user pool, as Amplify uses it: built-in accounts, by the same use cases as the API.
@@ -13,7 +14,13 @@ import { toIdpError } from './to-idp-error.ts'
 export const cognitoIdpDoor = jsonDoor({
   door: 'cognito-idp',
   service: 'AWSCognitoIdentityProviderService',
-  operations: { ...SIGN_UP_OPERATIONS, ...SIGN_IN_OPERATIONS, ...ACCOUNT_OPERATIONS, ...FACTOR_OPERATIONS },
+  operations: {
+    ...SIGN_UP_OPERATIONS,
+    ...SIGN_IN_OPERATIONS,
+    ...ACCOUNT_OPERATIONS,
+    ...FACTOR_OPERATIONS,
+    ...UNKEPT_OPERATIONS,
+  },
   error: (code, message) => new CognitoIdpError(code, message),
   toError: toIdpError,
 })

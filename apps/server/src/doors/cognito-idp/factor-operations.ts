@@ -1,35 +1,40 @@
 import { CognitoIdpError } from '@skycrate/aws-wire/json-answer'
 import { Type } from 'typebox'
 import { requireFresh } from '../../identity/require-fresh.ts'
-import { code, operation, renaming, token } from './request.ts'
+import { whoSetsUp } from './mfa-setup.ts'
+import { code, operation, renaming, text, token } from './request.ts'
 import { ownerOf, whoOf } from './who-of.ts'
 
 const setting = Type.Optional(
   Type.Object({ Enabled: Type.Optional(Type.Boolean()), PreferredMfa: Type.Optional(Type.Boolean()) }),
 )
 
-/** The authenticator app of a person who is signed in. Each change needs a sign-in of the last minutes. */
+const AccessToken = Type.Optional(token)
+const Session = Type.Optional(text(4096))
+
+/** Of a sign-in that goes on, as it came: nothing of it changes. */
+const sessionOf = (given: { readonly Session?: string | undefined }): { readonly Session?: string } =>
+  given.Session === undefined ? {} : { Session: given.Session }
+
+/** The authenticator app of a person who is signed in, or who has to set one up to be. Each change needs a sign-in of the last minutes. */
 export const FACTOR_OPERATIONS = {
-  AssociateSoftwareToken: operation({ AccessToken: token }, async (use, { AccessToken }, origin) => {
-    const who = await whoOf(use, AccessToken, origin, { withoutSecondFactor: true })
+  AssociateSoftwareToken: operation({ AccessToken, Session }, async (use, given, origin) => {
+    const who = await whoSetsUp(use, given, origin)
     requireFresh(who, use.now())
     const { secret } = await use.accounts.factors.startTotp(ownerOf(who, origin))
-    return { SecretCode: secret }
+    return { SecretCode: secret, ...sessionOf(given) }
   }),
 
-  VerifySoftwareToken: operation(
-    { AccessToken: token, UserCode: code },
-    async (use, { AccessToken, UserCode }, origin) => {
-      const who = await whoOf(use, AccessToken, origin, { withoutSecondFactor: true })
-      requireFresh(who, use.now())
-      await renaming(use.accounts.factors.enrolTotp(ownerOf(who, origin), UserCode), ({ code: problem, detail }) =>
-        problem === 'conflict'
-          ? new CognitoIdpError('SoftwareTokenMFANotFoundException', detail ?? 'Begin again.')
-          : undefined,
-      )
-      return { Status: 'SUCCESS' }
-    },
-  ),
+  VerifySoftwareToken: operation({ AccessToken, Session, UserCode: code }, async (use, given, origin) => {
+    const who = await whoSetsUp(use, given, origin)
+    requireFresh(who, use.now())
+    await renaming(use.accounts.factors.enrolTotp(ownerOf(who, origin), given.UserCode), ({ code: problem, detail }) =>
+      problem === 'conflict'
+        ? new CognitoIdpError('SoftwareTokenMFANotFoundException', detail ?? 'Begin again.')
+        : undefined,
+    )
+    return { Status: 'SUCCESS', ...sessionOf(given) }
+  }),
 
   SetUserMFAPreference: operation(
     {

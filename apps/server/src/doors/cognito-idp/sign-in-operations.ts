@@ -4,6 +4,7 @@ import type { Challenge, ChallengeAnswer } from '@skycrate/contract/factors/sche
 import { Type } from 'typebox'
 import type { RequestOrigin } from '../../audit/audit-event.ts'
 import type { DoorUse } from '../door.ts'
+import { finishedSetUp, setUpChallenge } from './mfa-setup.ts'
 import { appOperation, renaming, text, texts, token } from './request.ts'
 
 type Parameters = Readonly<Record<string, string>>
@@ -29,6 +30,10 @@ const CHALLENGES: Readonly<Record<string, (use: DoorUse, given: Answered, origin
       const code = required(given.responses, 'SOFTWARE_TOKEN_MFA_CODE')
       // One field for both: whoever has lost the app types a recovery code there.
       return answered(use, given, /^\s*\d{3}[\s-]?\d{3}\s*$/.test(code) ? { code } : { recoveryCode: code }, origin)
+    },
+    MFA_SETUP: async (use, { session, client }, origin) => {
+      const { refreshToken } = await finishedSetUp(use, session, origin)
+      return byRefreshToken(use, { REFRESH_TOKEN: refreshToken }, client, origin)
     },
     WEB_AUTHN: (use, given, origin) => answered(use, given, { passkey: readCredential(given.responses) }, origin),
     SELECT_CHALLENGE: (use, { client, responses }, origin) =>
@@ -79,18 +84,20 @@ interface Answered {
 }
 
 async function byPassword(
-  { accounts }: DoorUse,
+  use: DoorUse,
   parameters: Parameters,
   client: string,
   origin: RequestOrigin,
 ): Promise<object> {
+  const { accounts } = use
   const [username, password] = [required(parameters, 'USERNAME'), required(parameters, 'PASSWORD')]
   const result = await renaming(accounts.login(username, password, origin, client), async ({ code }) =>
     code === 'invalid-credentials' && (await accounts.signUp.isUnconfirmed(username, password))
       ? new CognitoIdpError('UserNotConfirmedException', 'User is not confirmed.')
       : undefined,
   )
-  return 'challenge' in result ? challengeOf(result, username) : resultOf(result)
+  if ('challenge' in result) return challengeOf(result, username)
+  return (await setUpChallenge(use, result, username, origin)) ?? resultOf(result)
 }
 
 /** The flow in which the person chooses how to sign in; what there is to choose does not depend on the person. */
