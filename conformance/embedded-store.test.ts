@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { chmod, glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { signInAsAdmin } from './api.ts'
@@ -14,6 +16,7 @@ import { startDaemon } from './daemon.ts'
 import { freePort } from './free-port.ts'
 import { request } from './http.ts'
 import { poll } from './poll.ts'
+import { selfSigned } from './self-signed.ts'
 import { askStore } from './store-root.ts'
 import { runServerToItsEnd, startSystem } from './system.ts'
 import { expectedSignature, startWebhookReceiver } from './webhook-receiver.ts'
@@ -235,3 +238,67 @@ function commandOf(pid: number): string {
     return ''
   }
 }
+
+test('API and store speak https by themselves, and take up a renewed certificate while connections are open', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'skycrate-tls-'))
+  const [cert, key] = [join(folder, 'chain.pem'), join(folder, 'key.pem')]
+  const write = (pair: { cert: string; key: string }) =>
+    Promise.all([writeFile(cert, pair.cert), writeFile(key, pair.key)])
+  const [one, two] = [selfSigned('localhost'), selfSigned('localhost')]
+  const env = { SKYCRATE_TLS_CERT: cert, SKYCRATE_TLS_KEY: key }
+  try {
+    await write({ cert: one.cert, key: two.key })
+    const refused = await runServerToItsEnd({ ...env, SKYCRATE_HTTP_PORT: String(await freePort()) })
+    assert.equal(refused.code, 1)
+    assert.match(refused.output, /could not start: SKYCRATE_TLS_KEY \(.*\) is not the key of the first certificate/)
+
+    await write(one)
+    await using system = await startSystem({ env })
+    assert.ok(system.log().includes(`S3         ${system.s3Url}`), system.log())
+    const api = await signInAsAdmin(system)
+    const body = JSON.stringify({ email: system.admin.email, password: system.admin.password })
+    const login = await request(`${system.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-skycrate-session': 'cookie', 'sec-fetch-site': 'same-origin' },
+      body,
+      ca: one.cert,
+    })
+    assert.match(String(login.headers['set-cookie']), /__Host-skycrate=[^;]+; Path=\/; .*HttpOnly; Secure/)
+    const { bucket } = await home(api)
+    await upload(api, bucket, 'a.txt', 'over TLS')
+    const get = await vend(api, { bucket, key: 'a.txt', operation: 'get' })
+    assert.ok(get.url.startsWith(`${system.s3Url}/`) && system.s3Url.startsWith('https://localhost:'), get.url)
+    assert.equal((await request(get.url, { ca: one.cert })).text, 'over TLS')
+
+    const [apiPort, s3Port] = [system.url, system.s3Url].map((url) => Number(new URL(url).port))
+    const connected = (port: number, ca: string, options: ConnectionOptions = {}) =>
+      new Promise<TLSSocket>((resolve, reject) => {
+        const socket = connect({ host: '127.0.0.1', servername: 'localhost', port, ca, ...options })
+        socket.once('error', reject).once('secureConnect', () => resolve(socket.off('error', reject)))
+      })
+    const kept = await Promise.all([apiPort!, s3Port!].map((port) => connected(port, one.cert)))
+    await write(two)
+    process.kill(system.pid, 'SIGHUP')
+    for (const [at, port] of [apiPort!, s3Port!].entries()) {
+      const fresh = await poll('the renewed certificate is in use', 30_000, () =>
+        connected(port, two.cert).catch(() => undefined),
+      )
+      fresh.destroy()
+      kept[at]!.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      const [answer] = (await once(kept[at]!, 'data')) as [Buffer]
+      assert.match(String(answer), port === apiPort ? /^HTTP\/1.1 200 / : /^HTTP\/1.1 403 /)
+      kept[at]!.destroy()
+      // OpenSSL itself would not offer so old a version any more.
+      const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+      await assert.rejects(connected(port, two.cert, old), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
+      ;(await connected(port, two.cert, { maxVersion: 'TLSv1.2' })).destroy()
+    }
+
+    await writeFile(key, one.key)
+    process.kill(system.pid, 'SIGHUP')
+    await poll('the broken pair is told', 30_000, () => system.log().split('the one before stays in use').length === 3)
+    for (const port of [apiPort!, s3Port!]) (await connected(port, two.cert)).destroy()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 
 export interface Answer {
   readonly status: number
@@ -16,6 +17,8 @@ export interface Ask {
   /** Milliseconds until the request is given up. */
   readonly timeoutMs?: number
   readonly agent?: Agent
+  /** What an https server's certificate must be, in PEM; undefined: whatever it is. */
+  readonly ca?: string
 }
 
 /** One connection a request: a test that kills servers must never meet a kept connection to the one before. */
@@ -24,22 +27,29 @@ const oneShot = new Agent({ keepAlive: false, maxSockets: 64 })
 /**
  * One HTTP request. The path goes over the wire byte for byte as it stands in the URL: no URL parser may tidy up the
  * very keys under test.
- * @param url `http://host:port/path?query`, already encoded
+ * @param url `http://host:port/path?query`, or https, already encoded
  */
 export function request(url: string, ask: Ask = {}): Promise<Answer> {
-  const match = /^http:\/\/([^/:?]+):(\d+)(\/.*)?$/s.exec(url)
-  const [, host, port, path = '/'] = match ?? []
-  if (!host || !port) return Promise.reject(new Error('the URL is not http://host:port/…'))
+  const match = /^(https?):\/\/([^/:?]+):(\d+)(\/.*)?$/s.exec(url)
+  const [, scheme, host, port, path = '/'] = match ?? []
+  if (!host || !port) return Promise.reject(new Error('the URL is not http(s)://host:port/…'))
   const length = ask.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(ask.body)) }
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest({
+    const options = {
       host,
       port: Number(port),
       path,
       method: ask.method ?? 'GET',
       headers: { ...length, ...ask.headers },
-      agent: ask.agent ?? oneShot,
-    })
+    }
+    const outgoing =
+      scheme === 'https'
+        ? httpsRequest({
+            ...options,
+            agent: false,
+            ...(ask.ca === undefined ? { rejectUnauthorized: false } : { ca: ask.ca }),
+          })
+        : httpRequest({ ...options, agent: ask.agent ?? oneShot })
     outgoing.setTimeout(ask.timeoutMs ?? 30_000, () => outgoing.destroy(new Error('no answer in time')))
     outgoing.once('error', reject)
     outgoing.once('response', (incoming) => {

@@ -49,7 +49,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const ownDir = options.dataDir === undefined ? await makeDir() : undefined
   const dataDir = options.dataDir ?? join(ownDir ?? '', 'data')
   const admin = { email: 'admin@skycrate.test', password: randomBytes(12).toString('hex') }
-  const url = `http://127.0.0.1:${httpPort}`
+  // A certificate is for a name.
+  const origin = options.env?.['SKYCRATE_TLS_CERT'] === undefined ? 'http://127.0.0.1' : 'https://localhost'
+  const url = `${origin}:${httpPort}`
   const env: Record<string, string> = {
     SKYCRATE_HTTP_PORT: String(httpPort),
     SKYCRATE_S3_PORT: String(s3Port),
@@ -105,7 +107,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
   return {
     url,
-    s3Url: env['S3_ENDPOINT'] ?? `http://127.0.0.1:${s3Port}`,
+    s3Url: env['S3_ENDPOINT'] ?? `${origin}:${s3Port}`,
     admin,
     dataDir,
     get pid() {

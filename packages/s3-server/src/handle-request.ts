@@ -152,7 +152,8 @@ const answer = async (
 const peerOf = ({ socket }: IncomingMessage, isLocal: boolean): S3Request['peer'] => ({
   // Of a client that has gone away meanwhile nothing is known either: that must not look like this machine.
   address: isLocal ? '127.0.0.1' : (socket.remoteAddress ?? ''),
-  isTls: 'encrypted' in socket,
+  // On the machine's own socket nobody listens either.
+  isTls: isLocal || 'encrypted' in socket,
 })
 
 /** The CORS headers of an answer: errors have them too, or a page could not read them. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { SigningKeyCache } from '@skycrate/core/sigv4/signing-key'
 import { ACCOUNT_ID } from './auth/identity.ts'
@@ -12,6 +13,8 @@ import { CLIENT_LIMITS } from './http/client-limits.ts'
 import type { ClientLimits } from './http/client-limits.ts'
 import { ConnectionWatch } from './http/connection-watch.ts'
 import { createHttpServer } from './http/create-http-server.ts'
+import { secureContext } from './http/tls.ts'
+import type { TlsPair } from './http/tls.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import type { LifecycleReport } from './lifecycle/run-lifecycle.ts'
 import { startDeliveries } from './notifications/deliver-events.ts'
@@ -44,6 +47,8 @@ export interface S3ServerOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** Whether clients reach it through a TLS proxy alone: what policies call `aws:SecureTransport` is then true. */
   readonly behindTls?: boolean
+  /** Clients then speak TLS 1.2 or later; the socket at `socketPath` has none. */
+  readonly tls?: TlsPair
   /** Issuers whose tokens AssumeRoleWithWebIdentity takes; none when absent. */
   readonly webIdentity?: readonly WebIdentityIssuer[]
   /** Milliseconds that an issuer has for each of its answers, default 5000. */
@@ -101,6 +106,12 @@ export interface RunningS3Server extends S3ServerHandle {
    * @throws Error for a key file that is damaged or lacks a version; everything then stays as it was
    */
   reloadKeys(): Promise<number>
+  /**
+   * Tells new connections the certificate that was renewed; those that are open go on.
+   *
+   * @throws Error where certificate and key are not a pair, or the server has no TLS; everything then stays as it was
+   */
+  renewTls(tls: TlsPair): void
   /** Reads everything now and tells what was found; otherwise a round a week runs by itself. */
   runScrub(): Promise<ScrubStatus>
   /** Gives up events that are too old or too many now; otherwise it happens every minute. */
@@ -194,7 +205,7 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     onDamage: (error: BlobDamageError) => void scrub.report(error).catch(() => undefined),
     isLocal: false,
   }
-  const server = createHttpServer(handling, pending, maxConnections)
+  const server = createHttpServer(handling, pending, maxConnections, options.tls)
   const ownServer =
     options.socketPath === undefined
       ? undefined
@@ -256,10 +267,14 @@ export const startS3Server = async (options: S3ServerOptions): Promise<RunningS3
     await store.close()
   }
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     runLifecycle: () => housekeeping.run(),
     reloadKeys,
+    renewTls: (tls) => {
+      if (options.tls === undefined) throw new Error('The server was started without TLS.')
+      ;(server as TlsServer).setSecureContext(secureContext(tls))
+    },
     runScrub: () => scrub.run(),
     sweepEvents: () => deliveries.sweep(),
     status: () => ({

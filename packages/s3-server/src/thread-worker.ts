@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { TlsPair } from './http/tls.ts'
 import { startAdminServer } from './operator/admin-server.ts'
 import type { AdminServer } from './operator/admin-server.ts'
 import { Metrics } from './operator/metrics.ts'
@@ -54,20 +55,34 @@ const close = async (): Promise<void> => {
   send({ kind: 'closed' })
   port.close()
 }
+const refuse = (id: number, error: unknown): void => {
+  send({ kind: 'refused', id, reason: error instanceof Error ? error.message : String(error) })
+}
 const reloadKeys = (id: number): void => {
   server.reloadKeys().then(
     (count) => {
       send({ kind: 'keys-reloaded', id, count })
     },
     (error: unknown) => {
-      send({ kind: 'keys-refused', id, reason: error instanceof Error ? error.message : String(error) })
+      refuse(id, error)
     },
   )
+}
+const renewTls = (id: number, tls: TlsPair): void => {
+  try {
+    server.renewTls(tls)
+    send({ kind: 'tls-renewed', id })
+  } catch (error) {
+    refuse(id, error)
+  }
 }
 port.on('message', (command: S3ThreadCommand) => {
   switch (command.kind) {
     case 'reload-keys':
       reloadKeys(command.id)
+      return
+    case 'renew-tls':
+      renewTls(command.id, command.tls)
       return
     case 'close':
       void close()

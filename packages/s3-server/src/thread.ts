@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { RequestRecord } from './handle-request.ts'
+import type { TlsPair } from './http/tls.ts'
 import type { S3Notice } from './notice.ts'
 import type { S3ServerHandle, S3ServerOptions } from './server.ts'
 
@@ -20,14 +21,18 @@ export interface S3ThreadInput {
   readonly reportRequests: boolean
 }
 
-export type S3ThreadCommand = { readonly kind: 'close' } | { readonly kind: 'reload-keys'; readonly id: number }
+export type S3ThreadCommand =
+  | { readonly kind: 'close' }
+  | { readonly kind: 'reload-keys'; readonly id: number }
+  | { readonly kind: 'renew-tls'; readonly id: number; readonly tls: TlsPair }
 
 export type S3ThreadMessage =
   | { readonly kind: 'listening'; readonly url: string; readonly port: number; readonly adminUrl: string | undefined }
   | { readonly kind: 'request'; readonly record: RequestRecord }
   | { readonly kind: 'notice'; readonly notice: S3Notice }
   | { readonly kind: 'keys-reloaded'; readonly id: number; readonly count: number }
-  | { readonly kind: 'keys-refused'; readonly id: number; readonly reason: string }
+  | { readonly kind: 'tls-renewed'; readonly id: number }
+  | { readonly kind: 'refused'; readonly id: number; readonly reason: string }
   | { readonly kind: 'closed' }
 
 export interface S3ThreadHandle extends S3ServerHandle {
@@ -37,6 +42,12 @@ export interface S3ThreadHandle extends S3ServerHandle {
    * @throws Error for a key file that is damaged or lacks a version, and when the thread ends before it is done
    */
   reloadKeys(): Promise<number>
+  /**
+   * As of the server itself: tells new connections the certificate that was renewed.
+   *
+   * @throws Error where certificate and key are not a pair, and when the thread ends before it is done
+   */
+  renewTls(tls: TlsPair): Promise<void>
   /** Of what `admin` asked for. */
   readonly adminUrl: string | undefined
   /** Resolves when the thread has ended: with undefined after `close()`, with the reason when it died by itself. */
@@ -56,11 +67,11 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
   const { onRequest, onNotice = writeNotice, ...plain } = options
   const input: S3ThreadInput = { options: plain, reportRequests: onRequest !== undefined }
   const worker = new Worker(WORKER, { workerData: input, name: 's3' })
-  const command = (wish: S3ThreadCommand): void => {
-    worker.postMessage(wish)
+  const command = (given: S3ThreadCommand): void => {
+    worker.postMessage(given)
   }
-  const reloads = new Map<number, PromiseWithResolvers<number>>()
-  let lastReload = 0
+  const wishes = new Map<number, PromiseWithResolvers<number>>()
+  let lastWish = 0
   return new Promise((resolve, reject) => {
     let closing = false
     let hasEnded = false
@@ -71,11 +82,19 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
         // Without effect once the server is listening.
         reject(reason ?? new Error('The S3 thread was closed before it listened.'))
         hasEnded = true
-        for (const { reject: refuse } of reloads.values()) refuse(new Error('The S3 thread ended.'))
-        reloads.clear()
+        for (const { reject: refuse } of wishes.values()) refuse(new Error('The S3 thread ended.'))
+        wishes.clear()
         finish(reason)
       })
     })
+    const wish = async (commandFor: (id: number) => S3ThreadCommand): Promise<number> => {
+      if (closing || hasEnded) throw new Error('The S3 thread ended.')
+      const id = (lastWish += 1)
+      const outcome = Promise.withResolvers<number>()
+      wishes.set(id, outcome)
+      command(commandFor(id))
+      return outcome.promise
+    }
     worker.on('error', (error) => {
       failure = error instanceof Error ? error : new Error(String(error))
     })
@@ -87,13 +106,9 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
             port: message.port,
             adminUrl: message.adminUrl,
             ended,
-            reloadKeys: async () => {
-              if (closing || hasEnded) throw new Error('The S3 thread ended.')
-              const id = (lastReload += 1)
-              const reload = Promise.withResolvers<number>()
-              reloads.set(id, reload)
-              command({ kind: 'reload-keys', id })
-              return reload.promise
+            reloadKeys: () => wish((id) => ({ kind: 'reload-keys', id })),
+            renewTls: async (tls) => {
+              await wish((id) => ({ kind: 'renew-tls', id, tls }))
             },
             close: async () => {
               if (!closing) command({ kind: 'close' })
@@ -110,12 +125,16 @@ export const startS3Thread = (options: S3ThreadOptions): Promise<S3ThreadHandle>
           onNotice(message.notice)
           return
         case 'keys-reloaded':
-          reloads.get(message.id)?.resolve(message.count)
-          reloads.delete(message.id)
+          wishes.get(message.id)?.resolve(message.count)
+          wishes.delete(message.id)
           return
-        case 'keys-refused':
-          reloads.get(message.id)?.reject(new Error(message.reason))
-          reloads.delete(message.id)
+        case 'tls-renewed':
+          wishes.get(message.id)?.resolve(0)
+          wishes.delete(message.id)
+          return
+        case 'refused':
+          wishes.get(message.id)?.reject(new Error(message.reason))
+          wishes.delete(message.id)
           return
         case 'closed':
           // The thread ends by itself once its port is closed.

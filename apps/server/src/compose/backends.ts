@@ -16,6 +16,8 @@ export interface StartedBackends extends Backends, AsyncDisposable {
   readonly dataDir: string | undefined
   /** Takes up changed keys of the embedded store; undefined for an external one. */
   readonly reloadKeys: (() => Promise<number>) | undefined
+  /** Takes up a renewed certificate of the embedded store; undefined for an external one. */
+  readonly renewCertificate: (() => Promise<void>) | undefined
 }
 
 /**
@@ -57,9 +59,11 @@ async function startStore(
   logger: FastifyBaseLogger,
   starting: AsyncDisposableStack,
   onFatal: (reason: string) => void,
-): Promise<{ readonly target: StoreTarget } & Pick<StartedBackends, 'metricsUrl' | 'reloadKeys'>> {
+): Promise<{ readonly target: StoreTarget } & Pick<StartedBackends, 'metricsUrl' | 'reloadKeys' | 'renewCertificate'>> {
   const { store } = config
-  if (store.kind !== 'embedded') return { target: store, metricsUrl: undefined, reloadKeys: undefined }
+  if (store.kind !== 'embedded') {
+    return { target: store, metricsUrl: undefined, reloadKeys: undefined, renewCertificate: undefined }
+  }
   const embedded = starting.use(
     await startEmbeddedStore({ dataDir: `${config.dataDir}/s3`, store, log: config.log, secrets: secrets!, logger }),
   )
@@ -69,7 +73,12 @@ async function startStore(
     onFatal('the embedded S3 store ended')
   })
   const { target, metricsUrl } = embedded
-  return { target, metricsUrl, reloadKeys: () => embedded.reloadKeys() }
+  return {
+    target,
+    metricsUrl,
+    reloadKeys: () => embedded.reloadKeys(),
+    renewCertificate: () => embedded.renewCertificate(),
+  }
 }
 
 async function startDatabase(

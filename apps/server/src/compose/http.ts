@@ -2,6 +2,7 @@ import cors from '@fastify/cors'
 import { openApiDocument } from '@skycrate/contract/openapi'
 import { VERSION } from '@skycrate/contract/version'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
+import { isLoopback } from '@skycrate/issuer-keys/loopback'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { checkAuditLog } from '../audit/check-audit-log.ts'
 import type { Config } from '../config/config.ts'
@@ -19,6 +20,7 @@ import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
 import { registerScim } from '../scim/register-scim.ts'
 import { findLiveSession } from '../accounts/sessions.ts'
+import type { Certificate } from '../tls/certificate.ts'
 import { isActiveUser } from '../users/is-active-user.ts'
 import type { Services } from './services.ts'
 import { webOrigins } from './web-origins.ts'
@@ -40,10 +42,22 @@ const AWS_HEADERS = [
 export async function createHttp(
   config: Config,
   services: Services,
-  options: { readonly logger: FastifyBaseLogger; /** For readiness. */ readonly isStopping: () => boolean },
+  options: {
+    readonly logger: FastifyBaseLogger
+    /** For readiness. */
+    readonly isStopping: () => boolean
+    /** With it, the application speaks https. */
+    readonly certificate?: Certificate | undefined
+  },
 ): Promise<FastifyInstance> {
   const { accounts, audit, authenticator, database, limits, stores } = services
-  const app = createApp({ logger: options.logger, trustedProxies: config.http.trustedProxies })
+  const app = createApp({
+    logger: options.logger,
+    trustedProxies: config.http.trustedProxies,
+    certificate: options.certificate,
+    // A browser would hold every other program on `localhost` to it.
+    strictTransport: config.http.publicUrl.startsWith('https:') && !isLoopback(config.http.publicUrl),
+  })
   if (config.http.webOrigins.length > 0) {
     await app.register(cors, {
       origin: [...config.http.webOrigins],

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
+import { request } from 'node:http'
+import { request as requestTls } from 'node:https'
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from '../config/config.ts'
+import { embeddedEndpoints } from '../embedded/embedded-endpoints.ts'
 import { embeddedSecrets } from '../embedded/secrets.ts'
 import { startEmbeddedStore } from '../embedded/start-embedded-store.ts'
 import type { StoreTarget } from '../stores/store-target.ts'
@@ -25,16 +28,14 @@ export async function reachStore(
     )
   }
   const secrets = await embeddedSecrets(dataDir)
-  const host = /^(0\.0\.0\.0|::)$/.test(store.host) ? '127.0.0.1' : store.host
-  const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${store.port}`
-  if (store.port === 0 || !(await answers(endpoint))) {
+  const endpoints = embeddedEndpoints(store, store.port)
+  if (store.port === 0 || !(await answers(endpoints.endpoint))) {
     return startEmbeddedStore({ dataDir: join(dataDir, 's3'), store, log: config.log, secrets, logger })
   }
   return {
     target: {
       kind: 'embedded',
-      endpoint,
-      publicEndpoint: store.publicEndpoint ?? endpoint,
+      ...endpoints,
       region: store.region,
       addressing: 'path',
       credentials: { accessKeyId: secrets.s3AccessKeyId, secretAccessKey: secrets.s3SecretAccessKey },
@@ -44,11 +45,15 @@ export async function reachStore(
 }
 
 async function answers(endpoint: string): Promise<boolean> {
-  try {
-    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(ANSWER_MS) })
-    await answer.body?.cancel()
-    return true
-  } catch {
-    return false
-  }
+  const { protocol, hostname, port } = new URL(endpoint)
+  // Whether its certificate is trusted is another question.
+  const options = { method: 'HEAD', hostname, port, timeout: ANSWER_MS, agent: false }
+  const asked = protocol === 'https:' ? requestTls({ ...options, rejectUnauthorized: false }) : request(options)
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  asked
+    .once('response', (answer) => resolve(answer.resume() === answer))
+    .once('timeout', () => asked.destroy(new Error('no answer in time')))
+    .once('error', () => resolve(false))
+    .end()
+  return promise
 }

@@ -1,5 +1,6 @@
 import type { PriceBook } from '@skycrate/core/economics/price-book'
 import type { Credentials } from '@skycrate/core/sigv4/credentials'
+import type { CertificateFiles } from '../tls/certificate.ts'
 import type { Webhook } from '@skycrate/s3-server/notifications/webhook'
 import type { CdnKey } from './cdn-keys.ts'
 import type { ConfiguredIssuer } from './issuers.ts'
@@ -15,6 +16,8 @@ export interface Config {
     readonly host: string
     readonly port: number
     readonly publicUrl: string
+    /** Undefined: it speaks plain HTTP. */
+    readonly tls: CertificateFiles | undefined
     /** Proxies in front whose entries in X-Forwarded-For are believed. */
     readonly trustedProxies: number
     readonly webOrigins: readonly string[]
@@ -74,6 +77,8 @@ export type StoreConfig =
       readonly host: string
       readonly port: number
       readonly region: string
+      /** Undefined: it speaks plain HTTP. With the host name that the certificate is for. */
+      readonly tls: (CertificateFiles & { readonly hostname: string }) | undefined
       /** Undefined: as the store itself listens. */
       readonly publicEndpoint: string | undefined
       readonly webhooks: readonly Webhook[]

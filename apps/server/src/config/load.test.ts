@@ -320,3 +320,30 @@ test('the embedded store tells its counters nowhere, or on this machine, or wher
     )
   }
 })
+
+test('a certificate makes the public URL https, and the embedded store shares it', async () => {
+  const { http, store } = await loadConfig({ SKYCRATE_TLS_CERT: '/c.pem', SKYCRATE_TLS_KEY: '/k.pem' })
+  assert.equal(http.publicUrl, 'https://localhost:8080')
+  assert.equal(store.kind === 'embedded' && store.tls?.cert, '/c.pem')
+  const own = await loadConfig({ SKYCRATE_S3_TLS_CERT: '/c.pem', SKYCRATE_S3_TLS_KEY: '/k.pem' })
+  assert.equal(own.http.tls, undefined)
+  assert.equal(own.store.kind === 'embedded' && own.store.tls?.key, '/k.pem')
+  for (const [environment, expected] of [
+    [{ SKYCRATE_TLS_CERT: '/c.pem' }, /^SKYCRATE_TLS_CERT and SKYCRATE_TLS_KEY go together/],
+    [
+      { SKYCRATE_TLS_CERT: '/c.pem', SKYCRATE_TLS_KEY: '/k.pem', SKYCRATE_PUBLIC_URL: 'http://a.example.com' },
+      /^SKYCRATE_PUBLIC_URL must be https with SKYCRATE_TLS_CERT/,
+    ],
+    [
+      { SKYCRATE_TLS_CERT: '/c.pem', SKYCRATE_TLS_KEY: '/k.pem', S3_PUBLIC_ENDPOINT: 'http://s3.example.com' },
+      /^S3_PUBLIC_ENDPOINT must be https with SKYCRATE_TLS_CERT/,
+    ],
+    [
+      { ...external, SKYCRATE_S3_TLS_CERT: '/c.pem', SKYCRATE_S3_TLS_KEY: '/k.pem' },
+      /^SKYCRATE_S3_TLS_CERT is for the embedded store alone/,
+    ],
+  ] as const) {
+    const [mistake] = await mistakesOf(environment)
+    assert.match(mistake ?? '', expected)
+  }
+})

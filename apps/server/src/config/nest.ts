@@ -5,12 +5,15 @@ import type { Config, StoreConfig } from './config.ts'
 import { mailConfig } from './mail.ts'
 import type { Settings } from './settings.ts'
 import { S3_CLASSES } from '../stores/storage-classes.ts'
+import type { CertificateFiles } from '../tls/certificate.ts'
 import { isWeakSecret } from './weak-secret.ts'
 
 const AWS_ENDPOINT = /^https:\/\/s3[.-].*amazonaws\.com(\.cn)?$/
 
 /** What an external store would never hear of. */
 const EMBEDDED_ONLY = [
+  'SKYCRATE_S3_TLS_CERT',
+  'SKYCRATE_S3_TLS_KEY',
   'SKYCRATE_S3_WEBHOOKS',
   'SKYCRATE_S3_WEBHOOK_MAX_AGE',
   'SKYCRATE_S3_MAX_CONNECTIONS_PER_ADDRESS',
@@ -20,7 +23,13 @@ const EMBEDDED_ONLY = [
 /** From flat settings to the program's configuration, with the mistakes that only show between settings. */
 export function nestConfig(settings: Settings): { config: Config; mistakes: string[] } {
   const mistakes: string[] = []
-  const store = storeConfig(settings, mistakes)
+  const tls = certificateFiles(settings, ['SKYCRATE_TLS_CERT', 'SKYCRATE_TLS_KEY'], mistakes)
+  const publicUrl =
+    settings.SKYCRATE_PUBLIC_URL ?? `${tls ? 'https' : 'http'}://localhost:${settings.SKYCRATE_HTTP_PORT}`
+  if (tls && publicUrl.startsWith('http:')) {
+    mistakes.push('SKYCRATE_PUBLIC_URL must be https with SKYCRATE_TLS_CERT: nothing answers at an http URL then')
+  }
+  const store = storeConfig(settings, { tls, hostname: new URL(publicUrl).hostname }, mistakes)
   const production = settings.SKYCRATE_PRODUCTION ?? (settings.DATABASE_URL !== undefined && store.kind !== 'embedded')
   const layout = settings.SKYCRATE_HOME_LAYOUT ?? (store.kind === 'aws' ? 'shared-bucket' : 'bucket-per-user')
   const libraryBucket = settings.SKYCRATE_LIBRARY_BUCKET ?? (store.kind === 'embedded' ? 'skycrate-library' : undefined)
@@ -33,7 +42,6 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       'SKYCRATE_SECRET is needed with DATABASE_URL: every process must seal and open keys with the same secret',
     )
   }
-  const publicUrl = settings.SKYCRATE_PUBLIC_URL ?? `http://localhost:${settings.SKYCRATE_HTTP_PORT}`
   // Their URLs are not repeated: one with a password in it is such a mistake.
   const demand = `must be https${production ? ' in production' : ', or on loopback'}, without a password or a fragment`
   for (const [at, { issuer, jwksUri }] of settings.SKYCRATE_ISSUERS.entries()) {
@@ -54,6 +62,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       host: settings.SKYCRATE_HTTP_HOST,
       port: settings.SKYCRATE_HTTP_PORT,
       publicUrl,
+      tls,
       trustedProxies: settings.SKYCRATE_TRUST_PROXY,
       webOrigins: settings.SKYCRATE_WEB_ORIGINS,
     },
@@ -134,7 +143,26 @@ function unsafe(settings: Settings, publicUrl: string, store: StoreConfig): stri
   return mistakes
 }
 
-function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
+/** Undefined where none of the two is there. */
+function certificateFiles(
+  settings: Settings,
+  names: readonly ['SKYCRATE_TLS_CERT', 'SKYCRATE_TLS_KEY'] | readonly ['SKYCRATE_S3_TLS_CERT', 'SKYCRATE_S3_TLS_KEY'],
+  mistakes: string[],
+): CertificateFiles | undefined {
+  const [cert, key] = names.map((name) => settings[name])
+  if (cert !== undefined && key !== undefined) {
+    return { cert: resolve(cert), key: resolve(key), settings: { cert: names[0], key: names[1] } }
+  }
+  if (cert !== key) mistakes.push(`${names[0]} and ${names[1]} go together: one is missing`)
+  return undefined
+}
+
+/** @param api what the API itself has, which the embedded store shares where it has no certificate of its own */
+function storeConfig(
+  settings: Settings,
+  api: { readonly tls: CertificateFiles | undefined; readonly hostname: string },
+  mistakes: string[],
+): StoreConfig {
   const { S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
     mistakes.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together: one is missing')
@@ -148,11 +176,16 @@ function storeConfig(settings: Settings, mistakes: string[]): StoreConfig {
     ) {
       mistakes.push("SKYCRATE_S3_METRICS_PORT must be a port of its own: the others are everyone's")
     }
+    const tls = certificateFiles(settings, ['SKYCRATE_S3_TLS_CERT', 'SKYCRATE_S3_TLS_KEY'], mistakes) ?? api.tls
+    if (tls && settings.S3_PUBLIC_ENDPOINT?.startsWith('http:')) {
+      mistakes.push(`S3_PUBLIC_ENDPOINT must be https with ${tls.settings.cert}: the embedded store then speaks https`)
+    }
     return {
       kind: 'embedded',
       host: settings.SKYCRATE_S3_HOST,
       port: settings.SKYCRATE_S3_PORT,
       region: settings.S3_REGION,
+      tls: tls && { ...tls, hostname: api.hostname },
       publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
       webhooks: settings.SKYCRATE_S3_WEBHOOKS ?? [],
       webhookMaxAge: maxAgeHours === undefined ? undefined : maxAgeHours * 3_600_000,

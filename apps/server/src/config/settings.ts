@@ -33,8 +33,18 @@ export const SETTINGS = {
   },
   SKYCRATE_HTTP_PORT: { description: 'Port of the API and the web app.', fallback: '8080', parse: integer(1, 65_535) },
   SKYCRATE_PUBLIC_URL: {
-    description: 'Public URL of SkyCrate, also the issuer of its own tokens. Default: http://localhost with the port.',
+    description:
+      'Public URL of SkyCrate, also the issuer of its own tokens. Default: http://localhost with the port, or https with SKYCRATE_TLS_CERT.',
     parse: origin,
+  },
+  SKYCRATE_TLS_CERT: {
+    description:
+      'File with the certificate and its intermediate certificates, in PEM. The API and the web app then speak https. A renewed file is taken up within 30 seconds.',
+    parse: text(),
+  },
+  SKYCRATE_TLS_KEY: {
+    description: 'File with the private key of SKYCRATE_TLS_CERT, in PEM, without a password.',
+    parse: text(),
   },
   SKYCRATE_DATA: {
     description: 'Data folder of the embedded database and store.',
@@ -240,6 +250,16 @@ export const SETTINGS = {
     parse: text(),
   },
   SKYCRATE_S3_PORT: { description: 'Port of the embedded S3 store.', fallback: '9000', parse: integer(0, 65_535) },
+  SKYCRATE_S3_TLS_CERT: {
+    description:
+      'File with the certificate of the embedded store, in PEM. Default: SKYCRATE_TLS_CERT. Only for the embedded store.',
+    parse: text(),
+  },
+  SKYCRATE_S3_TLS_KEY: {
+    description:
+      'File with the private key of SKYCRATE_S3_TLS_CERT, in PEM, without a password. Default: SKYCRATE_TLS_KEY. Only for the embedded store.',
+    parse: text(),
+  },
   SKYCRATE_S3_WEBHOOKS: {
     description:
       'Webhooks that can receive events of the embedded store, as a JSON array. See the guide on store events. Only for the embedded store.',
@@ -257,7 +277,7 @@ export const SETTINGS = {
   },
   SKYCRATE_S3_MAX_CONNECTIONS_PER_ADDRESS: {
     description:
-      'Maximum concurrent connections to the embedded store per client address. Default: 512; no limit if S3_PUBLIC_ENDPOINT is https, since all connections then come from the proxy. Only for the embedded store.',
+      'Maximum concurrent connections to the embedded store per client address. Default: 512; no limit if S3_PUBLIC_ENDPOINT is https and the store has no certificate, since all connections then come from the proxy. Only for the embedded store.',
     parse: integer(1, 65_535),
   },
   SKYCRATE_S3_METRICS_HOST: {

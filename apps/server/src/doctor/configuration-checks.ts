@@ -8,7 +8,7 @@ export async function checkConfiguration(
   target: Pick<StoreTarget, 'publicEndpoint'>,
 ): Promise<readonly Finding[]> {
   const checks = checksOf('configuration')
-  const { publicUrl, trustedProxies } = config.http
+  const { publicUrl, tls, trustedProxies } = config.http
   const isHttps = publicUrl.startsWith('https:')
   await checks.run('settings', 'Settings', () => good('All settings are valid.'))
   await checks.run('production', 'Production', () =>
@@ -20,7 +20,7 @@ export async function checkConfiguration(
         ),
   )
   await checks.run('proxies', 'Client addresses', () =>
-    isHttps && trustedProxies === 0
+    isHttps && tls === undefined && trustedProxies === 0
       ? warning(
           'A proxy serves https, but its X-Forwarded-For is not read: all clients seem to have its address, and share its limits.',
           'Set SKYCRATE_TRUST_PROXY to the number of proxies in front.',
@@ -35,7 +35,7 @@ export async function checkConfiguration(
     isHttps && target.publicEndpoint.startsWith('http:')
       ? bad(
           `Pages of ${publicUrl} may not use ${target.publicEndpoint}: browsers refuse http on an https page.`,
-          'Put the store behind https and name its URL in S3_PUBLIC_ENDPOINT.',
+          'Set SKYCRATE_TLS_CERT and SKYCRATE_TLS_KEY, or put the store behind https and name its URL in S3_PUBLIC_ENDPOINT.',
         )
       : good('Browsers may use the store from the web app.'),
   )

@@ -4,6 +4,7 @@ import { bucketsConfigOf } from '../buckets/buckets-config-of.ts'
 import type { Config } from '../config/config.ts'
 import { clientConfigOf, type DatabaseConnection } from '../db/database-connection.ts'
 import { openClient, runQuery } from '../db/open-client.ts'
+import { embeddedEndpoints } from '../embedded/embedded-endpoints.ts'
 import { readIssuerRows } from '../issuers/issuer-rows.ts'
 import { ofConfiguration, ofRow } from '../issuers/registered-issuer.ts'
 import type { StoreTarget } from '../stores/store-target.ts'
@@ -75,8 +76,7 @@ export function reportOf(findings: readonly Finding[], now: number): DoctorRepor
 /** As configured, where the store itself was not reached. */
 function storeEndpoints({ store }: Config): { readonly endpoint: string; readonly publicEndpoint: string } {
   if (store.kind !== 'embedded') return store
-  const endpoint = `http://127.0.0.1:${store.port}`
-  return { endpoint, publicEndpoint: store.publicEndpoint ?? endpoint }
+  return embeddedEndpoints(store, store.port)
 }
 
 /** Those of the configuration and of the database; undefined where the latter can't be read. */

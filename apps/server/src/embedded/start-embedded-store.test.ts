@@ -20,6 +20,7 @@ test('strangers who hold all connections of the port do not keep SkyCrate from i
       host: '127.0.0.1',
       port: 0,
       region: 'us-east-1',
+      tls: undefined,
       publicEndpoint: undefined,
       webhooks: [],
       webhookMaxAge: undefined,

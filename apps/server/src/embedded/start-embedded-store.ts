@@ -6,6 +6,9 @@ import type { Config, StoreConfig } from '../config/config.ts'
 import { prepareSocketDirectory } from '../db/embedded/socket-directory.ts'
 import { portTaken } from '../port-taken.ts'
 import type { StoreTarget } from '../stores/store-target.ts'
+import { readCertificate } from '../tls/certificate.ts'
+import { watchCertificate } from '../tls/watch-certificate.ts'
+import { embeddedEndpoints } from './embedded-endpoints.ts'
 import type { EmbeddedSecrets } from './secrets.ts'
 import { storeFault } from './store-fault.ts'
 import { storeNotice } from './store-notice.ts'
@@ -21,6 +24,8 @@ export interface EmbeddedStore extends AsyncDisposable {
    * @throws Error for a key file that cannot be used; the store then goes on with the keys that it has
    */
   reloadKeys(): Promise<number>
+  /** Takes up a certificate that was renewed. Never rejects: errors are in the log. */
+  renewCertificate(): Promise<void>
   /** Resolves when it has ended: with undefined where it was told to, with the reason when it died by itself. */
   readonly ended: Promise<Error | undefined>
 }
@@ -33,12 +38,14 @@ export interface EmbeddedStoreOptions {
   readonly logger: FastifyBaseLogger
 }
 
-/** The store has no TLS of its own: clients that come by https come from a proxy, with its address. */
-function maxConnections({ publicEndpoint, maxConnectionsPerAddress: given }: EmbeddedStoreOptions['store']): {
+/** Clients that come by https to a store without a certificate come from a proxy, with its address. */
+function maxConnections({ publicEndpoint, tls, maxConnectionsPerAddress: given }: EmbeddedStoreOptions['store']): {
   maxConnectionsPerAddress?: number
 } {
   if (given !== undefined) return { maxConnectionsPerAddress: given }
-  return publicEndpoint?.startsWith('https:') === true ? { maxConnectionsPerAddress: Number.POSITIVE_INFINITY } : {}
+  return publicEndpoint?.startsWith('https:') === true && tls === undefined
+    ? { maxConnectionsPerAddress: Number.POSITIVE_INFINITY }
+    : {}
 }
 
 /**
@@ -51,6 +58,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
   // Connections that strangers use up at the port must not keep SkyCrate itself from its store.
   const socketDirectory = prepareSocketDirectory(options.dataDir, [process.getuid?.() ?? 0])
   const socketPath = join(socketDirectory, 's3.sock')
+  const certificate = store.tls && (await readCertificate(store.tls))
   const tellsRequests = /^(debug|trace)$/.test(log.level)
   const thread = await startS3Thread({
     dataDir: options.dataDir,
@@ -60,6 +68,7 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
     region: store.region,
     credentials,
     ...maxConnections(store),
+    ...(certificate === undefined ? {} : { tls: certificate }),
     webhooks: store.webhooks,
     ...(store.webhookMaxAge === undefined ? {} : { deliveryLimits: { maxAge: store.webhookMaxAge } }),
     ...(store.metrics === undefined ? {} : { admin: store.metrics }),
@@ -79,23 +88,25 @@ export async function startEmbeddedStore(options: EmbeddedStoreOptions): Promise
     }
     throw portTaken(cause, store.host, store.port, 'SKYCRATE_S3_PORT')
   })
-  // An address such as 0.0.0.0 is one to listen on, not one to go to.
-  const host = /^(0\.0\.0\.0|::)$/.test(store.host) ? '127.0.0.1' : store.host
-  const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${thread.port}`
+  const watch =
+    store.tls &&
+    certificate &&
+    watchCertificate({ files: store.tls, inUse: certificate, take: (renewed) => thread.renewTls(renewed), logger })
   return {
     target: {
       kind: 'embedded',
-      endpoint,
+      ...embeddedEndpoints(store, thread.port),
       socketPath,
-      publicEndpoint: store.publicEndpoint ?? endpoint,
       region: store.region,
       addressing: 'path',
       credentials,
     },
     metricsUrl: thread.adminUrl === undefined ? undefined : `${thread.adminUrl}/metrics`,
     reloadKeys: () => thread.reloadKeys(),
+    renewCertificate: async () => watch?.look(),
     ended: thread.ended,
     async [Symbol.asyncDispose]() {
+      watch?.[Symbol.dispose]()
       await thread.close()
       await rm(socketDirectory, { recursive: true, force: true })
     },

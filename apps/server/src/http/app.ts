@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { AppError } from '../errors/app-error.ts'
 import { idRandomness } from '../id-randomness.ts'
 import { addressReader } from './client-address.ts'
+import type { Certificate } from '../tls/certificate.ts'
 import { refuseUnreadable } from './client-error.ts'
 import { CONNECTION_LIMITS, type ConnectionLimits, createLimitedServer } from './connection-limits.ts'
 import { compressAnswers } from './compression.ts'
@@ -13,10 +14,17 @@ import { compileValidator } from './validation.ts'
 /** The largest request body, in bytes: bodies here are descriptions, files go straight to S3. */
 const BODY_LIMIT = 64 * 1024
 
+/** A year, as browsers' lists ask for; other hosts of the domain are their owners' business. */
+const STRICT_TRANSPORT = 'max-age=31536000'
+
 export function createApp(options: {
   readonly logger: FastifyBaseLogger
   readonly trustedProxies: number
   readonly connections?: ConnectionLimits
+  /** With it, the app speaks https. */
+  readonly certificate?: Certificate | undefined
+  /** Whether browsers are to ask for this host by https alone. */
+  readonly strictTransport?: boolean
 }): FastifyInstance {
   const addressOf = addressReader(options.trustedProxies, options.logger)
   // All clients of a proxy share its address.
@@ -31,7 +39,7 @@ export function createApp(options: {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_LIMIT,
     clientErrorHandler: refuseUnreadable,
-    serverFactory: (handler) => createLimitedServer(handler as RequestListener, limits),
+    serverFactory: (handler) => createLimitedServer(handler as RequestListener, limits, options.certificate),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 8192 },
@@ -47,6 +55,7 @@ export function createApp(options: {
   app.addHook('onRequest', (request, reply, next) => {
     request.clientAddress = addressOf(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+    if (options.strictTransport === true) reply.header('strict-transport-security', STRICT_TRANSPORT)
     next()
   })
   compressAnswers(app)

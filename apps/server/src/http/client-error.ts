@@ -13,8 +13,13 @@ const DETAILS: Readonly<Record<string, string>> = {
 
 /** Answers what could not be read as a request, with a problem as everything else, and ends its connection. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  // The other side has gone, or an answer is already on its way.
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+  // The other side has gone, there is no TLS connection to answer on, or an answer is already on its way.
+  if (
+    error.code === 'ECONNRESET' ||
+    /^ERR_(SSL|TLS)_/.test(error.code ?? '') ||
+    !socket.writable ||
+    socket.bytesWritten > 0
+  ) {
     socket.destroy()
     return
   }

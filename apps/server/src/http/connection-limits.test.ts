@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { createApp } from './app.ts'
 import { AppError } from '../errors/app-error.ts'
+import { testCertificate } from '../tls/test-certificate.ts'
 
 const LIMITS = { perAddress: 20, unread: 1500, request: 600, idle: 600 }
 
@@ -109,4 +113,42 @@ test('one address has no more connections than it may, and gets new ones once th
   for (const socket of sockets) socket.destroy()
   for (let tries = 0; tries < 100; tries++) if (await isOpen(await open())) return
   assert.fail('no connection is taken any more')
+})
+
+test('with TLS, too, a client that does not read its answer is cut off, and one that never shakes hands', async () => {
+  const certificate = testCertificate('localhost')
+  const secure = createApp({
+    logger: pino({ level: 'silent' }),
+    trustedProxies: 0,
+    connections: LIMITS,
+    certificate,
+    strictTransport: true,
+  })
+  secure.get('/large', async () => 'x'.repeat(50_000_000))
+  await secure.listen({ port: 0, host: '127.0.0.1' })
+  try {
+    const { port: at } = secure.server.address() as AddressInfo
+    const options = { port: at, host: '127.0.0.1', servername: 'localhost', ca: certificate.cert }
+    const { headers } = await new Promise<IncomingMessage>((resolve, reject) => {
+      get({ ...options, path: '/none', agent: false }, resolve).once('error', reject)
+    })
+    assert.equal(headers['strict-transport-security'], 'max-age=31536000')
+
+    const [[connection], client] = await Promise.all([
+      once(secure.server, 'connection') as Promise<[Socket]>,
+      (async () => {
+        const socket = connectTls(options)
+        socket.on('error', () => {}).pause()
+        await once(socket, 'secureConnect')
+        socket.write('GET /large HTTP/1.1\r\nhost: x\r\n\r\n')
+        return socket
+      })(),
+    ])
+    await once(connection, 'close', { signal: AbortSignal.timeout(20_000) })
+    client.destroy()
+    const silent = connect(at, '127.0.0.1').on('error', () => {})
+    await once(silent.resume(), 'close', { signal: AbortSignal.timeout(20_000) })
+  } finally {
+    await secure.close()
+  }
 })

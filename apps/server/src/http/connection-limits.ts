@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { addressGroup } from '../limits/address-group.ts'
+import { type Certificate, secureContext } from '../tls/certificate.ts'
 import { MAX_HEADER_BYTES } from './client-error.ts'
 
 export interface ConnectionLimits {
@@ -29,18 +31,23 @@ interface Watched {
 }
 
 /** An HTTP server in which no state of a connection lasts longer than the limits say, however slow its client. */
-export function createLimitedServer(handler: RequestListener, limits: ConnectionLimits): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // From the first moment of the connection, or of the next request on it.
-      headersTimeout: limits.request,
-      requestTimeout: limits.request,
-      keepAliveTimeout: limits.idle,
-      connectionsCheckingInterval: Math.min(5000, limits.request / 4),
-    },
-    handler,
-  )
+export function createLimitedServer(
+  handler: RequestListener,
+  limits: ConnectionLimits,
+  certificate: Certificate | undefined,
+): Server {
+  const options = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // From the first moment of the connection, or of the next request on it.
+    headersTimeout: limits.request,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionsCheckingInterval: Math.min(5000, limits.request / 4),
+  }
+  const server =
+    certificate === undefined
+      ? createServer(options, handler)
+      : createTlsServer({ ...options, ...secureContext(certificate), handshakeTimeout: limits.request }, handler)
   limitConnections(server, limits)
   return server
 }
@@ -71,8 +78,8 @@ function limitConnections(server: Server, limits: ConnectionLimits): void {
   const timer = setInterval(() => {
     const now = performance.now()
     for (const [socket, watched] of connections) {
-      const taken = bytesTaken(socket)
-      if (socket.writableLength === 0 || taken > watched.taken) Object.assign(watched, { taken, since: now })
+      const { taken, waiting } = outgoing(socket)
+      if (!waiting || taken > watched.taken) Object.assign(watched, { taken, since: now })
       else if (now - watched.since > unread) socket.destroy()
     }
   }, unread / 4)
@@ -80,8 +87,15 @@ function limitConnections(server: Server, limits: ConnectionLimits): void {
   server.once('close', () => clearInterval(timer))
 }
 
-/** Bytes that the system has taken; what Node calls written may still wait for the client. */
-function bytesTaken(socket: Socket): number {
+/**
+ * What the system has taken, in bytes, and whether it has yet to take more: what Node calls written may still wait for the
+ * client. Looked up at the connection itself, since with TLS its socket knows nothing of what waits there.
+ */
+function outgoing(socket: Socket): { readonly taken: number; readonly waiting: boolean } {
   const { _handle: handle } = socket as { _handle?: { bytesWritten?: number; writeQueueSize?: number } | null }
-  return (handle?.bytesWritten ?? socket.bytesWritten) - (handle?.writeQueueSize ?? 0)
+  const queued = handle?.writeQueueSize ?? 0
+  return {
+    taken: (handle?.bytesWritten ?? socket.bytesWritten) - queued,
+    waiting: socket.writableLength > 0 || queued > 0,
+  }
 }

@@ -1,4 +1,6 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { refuseGuestWrites } from '../access/guest-writes.ts'
 import { startBackends, type StartedBackends } from '../compose/backends.ts'
 import { startBackground } from '../compose/background.ts'
@@ -7,6 +9,8 @@ import { prepareDatabase } from '../compose/prepare-database.ts'
 import { createServices } from '../compose/services.ts'
 import type { Config } from '../config/config.ts'
 import { portTaken } from '../port-taken.ts'
+import { type Certificate, readCertificate, secureContext } from '../tls/certificate.ts'
+import { watchCertificate } from '../tls/watch-certificate.ts'
 
 /** A system that serves. */
 export interface Running {
@@ -17,7 +21,7 @@ export interface Running {
   /** Undefined where nothing is kept on this machine. */
   readonly dataDir: string | undefined
   readonly admin: { readonly email: string; readonly created: boolean; readonly password?: string | undefined }
-  /** Reloads what may change while it runs: the embedded store's keys. Errors are in the log. */
+  /** Reloads what may change while it runs: certificates, and the embedded store's keys. Errors are in the log. */
   reload(): Promise<void>
   /** Ends requests in flight, then everything else, in the reverse order of its start. */
   stop(): Promise<void>
@@ -35,19 +39,27 @@ export async function run(
   onFatal: (reason: string) => void,
 ): Promise<Running> {
   await using starting = new AsyncDisposableStack()
+  const { host, port, tls } = config.http
+  // Before anything else starts: the mistake that is made most often.
+  const certificate = tls && (await readCertificate(tls))
   let isStopping = false
   const backends = starting.use(await startBackends(config, logger, onFatal))
   await prepareDatabase(config, backends.connection, logger)
   const services = starting.use(await createServices(config, backends, logger))
   if (config.production && config.guests) await refuseGuestWrites(services.database)
-  const app = await createHttp(config, services, { logger, isStopping: () => isStopping })
+  const app = await createHttp(config, services, { logger, isStopping: () => isStopping, certificate })
   const admin = await services.accounts.ensureFirstAdmin(config.admin)
   starting.use(await startBackground(services, config, logger))
-  const { host, port } = config.http
   starting.defer(() => app.close())
   await app.listen({ host, port }).catch((cause: unknown) => {
     throw portTaken(cause, host, port, 'SKYCRATE_HTTP_PORT')
   })
+
+  const watch =
+    tls &&
+    certificate &&
+    watchCertificate({ files: tls, inUse: certificate, take: (renewed) => renew(app, renewed), logger })
+  if (watch) starting.use(watch)
 
   const { trustedProxies } = config.http
   logger.info(
@@ -63,7 +75,9 @@ export async function run(
     metricsUrl: backends.metricsUrl,
     dataDir: backends.dataDir,
     admin,
-    reload: () => reload(backends, logger),
+    async reload() {
+      await Promise.all([watch?.look(), backends.renewCertificate?.(), reloadKeys(backends, logger)])
+    },
     async stop() {
       isStopping = true
       await running.disposeAsync()
@@ -71,7 +85,13 @@ export async function run(
   }
 }
 
-async function reload({ reloadKeys }: StartedBackends, logger: FastifyBaseLogger): Promise<void> {
+/** Connections that are open go on; new ones are told the certificate. */
+function renew(app: FastifyInstance, certificate: Certificate): void {
+  const server: Server = app.server
+  if (server instanceof TlsServer) server.setSecureContext(secureContext(certificate))
+}
+
+async function reloadKeys({ reloadKeys }: StartedBackends, logger: FastifyBaseLogger): Promise<void> {
   if (reloadKeys === undefined) {
     logger.info('nothing to reload: the store is not the embedded store')
     return

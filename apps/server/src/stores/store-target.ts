@@ -16,3 +16,7 @@ export interface StoreTarget {
   /** Undefined on AWS: the default credential chain. */
   readonly credentials: Credentials | undefined
 }
+
+/** Where SkyCrate's own requests go: on the store's own way in there is no network, and no TLS. */
+export const ownEndpoint = ({ endpoint, socketPath }: Pick<StoreTarget, 'endpoint' | 'socketPath'>): string =>
+  socketPath === undefined ? endpoint : endpoint.replace(/^https:/, 'http:')

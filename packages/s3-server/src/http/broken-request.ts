@@ -20,7 +20,8 @@ const codeOf = (error: NodeJS.ErrnoException): S3ErrorCode => {
 export const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   // Called again for each piece that still comes after what was answered already: a reset could take that answer away.
   if (socket.writableEnded) return
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Where there is no TLS connection, there is nobody to answer.
+  if (error.code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(error.code ?? '') || !socket.writable) {
     socket.destroy()
     return
   }

@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { clientGroup } from './client-group.ts'
 import type { ClientLimits } from './client-limits.ts'
 import { MinimumRate } from './minimum-rate.ts'
 import type { RequestBody } from './request-body.ts'
 
 interface Connection {
+  /** Where its requests come from: the connection itself, or what speaks TLS on it. */
+  speaker: Socket
   /** Requests that are not over: not answered, or with a body that has not come to its end. */
   readonly requests: Map<RequestBody, { answeredAt: number | undefined }>
   /** Since when there has been none of them; in the process's milliseconds, as all times here. */
@@ -17,11 +20,18 @@ interface Connection {
 /** Milliseconds between two looks, at most. */
 const LOOK = 5000
 
+/** Of the connection itself, which is where they wait with TLS, too. */
+const handleOf = (socket: Socket): { bytesWritten?: number; writeQueueSize?: number } =>
+  (socket as { _handle?: { bytesWritten?: number; writeQueueSize?: number } | null })._handle ?? {}
+
 /** Bytes that the system has taken; what Node calls written may still wait for the client. */
 const bytesTaken = (socket: Socket): number => {
-  const { _handle: handle } = socket as { _handle?: { bytesWritten?: number; writeQueueSize?: number } | null }
-  return (handle?.bytesWritten ?? socket.bytesWritten) - (handle?.writeQueueSize ?? 0)
+  const { bytesWritten = socket.bytesWritten, writeQueueSize = 0 } = handleOf(socket)
+  return bytesWritten - writeQueueSize
 }
+
+/** Whether there is something that the system has not taken yet. */
+const hasUntaken = (socket: Socket): boolean => socket.writableLength > 0 || (handleOf(socket).writeQueueSize ?? 0) > 0
 
 export interface WatchedRequest {
   /** Says that the answer is out, or that there will be none. */
@@ -36,6 +46,7 @@ export class ConnectionWatch implements Disposable {
   readonly #limits: ClientLimits
   readonly #perClient: number
   readonly #connections = new Map<Socket, Connection>()
+  readonly #secured = new WeakMap<Socket, Connection>()
   readonly #clients = new Map<string, number>()
   readonly #timer: NodeJS.Timeout
   #refused = 0
@@ -78,6 +89,7 @@ export class ConnectionWatch implements Disposable {
       this.#clients.set(client, count + 1)
     }
     this.#connections.set(socket, {
+      speaker: socket,
       requests: new Map(),
       freeSince: performance.now(),
       rate: new MinimumRate(this.#limits.rate),
@@ -92,10 +104,20 @@ export class ConnectionWatch implements Disposable {
     })
   }
 
+  /** Says that there is TLS on a connection that was added: its requests come from this socket. */
+  secure(socket: TLSSocket): void {
+    const { _parent: carrier } = socket as { _parent?: Socket }
+    const connection = carrier === undefined ? undefined : this.#connections.get(carrier)
+    // It was hung up on meanwhile.
+    if (connection === undefined) return
+    connection.speaker = socket
+    this.#secured.set(socket, connection)
+  }
+
   /** Says that a request has come whose body is to be watched. */
   begin(socket: Socket, body: RequestBody): WatchedRequest {
     const state: { answeredAt: number | undefined } = { answeredAt: undefined }
-    const connection = this.#connections.get(socket)
+    const connection = this.#connections.get(socket) ?? this.#secured.get(socket)
     connection?.requests.set(body, state)
     return {
       answered: () => {
@@ -125,7 +147,7 @@ export class ConnectionWatch implements Disposable {
       if (!this.#isTakingAnswers(socket, connection, elapsed)) socket.destroy()
       else if (this.#isLate(connection, now)) {
         // A client that was answered may still read why.
-        socket.destroySoon()
+        connection.speaker.destroySoon()
       }
     }
   }
@@ -142,7 +164,7 @@ export class ConnectionWatch implements Disposable {
   #isTakingAnswers(socket: Socket, connection: Connection, elapsed: number): boolean {
     const before = connection.taken
     connection.taken = bytesTaken(socket)
-    if (socket.writableLength > 0) return connection.rate.take(elapsed, connection.taken - before)
+    if (hasUntaken(socket)) return connection.rate.take(elapsed, connection.taken - before)
     connection.rate = new MinimumRate(this.#limits.rate)
     return true
   }

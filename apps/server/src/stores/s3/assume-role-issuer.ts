@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
 import { AppError } from '../../errors/app-error.ts'
 import type { CredentialIssuer } from '../credential-issuer.ts'
-import type { StoreTarget } from '../store-target.ts'
+import { ownEndpoint, type StoreTarget } from '../store-target.ts'
 import { regionalEndpoint } from './regional-endpoint.ts'
 import { socketAgent } from './socket-agent.ts'
 import { isUnavailable, storeError, storeFailure } from './store-failure.ts'
@@ -28,7 +28,7 @@ export function createAssumeRoleIssuer(
   const client = new STSClient({
     region,
     credentials: options.credentials,
-    ...(kind === 'aws' ? {} : { endpoint: target.endpoint }),
+    ...(kind === 'aws' ? {} : { endpoint: ownEndpoint(target) }),
     requestHandler: {
       connectionTimeout: 5000,
       requestTimeout: REQUEST_TIMEOUT_MS,

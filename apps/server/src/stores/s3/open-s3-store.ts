@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { BucketRegions } from '../bucket-regions.ts'
 import type { CredentialIssuer } from '../credential-issuer.ts'
 import type { Store } from '../store.ts'
-import type { StoreTarget } from '../store-target.ts'
+import { ownEndpoint, type StoreTarget } from '../store-target.ts'
 import type { UrlSigner } from '../url-signer.ts'
 import { createAssumeRoleIssuer } from './assume-role-issuer.ts'
 import { browserOrigins } from './browser-origins.ts'
@@ -34,7 +34,7 @@ export function openS3Store(
     id,
     kind,
     region,
-    endpoint: kind === 'aws' ? undefined : target.endpoint,
+    endpoint: kind === 'aws' ? undefined : ownEndpoint(target),
     socketPath: target.socketPath,
     credentials,
     pathStyle: addressing === 'path',
