@@ -10,7 +10,7 @@ import { useRows } from '../data/use-rows.ts'
 import { useSelection } from '../files/use-selection.ts'
 import { SelectionBar } from '../files/selection-bar.tsx'
 import { counted } from '../format/counted.ts'
-import { isUnderWay } from '../jobs/job-queries.ts'
+import { failureOf, whenEnded } from '../jobs/when-ended.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Page } from '../ui/page.tsx'
@@ -23,9 +23,6 @@ export type Deleted = Deletions['deletions'][number]
 
 /** Files that one request restores. */
 const TOGETHER = 1000
-/** How often it is looked whether they are back, and milliseconds between two looks. */
-const LOOKS = 40
-const LOOK_EVERY = 250
 
 interface DeletedFilesProps {
   readonly title: string
@@ -56,10 +53,8 @@ export function DeletedFiles({ title, bucket, root, place }: DeletedFilesProps):
       for (let at = 0; at < wanted.length; at += TOGETHER) {
         const keys = wanted.slice(at, at + TOGETHER).map(({ key }) => key)
         const { id } = await api.request('restoreDeleted', { body: { bucket, keys } })
-        // The tray tells of what takes longer.
-        for (let looks = 0; looks < LOOKS && isUnderWay(await api.job(id)); looks++) {
-          await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY))
-        }
+        // The tray tells of its failure.
+        if (failureOf(await whenEnded(api, id)) !== undefined) return
       }
       toasts.show(`Restored ${counted(wanted.length, 'file')}`)
     },

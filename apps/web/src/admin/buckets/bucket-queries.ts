@@ -13,6 +13,7 @@ export const bucketsQuery = (api: SkyCrateClient, search: BucketSearch) =>
   cursorQuery({
     queryKey: [KEYS.buckets, 'list', search],
     fetchPage: (cursor, signal) => api.request('listBuckets', { query: { ...search, cursor, limit: 100 } }, { signal }),
+    isUnderWay: ({ buckets }) => buckets.some(({ state }) => UNDER_WAY.has(state)),
   })
 
 /** Asks again and again while the bucket is being created or deleted. */

@@ -1,7 +1,9 @@
 import type { UserHome } from '@skycrate/contract/homes/schemas'
+import type { Job } from '@skycrate/contract/jobs/schemas'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../../app/app-context.ts'
 import { KEYS } from '../../data/query-keys.ts'
+import { failureOf, whenEnded } from '../../jobs/when-ended.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
 import { nameOf } from '../../ui/name-of.ts'
 import { HomeContentsChoice, KEPT } from './home-contents-choice.tsx'
@@ -11,10 +13,6 @@ interface DeleteHomeDialogProps {
   readonly onClose: () => void
 }
 
-/** Looks at the job before the dialog closes, and milliseconds between them. */
-const LOOKS = 15
-const LOOK_MS = 200
-
 export function DeleteHomeDialog({ home, onClose }: DeleteHomeDialogProps): ReactElement {
   const { api, queries, toasts } = useApp()
   const { userId, email, name } = home
@@ -22,18 +20,21 @@ export function DeleteHomeDialog({ home, onClose }: DeleteHomeDialogProps): Reac
   const [choice, setChoice] = useState(KEPT)
   const { contents, receiver } = choice
   const end = async (): Promise<void> => {
-    let job = await api.request('deleteHome', {
+    const { id } = await api.request('deleteHome', {
       params: { userId },
       query: { contents, ...(contents === 'hand-over' && receiver !== null ? { to: receiver.id } : {}) },
     })
-    // Most are done within a moment; what takes longer goes on without this page.
-    for (let looks = 0; looks < LOOKS && (job.state === 'queued' || job.state === 'running'); looks++) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-      job = await api.job(job.id)
-    }
-    toasts.show(job.state === 'done' ? `Deleted the home of ${owner}` : `The home of ${owner} is being deleted`)
-    void queries.invalidateQueries({ queryKey: [KEYS.buckets] })
+    toasts.show(`The home of ${owner} is being deleted`)
+    void whenEnded(api, id).then(tell, () => undefined)
     await queries.invalidateQueries({ queryKey: [KEYS.homes] })
+  }
+  const tell = (job: Job): void => {
+    const failure = failureOf(job)
+    toasts.show(
+      failure === undefined ? `Deleted the home of ${owner}` : `The home of ${owner} is still there. ${failure}`,
+    )
+    void queries.invalidateQueries({ queryKey: [KEYS.buckets] })
+    void queries.invalidateQueries({ queryKey: [KEYS.homes] })
   }
   return (
     <ConfirmDialog

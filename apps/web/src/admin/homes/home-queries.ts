@@ -7,4 +7,5 @@ export const homesQuery = (api: SkyCrateClient, search: HomeSearch) =>
   cursorQuery({
     queryKey: [KEYS.homes, search],
     fetchPage: (cursor, signal) => api.request('listHomes', { query: { ...search, cursor, limit: 100 } }, { signal }),
+    isUnderWay: ({ homes }) => homes.some(({ state }) => state === 'provisioning' || state === 'deleting'),
   })

@@ -8,6 +8,7 @@ export const usersQuery = (api: SkyCrateClient, search: UserSearch) =>
   cursorQuery({
     queryKey: [KEYS.users, search],
     fetchPage: (cursor, signal) => api.request('listUsers', { query: { ...search, cursor, limit: 100 } }, { signal }),
+    isUnderWay: ({ users }) => users.some(({ state }) => state === 'deleting'),
   })
 
 export const userQuery = (api: SkyCrateClient, id: string) =>

@@ -48,9 +48,6 @@ const FILTERS: readonly Filter<keyof UserSearch>[] = [
     options: Object.entries(USER_STATES).map(([value, { name }]) => ({ value, label: name })),
   },
 ]
-/** Milliseconds between two looks while a user is being deleted. */
-const WATCH_MS = 2000
-
 type Open =
   | { readonly what: 'new' }
   | { readonly what: 'edit' | 'delete' | 'suspend' | 'tokens' | 'quota' | 'reset-factors'; readonly user: User }
@@ -59,11 +56,7 @@ type Open =
 export function UsersPage(): ReactElement {
   const { api, queries, toasts } = useApp()
   const [search, setSearch] = usePageSearch(parseUserSearch)
-  const query = useInfiniteQuery({
-    ...usersQuery(api, search),
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some((page) => page.users.some((user) => user.state === 'deleting')) ? WATCH_MS : false,
-  })
+  const query = useInfiniteQuery(usersQuery(api, search))
   const list = useRows(query, (page) => page.users)
   const [open, setOpen] = useState<Open>()
   const close = (): void => setOpen(undefined)
