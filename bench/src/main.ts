@@ -1,15 +1,16 @@
-// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|list|memory|scim|search|web-uploads|inventory] [--rounds N]
+// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|lambda|list|memory|scim|search|web-uploads|inventory] [--rounds N]
 //               [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES] [--names N]
 //               [--objects N]
-// `scale`, `pages`, `list`, `memory`, `scim`, `search`, `web-uploads` and `inventory` fill databases and disks, so they run only
-// when they are named.
+// `lambda` packs, and `scale`, `pages`, `list`, `memory`, `scim`, `search`, `web-uploads` and `inventory` fill databases and
+// disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { cdn } from './cdn.ts'
 import { doors } from './doors.ts'
 import { hotPath } from './hot-path.ts'
 import { inventory } from './inventory.ts'
+import { lambda } from './lambda.ts'
 import { list } from './list.ts'
 import { memory } from './memory.ts'
 import { pages } from './pages.ts'
@@ -83,13 +84,14 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   store: () => store({ rounds, seconds, peer: values['store-peer'], peers, directory, match }),
   scale: () => scale(rounds, seconds),
   pages: () => pages({ events, users, permissions }),
+  lambda: () => lambda(rounds),
   list: () => list({ rounds, seconds, keys, directory }),
   search: () => search(names),
   memory: () => memory({ uploads, size, directory }),
   'web-uploads': () => webUploads({ files: 1000, size }),
   inventory: () => inventory(objects),
 }
-const ONLY_WHEN_NAMED = ['scale', 'pages', 'list', 'memory', 'scim', 'search', 'web-uploads', 'inventory']
+const ONLY_WHEN_NAMED = ['lambda', 'scale', 'pages', 'list', 'memory', 'scim', 'search', 'web-uploads', 'inventory']
 for (const [name, bench] of Object.entries(benches)) {
   if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)

@@ -1,9 +1,18 @@
-import { dictionary } from '@zxcvbn-ts/language-common'
+import { createRequire } from 'node:module'
+import type * as Language from '@zxcvbn-ts/language-common'
 
-/** 49,000 passwords from leaks, with `skycrate`, by which attackers of SkyCrate would begin. */
-const COMMON: ReadonlySet<string> = new Set([...dictionary['passwords-common'], 'skycrate', 'administrator'])
+/** 49,000 passwords from leaks, with `skycrate`, by which attackers of SkyCrate would begin. Read at the first new password. */
+function readCommon(): ReadonlySet<string> {
+  const require = createRequire(import.meta.url)
+  const { dictionary } = require('@zxcvbn-ts/language-common') as typeof Language
+  return new Set([...dictionary['passwords-common'], 'skycrate', 'administrator'])
+}
+
+let words: ReadonlySet<string> | undefined
+let longest: number | undefined
+const common = (): ReadonlySet<string> => (words ??= readCommon())
+const longestWord = (): number => (longest ??= Math.max(...[...common()].map((word) => word.length)))
 const SHORTEST_WORD = 3
-const LONGEST_WORD = Math.max(...[...COMMON].map((word) => word.length))
 
 /** What fingers run along; each is known backwards too. */
 const ROWS = [
@@ -67,7 +76,7 @@ function piecesOf(text: string, own: ReadonlySet<string>): number {
   const fewest = [0]
   for (let end = 1; end <= text.length; end++) {
     let best = fewest[end - 1]! + 1
-    for (let start = Math.max(0, end - Math.max(LONGEST_WORD, 64)); start <= end - SHORTEST_WORD; start++) {
+    for (let start = Math.max(0, end - Math.max(longestWord(), 64)); start <= end - SHORTEST_WORD; start++) {
       if (fewest[start]! + 1 < best && isPiece(text.slice(start, end), own)) best = fewest[start]! + 1
     }
     fewest.push(best)
@@ -76,6 +85,6 @@ function piecesOf(text: string, own: ReadonlySet<string>): number {
 }
 
 function isPiece(text: string, own: ReadonlySet<string>): boolean {
-  if (COMMON.has(text) || own.has(text)) return true
+  if (common().has(text) || own.has(text)) return true
   return RUNS.some((run) => run.includes(text)) || unitOf(text).length === 1
 }

@@ -29,7 +29,8 @@ const SUM_EVERY_MS = 2 * 60_000
 const RESUME_EVERY_MS = 10 * 60_000
 
 /** Every kind of job: how it is done and, where it repeats, how often. */
-function registerJobs(
+/** What each job does, also where a process only enqueues them. Once for all services. */
+export function registerJobs(
   { accounts, audit, database, homes, jobs, meter, sendMail, sessionKeys, stores, users }: Services,
   config: Config,
   logger: FastifyBaseLogger,
@@ -86,15 +87,11 @@ function registerJobs(
 }
 
 /**
- * What a process does besides answering: it takes jobs, and hears of new signing keys. Disposing gives the jobs that it
+ * What a process does besides answering, once its jobs are registered: it takes jobs, and hears of new signing keys. Disposing gives the jobs that it
  * runs back to the other processes.
  * @throws AppError `database-unavailable`
  */
-export async function startBackground(
-  services: Services,
-  config: Config,
-  logger: FastifyBaseLogger,
-): Promise<AsyncDisposable> {
+export async function startBackground(services: Services, logger: FastifyBaseLogger): Promise<AsyncDisposable> {
   const { accounts, buckets, database, homes, jobs } = services
   await using starting = new AsyncDisposableStack()
 
@@ -104,7 +101,6 @@ export async function startBackground(
       .catch((error: unknown) => logger.warn({ err: error }, 'could not reload the signing keys'))
   starting.use(await database.listen('skycrate_signing_keys', reloadKeys, reloadKeys))
 
-  registerJobs(services, config, logger)
   // Waited for once, so that a system that is announced has its library. A store that is down now must not keep people
   // who only need a decision from getting one: then the job goes on.
   await homes

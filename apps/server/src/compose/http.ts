@@ -69,7 +69,7 @@ export async function createHttp(
   }
   registerMetrics(app, services.metrics, config.metricsToken)
   const openapi = openApiDocument(VERSION)
-  await registerDocs(app, openapi)
+  registerDocs(app, openapi)
   await registerScim(app, { ...services.scim, publicUrl: config.http.publicUrl })
   const refuseOtherMethods = watchMethods(app)
   const store = stores.storeOf(DEFAULT_STORE)

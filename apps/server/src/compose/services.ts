@@ -148,12 +148,24 @@ export async function createServices(
   backends: Backends,
   logger: FastifyBaseLogger,
   /** Without listening, nothing held is believed: for a process that is frozen between two requests. */
-  { listens = true }: { readonly listens?: boolean } = {},
+  {
+    listens = true,
+    connectTimeout,
+    onEnqueue,
+  }: {
+    readonly listens?: boolean
+    /** Milliseconds, for a database that takes its time. */
+    readonly connectTimeout?: number
+    /** Told of each job, where another process is to be woken for it. */
+    readonly onEnqueue?: () => void
+  } = {},
 ): Promise<Services> {
   await using starting = new AsyncDisposableStack()
   const now = Date.now
   const { connection, target, secret } = backends
-  const opened = starting.use(openDatabase({ connection, logger }))
+  const opened = starting.use(
+    openDatabase({ connection, logger, ...(connectTimeout === undefined ? {} : { connectTimeout }) }),
+  )
   const unheard = listens ? undefined : withoutListening(opened)
   const database = unheard ?? opened
   const auditLog = createAuditLog({ sql: database.hot, logger, now })
@@ -170,7 +182,7 @@ export async function createServices(
   )
   metrics?.watch({ sql: database, freshness, waitingEvents: () => auditLog.waiting() })
   const settled = (): Promise<void> => freshness.settled()
-  const jobs = createJobs({ database, logger, now })
+  const jobs = createJobs({ database, logger, now, ...(onEnqueue === undefined ? {} : { onEnqueue }) })
   const sealing = createSealing(secret, 'skycrate mails')
   const smtp = config.mail.smtp && starting.use(openSmtp(config.mail.smtp, config.mail))
   const templates = createMailTemplates(config.http.publicUrl)

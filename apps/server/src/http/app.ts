@@ -9,6 +9,7 @@ import { refuseUnreadable } from './client-error.ts'
 import { CONNECTION_LIMITS, type ConnectionLimits, createLimitedServer } from './connection-limits.ts'
 import { compressAnswers } from './compression.ts'
 import { sendProblem } from './problems.ts'
+import { compileSerializer } from './serialization.ts'
 import { compileValidator } from './validation.ts'
 
 /** The largest request body, in bytes: bodies here are descriptions, files go straight to S3. */
@@ -48,6 +49,7 @@ export function createApp(options: {
   })
   takeBodies(app)
   app.setValidatorCompiler(compileValidator as never)
+  app.setSerializerCompiler(compileSerializer)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.decorateRequest('who', undefined)
   app.decorateRequest('presented', undefined)

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Compile, type Validator } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
 import { AppError } from '../errors/app-error.ts'
@@ -10,14 +10,15 @@ const MAX_MISTAKES = 50
 Settings.Set({ maxErrors: MAX_MISTAKES })
 
 /**
- * Checks strictly: unknown fields and wrong types are mistakes, all are named, and nothing is coerced but the text of
+ * Compiles at the first request of a route, since a process that has just started waits for one of hundreds of schemas. Checks strictly: unknown fields and wrong types are mistakes, all are named, and nothing is coerced but the text of
  * query and path parameters, which have no other type on the wire.
  */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const validator = Compile(schema)
+  let validator: Validator | undefined
   const fromText = httpPart === 'querystring' || httpPart === 'params'
   return (value: unknown) => {
     const candidate = fromText ? fromStrings(schema, value as Record<string, unknown>) : value
+    validator ??= Compile(schema)
     if (validator.Check(candidate)) return { value: candidate }
     const errors = validator.Errors(candidate).flatMap(toMistakes)
     return {

@@ -61,6 +61,8 @@ export interface Jobs extends AsyncDisposable {
    * @throws AppError `not-found`; `conflict` for a kind that is always finished
    */
   cancel(id: string, reader: JobReader, note?: (tx: Sql, job: JobView) => Promise<void>): Promise<JobView>
+  /** Whether no process runs a job and none is due within so many milliseconds. @throws AppError `database-unavailable` */
+  isIdle(withinMs: number): Promise<boolean>
   /** Begins to take jobs. @throws AppError `database-unavailable` */
   start(): Promise<void>
 }
@@ -69,6 +71,8 @@ export interface JobsOptions {
   readonly database: Database
   readonly logger: FastifyBaseLogger
   readonly now: () => number
+  /** Told of each job that is enqueued here, or about to be committed. */
+  readonly onEnqueue?: () => void
   /** Jobs that this process runs at once; 4 when absent, since each may hold a connection of the pool. */
   readonly concurrency?: number
   /** Milliseconds after which the job of a process that does not answer is taken over; 8,000 when absent. */
@@ -120,6 +124,7 @@ export function createJobs(options: JobsOptions): Jobs {
       for (let tries = 0; tries < INSERT_TRIES; tries++) {
         const id = createId('job', now(), randomBytes(10))
         const made = await insertJob(sql, { id, kind, key: key ?? null, input, createdBy, about: about ?? null })
+        if (made !== undefined) options.onEnqueue?.()
         if (made !== undefined) return made
         const unfinished = await hurryUnfinished(sql, kind, key!)
         if (unfinished !== undefined) return unfinished
@@ -143,6 +148,15 @@ export function createJobs(options: JobsOptions): Jobs {
         if (await requestCancel(tx, found.id as JobId)) await note?.(tx, found)
       })
       return view(id, reader)
+    },
+
+    async isIdle(withinMs) {
+      const due = await database.query(
+        `select 1 from jobs where state = 'running' or (state = 'queued' and due_at < clock_timestamp() + $1 * interval '1 ms')
+          limit 1`,
+        [withinMs],
+      )
+      return due.length === 0
     },
 
     async start() {

@@ -1,6 +1,10 @@
 import { type HttpEvent, type HttpResult, requestOf, resultOf } from './events.ts'
 import { start, type Started } from './start.ts'
 
+/** A line of the log that wakes the function for jobs: this one does nothing between two events. */
+const JOBS_WAIT = '{"skycrate":"jobs wait"}\n'
+
+let jobsWait = false
 let starting: Promise<Started> | undefined
 
 /**
@@ -8,7 +12,7 @@ let starting: Promise<Started> | undefined
  * start is tried again at the next event.
  */
 export async function handler(event: HttpEvent): Promise<HttpResult> {
-  starting ??= start(process.env).catch((error: unknown) => {
+  starting ??= start(process.env, () => (jobsWait = true)).catch((error: unknown) => {
     starting = undefined
     throw error
   })
@@ -22,5 +26,7 @@ export async function handler(event: HttpEvent): Promise<HttpResult> {
     remoteAddress,
     ...(payload === undefined ? {} : { payload }),
   })
+  if (jobsWait) process.stdout.write(JOBS_WAIT)
+  jobsWait = false
   return resultOf(event, answer)
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { registerJobs } from '../compose/background.ts'
 import { externalBackends } from '../compose/external-backends.ts'
 import { createHttp } from '../compose/http.ts'
 import { prepareDatabase } from '../compose/prepare-database.ts'
@@ -17,13 +18,24 @@ export interface Started extends AsyncDisposable {
   readonly tellOfGap: () => void
 }
 
-/** @throws ConfigError; Error for the operator */
-export async function start(environment: NodeJS.ProcessEnv): Promise<Started> {
+/** Milliseconds: Aurora Serverless takes about 15 seconds to wake from no capacity at all. */
+const CONNECT_MS = 40_000
+
+/**
+ * @param onEnqueue told of each job that waits for the function that takes them
+ * @throws ConfigError; Error for the operator
+ */
+export async function start(environment: NodeJS.ProcessEnv, onEnqueue?: () => void): Promise<Started> {
   const config = await loadConfig(environment)
   const logger = createLambdaLogger(config.log.level)
   const backends = externalBackends(config)
   await prepareDatabase(config, backends.connection, logger)
-  const services = await createServices(config, backends, logger, { listens: false })
+  const services = await createServices(config, backends, logger, {
+    listens: false,
+    connectTimeout: CONNECT_MS,
+    ...(onEnqueue === undefined ? {} : { onEnqueue }),
+  })
+  registerJobs(services, config, logger)
   const app = await createHttp(config, services, { logger, isStopping: () => false })
   await services.accounts.ensureFirstAdmin(config.admin)
   await app.ready()

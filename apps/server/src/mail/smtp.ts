@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import type { MailConfig, SmtpServer } from '../config/mail.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { MailAddress } from './mail-address.ts'
@@ -30,22 +29,28 @@ const SEND_MS = 60_000
 export function openSmtp(server: SmtpServer, mail: Pick<MailConfig, 'from' | 'domain'>): Smtp {
   const { host, port, security, user, password } = server
   const name = `${host}:${port}`
-  const transport = createTransport({
-    pool: true,
-    maxConnections: 2,
-    host,
-    port,
-    secure: security === 'implicit',
-    requireTLS: security === 'starttls',
-    ignoreTLS: security === 'none',
-    ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    dnsTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  const open = async () => {
+    const { createTransport } = await import('nodemailer')
+    return createTransport({
+      pool: true,
+      maxConnections: 2,
+      host,
+      port,
+      secure: security === 'implicit',
+      requireTLS: security === 'starttls',
+      ignoreTLS: security === 'none',
+      ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+      connectionTimeout: CONNECT_MS,
+      greetingTimeout: CONNECT_MS,
+      dnsTimeout: CONNECT_MS,
+      socketTimeout: SILENCE_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+  }
+  let opened: ReturnType<typeof open> | undefined
+  /** Opened for the first mail. */
+  const transport = () => (opened ??= open())
 
   return {
     server: name,
@@ -55,7 +60,7 @@ export function openSmtp(server: SmtpServer, mail: Pick<MailConfig, 'from' | 'do
         late.reject(new AppError('mail-unavailable', `${name} did not answer within ${SEND_MS / 1000} seconds`))
       }, SEND_MS)
       try {
-        const sending = transport.sendMail({
+        const sending = (await transport()).sendMail({
           // Objects are taken as they are: no text is searched for further addresses.
           from: { name: 'SkyCrate', address: mail.from },
           to: { name: '', address: to },
@@ -78,13 +83,13 @@ export function openSmtp(server: SmtpServer, mail: Pick<MailConfig, 'from' | 'do
     },
     async verify() {
       try {
-        await transport.verify()
+        await (await transport()).verify()
       } catch (error) {
         throw failureOf(name, error)
       }
     },
     async [Symbol.asyncDispose]() {
-      transport.close()
+      if (opened !== undefined) (await opened).close()
     },
   }
 }

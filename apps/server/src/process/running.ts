@@ -3,7 +3,7 @@ import { Server as TlsServer } from 'node:https'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { refuseGuestWrites } from '../access/guest-writes.ts'
 import { startBackends, type StartedBackends } from '../compose/backends.ts'
-import { startBackground } from '../compose/background.ts'
+import { registerJobs, startBackground } from '../compose/background.ts'
 import { createHttp } from '../compose/http.ts'
 import { prepareDatabase } from '../compose/prepare-database.ts'
 import { createServices } from '../compose/services.ts'
@@ -47,9 +47,10 @@ export async function run(
   await prepareDatabase(config, backends.connection, logger)
   const services = starting.use(await createServices(config, backends, logger))
   if (config.production && config.guests) await refuseGuestWrites(services.database)
+  registerJobs(services, config, logger)
   const app = await createHttp(config, services, { logger, isStopping: () => isStopping, certificate })
   const admin = await services.accounts.ensureFirstAdmin(config.admin)
-  starting.use(await startBackground(services, config, logger))
+  starting.use(await startBackground(services, logger))
   starting.defer(() => app.close())
   await app.listen({ host, port }).catch((cause: unknown) => {
     throw portTaken(cause, host, port, 'SKYCRATE_HTTP_PORT')

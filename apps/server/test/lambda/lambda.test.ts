@@ -1,18 +1,30 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
+import { packLambda } from '../../../../scripts/pack-lambda.ts'
 import { testDatabase } from '../../src/db/test-database.ts'
+import { asSent } from '../../src/lambda/behind-cloudfront.ts'
 import { type HttpEvent, type HttpResult, requestOf } from '../../src/lambda/events.ts'
 import { startS3Fixture } from '../homes/s3-fixture.ts'
 import { KEYS } from '../homes/test-homes.ts'
 
-const API = fileURLToPath(new URL('../../src/lambda/api.ts', import.meta.url))
-const JOBS = fileURLToPath(new URL('../../src/lambda/jobs.ts', import.meta.url))
 const ADMIN = { email: 'admin@skycrate.test', password: 'three wooden lanterns' }
 
+/** What is deployed: the bundles, without the repository around them. */
+let packed = ''
+before(async () => {
+  packed = await mkdtemp(join(tmpdir(), 'skycrate-lambda-'))
+  await packLambda(packed)
+})
+after(() => rm(packed, { recursive: true, force: true }))
+
 /** A process that hands one event after the other to the handler, as Lambda's runtime does. */
-function runtime(handlerFile: string, env: Record<string, string>) {
+function runtime(name: string, env: Record<string, string>) {
+  const handlerFile = join(packed, `${name}.mjs`)
   const script = `
     import { createInterface } from 'node:readline'
     const { handler } = await import(${JSON.stringify(handlerFile)})
@@ -30,12 +42,14 @@ function runtime(handlerFile: string, env: Record<string, string>) {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let text = ''
+  const lines: string[] = []
   const waiting: ((line: string) => void)[] = []
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString()
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n')) {
       const line = text.slice(0, end)
       text = text.slice(end + 1)
+      lines.push(line)
       if (line.startsWith('RESULT ')) waiting.shift()?.(line.slice('RESULT '.length))
     }
   })
@@ -47,6 +61,8 @@ function runtime(handlerFile: string, env: Record<string, string>) {
       child.stdin.write(`${JSON.stringify({ event, budget })}\n`)
       return JSON.parse(await Promise.race([promise, ended.then(() => '{"error":"the process ended"}')])) as T
     },
+    /** What it wrote so far, results among them. */
+    lines,
     freeze: () => child.kill('SIGSTOP'),
     thaw: () => child.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
@@ -120,6 +136,64 @@ test('an event is the request that it tells of, in both formats', () => {
   )
 })
 
+const EDGE = new URL('../../../../deploy/aws/edge/', import.meta.url)
+
+/** What CloudFront does to a request on its way to a function URL: its own function, Lambda@Edge, then its signature. */
+async function throughCloudFront(event: HttpEvent): Promise<HttpEvent> {
+  const { http } = event.requestContext
+  const fields = Object.entries(event.headers ?? {}).map(([name, value]) => [name, { value: value! }])
+  const source = await readFile(new URL('viewer-request.js', EDGE), 'utf8')
+  const viewer = { headers: Object.fromEntries(fields) as Record<string, { value: string }> }
+  const context = { event: { request: viewer, viewer: { ip: http!.sourceIp } } }
+  const { headers } = runInNewContext(`${source}\nhandler(event)`, context) as typeof viewer
+  const edge = (await import(new URL('body-hash.mjs', EDGE).href)) as {
+    handler(event: object): Promise<{ readonly headers: Readonly<Record<string, readonly { value: string }[]>> }>
+  }
+  const body = { data: Buffer.from(event.body ?? '').toString('base64'), encoding: 'base64', inputTruncated: false }
+  const request = { method: http!.method, headers: {}, body }
+  const made = await edge.handler({ Records: [{ cf: { request } }] })
+  const signed = {
+    ...Object.fromEntries(Object.entries(headers).map(([name, { value }]) => [name, value])),
+    ...Object.fromEntries(Object.entries(made.headers).map(([name, [first]]) => [name, first!.value])),
+    authorization: 'AWS4-HMAC-SHA256 Credential=CloudFront',
+    host: 'abc.lambda-url.eu-central-1.on.aws',
+    'x-amz-date': '20260101T000000Z',
+    'x-amz-security-token': 'of CloudFront',
+    'x-forwarded-for': '192.0.2.1',
+  }
+  return { ...event, headers: signed, requestContext: { http: { ...http!, sourceIp: '130.176.0.1' } } }
+}
+
+test('behind CloudFront, what its signature replaced is there again, and nobody says who they are by a header', async () => {
+  const body = 'a=1'
+  const sent = {
+    ...second('POST', '/sts'),
+    body,
+    headers: {
+      host: 'files.example.com',
+      authorization: 'Bearer of the caller',
+      'x-amz-date': '20250101T000000Z',
+      accept: 'text/plain',
+      'x-skycrate-viewer-address': '198.51.100.66',
+      'x-skycrate-viewer-x-amz-security-token': 'forged',
+    },
+  }
+  const onTheWay = await throughCloudFront(sent)
+  assert.equal(
+    onTheWay.headers?.['x-amz-content-sha256'],
+    'c22fea5d7428e5cf47ef6354c97c9223c95d6dcdc3e0d2300ff79056b1ff3d85',
+  )
+  const { headers, remoteAddress, payload } = requestOf(asSent(onTheWay))
+  assert.deepEqual(headers, {
+    host: 'files.example.com',
+    authorization: 'Bearer of the caller',
+    'x-amz-date': '20250101T000000Z',
+    accept: 'text/plain',
+  })
+  assert.equal(remoteAddress, '203.0.113.9')
+  assert.equal(payload?.toString(), body)
+})
+
 test('a function signs in, decides, and believes nothing that was taken away while it was frozen; jobs run by a schedule', async () => {
   await using database = await testDatabase()
   const s3 = await startS3Fixture()
@@ -139,10 +213,12 @@ test('a function signs in, decides, and believes nothing that was taken away whi
     SKYCRATE_ADMIN_PASSWORD: ADMIN.password,
     SKYCRATE_LOG_LEVEL: 'silent',
   }
-  await using jobs = runtime(JOBS, env)
-  // Twenty seconds are kept to give jobs back.
-  assert.equal(await jobs.invoke({}, 23_000), null)
-  await using api = runtime(API, env)
+  await using jobs = runtime('jobs', env)
+  // Ends by itself once nothing is due, long before its time is over.
+  assert.equal(await jobs.invoke({}), null)
+  const left = await database.query(`select kind from jobs where state in ('queued', 'running') and due_at < now()`)
+  assert.deepEqual(left, [])
+  await using api = runtime('api', env)
   const login = await api.invoke<HttpResult>(second('POST', '/api/v1/auth/login', { body: ADMIN }))
   assert.equal(login.statusCode, 200, JSON.stringify(login))
   const { access_token: token } = json<{ access_token: string }>(login)
@@ -170,8 +246,33 @@ test('a function signs in, decides, and believes nothing that was taken away whi
     const url = await api.invoke<HttpResult>(event('POST', '/api/v1/s3/presigned-url', wish))
     assert.equal(url.statusCode, 200, url.body)
   }
+  // What people read beside the API comes out of the bundle, too.
+  const docs = await api.invoke<HttpResult>(second('GET', '/docs/'))
+  assert.equal(docs.statusCode, 200, docs.body)
+  const page = await api.invoke<HttpResult>(second('GET', '/docs/errors/not-found'))
+  assert.equal(page.statusCode, 200, page.body)
+  const common = { email: 'bob@skycrate.test', password: 'passwordpassword' }
+  assert.equal((await api.invoke<HttpResult>(second('POST', '/api/v1/users', { token, body: common }))).statusCode, 400)
+
+  // A line of its log wakes the function that takes jobs.
+  const waits = '{"skycrate":"jobs wait"}'
+  const forgotten = await api.invoke<HttpResult>(
+    second('POST', '/api/v1/auth/forgot-password', { body: { email: 'ada@skycrate.test' } }),
+  )
+  assert.equal(forgotten.statusCode, 202, forgotten.body)
+  assert.ok(api.lines.includes(waits))
+  assert.equal(await jobs.invoke({}), null)
+  const mails = await database.query(`select state from jobs where kind = 'mail.send' and state <> 'done'`)
+  assert.deepEqual(mails, [])
+
   // Frozen, so that its clock and its connections stand still for it; meanwhile the permission goes.
   api.freeze()
+  // As a database does that falls asleep, or ends sessions without use.
+  await database
+    .query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    )
+    .catch(() => undefined)
   await database.query('delete from permissions where id = $1', [json<{ id: string }>(given).id])
   api.thaw()
   const refused = await api.invoke<HttpResult>(second('POST', '/api/v1/s3/presigned-url', wish))

@@ -1,17 +1,16 @@
 import { isIP } from 'node:net'
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import type { UserId } from '@skycrate/core/naming/id'
 import { CHALLENGE_MS } from './challenge-token.ts'
 import type { StoredPasskey } from './factor-rows.ts'
+
+/** With its parsers of certificates it takes a tenth of a start, and most requests are no ceremony. */
+const webAuthn = () => import('@simplewebauthn/server')
 
 type Transports = ('usb' | 'nfc' | 'ble' | 'internal' | 'hybrid')[]
 
@@ -58,8 +57,9 @@ export function createRelyingParty(publicUrl: string): RelyingParty | undefined 
   const bytes = (nonce: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(nonce, 'base64url'))
 
   return {
-    creationOptions: (nonce, user, existing) =>
-      generateRegistrationOptions({
+    async creationOptions(nonce, user, existing) {
+      const { generateRegistrationOptions } = await webAuthn()
+      return generateRegistrationOptions({
         rpName: 'SkyCrate',
         rpID: hostname,
         userID: new TextEncoder().encode(user.id),
@@ -71,9 +71,11 @@ export function createRelyingParty(publicUrl: string): RelyingParty | undefined 
         attestationType: 'none',
         excludeCredentials: described(existing),
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
-      }),
+      })
+    },
 
     async verifyCreation(answer, nonce) {
+      const { verifyRegistrationResponse } = await webAuthn()
       const verified = await answered(() =>
         verifyRegistrationResponse({
           response: answer as RegistrationResponseJSON,
@@ -96,20 +98,23 @@ export function createRelyingParty(publicUrl: string): RelyingParty | undefined 
       }
     },
 
-    requestOptions: (nonce, allowed) =>
-      generateAuthenticationOptions({
+    async requestOptions(nonce, allowed) {
+      const { generateAuthenticationOptions } = await webAuthn()
+      return generateAuthenticationOptions({
         rpID: hostname,
         challenge: bytes(nonce),
         timeout: CHALLENGE_MS,
         userVerification: allowed === undefined ? 'required' : 'preferred',
         ...(allowed === undefined ? {} : { allowCredentials: described(allowed) }),
-      }),
+      })
+    },
 
     async verifyAnswer(answer, nonce, passkey, { verifyUser }) {
       const { userHandle } = (answer as AuthenticationResponseJSON).response
       if (userHandle !== undefined && Buffer.from(userHandle, 'base64url').toString() !== passkey.userId) {
         return undefined
       }
+      const { verifyAuthenticationResponse } = await webAuthn()
       const verified = await answered(() =>
         verifyAuthenticationResponse({
           response: answer as AuthenticationResponseJSON,
