@@ -206,6 +206,111 @@ test(
       await other.close()
     })
 
+    const active = (): Promise<string> =>
+      page.evaluate(() => document.activeElement?.closest('[data-key]')?.getAttribute('data-key') ?? '')
+    const untilActive = (key: string): Promise<unknown> =>
+      page.waitForFunction(
+        (wanted) => document.activeElement?.closest('[data-key]')?.getAttribute('data-key') === wanted,
+        key,
+      )
+
+    await t.test('a folder is filtered by name and by kind', async () => {
+      for (const name of ['sub/x.txt', 'alpha.txt', 'beta.txt', 'delta.png', 'epsilon.txt', 'eta.txt', 'zeta.txt']) {
+        await upload(api, bucket, `greek/${name}`, name)
+      }
+      await page.goto(`${system.url}/files?folder=greek%2F`)
+      await file('alpha.txt').waitFor()
+      const shown = page.locator('main [data-key]')
+      const toggle = page.getByRole('button', { name: 'Filter this folder' })
+      await toggle.click()
+      const field = page.getByRole('textbox', { name: 'Filter by name' })
+      await field.fill('ETA')
+      await page.getByText('3 of 7').waitFor()
+      assert.deepEqual(await shown.evaluateAll((all) => all.map((each) => each.getAttribute('data-key'))), [
+        'file greek/beta.txt',
+        'file greek/eta.txt',
+        'file greek/zeta.txt',
+      ])
+      await look('filter')
+      await field.press('Enter')
+      await untilActive('file greek/beta.txt')
+      // What the filter hides is not among what Ctrl+A selects.
+      await page.keyboard.press('Control+a')
+      await page.getByText('3 selected').waitFor()
+      await field.fill('')
+      await page.getByRole('button', { name: 'Images' }).click()
+      await page.getByText('1 of 7').waitFor()
+      await field.fill('nothing like it')
+      await page.getByText('Nothing in this folder matches the filter.').waitFor()
+      await field.press('Escape')
+      await page.waitForFunction(() => document.querySelectorAll('main [data-key]').length === 7)
+      assert.equal(await field.count(), 0)
+    })
+
+    await t.test(
+      'letters and arrows move in list and grid, and the grid has the menu and the drag of the list',
+      async () => {
+        await folder('sub').focus()
+        await page.keyboard.press('z')
+        await untilActive('file greek/zeta.txt')
+        await page.keyboard.press('Home')
+        await untilActive('folder greek/sub/')
+        await page.getByRole('button', { name: 'Show as pictures' }).click()
+        const grid = page.getByRole('region', { name: 'Files in greek' })
+        const card = (name: string) => grid.getByRole('button', { name, exact: true })
+        await grid.getByRole('link', { name: 'sub' }).focus()
+        const placeOf = () =>
+          page.evaluate(() => {
+            const { x, y } = document.activeElement!.closest('[data-key]')!.getBoundingClientRect()
+            return { x, y }
+          })
+        await page.setViewportSize({ width: 800, height: 900 })
+        await stillness(page)
+        const first = await placeOf()
+        await page.keyboard.press('ArrowRight')
+        await untilActive('file greek/alpha.txt')
+        const second = await placeOf()
+        assert.ok(second.x > first.x && second.y === first.y, 'right is beside it')
+        await page.keyboard.press('ArrowDown')
+        await poll('the focus moved', WITHIN_MS, async () => (await active()) !== 'file greek/alpha.txt')
+        const below = await placeOf()
+        assert.ok(below.x === second.x && below.y > second.y, 'down is below it')
+        await page.keyboard.press('ArrowUp')
+        await untilActive('file greek/alpha.txt')
+        // One letter again goes on to the next name.
+        await page.keyboard.press('e')
+        await untilActive('file greek/epsilon.txt')
+        await page.keyboard.press('e')
+        await untilActive('file greek/eta.txt')
+        await page.keyboard.press('F2')
+        await dialog.getByLabel('Name').waitFor()
+        await page.keyboard.press('Escape')
+        await dialog.waitFor({ state: 'detached' })
+        await card('alpha.txt').click({ modifiers: ['ControlOrMeta'] })
+        await page.getByText('1 selected').waitFor()
+        await card('beta.txt').click({ modifiers: ['Shift'] })
+        await page.getByText('2 selected').waitFor()
+        await look('grid-selected')
+        await grid.getByRole('link', { name: 'sub' }).focus()
+        await page.keyboard.press('Escape')
+        await card('eta.txt').click({ button: 'right' })
+        await page
+          .getByRole('menu', { name: 'Actions for eta.txt' })
+          .getByRole('menuitem', { name: 'Rename' })
+          .waitFor()
+        await page.keyboard.press('Escape')
+        await page.getByRole('menu').waitFor({ state: 'detached' })
+        await page.keyboard.press('Escape')
+        await card('zeta.txt').dragTo(grid.getByRole('link', { name: 'sub' }))
+        await card('zeta.txt').waitFor({ state: 'detached' })
+        await poll('it was moved', WITHIN_MS, async () =>
+          (await list(api, bucket)).objects.some(({ key }) => key === 'greek/sub/zeta.txt'),
+        )
+        await page.getByRole('button', { name: 'Show as a list' }).click()
+        await page.setViewportSize({ width: 1400, height: 900 })
+      },
+    )
+
     await t.test('what is starred and what was used last is found again, also where it is gone', async () => {
       await page.getByRole('link', { name: 'Your files' }).first().click()
       for (const name of ['papers', 'a.txt']) {

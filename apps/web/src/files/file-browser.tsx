@@ -2,9 +2,10 @@ import CreateNewFolderOutlined from '@mui/icons-material/CreateNewFolderOutlined
 import Alert from '@mui/material/Alert'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
+import Typography from '@mui/material/Typography'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { lazy, type MouseEvent, type ReactElement, Suspense, useState } from 'react'
+import { lazy, type MouseEvent, type ReactElement, Suspense, useRef, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { useIsGuest } from '../app/guest-context.ts'
 import { listingQuery } from '../data/queries.ts'
@@ -25,6 +26,8 @@ import { DropOverlay } from './drop-overlay.tsx'
 import { EmptyFolder } from './empty-folder.tsx'
 import { entriesOf, type Entry, type FileEntry, filesOf } from './entry.ts'
 import { entryActions } from './entry-actions.tsx'
+import { FilterButton } from './filter-button.tsx'
+import type { EntryFilter } from './list-filter.tsx'
 import { sortEntries, useFileSort } from './file-sort.ts'
 import { entryKey, FileTable } from './file-table.tsx'
 import { selectOnly } from './selection.ts'
@@ -32,8 +35,9 @@ import { SelectionBar } from './selection-bar.tsx'
 import { shareKindsOf } from './share-kinds.ts'
 import { whatOf } from './sources.ts'
 import { UploadButtons } from './upload-buttons.tsx'
+import { useDeletion } from './use-deletion.ts'
 import { useFileDrop } from './use-file-drop.ts'
-import { entryAt, useFileKeys, wantedAt } from './use-file-keys.ts'
+import { entryAt, useFileKeys, wantedAt, wantedOf } from './use-file-keys.ts'
 import { useOperations } from './use-operations.ts'
 import { usePaste } from './use-paste.ts'
 import { useRowDrag } from './use-row-drag.ts'
@@ -43,6 +47,7 @@ import { useView, ViewButton } from './view-button.tsx'
 
 // Not needed before somebody asks for them.
 const FileDialogs = lazy(() => import('./file-dialogs.tsx').then((module) => ({ default: module.FileDialogs })))
+const ListFilter = lazy(() => import('./list-filter.tsx').then((module) => ({ default: module.ListFilter })))
 const FileGrid = lazy(() => import('./file-grid.tsx').then((module) => ({ default: module.FileGrid })))
 
 interface FileBrowserProps {
@@ -61,7 +66,7 @@ interface FileBrowserProps {
 /** One folder: what is in it, and what its reader may do there. */
 export function FileBrowser(props: FileBrowserProps): ReactElement {
   const { bucket, prefix, root, rootName, linkTo, actions, show, onShown } = props
-  const { api, refreshListings, toasts } = useApp()
+  const { api } = useApp()
   const isGuest = useIsGuest()
   const { isStarred, setStar } = useStars(bucket)
   const operations = useOperations(bucket, prefix)
@@ -77,12 +82,16 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const pages = useRows(listing, () => [])
   const entries = entriesOf(listing.data?.pages ?? [], prefix)
   const shown = show === undefined ? undefined : filesOf(entries).find(({ name }) => name === show)
-  const sort = useFileSort(pages, show !== undefined && !shown)
+  const [isFiltering, setFiltering] = useState(false)
+  const [filter, setFilter] = useState<EntryFilter>()
+  const sort = useFileSort(pages, filter !== undefined || (show !== undefined && !shown))
+  const inSight = filter ? entries.filter(filter) : entries
+  const list = { ...pages, rows: inSight }
   const path = crumbs(root, prefix)
   const folderName = path.at(-1)?.name ?? rootName
 
-  const { selection, choose, clear, ofTable } = useSelection(entries.map(entryKey))
-  const selected = entries.filter((entry) => selection.keys.has(entryKey(entry)))
+  const { selection, choose, clear, ofTable } = useSelection(inSight.map(entryKey))
+  const selected = inSight.filter((entry) => selection.keys.has(entryKey(entry)))
   const close = (): void => {
     setAsking(undefined)
     if (show !== undefined) onShown()
@@ -99,24 +108,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
   const keepsVersions = listing.data?.pages[0]?.keepsVersions === true
   // What can be undone is done without a question.
   const canUndo = keepsVersions && canWrite
-  const removeFile = async ({ key, name }: FileEntry): Promise<void> => {
-    setFailed(undefined)
-    await api.deleteObject(bucket, key)
-    refreshListings(bucket, key)
-    toasts.show(`Deleted ${name}`, {
-      undo: async () => {
-        await api.restoreObject({ bucket, key })
-        refreshListings(bucket, key)
-      },
-    })
-  }
-  const askOrRemove = (wanted: readonly Entry[]): void => {
-    const [only] = wanted
-    const plain = wanted.every(({ kind }) => kind === 'file')
-    if (!canUndo || !plain) return setAsking({ about: 'delete', entries: wanted })
-    const removed = wanted.length === 1 && only?.kind === 'file' ? removeFile(only) : operations.remove(wanted, true)
-    removed.catch(setFailed)
-  }
+  const deleteEntries = useDeletion({ bucket, operations, canUndo, onAsk: setAsking, onFailed: setFailed })
 
   const downloadMany = (wanted: readonly Entry[]): void => {
     setFailed(undefined)
@@ -137,7 +129,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       onAsk: setAsking,
       onDownload: downloadMany,
       onStar: (entry, starred) => void setStar(entry, starred).catch(setFailed),
-      onDelete: askOrRemove,
+      onDelete: deleteEntries,
     })
   const { clip, paste, drop } = usePaste({ bucket, prefix, operations, onAsk: setAsking, onFailed: setFailed })
   useFileKeys({
@@ -168,17 +160,52 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     setAsking({ about: 'menu', at, entries: wanted })
   }
 
+  const onEntryKey = (entry: Entry, key: string): boolean => {
+    if (key === 'F2' && canMove) setAsking({ about: 'rename', entry })
+    else if (key === 'Delete' && canDelete) deleteEntries(wantedOf(entry, selected))
+    else return false
+    return true
+  }
+
   const dialog: Asking | undefined = asking ?? (shown && canRead ? { about: 'preview', file: shown } : undefined)
   const isGone = show !== undefined && !shown && !pages.hasMore && !pages.isPending && pages.error === null
 
-  const empty = <EmptyFolder canList={canList} canWrite={canWrite} />
+  const content = useRef<HTMLDivElement>(null)
+  const endFilter = (): void => {
+    setFiltering(false)
+    setFilter(undefined)
+    focusFirst(content.current)
+  }
+  const empty = filter ? (
+    <Typography color="textSecondary" sx={{ p: 4, textAlign: 'center' }}>
+      Nothing in this folder matches the filter.
+    </Typography>
+  ) : (
+    <EmptyFolder canList={canList} canWrite={canWrite} />
+  )
+  const shared = {
+    label: `Files in ${folderName}`,
+    list,
+    sort,
+    isStarred,
+    linkTo,
+    onOpen: canRead ? (file: FileEntry) => setAsking({ about: 'preview', file }) : undefined,
+    actionsOf: (entry: Entry) => actionsFor([entry]),
+    onEntryKey,
+    empty,
+  }
   return (
     <Page
       title={shownName(folderName)}
       heading={<Breadcrumbs rootName={rootName} rootPrefix={root} crumbs={path} linkTo={linkTo} />}
       actions={
         <Box sx={{ display: 'flex', gap: 1 }}>
-          {canList && <ViewButton view={view} onChange={setView} />}
+          {canList && (
+            <>
+              <FilterButton isOn={isFiltering} onChange={(isOn) => (isOn ? setFiltering(true) : endFilter())} />
+              <ViewButton view={view} onChange={setView} />
+            </>
+          )}
           {canWrite && (
             <>
               <Button
@@ -204,55 +231,44 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
           {show} is not here any more. It may have been moved, renamed or deleted.
         </Alert>
       )}
-      {selected.length > 0 && <SelectionBar count={selected.length} actions={actionsFor(selected)} onClear={clear} />}
-      {canList && view === 'grid' ? (
+      {isFiltering && (
         <Suspense fallback={null}>
-          <FileGrid
-            label={`Files in ${folderName}`}
-            bucket={bucket}
-            list={{ ...pages, rows: entries }}
-            sort={sort}
-            isStarred={isStarred}
-            linkTo={linkTo}
-            onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
-            actionsOf={(entry) => actionsFor([entry])}
-            selected={selection.keys}
-            onToggle={(key, order) => ofTable.onSelect('toggle', key, order)}
-            onClear={clear}
-            empty={empty}
+          <ListFilter
+            shown={inSight.length}
+            all={entries.length}
+            isComplete={!pages.hasMore}
+            onChange={(next) => setFilter(() => next)}
+            onEnter={() => focusFirst(content.current)}
+            onClose={endFilter}
           />
         </Suspense>
-      ) : canList ? (
+      )}
+      {selected.length > 0 && <SelectionBar count={selected.length} actions={actionsFor(selected)} onClear={clear} />}
+      {canList ? (
         <Box
+          ref={content}
           {...drag}
           onContextMenu={openMenu}
           sx={{
             display: 'flex',
             flexDirection: 'column',
             minHeight: 0,
+            ...(view === 'grid' && { flex: 1 }),
             '& [data-drop-target]': { outline: 2, outlineColor: 'primary.main', outlineOffset: -2, borderRadius: 1 },
           }}
         >
-          <FileTable
-            label={`Files in ${folderName}`}
-            list={{ ...pages, rows: entries }}
-            isStarred={isStarred}
-            linkTo={linkTo}
-            sort={sort}
-            onOpen={canRead ? (file) => setAsking({ about: 'preview', file }) : undefined}
-            onDownload={canRead ? download : undefined}
-            onDelete={canDelete ? (file) => askOrRemove([file]) : undefined}
-            selection={ofTable}
-            actionsOf={(entry) => actionsFor([entry])}
-            onRename={canMove ? (entry) => setAsking({ about: 'rename', entry }) : undefined}
-            onDeleteKey={
-              canDelete
-                ? (entry) =>
-                    askOrRemove(selected.some((each) => entryKey(each) === entryKey(entry)) ? selected : [entry])
-                : undefined
-            }
-            empty={empty}
-          />
+          {view === 'grid' ? (
+            <Suspense fallback={null}>
+              <FileGrid {...shared} bucket={bucket} selection={isGuest ? undefined : ofTable} />
+            </Suspense>
+          ) : (
+            <FileTable
+              {...shared}
+              onDownload={canRead ? download : undefined}
+              onDelete={canDelete ? (file) => deleteEntries([file]) : undefined}
+              selection={ofTable}
+            />
+          )}
         </Box>
       ) : (
         empty
@@ -274,7 +290,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
               prefix={prefix}
               actions={actions}
               operations={operations}
-              files={filesOf(sortEntries(entries, sort.by))}
+              files={filesOf(sortEntries(inSight, sort.by))}
               canUndo={canUndo}
               shareKinds={(entry) => shareKindsOf(actions, entry)}
               onDownload={download}
@@ -286,4 +302,11 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
       )}
     </Page>
   )
+}
+
+/** Focuses the first entry that is shown. */
+function focusFirst(content: HTMLElement | null): void {
+  content
+    ?.querySelector<HTMLElement>('[data-index="0"] :is(a[href], button, div[tabindex="0"]):not([disabled])')
+    ?.focus()
 }

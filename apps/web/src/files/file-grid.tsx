@@ -13,6 +13,8 @@ import type { Rows } from '../data/use-rows.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import type { RowAction } from '../ui/row-action.tsx'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
+import type { TableSelection } from '../ui/table-selection.ts'
+import { useRowNavigation } from '../ui/use-row-navigation.ts'
 import type { SortControl } from '../ui/use-sorted-rows.ts'
 import type { Entry, FileEntry } from './entry.ts'
 import { FileCard } from './file-card.tsx'
@@ -35,9 +37,10 @@ export interface FileGridProps {
   readonly linkTo: (prefix: string) => LinkProps
   readonly onOpen: ((file: FileEntry) => void) | undefined
   readonly actionsOf: (entry: Entry) => readonly RowAction[]
-  readonly selected: ReadonlySet<string>
-  readonly onToggle: (key: string, order: readonly string[]) => void
-  readonly onClear: () => void
+  /** Undefined for guests, who only open. */
+  readonly selection: TableSelection | undefined
+  /** A key pressed on a card, such as Delete. @returns whether it meant something */
+  readonly onEntryKey: (entry: Entry, key: string) => boolean
   readonly empty: ReactElement
 }
 
@@ -91,7 +94,7 @@ export function FileGrid(props: FileGridProps): ReactElement {
 
 function Cards(props: FileGridProps): ReactElement {
   'use no memo' // The virtualizer changes in place, which compiled components do not notice.
-  const { label, list, sort, onClear, selected } = props
+  const { label, list, sort, selection, onEntryKey } = props
   const { hasMore, isLoadingMore, loadMore } = list
   const entries = hasMore ? list.rows : sortEntries(list.rows, sort.by)
   const scroller = useRef<HTMLDivElement>(null)
@@ -108,6 +111,16 @@ function Cards(props: FileGridProps): ReactElement {
     estimateSize: () => CARD_HEIGHT + GAP,
     overscan: 2,
   })
+  const navigation = useRowNavigation({
+    scroller,
+    rows: entries,
+    rowKey: entryKey,
+    rowName: ({ name }) => shownName(name),
+    columns,
+    selection,
+    scrollTo: (index) => virtual.scrollToIndex(Math.floor(index / columns)),
+    onRowKey: onEntryKey,
+  })
   const visible = virtual.getVirtualItems()
   const nearEnd = (visible.at(-1)?.index ?? 0) * columns >= entries.length - 5 * columns
   useEffect(() => {
@@ -120,9 +133,8 @@ function Cards(props: FileGridProps): ReactElement {
       role="region"
       aria-label={label}
       tabIndex={0}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && selected.size > 0) onClear()
-      }}
+      onKeyDown={navigation.onKeyDown}
+      onFocus={navigation.onFocus}
       sx={{ overflow: 'auto', minHeight: 160, flex: 1 }}
     >
       <Box sx={{ position: 'relative' }} style={{ height: virtual.getTotalSize() }}>
@@ -132,7 +144,12 @@ function Cards(props: FileGridProps): ReactElement {
             style={{ transform: `translateY(${start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
             sx={{ position: 'absolute', inset: '0 0 auto 0', display: 'grid', gap: `${GAP}px`, height: CARD_HEIGHT }}
           >
-            <CardRow {...props} entries={entries.slice(index * columns, (index + 1) * columns)} all={entries} />
+            <CardRow
+              {...props}
+              entries={entries.slice(index * columns, (index + 1) * columns)}
+              start={index * columns}
+              navigation={navigation}
+            />
           </Box>
         ))}
       </Box>
@@ -142,20 +159,24 @@ function Cards(props: FileGridProps): ReactElement {
 
 interface CardRowProps extends FileGridProps {
   readonly entries: readonly Entry[]
-  readonly all: readonly Entry[]
+  /** The index of the first. */
+  readonly start: number
+  readonly navigation: Pick<ReturnType<typeof useRowNavigation<Entry>>, 'orderOf' | 'onRowClick'>
 }
 
 function CardRow(props: CardRowProps): ReactElement {
-  const { bucket, entries, all, isStarred, linkTo, onOpen, actionsOf, selected, onToggle } = props
+  const { bucket, entries, start, navigation, isStarred, linkTo, onOpen, actionsOf, selection } = props
   const thumbnails = useThumbnails(bucket, entries, onOpen !== undefined)
   return (
     <>
-      {entries.map((entry) => {
+      {entries.map((entry, at) => {
         const key = entryKey(entry)
-        const isSelected = selected.has(key)
+        const isSelected = selection?.selected.has(key) ?? false
         return (
           <FileCard
             key={key}
+            place={{ 'data-index': start + at, 'data-key': key }}
+            onClickCapture={(event) => navigation.onRowClick(entry, event)}
             entry={entry}
             isStarred={isStarred(entry)}
             thumbnail={entry.kind === 'file' ? thumbnails.get(entry.key) : undefined}
@@ -164,13 +185,18 @@ function CardRow(props: CardRowProps): ReactElement {
             actions={actionsOf(entry)}
             isSelected={isSelected}
             box={
-              <Checkbox
-                size="small"
-                checked={isSelected}
-                onChange={() => onToggle(key, all.map(entryKey))}
-                slotProps={{ input: { 'aria-label': `Select ${shownName(entry.name)}` } }}
-                sx={{ p: 0.5 }}
-              />
+              selection && (
+                <Checkbox
+                  size="small"
+                  checked={isSelected}
+                  onChange={({ nativeEvent }) => {
+                    const how = (nativeEvent as globalThis.MouseEvent).shiftKey ? 'range' : 'toggle'
+                    selection.onSelect(how, key, navigation.orderOf())
+                  }}
+                  slotProps={{ input: { 'aria-label': `Select ${shownName(entry.name)}` } }}
+                  sx={{ p: 0.5 }}
+                />
+              )
             }
           />
         )

@@ -1,7 +1,8 @@
 import { type ReactElement, type ReactNode, useMemo } from 'react'
 import { useIsGuest } from '../app/guest-context.ts'
 import type { Rows } from '../data/use-rows.ts'
-import { DataTable, type TableSelection } from '../ui/data-table.tsx'
+import { DataTable } from '../ui/data-table.tsx'
+import type { TableSelection } from '../ui/table-selection.ts'
 import type { RowAction } from '../ui/row-action.tsx'
 import type { SortControl } from '../ui/use-sorted-rows.ts'
 import type { Entry } from './entry.ts'
@@ -16,9 +17,8 @@ interface FileTableProps extends FileTableActions {
   readonly selection: TableSelection
   /** What the menu of an entry offers. */
   readonly actionsOf: (entry: Entry) => readonly RowAction[]
-  readonly onRename: ((entry: Entry) => void) | undefined
-  /** Deletes the selected entries, or else this one. */
-  readonly onDeleteKey: ((entry: Entry) => void) | undefined
+  /** A key pressed in a row, such as Delete. @returns whether it meant something */
+  readonly onEntryKey: (entry: Entry, key: string) => boolean
 }
 
 /** A folder and a file may have the same name. */
@@ -42,8 +42,7 @@ export function FileTable(props: FileTableProps): ReactElement {
     sort,
     selection,
     actionsOf,
-    onRename,
-    onDeleteKey,
+    onEntryKey,
   } = props
   const isGuest = useIsGuest()
   const columns = useMemo(
@@ -62,11 +61,7 @@ export function FileTable(props: FileTableProps): ReactElement {
       draggable
       {...(!isGuest && { actions: actionsOf, selection })}
       rowName={({ name }) => shownName(name)}
-      onRowKey={(entry, key) => {
-        const act = key === 'Delete' ? onDeleteKey : key === 'F2' ? onRename : undefined
-        act?.(entry)
-        return act !== undefined
-      }}
+      onRowKey={onEntryKey}
     />
   )
 }

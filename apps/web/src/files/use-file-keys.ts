@@ -52,6 +52,9 @@ export function wantedAt(
   selected: readonly Entry[],
 ): readonly Entry[] {
   const entry = entryAt(target, entries)
-  if (!entry) return selected
-  return selected.some((each) => entryKey(each) === entryKey(entry)) ? selected : [entry]
+  return entry ? wantedOf(entry, selected) : selected
 }
+
+/** The selected entries where this is one of them, else this alone. */
+export const wantedOf = (entry: Entry, selected: readonly Entry[]): readonly Entry[] =>
+  selected.some((each) => entryKey(each) === entryKey(entry)) ? selected : [entry]

@@ -1,5 +1,5 @@
 import { type Dispatch, type SetStateAction, useState } from 'react'
-import type { TableSelection } from '../ui/data-table.tsx'
+import type { TableSelection } from '../ui/table-selection.ts'
 import { NOTHING_SELECTED, selectAll, selectBy, type Selection, stillSelected } from './selection.ts'
 
 /** @param keys of all rows that are there */

@@ -44,6 +44,7 @@ const STAR_COLUMNS: readonly Column<Star>[] = [
     id: 'starred',
     header: 'Starred',
     width: '190px',
+    card: 'bare',
     sortValue: ({ starredAt }) => starredAt,
     cell: ({ starredAt }) => time(starredAt),
   },
@@ -61,10 +62,11 @@ const USE_COLUMNS: readonly Column<Use>[] = [
     id: 'action',
     header: 'What you did',
     width: '200px',
+    card: 'none',
     wideOnly: true,
     cell: ({ action }) => <Box sx={{ color: 'text.secondary' }}>{AUDIT_ACTIONS[action].label}</Box>,
   },
-  { id: 'at', header: 'When', width: '190px', sortValue: ({ at }) => at, cell: ({ at }) => time(at) },
+  { id: 'at', header: 'When', width: '190px', card: 'bare', sortValue: ({ at }) => at, cell: ({ at }) => time(at) },
 ]
 
 const keyOf = ({ store, bucket, key }: Star | Use): string => `${store}/${bucket}/${key}`

@@ -4,16 +4,7 @@ import LinearProgress from '@mui/material/LinearProgress'
 import Paper from '@mui/material/Paper'
 import useMediaQuery from '@mui/material/useMediaQuery'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactElement,
-  type ReactNode,
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-} from 'react'
+import { type ReactElement, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef } from 'react'
 import type { Rows } from '../data/use-rows.ts'
 import type { Column } from './column.ts'
 import { ProblemAlert } from './problem-alert.tsx'
@@ -21,7 +12,9 @@ import { type RowAction, RowActions } from './row-action.tsx'
 import { RowCard } from './row-card.tsx'
 import { TableHeader } from './table-header.tsx'
 import { HEADER_HEIGHT, ROW_SX } from './table-layout.ts'
+import type { TableSelection } from './table-selection.ts'
 import { TableSkeleton } from './table-skeleton.tsx'
+import { useRowNavigation } from './use-row-navigation.ts'
 import { type SortControl, useSortedRows } from './use-sorted-rows.ts'
 
 /** Rows before the end at which the next page is asked for. */
@@ -29,15 +22,6 @@ const AHEAD = 40
 
 /** Pixels, until a card has been measured. */
 const CARD_HEIGHT = 96
-
-/** What is selected, by the rows' keys. */
-export interface TableSelection {
-  readonly selected: ReadonlySet<string>
-  /** @param order the keys of all rows, as they are shown */
-  readonly onSelect: (how: 'only' | 'toggle' | 'range', key: string, order: readonly string[]) => void
-  readonly onSelectAll: (order: readonly string[]) => void
-  readonly onClear: () => void
-}
 
 interface DataTableProps<Row> {
   /** What a screen reader calls the table. */
@@ -67,7 +51,7 @@ interface DataTableProps<Row> {
 
 /**
  * A list of the API as a table: only the rows in sight are in the document, further pages are fetched as one scrolls,
- * and on a phone each row becomes a card. Arrow keys, Home and End go from row to row.
+ * and on a phone each row becomes a card. Arrow keys, Home, End and the first letters of a name go from row to row.
  */
 export function DataTable<Row extends object>(props: DataTableProps<Row>): ReactElement {
   const { list, label, empty } = props
@@ -128,68 +112,17 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
     if (hasMore && nearEnd && !isLoadingMore) loadMore()
   }, [hasMore, nearEnd, isLoadingMore, loadMore])
 
-  const orderOf = (): string[] => rows.map((row) => rowKey(row))
-  const focusRow = (index: number, extend = false): void => {
-    const target = Math.min(Math.max(index, 0), rows.length - 1)
-    const row = rows[target]
-    if (extend && selection && row !== undefined) selection.onSelect('range', rowKey(row), orderOf())
-    virtual.scrollToIndex(target)
-    // A row out of sight comes into the document with the next frame.
-    requestAnimationFrame(() => focusIn(scroller.current, target))
-  }
-  // A row that vanished while it had the focus leaves it to the one that took its place, not to the document's body.
-  const focused = useRef<{ readonly index: number; readonly element: Element } | undefined>(undefined)
-  useLayoutEffect(() => {
-    const last = focused.current
-    if (!last || last.element.isConnected) return
-    focused.current = undefined
-    if (document.activeElement === document.body) focusIn(scroller.current, Math.min(last.index, rows.length - 1))
+  const { onKeyDown, onFocus, onRowClick, orderOf } = useRowNavigation({
+    scroller,
+    rows,
+    rowKey,
+    rowName,
+    columns: 1,
+    selection,
+    scrollTo: (index) => virtual.scrollToIndex(index),
+    onRowKey,
   })
-
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    if ((event.target as Element).closest('input:not([type="checkbox"]), textarea, [role="menu"], [role="dialog"]'))
-      return
-    const index = rowIndex(event.target)
-    const row = index === undefined ? undefined : rows[index]
-    const control = event.ctrlKey || event.metaKey
-    if (selection && control && event.key.toLowerCase() === 'a') {
-      event.preventDefault()
-      return selection.onSelectAll(orderOf())
-    }
-    if (selection && event.key === 'Escape' && selection.selected.size > 0) {
-      event.preventDefault()
-      return selection.onClear()
-    }
-    if (selection && control && event.key === ' ' && row !== undefined) {
-      event.preventDefault()
-      return selection.onSelect('toggle', rowKey(row), orderOf())
-    }
-    if (index === undefined || event.altKey || control) return
-    // The first step of a range begins at the row that has the focus.
-    const extend = event.shiftKey && selection !== undefined
-    if (extend && row !== undefined && selection.selected.size === 0 && event.key.startsWith('Arrow')) {
-      selection.onSelect('only', rowKey(row), orderOf())
-    }
-    if (event.key === 'ArrowDown') focusRow(index + 1, extend)
-    else if (event.key === 'ArrowUp') focusRow(index - 1, extend)
-    else if (event.key === 'Home') focusRow(0, extend)
-    else if (event.key === 'End') focusRow(rows.length - 1, extend)
-    else if (!(onRowKey && rows[index] !== undefined && onRowKey(rows[index], event.key))) return
-    event.preventDefault()
-  }
-
   const isSelected = (row: Row): boolean => selection?.selected.has(rowKey(row)) ?? false
-  /** A click beside what a row offers selects it; with Ctrl or Shift also on it. */
-  const onRowClick = (row: Row, event: MouseEvent<HTMLElement>): void => {
-    if (!selection) return
-    const many = event.ctrlKey || event.metaKey || event.shiftKey
-    const onSomething = (event.target as Element).closest('a, button, input, label, [role="menuitem"]') !== null
-    if (onSomething && !many) return
-    if ((event.target as Element).closest('input, label') !== null) return
-    event.preventDefault()
-    event.stopPropagation()
-    selection.onSelect(event.shiftKey ? 'range' : many ? 'toggle' : 'only', rowKey(row), orderOf())
-  }
   const boxOf = (row: Row): ReactNode =>
     selection && (
       <Checkbox
@@ -231,10 +164,7 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
         aria-rowcount={hasMore ? -1 : rows.length + 1}
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onFocus={(event) => {
-          const index = rowIndex(event.target)
-          if (index !== undefined) focused.current = { index, element: event.target }
-        }}
+        onFocus={onFocus}
         sx={{ overflow: 'auto', minHeight: 0, '&:focus-visible': { outlineOffset: -2 } }}
       >
         {!asCards && (
@@ -295,16 +225,4 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
       {isLoadingMore && <LinearProgress aria-label={`Loading more ${label}`} />}
     </Paper>
   )
-}
-
-function rowIndex(target: EventTarget): number | undefined {
-  const row = (target as Element).closest<HTMLElement>('[data-index]')
-  return row ? Number(row.dataset['index']) : undefined
-}
-
-/** Focuses what a row's first cell offers. */
-function focusIn(scroller: HTMLElement | null, index: number): void {
-  scroller
-    ?.querySelector<HTMLElement>(`[data-index="${index}"] :is(a[href], button, div[tabindex="0"]):not([disabled])`)
-    ?.focus()
 }
