@@ -1,17 +1,19 @@
-import ContentCopy from '@mui/icons-material/ContentCopyOutlined'
-import DeleteOutlined from '@mui/icons-material/DeleteOutlined'
-import DownloadOutlined from '@mui/icons-material/DownloadOutlined'
-import DriveFileMoveOutlined from '@mui/icons-material/DriveFileMoveOutlined'
-import DriveFileRenameOutline from '@mui/icons-material/DriveFileRenameOutlineOutlined'
-import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
-import InfoOutlined from '@mui/icons-material/InfoOutlined'
-import LinkOutlined from '@mui/icons-material/LinkOutlined'
-import StarOutlined from '@mui/icons-material/StarOutlineRounded'
+import { lazy, type ReactElement, Suspense } from 'react'
 import type { RowAction } from '../ui/row-action.tsx'
 import type { Action } from './actions-at.ts'
 import type { Asking } from './asking.ts'
 import type { Entry } from './entry.ts'
+import type { EntryIconName } from './entry-icon.tsx'
 import { shareKindsOf } from './share-kinds.ts'
+
+// Seen in an open menu only, and where something is selected.
+const EntryIcon = lazy(() => import('./entry-icon.tsx').then((module) => ({ default: module.EntryIcon })))
+
+const iconOf = (name: EntryIconName): ReactElement => (
+  <Suspense fallback={null}>
+    <EntryIcon name={name} />
+  </Suspense>
+)
 
 export interface EntryWork {
   readonly actions: ReadonlySet<Action>
@@ -41,43 +43,43 @@ export function entryActions(wanted: readonly Entry[], use: EntryWork): RowActio
     one &&
       shareKindsOf(actions, one).length > 0 && {
         label: 'Share',
-        icon: <LinkOutlined />,
+        icon: iconOf('share'),
         onSelect: () => onAsk({ about: 'share', entry: one }),
       },
     canRead &&
       (!file || isSelecting) && {
         label: 'Download',
-        icon: <DownloadOutlined />,
+        icon: iconOf('download'),
         onSelect: () => onDownload(wanted),
       },
     one && {
       label: isStarred(one) ? 'Take the star away' : 'Star',
-      icon: <StarOutlined />,
+      icon: iconOf('star'),
       onSelect: () => onStar(one, !isStarred(one)),
     },
     one &&
       canMove && {
         label: 'Rename',
-        icon: <DriveFileRenameOutline />,
+        icon: iconOf('rename'),
         onSelect: () => onAsk({ about: 'rename', entry: one }),
       },
     canMove && {
       label: 'Move',
-      icon: <DriveFileMoveOutlined />,
+      icon: iconOf('move'),
       onSelect: () => onAsk({ about: 'move', entries: wanted }),
     },
     canRead && {
       label: 'Copy',
-      icon: <ContentCopy />,
+      icon: iconOf('copy'),
       onSelect: () => onAsk({ about: 'copy', entries: wanted }),
     },
     file &&
       keepsVersions &&
-      canRead && { label: 'Versions', icon: <HistoryOutlined />, onSelect: () => onAsk({ about: 'versions', file }) },
-    file && { label: 'Details', icon: <InfoOutlined />, onSelect: () => onAsk({ about: 'details', file }) },
+      canRead && { label: 'Versions', icon: iconOf('versions'), onSelect: () => onAsk({ about: 'versions', file }) },
+    file && { label: 'Details', icon: iconOf('details'), onSelect: () => onAsk({ about: 'details', file }) },
     canDelete && {
       label: 'Delete',
-      icon: <DeleteOutlined />,
+      icon: iconOf('delete'),
       destructive: true,
       onSelect: () => onDelete(wanted),
     },

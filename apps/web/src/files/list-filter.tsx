@@ -3,8 +3,7 @@ import FilterList from '@mui/icons-material/FilterList'
 import Box from '@mui/material/Box'
 import Chip from '@mui/material/Chip'
 import IconButton from '@mui/material/IconButton'
-import InputAdornment from '@mui/material/InputAdornment'
-import OutlinedInput from '@mui/material/OutlinedInput'
+import InputBase from '@mui/material/InputBase'
 import Typography from '@mui/material/Typography'
 import { type KeyboardEvent, type ReactElement, useState } from 'react'
 import { FILE_KINDS, type FileKind, fileKindOf, isNamedLike } from './file-kind.ts'
@@ -49,23 +48,33 @@ export function ListFilter({ shown, all, isComplete, onChange, onEnter, onClose 
       aria-label="Filter this folder"
       sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: 1, mb: 1, flexShrink: 0 }}
     >
-      <OutlinedInput
-        autoFocus
-        size="small"
-        value={text}
-        placeholder="Name"
-        onChange={({ target }) => change(target.value, kind)}
-        onKeyDown={onKeyDown}
-        startAdornment={
-          <InputAdornment position="start">
-            <FilterList fontSize="small" />
-          </InputAdornment>
-        }
-        slotProps={{
-          input: { 'aria-label': 'Filter by name', maxLength: 200, spellCheck: false, autoComplete: 'off' },
+      <Box
+        sx={{
+          display: 'flex',
+          alignItems: 'center',
+          gap: 1,
+          px: 1.5,
+          height: 40,
+          width: { xs: 'calc(100% - 44px)', sm: 240 },
+          border: 1,
+          borderColor: 'divider',
+          borderRadius: 1,
+          '&:focus-within': { borderColor: 'primary.main', outline: 1, outlineColor: 'primary.main' },
         }}
-        sx={{ width: { xs: 'calc(100% - 44px)', sm: 240 } }}
-      />
+      >
+        <FilterList fontSize="small" />
+        <InputBase
+          autoFocus
+          fullWidth
+          value={text}
+          placeholder="Name"
+          onChange={({ target }) => change(target.value, kind)}
+          onKeyDown={onKeyDown}
+          slotProps={{
+            input: { 'aria-label': 'Filter by name', maxLength: 200, spellCheck: false, autoComplete: 'off' },
+          }}
+        />
+      </Box>
       <IconButton
         size="small"
         title="Close the filter"
