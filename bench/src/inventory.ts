@@ -1,46 +1,35 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { pino } from 'pino'
 import { startEmbeddedPostgres } from '../../apps/server/src/db/embedded/start-embedded-postgres.ts'
 import { migrate } from '../../apps/server/src/db/migrate.ts'
 import { openDatabase } from '../../apps/server/src/db/open.ts'
 import { createJobs } from '../../apps/server/src/jobs/jobs.ts'
-import type { InventoryItem, InventoryStore } from '../../apps/server/src/stores/inventory-store.ts'
+import { createS3Store } from '../../apps/server/src/stores/s3/s3-store.ts'
+import type { Store } from '../../apps/server/src/stores/store.ts'
 import { INVENTORY_JOB, inventoryJob } from '../../apps/server/src/usage/inventory-job.ts'
 import { shippedPrices } from '../../apps/server/src/usage/price-file.ts'
+import { madeUpObject } from './inventory-objects.ts'
+import { makeBucket, startStore } from './store-process.ts'
 import { printTable } from './table.ts'
 
 const PAGE = 1000
 const BUCKET = 'counted'
-const DAY_MS = 86_400_000
-const CLASSES = ['STANDARD', 'STANDARD', 'STANDARD', 'STANDARD_IA', 'GLACIER_IR'] as const
-
+const DELIVERY = fileURLToPath(new URL('inventory-delivery.ts', import.meta.url))
 /** The most memory that this process has had resident since `resetPeak`, in bytes. @see proc_pid_status(5) */
 const peak = (): number => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024
 const resetPeak = (): void => writeFileSync('/proc/self/clear_refs', '5')
 
-/** An object of a bucket with a hundred folders of a hundred folders; the same for a number, keys in order. */
-export function madeUpObject(n: number, of: number, now: number): InventoryItem {
-  const scrambled = Math.imul(n ^ 0x9e3779b9, 0x85ebca6b) >>> 0
-  const folder = Math.floor((n / of) * 10_000)
-  const hex = scrambled.toString(16).padStart(8, '0')
-  const modified = now - (scrambled % 730) * DAY_MS - (n % DAY_MS)
-  return {
-    key: `team-${String(Math.floor(folder / 100)).padStart(2, '0')}/project-${String(folder % 100).padStart(2, '0')}/${String(n).padStart(9, '0')}-${hex}.jpg`,
-    size: (scrambled % 4096) ** 2,
-    modified,
-    since: modified,
-    storageClass: CLASSES[scrambled % CLASSES.length]!,
-    etag: hex.repeat(4),
-    place: 'current',
-  }
-}
-
 /** A store whose listings cost nothing but the objects themselves. */
-const listing = (objects: number, now: number): InventoryStore => ({
+const listing = (store: Store, objects: number, now: number): Store => ({
+  ...store,
   inventory: async (_bucket, cursor) => {
     const from = cursor?.of === 'objects' ? Number(cursor.token) : 0
     const to = Math.min(objects, from + PAGE)
@@ -67,7 +56,7 @@ export async function inventory(objects: number): Promise<void> {
       BUCKET,
     ])
     const rows: (string | number)[][] = []
-    const count = async (name: string, many: number, store: InventoryStore): Promise<void> => {
+    const count = async (name: string, many: number, store: Store): Promise<void> => {
       await using jobs = createJobs({ database, logger, now: Date.now, pollMs: 50 })
       jobs.register(
         INVENTORY_JOB,
@@ -89,11 +78,37 @@ export async function inventory(objects: number): Promise<void> {
       if (kept?.objects !== many) throw new Error(`${kept?.objects} objects were counted, of ${many}`)
       rows.push([name, many, seconds.toFixed(1), Math.round(many / seconds), `${Math.round(peak() / 1e6)} MB`])
     }
-    for (const many of [objects / 10, objects]) await count('pages of listings', many, listing(many, Date.now()))
+    await using running = await startStore(await mkdtemp(join(dataDir, 'store-')))
+    await makeBucket(running)
+    await makeBucket({ ...running, bucket: BUCKET })
+    const store = createS3Store({
+      id: DEFAULT_STORE,
+      kind: 'embedded',
+      region: 'us-east-1',
+      endpoint: running.url,
+      credentials: running,
+      pathStyle: true,
+      regions: { regionOf: () => undefined, learn: () => undefined },
+      logger,
+    })
+    const now = Date.now()
+    for (const many of [objects / 10, objects]) await count('pages of listings', many, listing(store, many, now))
+    for (const many of [objects / 10, objects]) {
+      const task = JSON.stringify({ store: running, source: BUCKET, objects: many, now })
+      await promisify(execFile)(process.execPath, ['--max-old-space-size=8192', DELIVERY, task])
+      for (const format of ['CSV', 'Parquet']) {
+        await database.query(`delete from usage_sources`)
+        await database.query(
+          `insert into usage_sources (store, bucket, files_bucket, files_prefix) values ('default', $1, $2, $3)`,
+          [BUCKET, running.bucket, `${format}-${many}/`],
+        )
+        await count(`inventory files, ${format}`, many, store)
+      }
+    }
     printTable(
       ['counted from', 'objects', 'seconds', 'objects a second', 'most memory resident'],
       rows,
-      'The whole job: folders, cells, duplicates and advice, with its checkpoints in PostgreSQL. The pages are made up and cost no request.',
+      'The whole job: folders, cells, duplicates and advice, with its checkpoints in PostgreSQL. The pages are made up and cost no request; the files come from the embedded store over HTTP.',
     )
   } finally {
     await rm(dataDir, { recursive: true, force: true })

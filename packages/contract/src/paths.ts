@@ -185,6 +185,8 @@ export const PATHS = {
   storageStats: 'GET /storage/stats',
   costAnalysis: 'GET /storage/cost-analysis',
   takeInventory: 'POST /storage/inventories',
+  inventoryFiles: 'GET /storage/inventories/:store/:name',
+  setInventoryFiles: 'PUT /storage/inventories/:store/:name',
   storageClasses: 'GET /storage/classes',
   changeClass: 'POST /storage/classes',
   bucketRules: 'GET /storage/rules/:store/:name',

@@ -40,6 +40,7 @@ export const PROBLEMS = {
   'delivery-unsupported': { status: 501, title: 'Delivery by a content delivery network is not available' },
   'not-found': { status: 404, title: 'Not found' },
   'bucket-missing': { status: 404, title: 'The bucket does not exist' },
+  'inventory-unreadable': { status: 422, title: 'The inventory cannot be read' },
   'upload-missing': { status: 404, title: 'The multipart upload does not exist' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'The change conflicts with what is there' },

@@ -6,7 +6,7 @@ import type {
   RestoreDeletedRequest,
   TransferRequest,
 } from '@skycrate/contract/operations/schemas'
-import type { ClassRequest } from '@skycrate/contract/storage/schemas'
+import type { ClassRequest } from '@skycrate/contract/storage/class-schemas'
 import type { Operation } from '@skycrate/core/access/operation'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import { failureOf, type Gate } from '../access/gate.ts'

@@ -26,6 +26,8 @@ export type InventoryCursor =
     }
   | { readonly of: 'objects'; readonly token: string }
   | { readonly of: 'uploads'; readonly key: string; readonly uploadId: string | undefined }
+  /** A file of S3 Inventory, by its number in the manifest. No store lists from there. */
+  | { readonly of: 'files'; readonly manifest: string; readonly file: number }
 
 export interface InventoryPage {
   /** In order of their keys, and before them all unfinished uploads. */

@@ -1,4 +1,4 @@
-import type { TieringRule } from '@skycrate/contract/storage/schemas'
+import type { TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import type { StoreResult } from './object-store.ts'
 
 /** A bucket's lifecycle rules as SkyCrate sees them. */

@@ -1,4 +1,4 @@
-import type { CostAnalysis } from '@skycrate/contract/storage/schemas'
+import type { CostAnalysis } from '@skycrate/contract/storage/cost-schemas'
 import { type PriceBook, pricesOf } from '@skycrate/core/economics/price-book'
 import { GIB } from '@skycrate/core/economics/simulate'
 import type { Sql } from '../db/database.ts'

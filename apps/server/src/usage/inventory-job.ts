@@ -5,16 +5,23 @@ import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Job } from '../jobs/job.ts'
 import type { InventoryCursor, InventoryStore } from '../stores/inventory-store.ts'
+import type { ObjectStore } from '../stores/object-store.ts'
+import type { ReadStore } from '../stores/read-store.ts'
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { FolderTotals } from './folder-totals.ts'
 import { listedBatches } from './inventory-batches.ts'
 import { InventoryTally, type SavedTally } from './inventory-tally.ts'
+import { fileBatches } from './s3-inventory/file-batches.ts'
+import { type Delivery, findDelivery, readDelivery } from './s3-inventory/find-delivery.ts'
+import { findSource, noteLook } from './s3-inventory/inventory-sources.ts'
+import { inventoryUnreadable } from './s3-inventory/inventory-unreadable.ts'
 import { outlookOf } from './outlook.ts'
 import { dropReads, gatherReads, openReads, requestsOf } from './read-counts.ts'
 import {
   findCounts,
   findFolders,
   findPlaces,
+  findRuns,
   insertFolders,
   keepCount,
   publishRun,
@@ -24,6 +31,7 @@ import {
 export const INVENTORY_JOB = 'usage.inventory'
 
 const DAY_MS = 86_400_000
+const LISTED_EVERY_MS = 23 * 60 * 60_000
 const MAX_PLACES = 20_000
 const MAX_FOLDERS = 20_000
 /** Finished folders that wait for the next checkpoint at most. */
@@ -34,7 +42,7 @@ const CHECKPOINT_SHARE = 20
 
 export interface InventoryUse {
   readonly database: Database
-  readonly storeOf: (id: StoreId) => InventoryStore
+  readonly storeOf: (id: StoreId) => InventoryStore & Pick<ObjectStore, 'listObjects'> & ReadStore
   readonly prices: PriceBook
   readonly logger: FastifyBaseLogger
   readonly now: () => number
@@ -42,8 +50,18 @@ export interface InventoryUse {
   readonly checkpointMs?: number
 }
 
+export interface InventoryInput extends BucketRef {
+  /** When absent: files of S3 Inventory where the bucket has some, or else a listing. */
+  readonly from?: 'listing' | 's3-inventory'
+  /** Nothing is done where nothing new can be told. */
+  readonly onlyNew?: boolean
+}
+
 interface State {
+  /** Milliseconds since the epoch: the time that the inventory tells of. */
   readonly startedAt: number
+  /** Of the files that are counted; undefined for a listing. */
+  readonly manifest: string | undefined
   readonly cursor: InventoryCursor
   readonly tally: SavedTally
 }
@@ -52,15 +70,30 @@ interface State {
  * Goes through a bucket page by page and writes down what is in it, by folder, class, size and age. After a crash it goes
  * on at the last checkpoint, and nothing counts twice: folders that are done are written with it.
  */
-export function inventoryJob(use: InventoryUse): (job: Job<BucketRef>) => Promise<void> {
+export function inventoryJob(use: InventoryUse): (job: Job<InventoryInput>) => Promise<void> {
   const { database, storeOf, prices, logger, now, checkpointMs = 5000 } = use
   return async (job) => {
+    try {
+      await count(job)
+    } catch (error) {
+      const { store, bucket } = job.input
+      if (error instanceof AppError && error.code === 'inventory-unreadable') {
+        await noteLook(database, { store, bucket }, { problem: error.detail ?? error.code })
+      }
+      throw error
+    }
+  }
+
+  async function count(job: Job<InventoryInput>): Promise<void> {
     const ref: BucketRef = { store: job.input.store, bucket: job.input.bucket }
     const { id: run, signal } = job
     const record = await findBucket(database, ref)
     if (record === undefined) throw new AppError('bucket-missing', 'SkyCrate does not know this bucket any more.')
     const saved = job.state<State>()
-    const startedAt = saved?.startedAt ?? now()
+    const delivery = await deliveryOf(job, ref, saved)
+    if (delivery === 'nothing new') return
+    const manifest = delivery?.manifest
+    const startedAt = saved?.startedAt ?? delivery?.createdAt ?? now()
     const places = await findPlaces(database, ref, MAX_PLACES)
     const today = Math.floor(startedAt / DAY_MS)
     const tally = new InventoryTally({ today, places, maxFolders: MAX_FOLDERS }, saved?.tally)
@@ -70,7 +103,12 @@ export function inventoryJob(use: InventoryUse): (job: Job<BucketRef>) => Promis
     let waiting: FolderTotals[] = []
     let written = now()
     let pause = checkpointMs
-    for await (const { items, after, inOrder } of listedBatches(storeOf(ref.store), ref.bucket, saved?.cursor)) {
+    const store = storeOf(ref.store)
+    const batches =
+      delivery === undefined
+        ? listedBatches(store, ref.bucket, saved?.cursor)
+        : fileBatches(store, ref.bucket, delivery, saved?.cursor, signal)
+    for await (const { items, after, inOrder } of batches) {
       signal.throwIfAborted()
       const last = items.at(-1)
       if (last !== undefined) {
@@ -84,23 +122,52 @@ export function inventoryJob(use: InventoryUse): (job: Job<BucketRef>) => Promis
       const folders = waiting
       await database.transaction(async (tx) => {
         await insertFolders(tx, ref, run, folders)
-        await job.checkpoint({ startedAt, cursor: after, tally: tally.save() } satisfies State, tx)
+        await job.checkpoint({ startedAt, manifest, cursor: after, tally: tally.save() } satisfies State, tx)
       })
       waiting = []
       written = now()
       // A bucket of many sizes and days has a large checkpoint, which must not take the time of the counting.
-      pause = Math.max(checkpointMs, (written - began) * CHECKPOINT_SHARE)
+      pause = Math.max(checkpointMs, Math.min(written - began, checkpointMs) * CHECKPOINT_SHARE)
     }
-    await finish(ref, job, tally, [...waiting, ...tally.folders()], startedAt, record.region)
+    await finish(ref, job, tally, [...waiting, ...tally.folders()], startedAt, record.region, manifest)
+  }
+
+  /** The files to count; undefined for a listing. @throws AppError `inventory-unreadable`, which is noted */
+  async function deliveryOf(
+    job: Job<InventoryInput>,
+    ref: BucketRef,
+    saved: State | undefined,
+  ): Promise<Delivery | 'nothing new' | undefined> {
+    const source = job.input.from === 'listing' ? undefined : await findSource(database, ref)
+    if (source === undefined || (saved !== undefined && saved.manifest === undefined)) return undefined
+    const store = storeOf(ref.store)
+    const delivery =
+      saved?.manifest === undefined
+        ? await findDelivery(store, source, ref.bucket)
+        : await readDelivery(store, source.bucket, saved.manifest, ref.bucket)
+    if (delivery === undefined && saved?.manifest !== undefined) {
+      throw inventoryUnreadable('its manifest is not there any more')
+    }
+    if (job.input.onlyNew !== true || saved !== undefined) return delivery
+    // A new inventory takes S3 up to two days: until then the bucket is listed once a day.
+    const [counted] = await findRuns(database, [ref])
+    const isNew =
+      delivery === undefined
+        ? counted === undefined || now() - counted.countedAt.getTime() > LISTED_EVERY_MS
+        : delivery.manifest !== source.manifest
+    if (isNew) return delivery
+    await noteLook(database, ref, {})
+    return 'nothing new'
   }
 
   async function finish(
     ref: BucketRef,
-    job: Job<BucketRef>,
+    job: Job<InventoryInput>,
     tally: InventoryTally,
     folders: readonly FolderTotals[],
     startedAt: number,
     region: string | null,
+    manifest: string | undefined,
   ): Promise<void> {
     const parts = tally.parts()
     const day = Math.floor(startedAt / DAY_MS)
@@ -118,6 +185,7 @@ export function inventoryJob(use: InventoryUse): (job: Job<BucketRef>) => Promis
       reads,
       seconds: (now() - startedAt) / 1000,
     }
+    const source = manifest === undefined ? 'listing' : 's3-inventory'
     const whole = folders.find(({ prefix }) => prefix === '')!
     const [kept] = await findFolders(database, [{ ...ref, prefix: '' }])
     const changed = {
@@ -126,11 +194,12 @@ export function inventoryJob(use: InventoryUse): (job: Job<BucketRef>) => Promis
     }
     await database.transaction(async (tx) => {
       await insertFolders(tx, ref, job.id, folders)
-      const run = { run: job.id, source: 'listing', countedAt: new Date(startedAt), changed, summary, outlook } as const
+      const run = { run: job.id, source, countedAt: new Date(startedAt), changed, summary, outlook } as const
       await publishRun(tx, ref, run)
       await keepCount(tx, ref, { day, parts })
       await dropReads(tx, job.id)
+      if (manifest !== undefined) await noteLook(tx, ref, { manifest })
     })
-    logger.info({ ...ref, objects: whole.objects, bytes: whole.bytes, changed }, 'inventory is done')
+    logger.info({ ...ref, source, objects: whole.objects, bytes: whole.bytes, changed }, 'inventory is done')
   }
 }

@@ -1,14 +1,13 @@
 import type { Job as JobView } from '@skycrate/contract/jobs/schemas'
+import type { StorageClasses } from '@skycrate/contract/storage/class-schemas'
+import type { CostAnalysis } from '@skycrate/contract/storage/cost-schemas'
 import type {
-  BucketRules,
-  CostAnalysis,
+  InventoryFiles,
+  InventoryFilesChange,
   InventoryRequest,
-  RulesChange,
-  StorageClasses,
-  StorageStats,
-  StorageUsage,
-  UsageQuery,
-} from '@skycrate/contract/storage/schemas'
+} from '@skycrate/contract/storage/inventory-schemas'
+import type { BucketRules, RulesChange } from '@skycrate/contract/storage/rule-schemas'
+import type { StorageStats, StorageUsage, UsageQuery } from '@skycrate/contract/storage/schemas'
 import { type PriceBook, pricesOf } from '@skycrate/core/economics/price-book'
 import type { UserId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
@@ -16,13 +15,15 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { PermissionCache } from '../access/permission-cache.ts'
 import { changeRecorded } from '../access/record-change.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
-import { findBucket } from '../buckets/bucket-records.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Store } from '../stores/store.ts'
 import { costAnalysis } from './cost-analysis.ts'
 import { INVENTORY_JOB, inventoryJob } from './inventory-job.ts'
+import { changeInventoryFiles, readInventoryFiles } from './s3-inventory/inventory-files.ts'
+import { findSource } from './s3-inventory/inventory-sources.ts'
+import { requireReadyBucket } from './ready-bucket.ts'
 import { scheduleInventories } from './schedule-inventories.ts'
 import { storageStats } from './storage-stats.ts'
 import { storageUsage } from './storage-usage.ts'
@@ -41,6 +42,15 @@ export interface Storage {
   costs(who: Asker, scope: Scope): Promise<CostAnalysis>
   /** @throws AppError `not-found`; `conflict` for a bucket that is not ready */
   takeInventory(who: Asker, request: InventoryRequest, origin: RequestOrigin): Promise<JobView>
+  /** @throws as `readInventoryFiles` */
+  inventoryFiles(store: string, bucket: string): Promise<InventoryFiles>
+  /** @throws as `changeInventoryFiles` */
+  setInventoryFiles(
+    store: string,
+    bucket: string,
+    change: InventoryFilesChange,
+    by: { readonly userId: UserId; readonly origin: RequestOrigin },
+  ): Promise<InventoryFiles>
   classes(): StorageClasses
   /** @throws as `readRules` */
   rules(store: string, bucket: string): Promise<BucketRules>
@@ -85,20 +95,23 @@ export function createStorage(use: {
         await usageScope(use, who, scope),
       ),
 
-    async takeInventory(who, { store = DEFAULT_STORE, bucket }, origin) {
+    async takeInventory(who, { store = DEFAULT_STORE, bucket, from }, origin) {
       const ref = { store: store as StoreId, bucket }
-      const record = await findBucket(database, ref)
-      if (record === undefined || record.state === 'deleted') {
-        throw new AppError('not-found', 'There is no bucket of this name in the list.')
+      await requireReadyBucket(database, ref)
+      if (from === 's3-inventory' && (await findSource(database, ref)) === undefined) {
+        throw new AppError('conflict', 'This bucket has no files of S3 Inventory that SkyCrate knows of.')
       }
-      if (record.state !== 'ready') throw new AppError('conflict', 'This bucket is not ready.')
       const id = await changeRecorded({ database, audit }, async (tx, noted) => {
-        const made = await jobs.enqueue(INVENTORY_JOB, ref, {
-          createdBy: who.userId,
-          key: `${ref.store}/${bucket}`,
-          about: { bucket, names: [''], items: 1 },
-          tx,
-        })
+        const made = await jobs.enqueue(
+          INVENTORY_JOB,
+          { ...ref, ...(from && { from }) },
+          {
+            createdBy: who.userId,
+            key: `${ref.store}/${bucket}`,
+            about: { bucket, names: [''], items: 1 },
+            tx,
+          },
+        )
         await noted({
           action: 'job.create',
           outcome: 'allow',
@@ -114,6 +127,11 @@ export function createStorage(use: {
       })
       return jobs.find(id, { userId: who.userId, isAdmin: true })
     },
+
+    inventoryFiles: (store, bucket) => readInventoryFiles(use, { store: store as StoreId, bucket }),
+
+    setInventoryFiles: (store, bucket, change, by) =>
+      changeInventoryFiles(use, { store: store as StoreId, bucket }, change, by),
 
     classes() {
       const { classes } = pricesOf(prices.book, null)

@@ -1,15 +1,16 @@
-import type { BucketRules, RulesChange, TieringRule } from '@skycrate/contract/storage/schemas'
+import type { BucketRules, RulesChange, TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { StoreId } from '@skycrate/core/naming/store'
 import { SMALLEST_MOVED } from '@skycrate/core/economics/simulate'
 import type { AuditLog, NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
-import { type BucketRef, findBucket } from '../buckets/bucket-records.ts'
+import type { BucketRef } from '../buckets/bucket-records.ts'
 import { withLock } from '../buckets/with-lock.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import { classMistake } from '../stores/storage-classes.ts'
 import type { TieringStore } from '../stores/tiering-store.ts'
+import { requireReadyBucket } from './ready-bucket.ts'
 
 const LOCK_WAIT_MS = 20_000
 /** Days before which S3 moves nothing into these classes. */
@@ -24,7 +25,7 @@ export interface TieringUse {
 
 /** @throws AppError `not-found`, `conflict`, `bucket-missing` */
 export async function readRules(use: TieringUse, ref: BucketRef): Promise<BucketRules> {
-  await requireBucket(use, ref)
+  await requireReadyBucket(use.database, ref)
   const found = await use.storeOf(ref.store).readTiering(ref.bucket)
   if (!found.ok) throw bucketMissing(ref.bucket)
   const { rules, others, version } = found.value
@@ -84,14 +85,6 @@ export async function changeRules(
 
 const changed = (): AppError =>
   new AppError('precondition-failed', 'Somebody else has changed the rules since you read them. Read them again.')
-
-async function requireBucket({ database }: TieringUse, ref: BucketRef): Promise<void> {
-  const record = await findBucket(database, ref)
-  if (record === undefined || record.state === 'deleted') {
-    throw new AppError('not-found', 'There is no bucket of this name in the list.')
-  }
-  if (record.state !== 'ready') throw new AppError('conflict', 'This bucket is not ready.')
-}
 
 /** @throws AppError `invalid-request` that names each mistake */
 function checkRules(rules: readonly TieringRule[], classes: readonly string[]): void {

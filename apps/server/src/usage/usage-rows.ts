@@ -41,7 +41,7 @@ export interface UsageOutlook {
 
 export interface UsageRun extends BucketRef {
   readonly run: string
-  readonly source: 'listing'
+  readonly source: 'listing' | 's3-inventory'
   readonly countedAt: Date
   readonly objectsChanged: number
   readonly bytesChanged: number

@@ -8,7 +8,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
-import type { TieringRule } from '@skycrate/contract/storage/schemas'
+import type { TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import { testDatabase } from '../../src/db/test-database.ts'
 import type { Person } from '../../src/objects/object-jobs.ts'
 import { startS3Fixture } from '../homes/s3-fixture.ts'

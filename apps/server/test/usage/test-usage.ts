@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Job as JobView } from '@skycrate/contract/jobs/schemas'
+import type { UserId } from '@skycrate/core/naming/id'
 import type { PriceBook } from '@skycrate/core/economics/price-book'
 import { watchFreshness } from '../../src/access/freshness.ts'
 import { openPermissionCache } from '../../src/access/permission-cache.ts'
@@ -12,6 +15,8 @@ import { quiet, testStore } from '../homes/test-homes.ts'
 export interface TestUsage extends AsyncDisposable {
   readonly storage: Storage
   readonly jobs: Jobs
+  /** Waits for the end of a job. */
+  ended(id: string): Promise<JobView>
 }
 
 /** What a process does to count, on the real database and store. It checkpoints after every page. */
@@ -47,5 +52,16 @@ export async function testUsage(setup: {
   })
   if (setup.works !== false) await jobs.start()
   const running = starting.move()
-  return { storage, jobs, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    storage,
+    jobs,
+    async ended(id) {
+      for (;;) {
+        const job = await jobs.find(id, { userId: 'usr_none' as UserId, isAdmin: true })
+        if (job.state !== 'queued' && job.state !== 'running') return job
+        await sleep(20)
+      }
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import Typography from '@mui/material/Typography'
-import type { CostAnalysis, StorageAdvice } from '@skycrate/contract/storage/schemas'
+import type { CostAnalysis, StorageAdvice } from '@skycrate/contract/storage/cost-schemas'
 import { type ReactElement, useState } from 'react'
 import { counted } from '../format/counted.ts'
 import { formatBytes } from '../format/format-bytes.ts'

@@ -1,5 +1,6 @@
 import Box from '@mui/material/Box'
-import type { StorageAdvice, TieringRule } from '@skycrate/contract/storage/schemas'
+import type { StorageAdvice } from '@skycrate/contract/storage/cost-schemas'
+import type { TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box'
 import Link from '@mui/material/Link'
 import Typography from '@mui/material/Typography'
-import type { CostAnalysis } from '@skycrate/contract/storage/schemas'
+import type { CostAnalysis } from '@skycrate/contract/storage/cost-schemas'
 import type { ReactElement } from 'react'
 import { formatBytes } from '../format/format-bytes.ts'
 import { Card } from '../ui/card.tsx'

@@ -1,4 +1,4 @@
-import type { TieringRule } from '@skycrate/contract/storage/schemas'
+import type { TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import { counted } from '../format/counted.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 

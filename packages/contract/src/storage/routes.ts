@@ -1,18 +1,10 @@
 import { Job } from '../jobs/schemas.ts'
 import { guarded, type Route } from '../route.ts'
-import {
-  BucketRules,
-  ClassRequest,
-  RulesChange,
-  RulesParams,
-  StorageClasses,
-  CostAnalysis,
-  InventoryRequest,
-  ScopeQuery,
-  StorageStats,
-  StorageUsage,
-  UsageQuery,
-} from './schemas.ts'
+import { ClassRequest, StorageClasses } from './class-schemas.ts'
+import { CostAnalysis } from './cost-schemas.ts'
+import { InventoryFiles, InventoryFilesChange, InventoryRequest } from './inventory-schemas.ts'
+import { BucketRules, RulesChange, RulesParams } from './rule-schemas.ts'
+import { ScopeQuery, StorageStats, StorageUsage, UsageQuery } from './schemas.ts'
 
 const atBucket = [
   'invalid-request',
@@ -56,6 +48,23 @@ export const STORAGE_ROUTES = {
     body: InventoryRequest,
     success: { status: 202, body: Job },
     problems: ['invalid-request', 'forbidden', 'not-found', 'conflict', ...guarded],
+  },
+  inventoryFiles: {
+    area: 'storage',
+    audience: 'admin',
+    summary: 'Where a bucket has files of S3 Inventory, and the latest of them',
+    params: RulesParams,
+    success: { status: 200, body: InventoryFiles },
+    problems: [...atBucket, ...guarded],
+  },
+  setInventoryFiles: {
+    area: 'storage',
+    audience: 'admin',
+    summary: 'Count a bucket by files of S3 Inventory from now on, or by listings again',
+    params: RulesParams,
+    body: InventoryFilesChange,
+    success: { status: 200, body: InventoryFiles },
+    problems: [...atBucket, ...guarded],
   },
   storageClasses: {
     area: 'storage',

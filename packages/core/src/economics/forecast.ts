@@ -47,7 +47,10 @@ const ENOUGH = 20
 /** Deletions of an object a day that a stress counts with where nothing is known of them. */
 const UNKNOWN_DELETIONS = 0.005
 
-const ageBand = (age: number): number => AGES.findLastIndex((from) => age >= from)
+/** By day of age; the last band goes on. */
+const BANDS = Uint8Array.from({ length: AGES.at(-1)! + 1 }, (_, age) => AGES.findLastIndex((from) => age >= from))
+
+const ageBand = (age: number): number => BANDS[Math.min(BANDS.length - 1, Math.floor(age))]!
 
 interface Rate {
   count: number

@@ -10,6 +10,8 @@ export function storageHandlers(
   | 'storageStats'
   | 'costAnalysis'
   | 'takeInventory'
+  | 'inventoryFiles'
+  | 'setInventoryFiles'
   | 'storageClasses'
   | 'changeClass'
   | 'bucketRules'
@@ -20,6 +22,9 @@ export function storageHandlers(
     storageStats: ({ who, query }) => storage.stats(who, query.scope ?? 'mine'),
     costAnalysis: ({ who, query }) => storage.costs(who, query.scope ?? 'mine'),
     takeInventory: ({ who, body, origin }) => storage.takeInventory(who, body, origin),
+    inventoryFiles: ({ params }) => storage.inventoryFiles(params.store, params.name),
+    setInventoryFiles: ({ who, params, body, origin }) =>
+      storage.setInventoryFiles(params.store, params.name, body, { userId: who.userId, origin }),
     storageClasses: async () => storage.classes(),
     changeClass: ({ who, body, origin }) => operations.changeClass(who, body, origin),
     bucketRules: async ({ params, reply }) => {

@@ -41,6 +41,8 @@ async function pageOf(
   switch (at.of) {
     case 'uploads':
       return uploads(client, bucket, at, deadline)
+    case 'files':
+      throw new TypeError('a store lists from no file')
     case 'objects':
       return objects(client, bucket, at.token, deadline)
     case 'versions':

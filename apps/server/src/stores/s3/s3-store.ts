@@ -22,6 +22,7 @@ import { listObjects } from './list-objects.ts'
 import { inventoryStore } from './inventory-store.ts'
 import { multipartStore } from './multipart-store.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
+import { readStore } from './read-store.ts'
 import { storeError, storeFailure } from './store-failure.ts'
 import { tieringStore } from './tiering-store.ts'
 import { versionStore } from './version-store.ts'
@@ -215,6 +216,8 @@ export function createS3Store(options: StoreOptions): Store {
     ...versionStore(at, deadline),
 
     ...inventoryStore(at, deadline),
+
+    ...readStore(at),
 
     ...tieringStore(at, deadline),
 

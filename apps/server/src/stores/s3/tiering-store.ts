@@ -8,7 +8,7 @@ import {
   type S3Client,
   type TransitionDefaultMinimumObjectSize,
 } from '@aws-sdk/client-s3'
-import type { TieringRule } from '@skycrate/contract/storage/schemas'
+import type { TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import { SMALLEST_MOVED } from '@skycrate/core/economics/simulate'
 import type { BucketRules, TieringStore } from '../tiering-store.ts'
 import { NONE } from './setting-failure.ts'
