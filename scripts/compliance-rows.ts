@@ -31,14 +31,17 @@ export function complianceRows(markdown: string): ComplianceRow[] {
   }))
 }
 
-type Template = Readonly<Record<string, { readonly Type: string; readonly Properties?: unknown }>>
+type Template = Readonly<Record<string, { readonly Type: string; readonly Properties?: object }>>
 
 /** @returns undefined where the templates hold what is said, else what is wrong */
 export function mistakeOf(
   { type, property, value }: ResourceClaim,
   templates: readonly Template[],
 ): string | undefined {
-  const found = templates.flatMap((template) => Object.entries(template)).filter(([, { Type }]) => Type === type)
+  const found = templates
+    .flatMap((template) => Object.entries(template))
+    // An instance of a cluster has what its cluster has.
+    .filter(([, { Type, Properties }]) => Type === type && !Object.hasOwn(Properties ?? {}, 'DBClusterIdentifier'))
   if (found.length === 0) return `no template has a ${type}`
   for (const [id, { Properties }] of found) {
     const held = property

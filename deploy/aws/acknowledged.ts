@@ -41,18 +41,24 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
     reason: 'The variables of the task are settings that may be seen. Secrets come from Secrets Manager.',
   },
   {
-    ids: ['AwsSolutions-IAM5[Resource::*]'],
-    reason: 's3:ListAllMyBuckets and ecr:GetAuthorizationToken have no narrower resource.',
-  },
-  {
-    ids: ['AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::<StorageLibraryDBC72DB7>/*]'],
-    reason: 'SkyCrate decides on each object of the library bucket. Every action is named, from the list of calls.',
-  },
-  {
     ids: [
+      'AwsSolutions-IAM5[Resource::*]',
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::<StorageLibraryDBC72DB7>/*]',
       'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:RDSOSMetrics:*]',
       'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:snapshot:awsbackup:*]',
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:rds:<AWS::Region>:<AWS::AccountId>:cluster-snapshot:awsbackup:*]',
     ],
-    reason: 'RDS and AWS Backup name these log streams and snapshots themselves, below these prefixes.',
+    reason:
+      'Every action is named. s3:ListAllMyBuckets, ecr:GetAuthorizationToken and the network interfaces of functions have no narrower resource; SkyCrate itself decides on each object of the library bucket; RDS and AWS Backup name log streams and snapshots themselves, below these prefixes.',
+  },
+  {
+    ids: [...both('LambdaConcurrency'), ...both('LambdaDLQ'), ...both('LambdaInsideVPC')],
+    reason:
+      'The function at the edge of CloudFront, which hashes bodies: Lambda@Edge has no networks, no queues and no share of the concurrency. The functions of SkyCrate have all three.',
+  },
+  {
+    ids: both('RDSInBackupPlan'),
+    reason:
+      'The rule looks for instances. AWS Backup takes an Aurora cluster as a whole, and the cluster is in the plan.',
   },
 ]

@@ -15,6 +15,8 @@ export interface DistributionsOptions {
   readonly domain: string
   readonly zone: route53.IHostedZone
   readonly app: cloudfront.IOrigin
+  /** How requests reach it, where it is not with all that the caller sent. */
+  readonly behavior?: Partial<cloudfront.BehaviorOptions>
   readonly storage: Storage
 }
 
@@ -25,7 +27,7 @@ export class Distributions extends Construct {
 
   constructor(scope: Construct, id: string, options: DistributionsOptions) {
     super(scope, id)
-    const { domain, zone, app, storage } = options
+    const { domain, zone, app, behavior, storage } = options
     const parameter = (name: string, description: string): string =>
       new CfnParameter(scope, name, { description }).valueAsString
     const certificate = acm.Certificate.fromCertificateArn(
@@ -43,6 +45,9 @@ export class Distributions extends Construct {
       enableLogging: true,
       logBucket: storage.accessLogs,
     }
+    const headers = new cloudfront.ResponseHeadersPolicy(this, 'AppHeaders', {
+      securityHeadersBehavior: { strictTransportSecurity: TLS_ALONE },
+    })
     const site = new cloudfront.Distribution(this, 'App', {
       ...shared,
       comment: 'SkyCrate: app and API',
@@ -54,9 +59,17 @@ export class Distributions extends Construct {
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
         originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
-        responseHeadersPolicy: new cloudfront.ResponseHeadersPolicy(this, 'AppHeaders', {
-          securityHeadersBehavior: { strictTransportSecurity: TLS_ALONE },
-        }),
+        responseHeadersPolicy: headers,
+        ...behavior,
+      },
+      // Hashed names never change what they hold.
+      additionalBehaviors: {
+        '/assets/*': {
+          origin: app,
+          viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+          cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
+          responseHeadersPolicy: headers,
+        },
       },
     })
     const publicKey = new cloudfront.CfnPublicKey(this, 'PublicKey', {

@@ -1,5 +1,8 @@
-import { CfnOutput, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { fileURLToPath } from 'node:url'
+import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as route53 from 'aws-cdk-lib/aws-route53'
 import type { Construct } from 'constructs'
 import { logKey } from './log-key.ts'
@@ -21,6 +24,22 @@ export class EdgeStack extends Stack {
     })
     certificate.applyRemovalPolicy(RemovalPolicy.RETAIN)
     const acl = webAcl(this, 'CLOUDFRONT', logKey(this))
+    // Functions at the edge have neither a network nor a queue of their own, and no share of the account's concurrency.
+    const bodyHash = new lambda.Function(this, 'BodyHash', {
+      runtime: lambda.Runtime.NODEJS_24_X,
+      code: lambda.Code.fromAsset(fileURLToPath(new URL('edge/body-hash', import.meta.url))),
+      handler: 'index.handler',
+      memorySize: 128,
+      timeout: Duration.seconds(5),
+      description: 'SkyCrate: hashes of bodies for a function URL',
+      role: new iam.Role(this, 'BodyHashRole', {
+        assumedBy: new iam.CompositePrincipal(
+          new iam.ServicePrincipal('lambda.amazonaws.com'),
+          new iam.ServicePrincipal('edgelambda.amazonaws.com'),
+        ),
+      }).withoutPolicyUpdates(),
+    })
+    new CfnOutput(this, 'BodyHashArn', { value: bodyHash.currentVersion.edgeArn })
     new CfnOutput(this, 'CertificateArn', { value: certificate.certificateArn })
     new CfnOutput(this, 'WebAclArn', { value: acl.attrArn })
   }

@@ -1,4 +1,4 @@
-import { CfnOutput, CfnParameter, Duration, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib'
+import { CfnOutput, CfnParameter, Duration, SecretValue, Stack } from 'aws-cdk-lib'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as backup from 'aws-cdk-lib/aws-backup'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
@@ -8,20 +8,24 @@ import * as ecr from 'aws-cdk-lib/aws-ecr'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import * as logs from 'aws-cdk-lib/aws-logs'
+import type * as logs from 'aws-cdk-lib/aws-logs'
 import * as rds from 'aws-cdk-lib/aws-rds'
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager'
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
 import type { Construct } from 'constructs'
+import { appSecrets } from './app-secrets.ts'
+import { appSettings } from './app-settings.ts'
+import { backUp, DATABASE_PORT, guarded, monitoringRole, PARAMETERS } from './database.ts'
 import { Distributions } from './distributions.ts'
 import { zoneOf } from './edge-stack.ts'
+import { flowLogs } from './flow-logs.ts'
+import { logGroup } from './groups.ts'
 import { roles } from './roles.ts'
 import { Storage } from './storage.ts'
 import { AGENT_CONFIG, OWN_ALARMS, type Watched, Watching } from './watching.ts'
 import { webAcl } from './web-acl.ts'
 
 const PORT = 8080
-const DATABASE_PORT = 5433
 
 /** SkyCrate on ECS Fargate behind a load balancer and CloudFront, with RDS for PostgreSQL. */
 export class ServerStack extends Stack {
@@ -37,12 +41,6 @@ export class ServerStack extends Stack {
     const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}` })
     const { key } = storage
 
-    const group = (name: string): logs.LogGroup =>
-      new logs.LogGroup(this, name, {
-        encryptionKey: key,
-        retention: logs.RetentionDays.ONE_YEAR,
-        removalPolicy: RemovalPolicy.RETAIN,
-      })
     const vpc = new ec2.Vpc(this, 'Vpc', {
       maxAzs: 2,
       natGateways: 1,
@@ -54,47 +52,20 @@ export class ServerStack extends Stack {
       ],
       gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
     })
-    const flowRole = new iam.Role(this, 'FlowRole', {
-      assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com'),
-    })
-    const flowLogs = group('FlowLogs')
-    new iam.ManagedPolicy(this, 'FlowPolicy', {
-      roles: [flowRole],
-      statements: [
-        new iam.PolicyStatement({
-          actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-          resources: [flowLogs.logGroupArn],
-        }),
-      ],
-    })
-    vpc.addFlowLog('Flow', {
-      destination: ec2.FlowLogDestination.toCloudWatchLogs(
-        flowLogs,
-        iam.Role.fromRoleArn(this, 'Flows', flowRole.roleArn, { mutable: false }),
-      ),
-    })
+    flowLogs(this, vpc, key)
 
     const database = this.database(vpc, storage)
-    const secret = new secrets.Secret(this, 'Secret', {
-      description: 'SKYCRATE_SECRET',
-      encryptionKey: key,
-      generateSecretString: { passwordLength: 48, excludePunctuation: true },
-    })
+    const { secret, cdnKeys } = appSecrets(this, key)
     const metricsToken = new secrets.Secret(this, 'MetricsToken', {
       description: 'SKYCRATE_METRICS_TOKEN',
       encryptionKey: key,
       generateSecretString: { passwordLength: 32, excludePunctuation: true },
     })
     const scrapeConfig = this.scrapeConfig(metricsToken, storage)
-    const cdnKeys = new secrets.Secret(this, 'CdnKeys', {
-      description: 'SKYCRATE_CDN_KEYS: put the JSON with the private key of signed delivery here',
-      encryptionKey: key,
-      secretStringValue: SecretValue.unsafePlainText('[]'),
-    })
 
     const { server, vended } = roles(this, storage, 'ecs-tasks.amazonaws.com')
     const repository = ecr.Repository.fromRepositoryName(this, 'Repository', 'skycrate')
-    const serverLogs = group('ServerLogs')
+    const serverLogs = logGroup(this, 'ServerLogs', key)
     const execution = new iam.Role(this, 'ExecutionRole', {
       assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
     })
@@ -143,18 +114,9 @@ export class ServerStack extends Stack {
       ],
       environment: {
         SKYCRATE_HTTP_HOST: '0.0.0.0',
-        SKYCRATE_PRODUCTION: 'true',
-        SKYCRATE_PUBLIC_URL: `https://${domain}`,
-        SKYCRATE_ADMIN_EMAIL: administrator,
-        SKYCRATE_HOME_LAYOUT: 'shared-bucket',
-        SKYCRATE_LIBRARY_BUCKET: storage.library.bucketName,
-        SKYCRATE_KMS_KEY_ID: key.keyArn,
-        SKYCRATE_LOG_KEYS: 'false',
+        ...appSettings({ domain, administrator, storage, vended }),
         // CloudFront and the load balancer.
         SKYCRATE_TRUST_PROXY: '2',
-        S3_ENDPOINT: `https://s3.${this.region}.amazonaws.com`,
-        S3_REGION: this.region,
-        S3_ROLE_ARN: vended.roleArn,
         DB_HOST: database.dbInstanceEndpointAddress,
         DB_PORT: String(DATABASE_PORT),
       },
@@ -245,89 +207,28 @@ export class ServerStack extends Stack {
 
   private database(vpc: ec2.Vpc, { key }: Storage): rds.DatabaseInstance {
     const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17 })
-    const monitoring = new iam.Role(this, 'MonitoringRole', {
-      assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com'),
-    })
-    const osMetrics = `arn:${this.partition}:logs:${this.region}:${this.account}:log-group:RDSOSMetrics:*`
-    new iam.ManagedPolicy(this, 'MonitoringPolicy', {
-      roles: [monitoring],
-      statements: [
-        new iam.PolicyStatement({
-          actions: [
-            'logs:CreateLogGroup',
-            'logs:PutRetentionPolicy',
-            'logs:CreateLogStream',
-            'logs:PutLogEvents',
-            'logs:DescribeLogStreams',
-            'logs:GetLogEvents',
-          ],
-          resources: [osMetrics],
-        }),
-      ],
-    })
     const database = new rds.DatabaseInstance(this, 'Database', {
+      ...guarded(vpc, key),
       engine,
-      vpc,
-      vpcSubnets: { subnetGroupName: 'database' },
-      port: DATABASE_PORT,
       instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
       multiAz: true,
       allocatedStorage: 50,
       maxAllocatedStorage: 500,
       storageType: rds.StorageType.GP3,
-      storageEncrypted: true,
-      storageEncryptionKey: key,
       databaseName: 'skycrate',
-      credentials: rds.Credentials.fromGeneratedSecret('skycrate', {
-        encryptionKey: key,
-        excludeCharacters: NO_PUNCTUATION,
-      }),
       backupRetention: Duration.days(7),
       copyTagsToSnapshot: true,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-      iamAuthentication: true,
       autoMinorVersionUpgrade: true,
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
-      monitoringInterval: Duration.minutes(1),
-      monitoringRole: monitoring,
+      monitoringRole: monitoringRole(this),
       enablePerformanceInsights: true,
       performanceInsightEncryptionKey: key,
-      parameterGroup: new rds.ParameterGroup(this, 'DatabaseParameters', {
-        engine,
-        parameters: { 'rds.force_ssl': '1', log_connections: '1' },
-      }),
+      parameterGroup: new rds.ParameterGroup(this, 'DatabaseParameters', { engine, parameters: PARAMETERS }),
     })
-    const vault = new backup.BackupVault(this, 'Vault', { encryptionKey: key, removalPolicy: RemovalPolicy.RETAIN })
-    const plan = backup.BackupPlan.daily35DayRetention(this, 'BackupPlan', vault)
-    const role = new iam.Role(this, 'BackupRole', { assumedBy: new iam.ServicePrincipal('backup.amazonaws.com') })
-    const snapshots = `arn:${this.partition}:rds:${this.region}:${this.account}:snapshot:awsbackup:*`
-    new iam.ManagedPolicy(this, 'BackupPolicy', {
-      roles: [role],
-      statements: [
-        new iam.PolicyStatement({
-          actions: [
-            'rds:CreateDBSnapshot',
-            'rds:DescribeDBInstances',
-            'rds:ListTagsForResource',
-            'rds:AddTagsToResource',
-          ],
-          resources: [database.instanceArn, snapshots],
-        }),
-        new iam.PolicyStatement({
-          actions: ['rds:DescribeDBSnapshots', 'rds:DeleteDBSnapshot', 'rds:ModifyDBSnapshotAttribute'],
-          resources: [snapshots],
-        }),
-        new iam.PolicyStatement({
-          actions: ['kms:DescribeKey', 'kms:CreateGrant', 'kms:Decrypt', 'kms:GenerateDataKey'],
-          resources: [key.keyArn],
-        }),
-      ],
-    })
-    plan.addSelection('Database', {
-      role: role.withoutPolicyUpdates(),
-      disableDefaultBackupPolicy: true,
-      resources: [backup.BackupResource.fromRdsDatabaseInstance(database)],
+    backUp(this, key, {
+      arn: database.instanceArn,
+      resource: backup.BackupResource.fromRdsDatabaseInstance(database),
+      kind: { name: 'DBInstance', snapshot: 'DBSnapshot', arn: 'snapshot' },
     })
     return database
   }
@@ -364,8 +265,6 @@ scrape_configs:
     })
   }
 }
-
-const NO_PUNCTUATION = ' %+~`#$&*()|[]{}:;<>?!\'/@"\\,.=^_-'
 
 function ofAws(
   service: ecs.FargateService,

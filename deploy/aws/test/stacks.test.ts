@@ -9,6 +9,7 @@ import { leastPolicy, vendedRolePolicy } from '../../../apps/server/src/stores/s
 import { ACKNOWLEDGED, type Acknowledgement } from '../acknowledged.ts'
 import { buildApp } from '../build-app.ts'
 import { OWN_ALARMS } from '../watching.ts'
+import { emptyCode } from './empty-code.ts'
 
 interface Resource {
   readonly Type: string
@@ -29,7 +30,11 @@ interface Report {
 /** Synthesises offline. @returns what the rule packs report */
 function synth(name: string, acknowledged?: readonly Acknowledgement[]): Report {
   const dir = join(outdir, name)
-  const app = buildApp({ outdir: dir, ...(acknowledged === undefined ? {} : { acknowledged }) })
+  const app = buildApp({
+    outdir: dir,
+    code: emptyCode(outdir),
+    ...(acknowledged === undefined ? {} : { acknowledged }),
+  })
   try {
     app.synth()
   } catch (error) {
@@ -223,4 +228,111 @@ test('alarms on metrics of SkyCrate ask for metrics that it has', () => {
     const { metricName } = metric.toMetricConfig().metricStat!
     assert.ok(source.includes(`'${metricName}'`), metricName)
   }
+})
+
+const serverless = resourcesOf('SkyCrateServerless')
+const functions = ofType('Lambda::Function', serverless).map(({ Properties }) => Properties)
+
+test('the serverless shape has nothing that costs by the hour while nobody uses it', () => {
+  for (const type of [
+    'EC2::NatGateway',
+    'ElasticLoadBalancingV2::LoadBalancer',
+    'ECS::Service',
+    'EC2::EIP',
+    'EC2::InternetGateway',
+  ]) {
+    assert.equal(ofType(type, serverless).length, 0, type)
+  }
+  assert.deepEqual(
+    ofType('EC2::VPCEndpoint', serverless).map(({ Properties }) => Properties['VpcEndpointType']),
+    ['Gateway'],
+  )
+  const { ServerlessV2ScalingConfiguration: scaling } = one('RDS::DBCluster', serverless)
+  assert.deepEqual(scaling, { MinCapacity: 0, MaxCapacity: 4, SecondsUntilAutoPause: 300 })
+  // What a frozen function leaves open must end before the database could sleep.
+  const idle = Number(one('RDS::DBClusterParameterGroup', serverless)['Parameters'].idle_session_timeout)
+  assert.ok(idle > 0 && idle <= scaling.SecondsUntilAutoPause * 1000)
+  assert.ok(functions.every((each) => each['ProvisionedConcurrencyConfig'] === undefined))
+})
+
+test('its functions reach the internet by IPv6 alone, and the database cannot', () => {
+  const routes = ofType('EC2::Route', serverless).map(({ Properties }) => Properties)
+  assert.equal(routes.length, 2)
+  for (const route of routes) {
+    assert.equal(route['DestinationIpv6CidrBlock'], '::/0')
+    assert.ok(route['EgressOnlyInternetGatewayId'])
+    assert.match(JSON.stringify(route['RouteTableId']), /function/)
+  }
+})
+
+test('the function URL answers CloudFront alone, which is given what its signature replaces', () => {
+  assert.equal(one('Lambda::Url', serverless)['AuthType'], 'AWS_IAM')
+  const permissions = ofType('Lambda::Permission', serverless).map(({ Properties }) => Properties)
+  const actions = permissions
+    .filter(({ Principal }) => Principal === 'cloudfront.amazonaws.com')
+    .map(({ Action, SourceArn }) => {
+      assert.match(JSON.stringify(SourceArn), /distribution/)
+      return Action as string
+    })
+  assert.deepEqual(actions.toSorted(), ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'])
+  assert.ok(permissions.every(({ Principal }) => /^(cloudfront|logs)\.amazonaws\.com$/.test(Principal)))
+  const configs = ofType('CloudFront::Distribution', serverless).map(
+    ({ Properties }) => Properties['DistributionConfig'],
+  )
+  const app = configs.find(({ DefaultCacheBehavior }) => DefaultCacheBehavior.FunctionAssociations)
+  const [origin] = app.Origins
+  assert.ok(origin.OriginAccessControlId)
+  assert.equal(app.DefaultCacheBehavior.LambdaFunctionAssociations[0].IncludeBody, true)
+  assert.equal(app.DefaultCacheBehavior.FunctionAssociations[0].EventType, 'viewer-request')
+  // The host of the distribution would break the signature for the function URL.
+  assert.equal(app.DefaultCacheBehavior.OriginRequestPolicyId, 'b689b0a8-53d0-40ab-baf2-68738e2966ac')
+})
+
+test('jobs run by a schedule and as soon as a request leaves one', () => {
+  const schedule = one('Scheduler::Schedule', serverless)
+  assert.equal(schedule['ScheduleExpression'].Ref, 'JobsSchedule')
+  const { FilterPattern } = one('Logs::SubscriptionFilter', serverless)
+  const source = readFileSync(new URL('../../../apps/server/src/lambda/api.ts', import.meta.url), 'utf8')
+  const [, value] = /= "([^"]+)"/.exec(FilterPattern) ?? []
+  assert.ok(source.includes(`{"skycrate":"${value}"}`), FilterPattern)
+})
+
+test('no secret is in a template: each is resolved from Secrets Manager, and settings are those that exist', () => {
+  const settings = readFileSync(new URL('../../../docs/settings.md', import.meta.url), 'utf8')
+  for (const { Environment, KmsKeyArn } of functions) {
+    assert.ok(KmsKeyArn, 'encrypted with the key of the stack')
+    const { Variables } = Environment
+    for (const name of ['DATABASE_URL', 'SKYCRATE_SECRET', 'SKYCRATE_CDN_KEYS']) {
+      assert.match(JSON.stringify(Variables[name]), /\{\{resolve:secretsmanager:/, name)
+    }
+    for (const name of Object.keys(Variables).filter((each) => /^(SKYCRATE|S3)_/.test(each))) {
+      assert.ok(settings.includes(`\`${name}\``), `${name} is a setting`)
+    }
+  }
+})
+
+test('the handlers are those that are packed', () => {
+  const pack = readFileSync(new URL('../../../scripts/pack-lambda.ts', import.meta.url), 'utf8')
+  for (const { Handler } of functions) assert.ok(pack.includes(`'${Handler.split('.')[0]}'`), Handler)
+})
+
+test('both shapes have the same storage, roles of S3 and alarms on what only SkyCrate knows', () => {
+  const shapeOf = (from: Resource[]) =>
+    ofType('S3::Bucket', from).map(({ Properties }) => [
+      Properties['BucketEncryption'].ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm,
+      Properties['LifecycleConfiguration'].Rules.length,
+    ])
+  assert.deepEqual(shapeOf(serverless), shapeOf(resources))
+  const s3Of = (from: Resource[]) =>
+    ofType('IAM::ManagedPolicy', from)
+      .flatMap(({ Properties }) => Properties['PolicyDocument'].Statement)
+      .flatMap(({ Action }: { Action: string | string[] }) => [Action].flat())
+      .filter((action: string) => action.startsWith('s3:'))
+      .toSorted()
+  assert.deepEqual(s3Of(serverless), s3Of(resources))
+  const titles = ofType('CloudWatch::Alarm', serverless).map(({ Properties }) => Properties['AlarmDescription'])
+  for (const title of ['The audit log cannot be written', 'Homes that could not be finished', 'Jobs that failed']) {
+    assert.ok(titles.includes(title), title)
+  }
+  assert.ok(titles.some((title: string) => title.startsWith('Refused sign-ins')))
 })

@@ -146,7 +146,7 @@ async function throughCloudFront(event: HttpEvent): Promise<HttpEvent> {
   const viewer = { headers: Object.fromEntries(fields) as Record<string, { value: string }> }
   const context = { event: { request: viewer, viewer: { ip: http!.sourceIp } } }
   const { headers } = runInNewContext(`${source}\nhandler(event)`, context) as typeof viewer
-  const edge = (await import(new URL('body-hash.mjs', EDGE).href)) as {
+  const edge = (await import(new URL('body-hash/index.mjs', EDGE).href)) as {
     handler(event: object): Promise<{ readonly headers: Readonly<Record<string, readonly { value: string }[]>> }>
   }
   const body = { data: Buffer.from(event.body ?? '').toString('base64'), encoding: 'base64', inputTruncated: false }
@@ -262,6 +262,9 @@ test('a function signs in, decides, and believes nothing that was taken away whi
   assert.equal(forgotten.statusCode, 202, forgotten.body)
   assert.ok(api.lines.includes(waits))
   assert.equal(await jobs.invoke({}), null)
+  // What the alarms of the stack read.
+  const done = JSON.parse(jobs.lines.findLast((line) => line.includes('jobs done')) ?? '{}') as object
+  assert.deepEqual(done, { skycrate: 'jobs done', failedJobs: 0, unfinishedHomes: 0, refusedSignIns: 0 })
   const mails = await database.query(`select state from jobs where kind = 'mail.send' and state <> 'done'`)
   assert.deepEqual(mails, [])
 

@@ -1,0 +1,96 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import * as backup from 'aws-cdk-lib/aws-backup'
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as kms from 'aws-cdk-lib/aws-kms'
+import * as rds from 'aws-cdk-lib/aws-rds'
+import type { Construct } from 'constructs'
+
+export const DATABASE_PORT = 5433
+const NO_PUNCTUATION = ' %+~`#$&*()|[]{}:;<>?!\'/@"\\,.=^_-'
+
+/** What every database has, whatever serves it. */
+export const guarded = (vpc: ec2.IVpc, key: kms.IKey) => ({
+  vpc,
+  vpcSubnets: { subnetGroupName: 'database' },
+  port: DATABASE_PORT,
+  storageEncrypted: true,
+  storageEncryptionKey: key,
+  credentials: rds.Credentials.fromGeneratedSecret('skycrate', {
+    encryptionKey: key,
+    excludeCharacters: NO_PUNCTUATION,
+  }),
+  deletionProtection: true,
+  removalPolicy: RemovalPolicy.RETAIN,
+  iamAuthentication: true,
+  monitoringInterval: Duration.minutes(1),
+})
+
+/** TLS alone, and a log of who connects. */
+export const PARAMETERS = { 'rds.force_ssl': '1', log_connections: '1' }
+
+/** Lets RDS write what the database's machine does. */
+export function monitoringRole(scope: Construct): iam.Role {
+  const { partition, region, account } = Stack.of(scope)
+  const role = new iam.Role(scope, 'MonitoringRole', {
+    assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com'),
+  })
+  new iam.ManagedPolicy(scope, 'MonitoringPolicy', {
+    roles: [role],
+    statements: [
+      new iam.PolicyStatement({
+        actions: [
+          'logs:CreateLogGroup',
+          'logs:PutRetentionPolicy',
+          'logs:CreateLogStream',
+          'logs:PutLogEvents',
+          'logs:DescribeLogStreams',
+          'logs:GetLogEvents',
+        ],
+        resources: [`arn:${partition}:logs:${region}:${account}:log-group:RDSOSMetrics:*`],
+      }),
+    ],
+  })
+  return role
+}
+
+/** Daily backups beside those of RDS. */
+export function backUp(
+  scope: Construct,
+  key: kms.IKey,
+  database: {
+    readonly arn: string
+    readonly resource: backup.BackupResource
+    /** What RDS calls it in its actions and ARNs. */
+    readonly kind: { readonly name: 'DBInstance' | 'DBCluster'; readonly snapshot: string; readonly arn: string }
+  },
+): void {
+  const { partition, region, account } = Stack.of(scope)
+  const { name, snapshot, arn } = database.kind
+  const vault = new backup.BackupVault(scope, 'Vault', { encryptionKey: key, removalPolicy: RemovalPolicy.RETAIN })
+  const plan = backup.BackupPlan.daily35DayRetention(scope, 'BackupPlan', vault)
+  const role = new iam.Role(scope, 'BackupRole', { assumedBy: new iam.ServicePrincipal('backup.amazonaws.com') })
+  const snapshots = `arn:${partition}:rds:${region}:${account}:${arn}:awsbackup:*`
+  new iam.ManagedPolicy(scope, 'BackupPolicy', {
+    roles: [role],
+    statements: [
+      new iam.PolicyStatement({
+        actions: [`rds:Create${snapshot}`, `rds:Describe${name}s`, 'rds:ListTagsForResource', 'rds:AddTagsToResource'],
+        resources: [database.arn, snapshots],
+      }),
+      new iam.PolicyStatement({
+        actions: [`rds:Describe${snapshot}s`, `rds:Delete${snapshot}`, `rds:Modify${snapshot}Attribute`],
+        resources: [snapshots],
+      }),
+      new iam.PolicyStatement({
+        actions: ['kms:DescribeKey', 'kms:CreateGrant', 'kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [key.keyArn],
+      }),
+    ],
+  })
+  plan.addSelection('Database', {
+    role: role.withoutPolicyUpdates(),
+    disableDefaultBackupPolicy: true,
+    resources: [database.resource],
+  })
+}
