@@ -18,6 +18,8 @@ import { registerMetrics } from '../http/metrics-route.ts'
 import { registerRoutes } from '../http/route.ts'
 import { registerSystemRoutes } from '../http/system-routes.ts'
 import { registerWebApp } from '../http/web-app.ts'
+import { traceRequests } from '../observability/trace-requests.ts'
+import type { Tracing } from '../observability/tracing.ts'
 import { registerScim } from '../scim/register-scim.ts'
 import { findLiveSession } from '../accounts/sessions.ts'
 import type { Certificate } from '../tls/certificate.ts'
@@ -48,6 +50,7 @@ export async function createHttp(
     readonly isStopping: () => boolean
     /** With it, the application speaks https. */
     readonly certificate?: Certificate | undefined
+    readonly tracing?: Tracing | undefined
   },
 ): Promise<FastifyInstance> {
   const { accounts, audit, authenticator, database, limits, stores } = services
@@ -58,6 +61,7 @@ export async function createHttp(
     // A browser would hold every other program on `localhost` to it.
     strictTransport: config.http.publicUrl.startsWith('https:') && !isLoopback(config.http.publicUrl),
   })
+  if (options.tracing) traceRequests(app, options.tracing)
   if (config.http.webOrigins.length > 0) {
     await app.register(cors, {
       origin: [...config.http.webOrigins],

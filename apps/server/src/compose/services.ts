@@ -28,6 +28,8 @@ import { ISSUER_SEALING, openIssuers } from '../issuers/open-issuers.ts'
 import { createSessionKeys, type SessionKeys } from '../identity/session-keys.ts'
 import type { JobHandler } from '../jobs/job.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
+import { tracedAudit, tracedDatabase, tracedJobs, tracedStores } from '../observability/traced.ts'
+import type { Tracing } from '../observability/tracing.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import { createObjects, type Objects } from '../objects/objects.ts'
 import { createFiles, type Files } from '../files/files.ts'
@@ -147,25 +149,28 @@ export async function createServices(
   config: Config,
   backends: Backends,
   logger: FastifyBaseLogger,
-  /** Without listening, nothing held is believed: for a process that is frozen between two requests. */
   {
     listens = true,
     connectTimeout,
     onEnqueue,
+    tracing,
   }: {
+    /** Without listening, nothing held is believed: for a process that is frozen between two requests. */
     readonly listens?: boolean
     /** Milliseconds, for a database that takes its time. */
     readonly connectTimeout?: number
     /** Told of each job, where another process is to be woken for it. */
     readonly onEnqueue?: () => void
+    readonly tracing?: Tracing | undefined
   } = {},
 ): Promise<Services> {
   await using starting = new AsyncDisposableStack()
   const now = Date.now
   const { connection, target, secret } = backends
-  const opened = starting.use(
+  const untraced = starting.use(
     openDatabase({ connection, logger, ...(connectTimeout === undefined ? {} : { connectTimeout }) }),
   )
+  const opened = tracing ? tracedDatabase(untraced, tracing) : untraced
   const unheard = listens ? undefined : withoutListening(opened)
   const database = unheard ?? opened
   const auditLog = createAuditLog({ sql: database.hot, logger, now })
@@ -173,8 +178,10 @@ export async function createServices(
   const limits = starting.use(createCallerLimits({ sql: database, logger, now, rates: config.rates }))
   const metrics = config.metricsToken === undefined ? undefined : createMetrics()
   const counted = metrics?.counting(auditLog) ?? auditLog
-  const audit = starting.use(mergeDenials({ log: counted, limits, logger, now }))
-  const openedStores = starting.use(await openStores(target, { database, logger, now }))
+  const merged = starting.use(mergeDenials({ log: counted, limits, logger, now }))
+  const audit = tracing ? tracedAudit(merged, tracing) : merged
+  const reached = starting.use(await openStores(target, { database, logger, now }))
+  const openedStores = tracing ? tracedStores(reached, tracing) : reached
   const names = createNotedNames({ database, logger, now })
   const stores = notingStores(openedStores, names)
   const freshness = starting.use(
@@ -182,7 +189,8 @@ export async function createServices(
   )
   metrics?.watch({ sql: database, freshness, waitingEvents: () => auditLog.waiting() })
   const settled = (): Promise<void> => freshness.settled()
-  const jobs = createJobs({ database, logger, now, ...(onEnqueue === undefined ? {} : { onEnqueue }) })
+  const ownJobs = createJobs({ database, logger, now, ...(onEnqueue === undefined ? {} : { onEnqueue }) })
+  const jobs = tracing ? tracedJobs(ownJobs, tracing) : ownJobs
   const sealing = createSealing(secret, 'skycrate mails')
   const smtp = config.mail.smtp && starting.use(openSmtp(config.mail.smtp, config.mail))
   const templates = createMailTemplates(config.http.publicUrl)

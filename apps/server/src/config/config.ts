@@ -24,6 +24,16 @@ export interface Config {
   }
   /** What a scrape of `/metrics` must present; undefined: there are no metrics. */
   readonly metricsToken: string | undefined
+  /** Where traces go; undefined: there are none. */
+  readonly tracing:
+    | {
+        readonly url: string
+        readonly headers: Readonly<Record<string, string>>
+        readonly serviceName: string
+        /** From 0 to 1. */
+        readonly ratio: number
+      }
+    | undefined
   readonly log: { readonly level: string; readonly keys: boolean }
   readonly database:
     | { readonly kind: 'embedded' }

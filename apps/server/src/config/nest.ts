@@ -67,6 +67,7 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
       webOrigins: settings.SKYCRATE_WEB_ORIGINS,
     },
     metricsToken: settings.SKYCRATE_METRICS_TOKEN,
+    tracing: tracingConfig(settings),
     log: { level: settings.SKYCRATE_LOG_LEVEL, keys: settings.SKYCRATE_LOG_KEYS },
     database:
       settings.DATABASE_URL === undefined
@@ -141,6 +142,19 @@ function unsafe(settings: Settings, publicUrl: string, store: StoreConfig): stri
     )
   }
   return mistakes
+}
+
+function tracingConfig(settings: Settings): Config['tracing'] {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own } = settings
+  const url = own ?? (base === undefined ? undefined : `${base}/v1/traces`)
+  return url === undefined
+    ? undefined
+    : {
+        url,
+        headers: settings.OTEL_EXPORTER_OTLP_HEADERS,
+        serviceName: settings.OTEL_SERVICE_NAME,
+        ratio: settings.OTEL_TRACES_SAMPLER_ARG,
+      }
 }
 
 /** Undefined where none of the two is there. */

@@ -1,6 +1,7 @@
 import { parseBucketName } from '@skycrate/core/naming/bucket'
 import { parseAppClients } from './app-clients.ts'
 import { parseCdnKeys } from './cdn-keys.ts'
+import { collector, collectorHeaders, share } from './collector.ts'
 import { parseIssuers } from './issuers.ts'
 import { mailAddress, parseDomains, parseSmtpUrl } from './mail.ts'
 import { boolean, integer, oneOf, origin, type Parsed, proxies, type Setting, text } from './setting.ts'
@@ -231,6 +232,28 @@ export const SETTINGS = {
       'Bearer token for Prometheus metrics of the API at /metrics, at least 16 characters. If absent, there are no metrics.',
     secret: true,
     parse: text(/^[\x21-\x7e]{16,}$/, 'must be at least 16 visible ASCII characters'),
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    description:
+      'Base URL of an OpenTelemetry collector that takes traces by OTLP/HTTP, such as http://localhost:4318. If absent, there are no traces.',
+    parse: collector,
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+    description: 'URL to which traces are posted. Default: OTEL_EXPORTER_OTLP_ENDPOINT and /v1/traces.',
+    parse: collector,
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    description: 'Headers for the collector: name=value pairs, separated by commas, values percent-encoded.',
+    fallback: '',
+    secret: true,
+    parse: collectorHeaders,
+  },
+  OTEL_SERVICE_NAME: { description: 'Name of this service in traces.', fallback: 'skycrate', parse: text() },
+  OTEL_TRACES_SAMPLER_ARG: {
+    description:
+      'Share of requests and jobs that have a trace, from 0 to 1. A request that says how its trace is sampled is sampled as it says.',
+    fallback: '1',
+    parse: share,
   },
   SKYCRATE_LOG_LEVEL: {
     description: 'Log level.',

@@ -43,12 +43,16 @@ export async function run(
   // Before anything else starts: the mistake that is made most often.
   const certificate = tls && (await readCertificate(tls))
   let isStopping = false
+  // Nothing of it is loaded where it is off. It ends last: what ends before has spans, too.
+  const tracing =
+    config.tracing &&
+    starting.use((await import('../observability/open-telemetry.ts')).startTracing(config.tracing, logger))
   const backends = starting.use(await startBackends(config, logger, onFatal))
   await prepareDatabase(config, backends.connection, logger)
-  const services = starting.use(await createServices(config, backends, logger))
+  const services = starting.use(await createServices(config, backends, logger, { tracing }))
   if (config.production && config.guests) await refuseGuestWrites(services.database)
   registerJobs(services, config, logger)
-  const app = await createHttp(config, services, { logger, isStopping: () => isStopping, certificate })
+  const app = await createHttp(config, services, { logger, isStopping: () => isStopping, certificate, tracing })
   const admin = await services.accounts.ensureFirstAdmin(config.admin)
   starting.use(await startBackground(services, logger))
   starting.defer(() => app.close())
