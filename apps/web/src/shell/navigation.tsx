@@ -3,7 +3,8 @@ import Box from '@mui/material/Box'
 import ButtonBase from '@mui/material/ButtonBase'
 import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Me } from '@skycrate/contract/auth/schemas'
-import { lazy, type ReactElement, Suspense, useId, useState } from 'react'
+import { useLocation } from '@tanstack/react-router'
+import { lazy, type ReactElement, Suspense, useEffect, useId, useRef, useState } from 'react'
 import { type Section, sectionsFor } from '../app/pages.ts'
 import { toPage } from '../paths.ts'
 import { NavLink } from './nav-link.tsx'
@@ -24,8 +25,12 @@ interface NavigationProps {
 }
 
 function SideNavigation({ sections }: NavigationProps): ReactElement {
+  const { pathname } = useLocation()
+  const nav = useRef<HTMLElement>(null)
+  // In a low window the list scrolls, and the page that is open may be far down.
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [pathname])
   return (
-    <Box component="nav" aria-label="Pages" sx={{ flex: 1, minHeight: 0, overflowY: 'auto' }}>
+    <Box component="nav" ref={nav} aria-label="Pages" sx={{ flex: 1, minHeight: 0, overflowY: 'auto' }}>
       <SectionLists sections={sections} />
     </Box>
   )

@@ -156,7 +156,16 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
     actions && <RowActions actions={actions(row)} rowName={rowName?.(row) ?? 'this row'} />
 
   return (
-    <Paper variant="outlined" sx={{ minHeight: 160, display: 'flex', flexDirection: 'column', overflow: 'hidden' }}>
+    <Paper
+      variant="outlined"
+      // A few rows stand whole; of more, some can be seen however low the window is.
+      sx={{
+        ...(rows.length <= 2 ? { flexShrink: 0 } : { minHeight: 160 }),
+        display: 'flex',
+        flexDirection: 'column',
+        overflow: 'hidden',
+      }}
+    >
       <Box
         ref={scroller}
         role="table"

@@ -42,11 +42,12 @@ export function Page({ title, heading, description, actions, children }: PagePro
           columnGap: 2,
           rowGap: 1,
           minHeight: { xs: 56, md: 80 },
-          py: 1,
+          pt: 1,
+          pb: description === undefined ? 1 : 2,
           flexShrink: 0,
         }}
       >
-        <Box sx={{ minWidth: 0, flex: '1 1 200px' }}>
+        <Box sx={{ minWidth: 0, flex: { xs: heading === undefined ? '1 1 200px' : '1 1 100%', md: '1 1 200px' } }}>
           {heading ?? (
             <Typography variant="h1" noWrap>
               {title}
