@@ -23,13 +23,15 @@ import { logGroup } from './groups.ts'
 import { roles } from './roles.ts'
 import { Storage } from './storage.ts'
 import { AGENT_CONFIG, OWN_ALARMS, type Watched, Watching } from './watching.ts'
+import { type Mfa, UserPool } from './user-pool.ts'
 import { webAcl } from './web-acl.ts'
 
 const PORT = 8080
 
 /** SkyCrate on ECS Fargate behind a load balancer and CloudFront, with RDS for PostgreSQL. */
 export class ServerStack extends Stack {
-  constructor(scope: Construct, id: string) {
+  /** @param options `cognito`: with a user pool whose tokens SkyCrate accepts */
+  constructor(scope: Construct, id: string, options: { readonly cognito?: Mfa | undefined } = {}) {
     super(scope, id, { description: 'SkyCrate on ECS Fargate, with RDS, S3 and CloudFront' })
     const text = (name: string, description: string): string =>
       new CfnParameter(this, name, { description }).valueAsString
@@ -40,6 +42,8 @@ export class ServerStack extends Stack {
     const edgeAddresses = text('CloudFrontPrefixListId', 'Prefix list com.amazonaws.global.cloudfront.origin-facing')
     const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}` })
     const { key } = storage
+    const pool =
+      options.cognito && new UserPool(this, 'Users', { webOrigin: `https://${domain}`, mfa: options.cognito })
 
     const vpc = new ec2.Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -114,7 +118,7 @@ export class ServerStack extends Stack {
       ],
       environment: {
         SKYCRATE_HTTP_HOST: '0.0.0.0',
-        ...appSettings({ domain, administrator, storage, vended }),
+        ...appSettings({ domain, administrator, storage, vended, issuers: pool?.issuers }),
         // CloudFront and the load balancer.
         SKYCRATE_TRUST_PROXY: '2',
         DB_HOST: database.dbInstanceEndpointAddress,

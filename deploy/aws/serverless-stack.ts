@@ -22,6 +22,7 @@ import { flowLogs } from './flow-logs.ts'
 import { logGroup } from './groups.ts'
 import { roles } from './roles.ts'
 import { Storage } from './storage.ts'
+import { type Mfa, UserPool } from './user-pool.ts'
 import { type Watched, Watching } from './watching.ts'
 
 /** MB: one processor. */
@@ -38,7 +39,7 @@ const IDLE_SESSION = 60_000
 
 /** SkyCrate as functions behind CloudFront, with Aurora Serverless: what nobody uses costs next to nothing. */
 export class ServerlessStack extends Stack {
-  constructor(scope: Construct, id: string, options: { readonly code: string }) {
+  constructor(scope: Construct, id: string, options: { readonly code: string; readonly cognito?: Mfa | undefined }) {
     super(scope, id, { description: 'SkyCrate on Lambda, with Aurora Serverless, S3 and CloudFront' })
     const text = (name: string, description: string, fallback?: string): string =>
       new CfnParameter(this, name, { description, ...(fallback === undefined ? {} : { default: fallback }) })
@@ -49,6 +50,8 @@ export class ServerlessStack extends Stack {
     const bodyHash = text('EdgeBodyHashArn', 'BodyHashArn of the stack SkyCrateEdge')
     const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}` })
     const { key } = storage
+    const pool =
+      options.cognito && new UserPool(this, 'Users', { webOrigin: `https://${domain}`, mfa: options.cognito })
 
     const vpc = new ec2.Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -122,7 +125,7 @@ export class ServerlessStack extends Stack {
       deadLetterQueue: failed,
       environmentEncryption: key,
       environment: {
-        ...appSettings({ domain, administrator, storage, vended }),
+        ...appSettings({ domain, administrator, storage, vended, issuers: pool?.issuers }),
         // Resolved when the stack is deployed: a function in this network that asked for them would need an endpoint.
         DATABASE_URL: `postgresql://skycrate:${password}@${database.clusterEndpoint.hostname}:${DATABASE_PORT}/skycrate?sslmode=no-verify`,
         SKYCRATE_SECRET: secret.secretValue.unsafeUnwrap(),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { parseIssuers } from '../../../apps/server/src/config/issuers.ts'
 import { leastPolicy, vendedRolePolicy } from '../../../apps/server/src/stores/s3/least-policy.ts'
 import { ACKNOWLEDGED, type Acknowledgement } from '../acknowledged.ts'
 import { buildApp } from '../build-app.ts'
@@ -28,11 +29,12 @@ interface Report {
 }
 
 /** Synthesises offline. @returns what the rule packs report */
-function synth(name: string, acknowledged?: readonly Acknowledgement[]): Report {
+function synth(name: string, acknowledged?: readonly Acknowledgement[], cognito?: 'required' | 'optional'): Report {
   const dir = join(outdir, name)
   const app = buildApp({
     outdir: dir,
     code: emptyCode(outdir),
+    ...(cognito && { cognito }),
     ...(acknowledged === undefined ? {} : { acknowledged }),
   })
   try {
@@ -45,10 +47,10 @@ function synth(name: string, acknowledged?: readonly Acknowledgement[]): Report 
 }
 
 const report = synth('acknowledged')
-const resourcesOf = (stack: string): Resource[] =>
+const resourcesOf = (stack: string, name = 'acknowledged'): Resource[] =>
   Object.values(
     (
-      JSON.parse(readFileSync(join(outdir, 'acknowledged', `${stack}.template.json`), 'utf8')) as {
+      JSON.parse(readFileSync(join(outdir, name, `${stack}.template.json`), 'utf8')) as {
         Resources: Record<string, Resource>
       }
     ).Resources,
@@ -335,4 +337,42 @@ test('both shapes have the same storage, roles of S3 and alarms on what only Sky
     assert.ok(titles.includes(title), title)
   }
   assert.ok(titles.some((title: string) => title.startsWith('Refused sign-ins')))
+})
+
+test('with Cognito, SkyCrate is told of a pool that signs in by a code and PKCE, in both shapes and without a finding', () => {
+  assert.equal(ofType('Cognito::UserPool').length, 0, 'only where it is asked for')
+  for (const mfa of ['required', 'optional'] as const) {
+    const found = synth(mfa, undefined, mfa).pluginReports.flatMap(({ violations }) => violations)
+    assert.deepEqual(found, [])
+    for (const stack of ['SkyCrate', 'SkyCrateServerless']) {
+      const made = resourcesOf(stack, mfa)
+      assert.equal(one('Cognito::UserPool', made)['MfaConfiguration'], mfa === 'required' ? 'ON' : 'OPTIONAL')
+      const client = one('Cognito::UserPoolClient', made)
+      assert.deepEqual([client['AllowedOAuthFlows'], client['GenerateSecret']], [['code'], false])
+      assert.match(JSON.stringify(client['CallbackURLs']), /\/api\/v1\/auth\/callback/)
+      assert.equal(ofType('Cognito::UserPoolDomain', made).length, 1)
+      const values = [
+        ...ofType('Lambda::Function', made).map(
+          ({ Properties }) => Properties['Environment'].Variables.SKYCRATE_ISSUERS,
+        ),
+        ...ofType('ECS::TaskDefinition', made).map(
+          ({ Properties }) =>
+            Properties['ContainerDefinitions'][0].Environment.find(({ Name }: any) => Name === 'SKYCRATE_ISSUERS')
+              .Value,
+        ),
+      ]
+      assert.ok(values.length > 0)
+      for (const value of values) {
+        // As CloudFormation joins it, read by the parser of the setting.
+        const text = value['Fn::Join'][1]
+          .map((part: any) => (typeof part === 'string' ? part : 'eu-central-1'))
+          .join('')
+        const parsed = parseIssuers(text)
+        assert.ok('value' in parsed, text)
+        const [issuer] = parsed.value
+        assert.equal(issuer?.issuer, 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1')
+        assert.deepEqual([issuer?.clientSecret, issuer?.adminGroups], [undefined, ['admins']])
+      }
+    }
+  }
 })
