@@ -53,6 +53,7 @@ import { createBucketPresences } from '../stores/bucket-presences.ts'
 import { createBucketVersioning } from '../stores/bucket-versioning.ts'
 import { type CallerLimits, createCallerLimits } from '../limits/caller-limits.ts'
 import { createMailAdmin, type MailAdmin } from '../mail/mail-admin.ts'
+import { mailRestored } from '../mail/mail-restored.ts'
 import { createMailer } from '../mail/mailer.ts'
 import { type SendMailInput, sendMailJob } from '../mail/send-mail-job.ts'
 import { openSmtp } from '../mail/smtp.ts'
@@ -308,6 +309,7 @@ export async function createServices(
     storeOf: stores.storeOf,
     now,
     storageClasses: config.storageClasses,
+    tellRestored: mailRestored({ mailer, templates }),
   })
   const thumbnails = createThumbnails({
     gate,

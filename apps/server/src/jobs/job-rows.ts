@@ -128,9 +128,9 @@ export async function requeueJob(
   sql: Sql,
   { id, claim }: ClaimedJob,
   progress: Progress,
-  again: { readonly failure: JobFailure; readonly pauseMs: number } | 'at once',
+  again: { readonly failure: JobFailure; readonly pauseMs: number } | { readonly afterMs: number },
 ): Promise<void> {
-  const atOnce = again === 'at once'
+  const untried = 'afterMs' in again
   await sql.query(
     `update jobs set state = 'queued', done = $3, total = $4, updated_at = now(),
        due_at = clock_timestamp() + $5 * interval '1 millisecond',
@@ -144,10 +144,10 @@ export async function requeueJob(
       claim,
       progress.done,
       progress.total,
-      atOnce ? 0 : again.pauseMs,
-      atOnce,
-      atOnce ? null : again.failure.code,
-      atOnce ? null : (again.failure.detail ?? null),
+      untried ? again.afterMs : again.pauseMs,
+      untried,
+      untried ? null : again.failure.code,
+      untried ? null : (again.failure.detail ?? null),
     ],
   )
 }

@@ -54,6 +54,21 @@ export class JobLostError extends Error {
   }
 }
 
+/**
+ * What a handler throws that waits for something outside: the job goes on at its checkpoint after a pause, as if the try had not
+ * been, and meanwhile it holds no process.
+ */
+export class JobPause extends Error {
+  override readonly name = 'JobPause'
+  readonly ms: number
+
+  /** @param ms milliseconds */
+  constructor(ms: number) {
+    super(`the job goes on in ${ms} ms`)
+    this.ms = ms
+  }
+}
+
 /** Why a job's signal is aborted. */
 export class JobStoppedError extends Error {
   override readonly name = 'JobStoppedError'

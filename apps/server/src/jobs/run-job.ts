@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Sql } from '../db/database.ts'
-import { type Job, type JobHandler, JobLostError, JobStoppedError, type KindOptions } from './job.ts'
+import { type Job, type JobHandler, JobLostError, JobPause, JobStoppedError, type KindOptions } from './job.ts'
 import { failureOf, isFinal, retryPause } from './job-failure.ts'
 import {
   addAbout,
@@ -84,8 +84,9 @@ export function runJob(
       return
     }
     if (reason instanceof JobStoppedError) {
-      return reason.reason === 'cancelled' ? finish('cancelled') : requeueJob(sql, claimed, progress, 'at once')
+      return reason.reason === 'cancelled' ? finish('cancelled') : requeueJob(sql, claimed, progress, { afterMs: 0 })
     }
+    if (error instanceof JobPause) return requeueJob(sql, claimed, progress, { afterMs: error.ms })
     const failure = failureOf(error)
     if (isFinal(error) || attempts >= maxAttempts) {
       logger.error({ err: error, attempts }, 'job failed')

@@ -76,7 +76,8 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
     const claimed = await claimJobs(database, names, free, leaseMs)
     if (hasToStop()) {
       // Maybe just given back by this process, which is to run nothing more.
-      for (const each of claimed) await requeueJob(database, each, { done: each.done, total: each.total }, 'at once')
+      for (const each of claimed)
+        await requeueJob(database, each, { done: each.done, total: each.total }, { afterMs: 0 })
       return
     }
     for (const each of claimed) begin(runJob(each, kinds.get(each.kind)!, { sql: database, logger, leaseMs }))

@@ -31,6 +31,8 @@ export interface MailTemplates {
   accountDeletion(at: Date): MailText
   factorChange(change: FactorChange): MailText
   invitation(link: string, expiresAt: Date): MailText
+  /** @param failed objects that could not be restored */
+  archiveRestored(bucket: string, done: number, failed: number): MailText
   /** An administrator created the link. */
   resetLink(link: string, expiresAt: Date): MailText
 }
@@ -84,6 +86,13 @@ export function createMailTemplates(publicUrl: string): MailTemplates {
         'An administrator created an account for you. Open this link to choose a password:',
         link,
         `The link works once, until ${inWords(expiresAt)}. If you did not expect it, ignore this mail.`,
+      ),
+    archiveRestored: (bucket, done, failed) =>
+      mail(
+        failed === 0 ? `Your files are back from the archive` : `Some of your files could not be restored`,
+        `You gave archived files in ${bucket} another storage class. ${done} of them can be opened again.`,
+        ...(failed === 0 ? [] : [`${failed} could not be restored. Try again, or ask an administrator.`]),
+        `Open them at ${site}/files/${encodeURIComponent(bucket)}`,
       ),
     resetLink: (link, expiresAt) =>
       mail(

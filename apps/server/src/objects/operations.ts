@@ -11,14 +11,14 @@ import type { Operation } from '@skycrate/core/access/operation'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import { failureOf, type Gate } from '../access/gate.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Meter } from '../quotas/meter.ts'
 import { classMistake } from '../stores/storage-classes.ts'
 import type { Store } from '../stores/store.ts'
-import { CHANGE_CLASS, classJob, type ClassInput } from './class-job.ts'
+import { CHANGE_CLASS, classJob, type ClassInput, type Restored } from './class-job.ts'
 import { deleteBatch, deletionTime } from './delete-batch.ts'
 import { deleteJob } from './delete-job.ts'
 import {
@@ -76,6 +76,10 @@ export function createOperations(use: {
   readonly now: () => number
   /** Of the store; STANDARD alone when absent. */
   readonly storageClasses?: readonly string[]
+  /** Tells a person that archived objects were restored. */
+  readonly tellRestored?: (tx: Sql, restored: Restored) => Promise<void>
+  /** Milliseconds between two looks at an archive. */
+  readonly archiveLookMs?: number
 }): Operations {
   const { gate, meter, audit, database, jobs, storeOf, now, storageClasses = ['STANDARD'] } = use
   const store = DEFAULT_STORE
@@ -86,7 +90,11 @@ export function createOperations(use: {
   jobs.register(MOVE_OBJECTS, transferJob('move', { gate, meter, storeOf, now }), lane)
   jobs.register(DELETE_OBJECTS, deleteJob({ gate, meter, storeOf, now }), lane)
   jobs.register(RESTORE_OBJECTS, restoreJob({ gate, meter, storeOf }), lane)
-  jobs.register(CHANGE_CLASS, classJob({ gate, storeOf }), lane)
+  jobs.register(
+    CHANGE_CLASS,
+    classJob({ gate, storeOf, database, now, tellRestored: use.tellRestored, lookAgainMs: use.archiveLookMs }),
+    lane,
+  )
 
   const on = (action: Operation['action'], bucket: string, key: string): Operation => ({ action, store, bucket, key })
 

@@ -49,6 +49,9 @@ export interface CopyRequest {
   }
 }
 
+/** What comes of asking for an archived object: it can be read now, or hours later, or this store restores nothing. */
+export type Restoring = 'ready' | 'under-way' | 'missing' | 'unsupported'
+
 /** Copies inside the store, so that no byte travels. Throws as `Store` says. */
 export interface CopyStore {
   /** Undefined where there is no such object. */
@@ -57,6 +60,8 @@ export interface CopyStore {
   readStart(bucket: string, key: string, bytes: number): Promise<Buffer>
   /** With its content type, metadata, tags and storage class; its ETag may be another. */
   copyObject(request: CopyRequest): Promise<CopyResult>
+  /** Asks that an archived object can be read for some days. Asked again, it tells how far that is. */
+  restoreArchived(bucket: string, key: string, days: number): Promise<Restoring>
   /** Bytes that SkyCrate has made itself; replaces what has the key. */
   putObject(bucket: string, key: string, body: Uint8Array, contentType: string): Promise<CopyResult>
   /** An object without bytes. */

@@ -9,6 +9,7 @@ import { openPermissionCache } from '../../src/access/permission-cache.ts'
 import { createAuditLog } from '../../src/audit/audit-writer.ts'
 import type { Database, Sql } from '../../src/db/database.ts'
 import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
+import type { Restored } from '../../src/objects/class-job.ts'
 import type { Person } from '../../src/objects/object-jobs.ts'
 import { createOperations, type Operations } from '../../src/objects/operations.ts'
 import { createBucketPresences } from '../../src/stores/bucket-presences.ts'
@@ -32,6 +33,8 @@ export async function testObjects(setup: {
   /** Whether this process takes jobs; true when absent. */
   readonly works?: boolean
   readonly copyLimits?: CopyLimits
+  readonly tellRestored?: (tx: Sql, restored: Restored) => Promise<void>
+  readonly archiveLookMs?: number
 }): Promise<TestObjects> {
   await using starting = new AsyncDisposableStack()
   const { database } = setup
@@ -54,6 +57,8 @@ export async function testObjects(setup: {
     storeOf: () => store,
     now,
     storageClasses: S3_CLASSES,
+    ...(setup.tellRestored && { tellRestored: setup.tellRestored }),
+    ...(setup.archiveLookMs !== undefined && { archiveLookMs: setup.archiveLookMs }),
   })
   if (setup.works !== false) await jobs.start()
   const running = starting.move()

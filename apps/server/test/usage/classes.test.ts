@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateBucketCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -11,7 +12,9 @@ import {
 import type { TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import { testDatabase } from '../../src/db/test-database.ts'
 import type { Person } from '../../src/objects/object-jobs.ts'
+import type { Restored } from '../../src/objects/class-job.ts'
 import { startS3Fixture } from '../homes/s3-fixture.ts'
+import { startS3Proxy } from '../homes/s3-proxy.ts'
 import { addUser, ORIGIN } from '../homes/test-homes.ts'
 import { allow, testObjects } from '../objects/test-objects.ts'
 import { testUsage } from './test-usage.ts'
@@ -65,6 +68,85 @@ test('a folder gets another class with its metadata and tags; what the caller ma
      where action = 'object.change-class' and outcome = 'allow' and detail->>'storageClass' is not null`,
   )
   assert.equal(row?.n, 3)
+})
+
+test('archived objects are restored and copied; an archive that takes its time is asked again, and the person is told once', async () => {
+  await using database = await testDatabase()
+  await using s3 = await startS3Fixture()
+  const ada: Person = { userId: await addUser(database), groups: [] }
+  await s3.client.send(new CreateBucketCommand({ Bucket: BUCKET }))
+  await allow(database, ada, BUCKET, '', ['read', 'write', 'list'])
+  const archived = ['old/a', 'old/b', 'old/c'] as const
+  for (const Key of archived) {
+    await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: Key, StorageClass: 'GLACIER' }))
+  }
+  await s3.client.send(
+    new PutObjectCommand({ Bucket: BUCKET, Key: 'old/plain', Body: 'x', StorageClass: 'STANDARD_IA' }),
+  )
+  const told: Restored[] = []
+  // The store restores at once. Before it, the first requests for two of the objects are answered as an archive does that needs hours.
+  const asked = new Map<string, number>()
+  await using slow = await startS3Proxy(s3.url, {
+    before: ({ method, path }) => {
+      if (method !== 'POST' || !path.includes('restore') || path.includes('old/a')) return 'forward'
+      const key = path.split('?')[0]!
+      asked.set(key, (asked.get(key) ?? 0) + 1)
+      if (asked.get(key) === 1) return { status: 202, body: '' }
+      return asked.get(key) === 2
+        ? { status: 409, body: '<Error><Code>RestoreAlreadyInProgress</Code></Error>' }
+        : 'forward'
+    },
+  })
+  await using objects = await testObjects({
+    database,
+    endpoint: slow.url,
+    archiveLookMs: 300,
+    tellRestored: async (_, restored) => void told.push(restored),
+  })
+  const { id } = await objects.operations.changeClass(
+    ada,
+    { bucket: BUCKET, prefix: 'old/', storageClass: 'STANDARD' },
+    ORIGIN,
+  )
+  const paused = await (async () => {
+    for (;;) {
+      const job = await objects.jobs.find(id, { userId: ada.userId, isAdmin: false })
+      if (job.about?.waiting !== undefined || job.state === 'failed') return job
+      await sleep(10)
+    }
+  })()
+  assert.deepEqual([paused.about?.waiting, paused.problem], [2, undefined])
+  const job = await objects.ended(id, ada)
+  assert.deepEqual([job.state, job.progress, job.about?.failed], ['done', { done: 4, total: 4 }, undefined])
+  assert.deepEqual([...asked.values()], [3, 3])
+  for (const Key of [...archived, 'old/plain']) {
+    const { StorageClass = 'STANDARD' } = await s3.client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))
+    assert.equal(StorageClass, 'STANDARD', Key)
+  }
+  assert.deepEqual(told, [{ userId: ada.userId, bucket: BUCKET, done: 4, failed: 0 }])
+})
+
+test('a store without an archive says so of each object, and nobody waits', async () => {
+  await using database = await testDatabase()
+  await using s3 = await startS3Fixture()
+  const ada: Person = { userId: await addUser(database), groups: [] }
+  await s3.client.send(new CreateBucketCommand({ Bucket: BUCKET }))
+  await allow(database, ada, BUCKET, '', ['read', 'write', 'list'])
+  await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'x', StorageClass: 'GLACIER' }))
+  await using none = await startS3Proxy(s3.url, {
+    before: ({ method, path }) =>
+      method === 'POST' && path.includes('restore')
+        ? { status: 501, body: '<Error><Code>NotImplemented</Code></Error>' }
+        : 'forward',
+  })
+  await using objects = await testObjects({ database, endpoint: none.url })
+  const { id } = await objects.operations.changeClass(
+    ada,
+    { bucket: BUCKET, key: 'a', storageClass: 'STANDARD' },
+    ORIGIN,
+  )
+  const job = await objects.ended(id, ada)
+  assert.deepEqual([job.state, job.about?.failed, job.about?.waiting], ['done', 1, undefined])
 })
 
 test('rules are previewed, applied beside those of others, and undone', async () => {

@@ -25,6 +25,7 @@ const VERBS: Readonly<Record<string, readonly [now: string, done: string]>> = {
   'objects.move': ['Moving', 'Moved'],
   'objects.delete': ['Deleting', 'Deleted'],
   'objects.restore': ['Restoring', 'Restored'],
+  'objects.change-class': ['Changing the class of', 'Changed the class of'],
 }
 
 /** Copies, moves and deletions that are under way, wherever one goes; and those that ended since the page was opened. */
@@ -114,6 +115,9 @@ function JobLine({ job, onAgain }: { readonly job: Job; readonly onAgain: () => 
     about?.missing !== undefined && `${about.missing.toLocaleString()} were gone`,
     about?.changed !== undefined && `${about.changed.toLocaleString()} changed meanwhile and stayed`,
     about?.failed !== undefined && `${about.failed.toLocaleString()} could not be copied`,
+    about?.waiting !== undefined &&
+      about.waiting > 0 &&
+      `${about.waiting.toLocaleString()} come out of the archive, by mail you hear when`,
   ].filter((note) => note !== false)
   const error = cancel.error ?? again.error ?? undo.error
   return (

@@ -28,6 +28,7 @@ export const JobAbout = Type.Object(
     missing: count('Objects that were gone before their turn.'),
     changed: count('Objects copied but not deleted, since somebody changed them during the move.'),
     failed: count('Objects that cannot be copied: archived, or with a key that would be too long.'),
+    waiting: count('Archived objects that the store is restoring: it takes up to two days.'),
     deletedSince: Type.Optional(timestamp('Of a deletion: for `POST /s3/restore-deleted`.')),
   },
   { $id: 'JobAbout' },

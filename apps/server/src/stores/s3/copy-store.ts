@@ -3,11 +3,13 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
+  RestoreObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { CopyFailure, CopyRequest, CopyResult, CopyStore, ObjectHead } from '../copy-store.ts'
 import { copySource, longCall, unquoted } from './copy-call.ts'
 import { copyInParts } from './copy-in-parts.ts'
+import { isMissingOperation } from './delete-prefix.ts'
 import { storeFailure } from './store-failure.ts'
 
 type At = <T>(bucket: string, doing: string, work: (client: S3Client) => Promise<T>) => Promise<T>
@@ -124,6 +126,24 @@ export function copyStore(
           const taken = ifAbsent && (await head(client, to.bucket, to.key)) !== undefined
           return { ok: false, reason: taken ? 'exists' : 'source-changed' }
         }
+      }),
+
+    restoreArchived: (bucket, key, days) =>
+      at(bucket, `restore an archived object of the bucket ${bucket}`, async (client) => {
+        try {
+          const RestoreRequest = { Days: days, GlacierJobParameters: { Tier: 'Standard' } } as const
+          await client.send(new RestoreObjectCommand({ Bucket: bucket, Key: key, RestoreRequest }), deadline())
+        } catch (error) {
+          const { code, status } = storeFailure(error)
+          if (status === 404) return 'missing'
+          if (code !== 'RestoreAlreadyInProgress') {
+            // It is in a class that this store restores nothing from, or the store knows no such request.
+            if (code === 'InvalidObjectState' || isMissingOperation(error)) return 'unsupported'
+            throw error
+          }
+        }
+        const { Restore } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), deadline())
+        return Restore?.includes('ongoing-request="false"') === true ? 'ready' : 'under-way'
       }),
 
     putObject: (bucket, key, body, contentType) =>

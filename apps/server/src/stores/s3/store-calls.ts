@@ -50,6 +50,7 @@ export const STORE_CALLS = {
   CopyObject: { on: 'object', actions: COPY },
   DeleteObject: { on: 'object', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'] },
   DeleteObjects: { on: 'object', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'] },
+  RestoreObject: { on: 'object', actions: ['s3:RestoreObject'] },
   CreateMultipartUpload: { on: 'object', actions: ['s3:PutObject', 's3:PutObjectTagging'] },
   UploadPartCopy: { on: 'object', actions: COPY },
   ListParts: { on: 'object', actions: ['s3:ListMultipartUploadParts'] },
