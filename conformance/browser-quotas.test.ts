@@ -64,5 +64,17 @@ test(
     await open()
     await dialog.getByRole('button', { name: 'Delete the quota' }).click()
     await page.getByText(/has no quota any more$/).waitFor()
+
+    await page.goto(`${system.url}/admin/groups`)
+    await page.getByRole('button', { name: 'Quota for everyone' }).click()
+    await dialog.getByText('In the home of each user without a quota of their own.', { exact: false }).waitFor()
+    await dialog.getByLabel('Files at most').fill('1000')
+    await look('quota-of-everyone')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The quota of every user is set').waitFor()
+    assert.equal(
+      (await api.get('/quotas/user/everyone')).json<{ quota: { maxObjects: number } }>().quota.maxObjects,
+      1000,
+    )
   },
 )

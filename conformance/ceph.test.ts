@@ -100,6 +100,22 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
     ])
   })
 
+  test('tags of an object are set, read and taken away on Ceph, beside what its uploader said of it', async () => {
+    const { bucket } = await home(api)
+    await upload(api, bucket, 'tagged.txt', 'x', 'text/plain')
+    const path = `${bucket}/tagged.txt`
+    const tags = [{ key: 'project', value: 'apollo 11' }]
+    for (const wanted of [tags, []]) {
+      const set = await api.put(`/s3/tags/${path}`, { tags: wanted })
+      assert.equal(set.status, 200, set.text)
+      const told = (await api.get(`/s3/metadata/${path}`)).json<{ headers: unknown; tags: unknown }>()
+      assert.deepEqual(told.tags, wanted)
+      assert.deepEqual(told.headers, [{ name: 'content-type', value: 'text/plain' }])
+    }
+    assert.equal((await remove(api, bucket, 'tagged.txt')).status, 204)
+    assert.equal((await api.get(`/s3/metadata/${path}`)).status, 404)
+  })
+
   test('legal keys that clients and routers like to bend come back from Ceph as they were', async () => {
     const { bucket } = await home(api)
     for (const key of HOSTILE_KEYS) await upload(api, bucket, key, `the bytes of ${key}`)

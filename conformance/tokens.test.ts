@@ -41,6 +41,8 @@ const OPEN_TO_TOKENS = [
   'thumbnails',
   'search',
   'listVersions',
+  'objectMetadata',
+  'setTags',
   'listDeletions',
   'restoreObject',
   'locations',

@@ -10,6 +10,8 @@ export const AUDIT_ACTIONS = {
   'object.thumbnail': { label: 'Look at a thumbnail', detail: 'object' },
   'object.list': { label: 'List a folder', detail: 'object' },
   'object.search': { label: 'Search files', detail: 'search' },
+  'object.describe': { label: 'Look at the metadata of a file', detail: 'object' },
+  'object.tag': { label: 'Change the tags of a file', detail: 'object' },
   'object.star': { label: 'Star a file', detail: 'object' },
   'object.list-versions': { label: 'List the versions of a file', detail: 'object' },
   'object.list-deletions': { label: 'List deleted files', detail: 'object' },
@@ -181,6 +183,8 @@ export interface AuditDetails {
     readonly from?: { readonly bucket: string; readonly key: string }
     /** Of the deletion that ends a move: where the object is now. */
     readonly to?: { readonly bucket: string; readonly key: string }
+    /** All tags that it got. */
+    readonly tags?: readonly { readonly key: string; readonly value: string }[]
     /** The job that did it. */
     readonly jobId?: string
     /** `cdn`: it is read through the bucket's content delivery network. */

@@ -124,6 +124,8 @@ export const PATHS = {
   deleteObject: 'DELETE /s3/object/:bucket/*',
   listVersions: 'GET /s3/versions/:bucket/*',
   restoreObject: 'POST /s3/restore',
+  objectMetadata: 'GET /s3/metadata/:bucket/*',
+  setTags: 'PUT /s3/tags/:bucket/*',
   listDeletions: 'GET /s3/deletions/:bucket',
   restoreDeleted: 'POST /s3/restore-deleted',
   thumbnails: 'POST /s3/thumbnails',

@@ -37,6 +37,7 @@ export const PROBLEMS = {
   'location-too-long': { status: 400, title: 'The folder name is too long for credentials' },
   'too-many-locations': { status: 400, title: 'These locations are too many for one set of credentials' },
   'credentials-unsupported': { status: 501, title: 'Temporary credentials are not available' },
+  'tags-unsupported': { status: 501, title: 'This store has no tags' },
   'delivery-unsupported': { status: 501, title: 'Delivery by a content delivery network is not available' },
   'not-found': { status: 404, title: 'Not found' },
   'bucket-missing': { status: 404, title: 'The bucket does not exist' },

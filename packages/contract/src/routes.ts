@@ -16,6 +16,7 @@ import { IDENTITIES_ROUTES } from './identities/routes.ts'
 import { ISSUERS_ROUTES } from './issuers/routes.ts'
 import { JOBS_ROUTES } from './jobs/routes.ts'
 import { MAIL_ROUTES } from './mail/routes.ts'
+import { METADATA_ROUTES } from './metadata/routes.ts'
 import { OBJECTS_ROUTES } from './objects/routes.ts'
 import type { RouteName } from './paths.ts'
 import { OPERATIONS_ROUTES } from './operations/routes.ts'
@@ -53,6 +54,7 @@ export const ROUTES = {
   ...BUCKETS_ROUTES,
   ...OBJECTS_ROUTES,
   ...UPLOADS_ROUTES,
+  ...METADATA_ROUTES,
   ...VERSIONS_ROUTES,
   ...OPERATIONS_ROUTES,
   ...THUMBNAILS_ROUTES,

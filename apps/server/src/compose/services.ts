@@ -76,6 +76,7 @@ import { createSessions, type Sessions } from '../vending/sessions.ts'
 import { createNotedNames } from '../search/noted-names.ts'
 import { notingStores } from '../search/noting-store.ts'
 import { createSearch, type Search } from '../search/search.ts'
+import { createMetadata, type Metadata } from '../objects/metadata.ts'
 import { createStarred, type Starred } from '../starred/starred.ts'
 import { createThumbnails, type Thumbnails } from '../thumbnails/thumbnails.ts'
 import { createUploadTokens } from '../vending/upload-token.ts'
@@ -113,6 +114,7 @@ export interface Services extends AsyncDisposable {
   readonly thumbnails: Thumbnails
   readonly search: Search
   readonly starred: Starred
+  readonly metadata: Metadata
   readonly shares: Shares
   readonly quotas: Quotas
   readonly meter: Meter
@@ -460,6 +462,7 @@ export async function createServices(
     files,
     thumbnails,
     search,
+    metadata: createMetadata({ gate, storeOf: stores.storeOf }),
     starred: createStarred({ gate, permissions: permissionCache, database, now }),
     shares,
     sharedLinks,

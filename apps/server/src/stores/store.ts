@@ -5,6 +5,7 @@ import type { InventoryStore } from './inventory-store.ts'
 import type { MultipartStore } from './multipart-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ReadStore } from './read-store.ts'
+import type { TagStore } from './tag-store.ts'
 import type { TieringStore } from './tiering-store.ts'
 import type { VersionStore } from './version-store.ts'
 
@@ -16,7 +17,16 @@ import type { VersionStore } from './version-store.ts'
  * answer as `cause`, for the log) where it understood and said no.
  */
 export interface Store
-  extends BucketAdmin, ObjectStore, VersionStore, CopyStore, MultipartStore, InventoryStore, ReadStore, TieringStore {
+  extends
+    BucketAdmin,
+    ObjectStore,
+    VersionStore,
+    CopyStore,
+    MultipartStore,
+    InventoryStore,
+    ReadStore,
+    TieringStore,
+    TagStore {
   readonly id: StoreId
   /** Where buckets are created when no region is named. */
   readonly region: string

@@ -16,7 +16,11 @@ import { formatBytes } from '../format/format-bytes.ts'
 import { formatExactTime } from '../format/format-time.ts'
 import { Fact } from '../ui/fact.tsx'
 import { QueryState } from '../ui/query-state.tsx'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+import type { Action } from './actions-at.ts'
 import type { FileEntry } from './entry.ts'
+import { MetadataSection } from './metadata-section.tsx'
+import { TagsSection } from './tags-section.tsx'
 import { shownName } from '../format/shown-name.ts'
 
 /** Events that are shown. */
@@ -25,29 +29,24 @@ const SHOWN = 10
 interface DetailsDialogProps {
   readonly bucket: string
   readonly file: FileEntry
-  readonly canRead: boolean
+  readonly actions: ReadonlySet<Action>
   readonly onClose: () => void
 }
 
 /** What is known of a file, and what was done to it. */
-export function DetailsDialog({ bucket, file, canRead, onClose }: DetailsDialogProps): ReactElement {
-  const { api } = useApp()
+export function DetailsDialog({ bucket, file, actions, onClose }: DetailsDialogProps): ReactElement {
+  const { api, queries } = useApp()
   const titleId = useId()
   const isGuest = useIsGuest()
   const { key, name, size, lastModified, etag, storageClass } = file
-  const head = useQuery({
-    queryKey: [KEYS.preview, 'head', bucket, key, lastModified],
-    queryFn: async ({ signal }) => {
-      const { url } = await api.presignedUrl({ bucket, key, operation: 'head', expiresIn: 60 }, { signal })
-      const answer = await fetch(url, { method: 'HEAD', signal, credentials: 'omit' })
-      return {
-        type: answer.headers.get('content-type'),
-        encryption: answer.headers.get('x-amz-server-side-encryption'),
-      }
-    },
-    enabled: canRead,
-    gcTime: 0,
-  })
+  const canRead = actions.has('read')
+  const query = {
+    queryKey: [KEYS.preview, 'metadata', bucket, key, lastModified],
+    queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+      api.request('objectMetadata', { params: { bucket, key } }, { signal }),
+  }
+  const told = useQuery({ ...query, enabled: canRead, gcTime: 0 })
+  const type = told.data?.headers.find((header) => header.name === 'content-type')?.value
   return (
     <Dialog open onClose={onClose} aria-labelledby={titleId} fullWidth maxWidth="sm">
       <DialogTitle id={titleId} sx={{ overflowWrap: 'anywhere' }}>
@@ -69,13 +68,26 @@ export function DetailsDialog({ bucket, file, canRead, onClose }: DetailsDialogP
             {formatBytes(size)} ({size.toLocaleString()} bytes)
           </Fact>
           <Fact name="Modified">{formatExactTime(lastModified)}</Fact>
-          {canRead && <Fact name="Type">{head.data?.type ?? (head.isPending ? '…' : 'Not known')}</Fact>}
+          {canRead && <Fact name="Type">{type ?? (told.isPending ? '…' : 'Not known')}</Fact>}
           <Fact name="Class">{storageClass}</Fact>
-          {typeof head.data?.encryption === 'string' && <Fact name="Encryption">{head.data.encryption}</Fact>}
+          {typeof told.data?.encryption === 'string' && <Fact name="Encryption">{told.data.encryption}</Fact>}
           <Fact name="Bucket">{bucket}</Fact>
           <Fact name="Key">{key}</Fact>
           <Fact name="ETag">{etag.replaceAll('"', '')}</Fact>
         </Box>
+        {told.isError && <ProblemAlert error={told.error} onRetry={() => void told.refetch()} />}
+        {told.data && (
+          <>
+            <MetadataSection told={told.data} />
+            <TagsSection
+              bucket={bucket}
+              objectKey={key}
+              tags={told.data.tags}
+              canWrite={actions.has('write') && !isGuest}
+              onChanged={(tags) => queries.setQueryData(query.queryKey, { ...told.data, tags: [...tags] })}
+            />
+          </>
+        )}
         {!isGuest && <Activity bucket={bucket} objectKey={key} />}
       </DialogContent>
       <DialogActions sx={{ px: 3, pb: 2 }}>

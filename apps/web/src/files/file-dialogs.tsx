@@ -86,7 +86,7 @@ function AskingDialog(props: FileDialogsProps): ReactElement {
         />
       )
     case 'details':
-      return <DetailsDialog bucket={bucket} file={asking.file} canRead={actions.has('read')} onClose={onClose} />
+      return <DetailsDialog bucket={bucket} file={asking.file} actions={actions} onClose={onClose} />
     case 'preview':
       return (
         <PreviewDialog bucket={bucket} files={files} start={asking.file} onDownload={onDownload} onClose={onClose} />

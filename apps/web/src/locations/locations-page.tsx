@@ -11,7 +11,7 @@ import { useIsGuest } from '../app/guest-context.ts'
 import { locationsQuery } from '../data/queries.ts'
 import { type Action, actionsAt, actionsForGuest } from '../files/actions-at.ts'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
-import { toLocation } from '../paths.ts'
+import { toLocation, toTrash } from '../paths.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { Page } from '../ui/page.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
@@ -103,11 +103,23 @@ export function LocationsPage(): ReactElement {
                   <RouterLink {...toLocation(bucket, prefix)} underline="hover" sx={{ overflowWrap: 'anywhere' }}>
                     {prefix === '' ? 'The whole bucket' : prefix}
                   </RouterLink>
-                  <Chip
-                    size="small"
-                    variant="outlined"
-                    label={accessOf(shown(moreLocations ? actions : [...actionsAt(each, prefix)]))}
-                  />
+                  <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5 }}>
+                    {!isGuest && actions.includes('list') && (
+                      <RouterLink
+                        {...toTrash({ bucket, prefix })}
+                        variant="body2"
+                        color="textSecondary"
+                        aria-label={`Trash of ${bucket}/${prefix}`}
+                      >
+                        Trash
+                      </RouterLink>
+                    )}
+                    <Chip
+                      size="small"
+                      variant="outlined"
+                      label={accessOf(shown(moreLocations ? actions : [...actionsAt(each, prefix)]))}
+                    />
+                  </Box>
                 </Box>
               ))}
               {moreLocations && (

@@ -87,7 +87,7 @@ function QuotaForm({ of, quota, onClose }: QuotaFormProps): ReactElement {
   })
   const remove = async (): Promise<void> => {
     await api.request('deleteQuota', { params: { kind, id } })
-    done(`${name} has no quota any more`)
+    done(`${name.slice(0, 1).toUpperCase()}${name.slice(1)} has no quota any more`)
   }
   return (
     <FormDialog
@@ -104,7 +104,13 @@ function QuotaForm({ of, quota, onClose }: QuotaFormProps): ReactElement {
       })}
     >
       {quota !== null && <QuotaUse quota={quota} />}
-      <TextInput form={form} name="gigabytes" label="Gigabytes at most" autoFocus hint={HINTS[kind]} />
+      <TextInput
+        form={form}
+        name="gigabytes"
+        label="Gigabytes at most"
+        autoFocus
+        hint={id === 'everyone' ? HINTS.everyone : HINTS[kind]}
+      />
       <TextInput form={form} name="objects" label="Files at most" hint="Empty: any number." />
     </FormDialog>
   )
@@ -117,4 +123,5 @@ const HINTS = {
   user: 'In their home. Empty: any number.',
   group: 'In the homes of all members together. Empty: any number.',
   bucket: 'In the bucket. Empty: any number.',
-} as const satisfies Record<Quota['kind'], string>
+  everyone: 'In the home of each user without a quota of their own. Empty: any number.',
+} as const satisfies Record<Quota['kind'] | 'everyone', string>

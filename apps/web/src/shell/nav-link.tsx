@@ -1,3 +1,4 @@
+import Box from '@mui/material/Box'
 import ButtonBase from '@mui/material/ButtonBase'
 import { createLink } from '@tanstack/react-router'
 import type { AnchorHTMLAttributes, ReactElement, ReactNode, Ref } from 'react'
@@ -33,7 +34,16 @@ function NavAnchor({ icon, label, inBar = false, ref, ...anchor }: NavLinkProps)
       }}
     >
       {icon}
-      {label}
+      {inBar ? (
+        <Box
+          component="span"
+          sx={{ maxWidth: '100%', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
+        >
+          {label}
+        </Box>
+      ) : (
+        label
+      )}
     </ButtonBase>
   )
 }

@@ -1,4 +1,3 @@
-import Alert from '@mui/material/Alert'
 import Box from '@mui/material/Box'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
@@ -15,6 +14,7 @@ import { AdviceSection } from './advice-section.tsx'
 import { Bars } from './bars.tsx'
 import { CostSection } from './cost-section.tsx'
 import { FindingsSection } from './findings-section.tsx'
+import { NotCounted } from './not-counted.tsx'
 import { costQuery, type Scope, statsQuery } from './storage-queries.ts'
 import { UsageSection } from './usage-section.tsx'
 
@@ -34,7 +34,6 @@ const GRID = {
 function Storage({ scope, title }: { readonly scope: Scope; readonly title: string }): ReactElement {
   const { api } = useApp()
   const stats = useQuery(statsQuery(api, scope))
-  const costs = useQuery(costQuery(api, scope))
   return (
     <Page
       title={title}
@@ -45,69 +44,74 @@ function Storage({ scope, title }: { readonly scope: Scope; readonly title: stri
       }
       actions={<RefreshButton query={stats} />}
     >
-      <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
-        <QueryState query={stats}>
-          {({ totals, growth, countedAt, inventories }) => (
-            <>
-              {countedAt === null && (
-                <Alert severity="info" variant="outlined">
-                  Nothing was counted yet. New buckets are counted within two hours.
-                </Alert>
-              )}
-              <Box sx={GRID}>
-                <Card title="Now">
-                  <Box
-                    component="dl"
-                    sx={{ m: 0, display: 'grid', gridTemplateColumns: 'auto 1fr', gap: 0.75, typography: 'body2' }}
-                  >
-                    <Fact name="Objects">
-                      {totals.objects.toLocaleString()}, {formatBytes(totals.bytes)}
-                    </Fact>
-                    <Fact name="Old versions">
-                      {totals.oldVersions.toLocaleString()}, {formatBytes(totals.oldBytes)}
-                    </Fact>
-                    <Fact name="Unfinished uploads">
-                      {totals.unfinishedUploads.toLocaleString()}, {formatBytes(totals.unfinishedBytes)}
-                    </Fact>
-                    <Fact name="Counted">
-                      {countedAt === null
-                        ? 'Never'
-                        : `${formatTime(countedAt)}, ${counted(inventories.length, 'bucket')}`}
-                    </Fact>
-                  </Box>
-                </Card>
-                <Card title="Growth">
-                  {growth.length > 0 && (
-                    <Bars
-                      label={`Bytes by day from ${growth[0]!.day} to ${growth.at(-1)!.day}`}
-                      bars={growth.slice(-90).map(({ day, bytes }) => ({ name: day, value: bytes }))}
-                      text={formatBytes}
-                    />
-                  )}
-                </Card>
-              </Box>
-            </>
-          )}
-        </QueryState>
-        <UsageSection scope={scope} />
-        <QueryState query={costs}>
-          {(found) => (
-            <>
-              <AdviceSection costs={found} canApply={scope === 'all'} />
-              <Box sx={GRID}>
-                <CostSection costs={found} />
-              </Box>
-            </>
-          )}
-        </QueryState>
-        <QueryState query={stats}>
-          {(found) => (
-            <Box sx={GRID}>
-              <FindingsSection stats={found} />
-            </Box>
-          )}
-        </QueryState>
-      </Box>
+      {stats.data?.countedAt === null ? <NotCounted scope={scope} /> : <Counted scope={scope} />}
     </Page>
+  )
+}
+
+/** @param scope of which something was counted */
+function Counted({ scope }: { readonly scope: Scope }): ReactElement {
+  const { api } = useApp()
+  const stats = useQuery(statsQuery(api, scope))
+  const costs = useQuery(costQuery(api, scope))
+  return (
+    <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
+      <QueryState query={stats}>
+        {({ totals, growth, countedAt, inventories }) => (
+          <>
+            <Box sx={GRID}>
+              <Card title="Now">
+                <Box
+                  component="dl"
+                  sx={{ m: 0, display: 'grid', gridTemplateColumns: 'auto 1fr', gap: 0.75, typography: 'body2' }}
+                >
+                  <Fact name="Objects">
+                    {totals.objects.toLocaleString()}, {formatBytes(totals.bytes)}
+                  </Fact>
+                  <Fact name="Old versions">
+                    {totals.oldVersions.toLocaleString()}, {formatBytes(totals.oldBytes)}
+                  </Fact>
+                  <Fact name="Unfinished uploads">
+                    {totals.unfinishedUploads.toLocaleString()}, {formatBytes(totals.unfinishedBytes)}
+                  </Fact>
+                  <Fact name="Counted">
+                    {countedAt === null
+                      ? 'Never'
+                      : `${formatTime(countedAt)}, ${counted(inventories.length, 'bucket')}`}
+                  </Fact>
+                </Box>
+              </Card>
+              <Card title="Growth">
+                {growth.length > 0 && (
+                  <Bars
+                    label={`Bytes by day from ${growth[0]!.day} to ${growth.at(-1)!.day}`}
+                    bars={growth.slice(-90).map(({ day, bytes }) => ({ name: day, value: bytes }))}
+                    text={formatBytes}
+                  />
+                )}
+              </Card>
+            </Box>
+          </>
+        )}
+      </QueryState>
+      <UsageSection scope={scope} />
+      <QueryState query={costs}>
+        {(found) => (
+          <>
+            <AdviceSection costs={found} canApply={scope === 'all'} />
+            <Box sx={GRID}>
+              <CostSection costs={found} />
+            </Box>
+          </>
+        )}
+      </QueryState>
+      <QueryState query={stats}>
+        {(found) => (
+          <Box sx={GRID}>
+            <FindingsSection stats={found} />
+          </Box>
+        )}
+      </QueryState>
+    </Box>
   )
 }

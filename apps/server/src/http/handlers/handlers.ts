@@ -61,6 +61,8 @@ import { tokensHandlers } from './tokens.ts'
 import type { Search } from '../../search/search.ts'
 import { searchHandlers } from './search.ts'
 import type { Starred } from '../../starred/starred.ts'
+import type { Metadata } from '../../objects/metadata.ts'
+import { metadataHandlers } from './metadata.ts'
 import { starredHandlers } from './starred.ts'
 import type { Thumbnails } from '../../thumbnails/thumbnails.ts'
 import { thumbnailsHandlers } from './thumbnails.ts'
@@ -89,6 +91,7 @@ export function createHandlers(use: {
   readonly thumbnails: Thumbnails
   readonly search: Search
   readonly starred: Starred
+  readonly metadata: Metadata
   readonly shares: Shares
   readonly quotas: Quotas
   readonly sharedLinks: SharedLinks
@@ -132,6 +135,7 @@ export function createHandlers(use: {
     ...quotasHandlers(use.quotas),
     ...searchHandlers(use.search),
     ...starredHandlers(use.starred),
+    ...metadataHandlers(use.metadata),
     ...sharesHandlers(use.shares, use.sharedLinks),
     ...uploadsHandlers(use),
     ...credentialsHandlers(use.credentials),

@@ -24,6 +24,7 @@ import { multipartStore } from './multipart-store.ts'
 import { type ClientOptions, createRegionalClients } from './regional-clients.ts'
 import { readStore } from './read-store.ts'
 import { storeError, storeFailure } from './store-failure.ts'
+import { tagStore } from './tag-store.ts'
 import { tieringStore } from './tiering-store.ts'
 import { versionStore } from './version-store.ts'
 
@@ -220,6 +221,8 @@ export function createS3Store(options: StoreOptions): Store {
     ...readStore(at),
 
     ...tieringStore(at, deadline),
+
+    ...tagStore(at, deadline),
 
     ...copyStore(at, deadline, options.copyLimits),
 

@@ -46,6 +46,7 @@ export const STORE_CALLS = {
   HeadObject: { on: 'object', actions: GET },
   GetObject: { on: 'object', actions: GET },
   GetObjectTagging: { on: 'object', actions: ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'] },
+  PutObjectTagging: { on: 'object', actions: ['s3:PutObjectTagging'] },
   PutObject: { on: 'object', actions: ['s3:PutObject'] },
   CopyObject: { on: 'object', actions: COPY },
   DeleteObject: { on: 'object', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'] },

@@ -57,7 +57,7 @@ const COLUMNS: readonly Column<GroupSummary>[] = [
 ]
 
 interface Open {
-  readonly what: 'edit' | 'members' | 'quota' | 'delete' | 'new'
+  readonly what: 'edit' | 'members' | 'quota' | 'quota-of-all' | 'delete' | 'new'
   readonly group?: GroupSummary
 }
 
@@ -85,6 +85,9 @@ export function GroupsPage(): ReactElement {
       actions={
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
           <RefreshButton query={query} />
+          <Button startIcon={<DataUsageOutlined />} onClick={() => setOpen({ what: 'quota-of-all' })}>
+            Quota for everyone…
+          </Button>
           <Button variant="contained" startIcon={<Add />} onClick={() => setOpen({ what: 'new' })}>
             New group
           </Button>
@@ -132,6 +135,9 @@ export function GroupsPage(): ReactElement {
       {open?.what === 'edit' && open.group && <GroupDialog group={open.group} onClose={close} />}
       {open?.what === 'quota' && open.group && (
         <QuotaDialog of={{ kind: 'group', id: open.group.id, name: open.group.name }} onClose={close} />
+      )}
+      {open?.what === 'quota-of-all' && (
+        <QuotaDialog of={{ kind: 'user', id: 'everyone', name: 'every user' }} onClose={close} />
       )}
       {open?.what === 'members' && open.group && <MembersDialog group={open.group} onClose={close} />}
       {open?.what === 'delete' && open.group && (

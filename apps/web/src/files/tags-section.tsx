@@ -1,0 +1,153 @@
+import Add from '@mui/icons-material/Add'
+import Close from '@mui/icons-material/Close'
+import Box from '@mui/material/Box'
+import Button from '@mui/material/Button'
+import Chip from '@mui/material/Chip'
+import IconButton from '@mui/material/IconButton'
+import TextField from '@mui/material/TextField'
+import Typography from '@mui/material/Typography'
+import type { ObjectTag } from '@skycrate/contract/metadata/schemas'
+import { useMutation } from '@tanstack/react-query'
+import { type ReactElement, useState } from 'react'
+import { useApp } from '../app/app-context.ts'
+import { ProblemAlert } from '../ui/problem-alert.tsx'
+
+/** Tags that an object can have. */
+const MOST = 10
+
+interface TagsSectionProps {
+  readonly bucket: string
+  readonly objectKey: string
+  /** Null where the store has no tags. */
+  readonly tags: readonly ObjectTag[] | null
+  readonly canWrite: boolean
+  readonly onChanged: (tags: readonly ObjectTag[]) => void
+}
+
+/** The tags of an object, and the form that changes them. */
+export function TagsSection({ bucket, objectKey, tags, canWrite, onChanged }: TagsSectionProps): ReactElement {
+  const [editing, setEditing] = useState(false)
+  return (
+    <Box component="section" aria-label="Tags">
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, mb: 1, minHeight: 32 }}>
+        <Typography variant="h2" component="h3">
+          Tags
+        </Typography>
+        {tags !== null && canWrite && !editing && (
+          <Button size="small" onClick={() => setEditing(true)}>
+            {tags.length === 0 ? 'Add tags' : 'Edit tags'}
+          </Button>
+        )}
+      </Box>
+      {tags === null ? (
+        <Typography variant="body2" color="textSecondary">
+          This store has no tags.
+        </Typography>
+      ) : editing ? (
+        <TagsForm
+          bucket={bucket}
+          objectKey={objectKey}
+          tags={tags}
+          onDone={(next) => {
+            setEditing(false)
+            if (next) onChanged(next)
+          }}
+        />
+      ) : tags.length === 0 ? (
+        <Typography variant="body2" color="textSecondary">
+          None.
+        </Typography>
+      ) : (
+        <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', display: 'flex', flexWrap: 'wrap', gap: 0.75 }}>
+          {tags.map(({ key, value }) => (
+            <Box component="li" key={key} sx={{ maxWidth: '100%' }}>
+              <Chip size="small" variant="outlined" label={value === '' ? key : `${key}: ${value}`} />
+            </Box>
+          ))}
+        </Box>
+      )}
+    </Box>
+  )
+}
+
+interface TagsFormProps {
+  readonly bucket: string
+  readonly objectKey: string
+  readonly tags: readonly ObjectTag[]
+  /** @param tags undefined: nothing was changed */
+  readonly onDone: (tags: readonly ObjectTag[] | undefined) => void
+}
+
+const EMPTY: ObjectTag = { key: '', value: '' }
+
+function TagsForm({ bucket, objectKey, tags, onDone }: TagsFormProps): ReactElement {
+  const { api } = useApp()
+  const [rows, setRows] = useState<readonly ObjectTag[]>(tags.length === 0 ? [EMPTY] : tags)
+  const saving = useMutation({
+    mutationFn: () =>
+      api.request('setTags', {
+        params: { bucket, key: objectKey },
+        // A row that was left empty is none.
+        body: { tags: rows.filter(({ key, value }) => key !== '' || value !== '') },
+      }),
+    onSuccess: (saved) => onDone(saved.tags),
+  })
+  const change = (at: number, part: Partial<ObjectTag>): void =>
+    setRows(rows.map((row, i) => (i === at ? { ...row, ...part } : row)))
+  return (
+    <Box
+      component="form"
+      aria-label="Tags"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!saving.isPending) saving.mutate()
+      }}
+      sx={{ display: 'flex', flexDirection: 'column', gap: 1 }}
+    >
+      {saving.error !== null && <ProblemAlert error={saving.error} />}
+      {rows.map(({ key, value }, i) => (
+        // oxlint-disable-next-line react/no-array-index-key -- a row is its place while it is typed
+        <Box key={i} sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
+          <TextField
+            size="small"
+            label="Name"
+            value={key}
+            autoFocus={i === 0}
+            onChange={({ target }) => change(i, { key: target.value })}
+            slotProps={{ htmlInput: { maxLength: 128, required: value !== '' } }}
+            sx={{ flex: 1 }}
+          />
+          <TextField
+            size="small"
+            label="Value"
+            value={value}
+            onChange={({ target }) => change(i, { value: target.value })}
+            slotProps={{ htmlInput: { maxLength: 256 } }}
+            sx={{ flex: 1 }}
+          />
+          <IconButton
+            size="small"
+            title="Delete this tag"
+            aria-label={`Delete the tag ${key || 'without a name'}`}
+            onClick={() => setRows(rows.filter((_row, at) => at !== i))}
+          >
+            <Close fontSize="small" />
+          </IconButton>
+        </Box>
+      ))}
+      <Box sx={{ display: 'flex', gap: 1 }}>
+        <Button size="small" type="submit" variant="contained" loading={saving.isPending}>
+          Save tags
+        </Button>
+        <Button size="small" color="inherit" onClick={() => onDone(undefined)}>
+          Cancel
+        </Button>
+        {rows.length < MOST && (
+          <Button size="small" startIcon={<Add />} onClick={() => setRows([...rows, EMPTY])} sx={{ ml: 'auto' }}>
+            Another tag
+          </Button>
+        )}
+      </Box>
+    </Box>
+  )
+}
