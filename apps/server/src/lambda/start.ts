@@ -37,7 +37,11 @@ export async function start(environment: NodeJS.ProcessEnv, onEnqueue?: () => vo
   })
   registerJobs(services, config, logger)
   const app = await createHttp(config, services, { logger, isStopping: () => false })
-  await services.accounts.ensureFirstAdmin(config.admin)
+  const admin = await services.accounts.ensureFirstAdmin(config.admin)
+  if (admin.password !== undefined) {
+    const said = 'the first administrator, shown this once: sign in and change the password'
+    process.stdout.write(`${JSON.stringify({ msg: said, email: admin.email, password: admin.password })}\n`)
+  }
   await app.ready()
   return {
     config,
