@@ -7,6 +7,7 @@ import { createId, isId, type UserId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database, Sql } from '../db/database.ts'
+import type { Reads } from '../db/reads.ts'
 import { isUniqueViolation } from '../db/database-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
@@ -79,6 +80,7 @@ export interface Permissions {
 /** An administrator's use cases on permissions. Each change is in the audit log before it takes effect. */
 export function createPermissions(options: {
   readonly database: Database
+  readonly reads: Pick<Reads, 'current'>
   readonly audit: AuditLog
   readonly now: () => number
   readonly storeOf: (id: StoreId) => BucketAdmin
@@ -88,7 +90,7 @@ export function createPermissions(options: {
   /** Whether guests may be given more than to look. */
   readonly guestWrites: boolean
 }): Permissions {
-  const { database, audit, now, storeOf, presences, guestWrites } = options
+  const { database, reads, audit, now, storeOf, presences, guestWrites } = options
 
   async function check(body: Contract.NewPermission): Promise<NewPermission> {
     const permission = fromPermissionBody(body)
@@ -104,7 +106,7 @@ export function createPermissions(options: {
 
   return {
     async list({ limit = 100, cursor, ...filter }) {
-      const { rows, nextCursor } = await readPermissionPage(database, filter, limit, cursor)
+      const { rows, nextCursor } = await readPermissionPage(reads.current, filter, limit, cursor)
       return { permissions: rows.map(toPermissionBody), nextCursor }
     },
 

@@ -2,6 +2,7 @@ import type { NewPermission } from '@skycrate/contract/permissions/schemas'
 import { pino } from 'pino'
 import type { AuditLog } from '../audit/audit-event.ts'
 import { createAuditLog } from '../audit/audit-writer.ts'
+import { readsOf } from '../db/reads.ts'
 import type { TestDatabase } from '../db/test-database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { BucketAdmin, BucketPresence } from '../stores/bucket-admin.ts'
@@ -35,6 +36,7 @@ export function permissionsOn(
   }
   const presences = createBucketPresences({ storeOf, now: Date.now })
   return createPermissions({
+    reads: readsOf(database),
     database,
     audit,
     now: Date.now,

@@ -55,7 +55,7 @@ class Tally {
  * Exact numbers of a time: days that are summed are added up, the rest is counted, all in one snapshot.
  * @throws AppError `database-unavailable`
  */
-export async function readAuditStats(database: Database, range: TimeRange): Promise<AuditStats> {
+export async function readAuditStats(database: Pick<Database, 'transaction'>, range: TimeRange): Promise<AuditStats> {
   return database.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read read only')
     // A day that is not over may have a hundred thousand users: grouped in memory, not sorted on the disk.

@@ -2,7 +2,7 @@ import type { AuditDetails } from '@skycrate/contract/audit-actions'
 import type { AuditEvents, AuditStats, AuditUserStats } from '@skycrate/contract/audit/schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { Readable } from 'node:stream'
-import type { Database } from '../db/database.ts'
+import type { Reads } from '../db/reads.ts'
 import type { AuditLog, RequestOrigin } from './audit-event.ts'
 import { type ExportFormat, exportAuditEvents } from './audit-export.ts'
 import type { AuditFilter } from './audit-filter.ts'
@@ -29,11 +29,11 @@ export interface AuditViews {
 const USER_STATS_DAYS = 90
 
 export function createAuditViews(options: {
-  readonly database: Database
+  readonly reads: Reads
   readonly audit: AuditLog
   readonly now: () => number
 }): AuditViews {
-  const { database, audit, now } = options
+  const { reads, audit, now } = options
 
   const noted = (
     detail: AuditDetails['audit'],
@@ -62,29 +62,29 @@ export function createAuditViews(options: {
   return {
     async logs(page, by, origin) {
       const { cursor: _, limit: __, ...filter } = page
-      const events = await readAuditEvents(database, page)
+      const events = await readAuditEvents(reads.current, page)
       await noted({ view: 'logs', filter: given(filter) }, by, origin)
       return events
     },
 
-    mine: (page, userId) => readAuditEvents(database, { ...page, userId }),
+    mine: (page, userId) => readAuditEvents(reads.current, { ...page, userId }),
 
     async stats(times, by, origin) {
-      const stats = await readAuditStats(database, rangeOf(times, 0))
+      const stats = await readAuditStats(reads.recent, rangeOf(times, 0))
       await noted({ view: 'stats', filter: given(times) }, by, origin)
       return stats
     },
 
     async userStats(userId, times, by, origin) {
       const range = rangeOf(times, now() - USER_STATS_DAYS * 86_400_000)
-      const stats = await readUserStats(database, userId, range)
+      const stats = await readUserStats(reads.recent, userId, range)
       await noted({ view: 'user-stats', filter: given({ ...times, userId }) }, by, origin, userId as UserId)
       return stats
     },
 
     async export(filter, format, by, origin) {
       await noted({ view: 'export', filter: given(filter), format }, by, origin)
-      return exportAuditEvents(database, filter, format)
+      return exportAuditEvents(reads.recent, filter, format)
     },
   }
 }

@@ -16,6 +16,7 @@ import { bucketsConfigOf } from '../buckets/buckets-config-of.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
+import { openReads, readsOf } from '../db/reads.ts'
 import { neverFresh, withoutListening } from '../db/without-listening.ts'
 import { createRecordedDoctor, type RecordedDoctor } from '../doctor/recorded-doctor.ts'
 import { createHomes, type Homes } from '../homes/homes.ts'
@@ -176,6 +177,18 @@ export async function createServices(
   const opened = tracing ? tracedDatabase(untraced, tracing) : untraced
   const unheard = listens ? undefined : withoutListening(opened)
   const database = unheard ?? opened
+  const replica = config.database.kind === 'external' ? config.database.replica : undefined
+  const reads =
+    replica === undefined
+      ? readsOf(database)
+      : starting.use(
+          openReads({
+            primary: database,
+            replica: openDatabase({ connection: { connectionString: replica.url }, logger }),
+            maxLagMs: replica.maxLagSeconds * 1000,
+            logger,
+          }),
+        )
   const auditLog = createAuditLog({ sql: database.hot, logger, now })
   starting.defer(() => auditLog.drain())
   const limits = starting.use(createCallerLimits({ sql: database, logger, now, rates: config.rates }))
@@ -350,6 +363,7 @@ export async function createServices(
   })
   const storage = createStorage({
     database,
+    reads,
     audit,
     permissions: permissionCache,
     jobs,
@@ -393,6 +407,7 @@ export async function createServices(
   const permissions = createPermissions({
     settled,
     database,
+    reads,
     audit,
     now,
     storeOf: stores.storeOf,
@@ -402,6 +417,7 @@ export async function createServices(
 
   const users = createUsers({
     database,
+    reads,
     audit,
     jobs,
     passwords: accounts.passwords,
@@ -442,7 +458,7 @@ export async function createServices(
     audit,
     limits,
     metrics,
-    auditViews: createAuditViews({ database, audit, now }),
+    auditViews: createAuditViews({ reads, audit, now }),
     stores,
     accounts,
     personalTokens,

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts'
 import type { DatabaseConnection } from '../db/database-connection.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
+import { readsOf } from '../db/reads.ts'
 import { openIssuers } from '../issuers/open-issuers.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { createUsers, type Users } from '../users/users.ts'
@@ -35,6 +36,7 @@ export async function createUserServices(
   const issuers = starting.use(await openIssuers({ database, configured: config.issuers, sealing: undefined, logger }))
   const passwords = await openPasswords()
   const users = createUsers({
+    reads: readsOf(database),
     database,
     audit,
     jobs: createJobs({ database, logger, now }),

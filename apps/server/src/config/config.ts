@@ -37,7 +37,13 @@ export interface Config {
   readonly log: { readonly level: string; readonly keys: boolean }
   readonly database:
     | { readonly kind: 'embedded' }
-    | { readonly kind: 'external'; readonly url: string; readonly waitSeconds: number }
+    | {
+        readonly kind: 'external'
+        readonly url: string
+        readonly waitSeconds: number
+        /** Undefined: everything is read at `url`. */
+        readonly replica: { readonly url: string; readonly maxLagSeconds: number } | undefined
+      }
   readonly store: StoreConfig
   readonly homes: {
     readonly layout: HomeLayout

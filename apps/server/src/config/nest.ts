@@ -36,6 +36,9 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
   if (layout === 'shared-bucket' && libraryBucket === undefined) {
     mistakes.push('SKYCRATE_LIBRARY_BUCKET is needed: homes in the shared-bucket layout live in it')
   }
+  if (settings.DATABASE_READ_URL !== undefined && settings.DATABASE_URL === undefined) {
+    mistakes.push('DATABASE_URL is needed with DATABASE_READ_URL: the embedded PostgreSQL has no replicas')
+  }
   const keepsSecret = settings.DATABASE_URL === undefined || (store.kind === 'embedded' && !production)
   if (settings.SKYCRATE_SECRET === undefined && !keepsSecret) {
     mistakes.push(
@@ -72,7 +75,15 @@ export function nestConfig(settings: Settings): { config: Config; mistakes: stri
     database:
       settings.DATABASE_URL === undefined
         ? { kind: 'embedded' }
-        : { kind: 'external', url: settings.DATABASE_URL, waitSeconds: settings.SKYCRATE_DATABASE_WAIT },
+        : {
+            kind: 'external',
+            url: settings.DATABASE_URL,
+            waitSeconds: settings.SKYCRATE_DATABASE_WAIT,
+            replica:
+              settings.DATABASE_READ_URL === undefined
+                ? undefined
+                : { url: settings.DATABASE_READ_URL, maxLagSeconds: settings.DATABASE_READ_MAX_LAG },
+          },
     store,
     homes: {
       layout,

@@ -318,6 +318,17 @@ export const SETTINGS = {
     secret: true,
     parse: databaseUrl,
   },
+  DATABASE_READ_URL: {
+    description:
+      'URL of a streaming replica of DATABASE_URL. Lists of users and permissions, the audit log and statistics are read there. Default: everything is read from DATABASE_URL.',
+    secret: true,
+    parse: databaseUrl,
+  },
+  DATABASE_READ_MAX_LAG: {
+    description: 'Seconds that the replica may be behind. If it is further behind, SkyCrate reads from DATABASE_URL.',
+    fallback: '5',
+    parse: integer(1, 300),
+  },
   S3_ENDPOINT: {
     description:
       'Endpoint of the S3 store, for example https://s3.eu-central-1.amazonaws.com. If absent, the embedded store is used.',

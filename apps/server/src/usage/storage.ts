@@ -16,6 +16,7 @@ import type { PermissionCache } from '../access/permission-cache.ts'
 import { changeRecorded } from '../access/record-change.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
+import type { Reads } from '../db/reads.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Store } from '../stores/store.ts'
@@ -65,6 +66,7 @@ export interface Storage {
 
 export function createStorage(use: {
   readonly database: Database
+  readonly reads: Pick<Reads, 'recent'>
   readonly audit: AuditLog
   readonly permissions: PermissionCache
   readonly jobs: Jobs
@@ -85,13 +87,14 @@ export function createStorage(use: {
     toClass === null || storageClasses.includes(toClass) ? null : `This store does not have the class ${toClass}.`
 
   return {
-    usage: async (who, query) => storageUsage(database, await usageScope(use, who, query.scope ?? 'mine'), query),
+    usage: async (who, query) =>
+      storageUsage(use.reads.recent, await usageScope(use, who, query.scope ?? 'mine'), query),
 
-    stats: async (who, scope) => storageStats(database, await usageScope(use, who, scope)),
+    stats: async (who, scope) => storageStats(use.reads.recent, await usageScope(use, who, scope)),
 
     costs: async (who, scope) =>
       costAnalysis(
-        { database, prices: prices.book, configured: prices.configured, now, refusal },
+        { database: use.reads.recent, prices: prices.book, configured: prices.configured, now, refusal },
         await usageScope(use, who, scope),
       ),
 

@@ -3,6 +3,7 @@ import type { Passwords } from '../accounts/password.ts'
 import type { PasswordLinks } from '../accounts/password-links.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
+import type { Reads } from '../db/reads.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { MailTemplates } from '../mail/templates.ts'
@@ -10,6 +11,7 @@ import type { MailTemplates } from '../mail/templates.ts'
 /** What the use cases on users are made of. */
 export interface UsersOptions {
   readonly database: Database
+  readonly reads: Pick<Reads, 'current'>
   readonly audit: AuditLog
   readonly jobs: Jobs
   readonly passwords: Passwords

@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { createAuditLog } from '../audit/audit-writer.ts'
 import { readAuditEvents } from '../audit/audit-reader.ts'
 import type { Database } from '../db/database.ts'
+import { readsOf } from '../db/reads.ts'
 import { EMAIL, HOME, outcomeOf, PASSWORD, tally, testAccounts, tokensOf } from '../accounts/test-accounts.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { HomeChoice } from '../homes/end-home.ts'
@@ -53,6 +54,7 @@ async function testUsers() {
   jobs.register(DELETE_USER, deleteUserJob({ database: dying, audit, homes, now }), { cancellable: false })
   const settled = () => Promise.resolve()
   const users = createUsers({
+    reads: readsOf(database),
     database,
     audit,
     jobs,

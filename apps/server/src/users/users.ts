@@ -58,7 +58,7 @@ export function createUsers(options: UsersOptions): Users {
   }
 
   return {
-    list: (query) => listUsers(database, query),
+    list: (query) => listUsers(options.reads.current, query),
     find,
     create: (body, by) => createUser(options, body, by),
     import: (file, dryRun, by) => importUsers(options, file, dryRun, by),

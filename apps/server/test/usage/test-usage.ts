@@ -6,6 +6,7 @@ import { watchFreshness } from '../../src/access/freshness.ts'
 import { openPermissionCache } from '../../src/access/permission-cache.ts'
 import { createAuditLog } from '../../src/audit/audit-writer.ts'
 import type { Database } from '../../src/db/database.ts'
+import { readsOf } from '../../src/db/reads.ts'
 import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
 import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
 import { shippedPrices } from '../../src/usage/price-file.ts'
@@ -39,6 +40,7 @@ export async function testUsage(setup: {
   starting.defer(() => store.close())
   const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 1000, stopWithinMs: 2000 }))
   const storage = createStorage({
+    reads: readsOf(database),
     database,
     audit,
     permissions,

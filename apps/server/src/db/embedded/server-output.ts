@@ -17,7 +17,8 @@ export function followOutput(stream: Readable, logger: DatabaseLogger, onReady?:
     if (lines.length > KEPT) lines.shift()
     const level = /(?:FATAL|PANIC|error):/.test(line) ? 'warn' : 'debug'
     logger[level]({ postgres: line }, 'PostgreSQL says')
-    if (line.includes('database system is ready to accept connections')) onReady?.()
+    // A replica takes read-only ones.
+    if (/database system is ready to accept (read-only )?connections/.test(line)) onReady?.()
   })
   return {
     reason() {

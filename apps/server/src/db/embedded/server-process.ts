@@ -13,6 +13,8 @@ export interface ServerProcessOptions {
   readonly account: ServerAccount
   readonly logger: DatabaseLogger
   readonly durable: boolean
+  /** In the place of those below. */
+  readonly settings: Readonly<Record<string, string>>
   /** Directories that go when this process ends without having stopped the server. */
   readonly removeWithUs: readonly string[]
 }
@@ -61,6 +63,7 @@ function settings(options: ServerProcessOptions): string[] {
     log_destination: 'stderr',
     logging_collector: 'off',
     cluster_name: 'skycrate',
+    ...options.settings,
   }
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

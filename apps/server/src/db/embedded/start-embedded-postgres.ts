@@ -28,6 +28,8 @@ export interface EmbeddedPostgresOptions {
    * this process is.
    */
   readonly throwaway?: boolean
+  /** For tests: settings of PostgreSQL in the place of those that it has. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface EmbeddedPostgres extends AsyncDisposable {
@@ -83,6 +85,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     account,
     logger,
     durable: !throwaway,
+    settings: options.settings ?? {},
     removeWithUs: throwaway ? [dataDir, socketDirectory] : [],
   }
   const connection = { host: socketDirectory, port: 5432, user: NAME, database: NAME }
