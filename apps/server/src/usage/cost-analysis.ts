@@ -2,6 +2,7 @@ import type { CostAnalysis } from '@skycrate/contract/storage/cost-schemas'
 import { type PriceBook, pricesOf } from '@skycrate/core/economics/price-book'
 import { GIB } from '@skycrate/core/economics/simulate'
 import type { Sql } from '../db/database.ts'
+import { findApplied, isMeasured, promisedSoFar, sumOf } from './applied-rules.ts'
 import { amountsOf, billOf } from './bill.ts'
 import { countedAtOf } from './storage-stats.ts'
 import { findChildren, findHomes, type FolderRow, type UsageRun } from './usage-rows.ts'
@@ -124,6 +125,20 @@ export async function costAnalysis(
     },
     forecast: forecastOf(wholeRuns, use.now()),
     advice,
+    applied: (await findApplied(use.database, scope.all ? undefined : wholeRuns))
+      .filter(({ store, bucket }) => whole.has(`${store}/${bucket}`))
+      .map((each) => ({
+        store: each.store,
+        bucket: each.bucket,
+        rule: each.rule,
+        appliedAt: each.appliedAt.toISOString(),
+        endedAt: each.endedAt?.toISOString() ?? null,
+        measuredAt: each.measuredAt > each.appliedAt ? each.measuredAt.toISOString() : null,
+        ...sumOf(each.moved),
+        saved: isMeasured(each.rule) ? each.saved : null,
+        fees: each.fees,
+        promised: isMeasured(each.rule) ? promisedSoFar(each) : null,
+      })),
     notCounted: NOT_COUNTED,
     countedAt: countedAtOf(scope),
   }

@@ -15,7 +15,8 @@ import { fileBatches } from './s3-inventory/file-batches.ts'
 import { type Delivery, findDelivery, readDelivery } from './s3-inventory/find-delivery.ts'
 import { findSource, noteLook } from './s3-inventory/inventory-sources.ts'
 import { inventoryUnreadable } from './s3-inventory/inventory-unreadable.ts'
-import { outlookOf } from './outlook.ts'
+import { measureApplied } from './applied-rules.ts'
+import { outlookOf, regionPrices } from './outlook.ts'
 import { dropReads, gatherReads, openReads, requestsOf } from './read-counts.ts'
 import {
   findCounts,
@@ -197,6 +198,16 @@ export function inventoryJob(use: InventoryUse): (job: Job<InventoryInput>) => P
       const run = { run: job.id, source, countedAt: new Date(startedAt), changed, summary, outlook } as const
       await publishRun(tx, ref, run)
       await keepCount(tx, ref, { day, parts })
+      await measureApplied(tx, ref, {
+        folders: (prefixes) =>
+          findFolders(
+            tx,
+            prefixes.map((prefix) => ({ ...ref, prefix })),
+          ),
+        prices: regionPrices(prices, region, parts),
+        reads,
+        at: new Date(startedAt),
+      })
       await dropReads(tx, job.id)
       if (manifest !== undefined) await noteLook(tx, ref, { manifest })
     })

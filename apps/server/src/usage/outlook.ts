@@ -47,7 +47,7 @@ function better(whole: readonly Advice[], single: readonly Advice[]): Advice[] {
   })
 }
 
-function regionPrices(book: PriceBook, region: string | null, parts: readonly Part[]): RegionPrices {
+export function regionPrices(book: PriceBook, region: string | null, parts: readonly Part[]): RegionPrices {
   const sums = new Map<string, number>()
   for (const { cells } of parts) {
     for (const { storageClass, bytes } of cells) sums.set(storageClass, (sums.get(storageClass) ?? 0) + bytes)

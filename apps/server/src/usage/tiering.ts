@@ -10,6 +10,7 @@ import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import { classMistake } from '../stores/storage-classes.ts'
 import type { TieringStore } from '../stores/tiering-store.ts'
+import { noteApplied } from './applied-rules.ts'
 import { requireReadyBucket } from './ready-bucket.ts'
 
 const LOCK_WAIT_MS = 20_000
@@ -21,6 +22,7 @@ export interface TieringUse {
   readonly audit: AuditLog
   readonly storeOf: (id: StoreId) => TieringStore
   readonly storageClasses: readonly string[]
+  readonly now: () => number
 }
 
 /** @throws AppError `not-found`, `conflict`, `bucket-missing` */
@@ -65,6 +67,7 @@ export async function changeRules(
       const result = await use.storeOf(ref.store).changeTiering(ref.bucket, change.rules, before.version)
       if (result.ok) {
         const { rules, others, version } = result.value
+        await noteApplied(use.database, ref, rules, use.now())
         return { rules: [...rules], others, version, before: before.rules }
       }
       switch (result.reason) {

@@ -11,6 +11,7 @@ import { Page } from '../ui/page.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { RefreshButton } from '../ui/refresh-button.tsx'
 import { AdviceSection } from './advice-section.tsx'
+import { AppliedSection } from './applied-section.tsx'
 import { Bars } from './bars.tsx'
 import { CostSection } from './cost-section.tsx'
 import { FindingsSection } from './findings-section.tsx'
@@ -99,6 +100,7 @@ function Counted({ scope }: { readonly scope: Scope }): ReactElement {
         {(found) => (
           <>
             <AdviceSection costs={found} canApply={scope === 'all'} />
+            <AppliedSection costs={found} />
             <Box sx={GRID}>
               <CostSection costs={found} />
             </Box>

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { nullable } from '../schemas.ts'
+import { nullable, timestamp } from '../schemas.ts'
 import { exampleRule, TieringRule } from './rule-schemas.ts'
 import { countedAt } from './schemas.ts'
 
@@ -39,6 +39,20 @@ export const StorageAdvice = Type.Object({
   needs: nullable(Type.String({ description: 'Why the rule cannot be applied to this store.' })),
 })
 export type StorageAdvice = Static<typeof StorageAdvice>
+
+const AppliedRule = Type.Object({
+  store: Type.String(),
+  bucket: Type.String(),
+  rule: TieringRule,
+  appliedAt: timestamp('When SkyCrate applied it.'),
+  endedAt: nullable(timestamp('When it was taken back.')),
+  measuredAt: nullable(timestamp('Of which time the latest count tells. Null before the first one.')),
+  objects: Type.Integer({ description: 'That it has moved and that are still there.' }),
+  bytes: Type.Integer(),
+  saved: nullable(money('Since it was applied, fees taken off. Null where it cannot be measured.')),
+  fees: money('That moving cost.'),
+  promised: nullable(money('What the advice promised for the same time. Null for a rule that no advice named.')),
+})
 
 export const CostAnalysis = Type.Object(
   {
@@ -88,6 +102,9 @@ export const CostAnalysis = Type.Object(
       },
     ),
     advice: Type.Array(StorageAdvice, { description: 'The largest saving first.' }),
+    applied: Type.Array(AppliedRule, {
+      description: 'Rules that were applied, with what they saved; the newest first.',
+    }),
     notCounted: Type.Array(Type.String(), { description: 'Charges that are not in it.' }),
     countedAt,
   },
@@ -126,6 +143,21 @@ export const CostAnalysis = Type.Object(
             paybackMonths: 1,
             months: [{ without: 0.66, with: 0.15 }],
             needs: null,
+          },
+        ],
+        applied: [
+          {
+            store: 'default',
+            bucket: 'team-files',
+            rule: exampleRule,
+            appliedAt: '2026-09-29T09:00:00.000Z',
+            endedAt: null,
+            measuredAt: '2026-11-29T02:00:00.000Z',
+            objects: 880,
+            bytes: 29_600_000_000,
+            saved: 0.95,
+            fees: 0.02,
+            promised: 0.97,
           },
         ],
         notCounted: ['Data transfer out of the region'],
