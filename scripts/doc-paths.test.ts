@@ -6,7 +6,7 @@ import { test } from 'node:test'
 const root = resolve(import.meta.dirname, '..')
 const documents = globSync('**/*.md', {
   cwd: root,
-  exclude: ['**/node_modules/**', '**/dist/**', 'data/**', 'artifacts/**'],
+  exclude: ['**/node_modules/**', '**/dist/**', '**/cdk.out/**', 'data/**', 'artifacts/**'],
 })
 
 /** What is written in code type and begins like a path of this repository; those with a wildcard or a gap are left out. */
