@@ -51,7 +51,10 @@ async function answers(endpoint: string): Promise<boolean> {
   const asked = protocol === 'https:' ? requestTls({ ...options, rejectUnauthorized: false }) : request(options)
   const { promise, resolve } = Promise.withResolvers<boolean>()
   asked
-    .once('response', (answer) => resolve(answer.resume() === answer))
+    .once('response', (answer) => {
+      answer.resume()
+      resolve(true)
+    })
     .once('timeout', () => asked.destroy(new Error('no answer in time')))
     .once('error', () => resolve(false))
     .end()
