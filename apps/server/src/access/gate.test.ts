@@ -119,3 +119,99 @@ test('whatever form access takes, none is given out for a bucket that is missing
     ['deny', 'no-permission'],
   ])
 })
+
+const wishAt = (key: string, release = (): string => key) => ({
+  operation: { action: 'read', store: DEFAULT_STORE, bucket: 'b', key } as const,
+  auditAs: 'object.get' as const,
+  prepare: () => ({ release, detail: {} }),
+})
+const said = (results: readonly PromiseSettledResult<string>[]): unknown[] =>
+  results.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as AppError).code))
+
+test('of many wishes each is decided on and recorded by itself, in its place, and nothing is signed before all is durable', async () => {
+  const { promise: durable, resolve } = Promise.withResolvers<void>()
+  const recorded: unknown[] = []
+  const audit = {
+    record: (event: NewAuditEvent) => {
+      recorded.push([event.outcome, event.key])
+      return durable
+    },
+  }
+  const known = { isKnown: (_store: string, bucket: string) => bucket === 'b', isMissing: async () => true }
+  const wide = permissionSet(
+    ['b', 'gone'].map((bucket) => ({
+      id: `prm_${bucket}`,
+      principal: { kind: 'everyone' as const },
+      store: DEFAULT_STORE,
+      bucket,
+      prefix: 'x/',
+      actions: actionSet(['read']),
+    })),
+    caller,
+  )
+  const gate = createGate({
+    permissions: { ...permissions, peek: () => wide },
+    audit,
+    presences: known,
+    now: Date.now,
+  })
+  let signed = 0
+  const counted = (key: string) => wishAt(key, () => `${key} ${++signed}`)
+  const elsewhere = counted('x/3')
+  const broken = { ...counted('x/4'), prepare: () => assert.fail('no signer') }
+  const slow = { ...counted('x/5'), prepare: async () => ({ release: () => 'slow', detail: {} }) }
+  const wishes = [
+    counted('x/1'),
+    counted('x2/1'),
+    counted('x/2'),
+    { ...elsewhere, operation: { ...elsewhere.operation, bucket: 'gone' } },
+    broken,
+    slow,
+  ]
+  const vending = gate.vendEach(caller, wishes, origin)
+  for (let i = 0; i < 5; i++) await turn()
+  assert.equal(signed, 0)
+  resolve()
+  const results = await vending
+  const [one, refused, two, missing, failed, last] = said(results)
+  assert.deepEqual([one, refused, two, missing, last], ['x/1 1', 'forbidden', 'x/2 2', 'bucket-missing', 'slow'])
+  assert.equal(failed, 'ERR_ASSERTION')
+  const allowed = recorded.filter((each) => (each as string[])[0] === 'allow')
+  assert.deepEqual(
+    allowed.map((each) => (each as string[])[1]),
+    ['x/1', 'x/2', 'x/5'],
+  )
+  assert.equal(recorded.length, wishes.length)
+})
+
+test('of many wishes none is released without a log, nor what was taken away while its event was written', async () => {
+  const failing = { record: () => Promise.reject(new AppError('audit-unavailable')) }
+  const gate = createGate({ permissions, audit: failing, presences, now: Date.now })
+  let signed = 0
+  const counted = wishAt('x/y', () => String(++signed))
+  await assert.rejects(
+    gate.vendEach(caller, [counted, counted], origin),
+    (error) => error instanceof AppError && error.code === 'audit-unavailable',
+  )
+  const recorded: string[] = []
+  const audit = { record: async (event: NewAuditEvent) => void recorded.push(`${event.outcome} ${event.key}`) }
+  const half = permissionSet(
+    [
+      {
+        id: 'prm_2',
+        principal: { kind: 'everyone' },
+        store: DEFAULT_STORE,
+        bucket: 'b',
+        prefix: 'x/kept/',
+        actions: actionSet(['read']),
+      },
+    ],
+    caller,
+  )
+  const changing = { ...permissions, isCurrent: () => false, permissionsOf: () => Promise.resolve(half) }
+  const late = createGate({ permissions: changing, audit, presences, now: Date.now })
+  const results = await late.vendEach(caller, [counted, wishAt('x/kept/y')], origin)
+  assert.deepEqual(said(results), ['forbidden', 'x/kept/y'])
+  assert.equal(signed, 0)
+  assert.deepEqual(recorded, ['allow x/y', 'allow x/kept/y', 'deny x/y'])
+})

@@ -28,6 +28,13 @@ export interface Prepared<T> {
   readonly detail: Omit<AuditDetails['object'], 'permissionId'>
 }
 
+/** Something of an object that a caller wants handed out. */
+export interface Wish<T> {
+  readonly operation: Operation
+  readonly auditAs: ObjectAction
+  readonly prepare: (passage: Passage) => Prepared<T> | Promise<Prepared<T>>
+}
+
 /** A place for which credentials are asked, and what they are to allow there. */
 export interface LocationRequest {
   readonly store: StoreId
@@ -88,6 +95,15 @@ export interface Gate {
     origin: RequestOrigin,
     prepare: (passage: Passage) => Prepared<T> | Promise<Prepared<T>>,
   ): Promise<T>
+  /**
+   * As `vend` for each wish by itself, in their order, with one commit for all: what is many pays for what is its own alone.
+   * @throws AppError `audit-unavailable`, `database-unavailable`, for all of them
+   */
+  vendEach<T>(
+    caller: Caller,
+    wishes: readonly Wish<T>[],
+    origin: RequestOrigin,
+  ): Promise<readonly PromiseSettledResult<T>[]>
   /**
    * As `vend`, for credentials that reach everything below a prefix: each action is decided on, and one event records
    * what was given. @throws AppError as `vend`
@@ -251,6 +267,87 @@ export function createGate(options: {
     return prepared.released
   }
 
+  const vend: Gate['vend'] = async (caller, operation, auditAs, origin, prepare) => {
+    const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+    const decision = decide(set, operation, now())
+    const of = event(caller, operation, auditAs, origin)
+    if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
+    const { permissionId } = decision
+    let prepared
+    try {
+      if (!presences.isKnown(operation.store, operation.bucket)) await requirePresence(operation)
+      const preparing = prepare(decision)
+      prepared = preparing instanceof Promise ? await preparing : preparing
+    } catch (error) {
+      await failed(of, failureOf(error))
+      throw error
+    }
+    await allowed(of, { permissionId, ...prepared.detail })
+    await stillAllowed(caller, set, [operation], (each, reason) => refuse(of, each, reason))
+    return prepared.release()
+  }
+
+  async function vendEach<T>(
+    caller: Caller,
+    wishes: readonly Wish<T>[],
+    origin: RequestOrigin,
+  ): Promise<readonly PromiseSettledResult<T>[]> {
+    const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
+    const time = now()
+    const results: PromiseSettledResult<T>[] = []
+    /** Of those that are allowed and need nothing more than to be recorded. */
+    const ready: { readonly index: number; readonly release: () => T }[] = []
+    const durable = new Set<Promise<void>>()
+    /** Wishes that are alike have one detail, and so one text in the log. */
+    let given: { of: object; permissionId: string; detail: AuditDetails['object'] } | undefined
+    const others: Promise<void>[] = []
+    const settle = async (index: number, work: Promise<T>): Promise<void> => {
+      results[index] = await work.then(
+        (value) => ({ status: 'fulfilled', value }),
+        (reason: unknown) => ({ status: 'rejected', reason }),
+      )
+    }
+    for (let index = 0; index < wishes.length; index++) {
+      const { operation, auditAs, prepare } = wishes[index]!
+      const decision = decide(set, operation, time)
+      let prepared: Prepared<T> | undefined
+      let other = prepare
+      if (decision.outcome === 'allow' && presences.isKnown(operation.store, operation.bucket)) {
+        try {
+          const preparing = prepare(decision)
+          if (preparing instanceof Promise) other = () => preparing
+          else prepared = preparing
+        } catch (error) {
+          other = () => Promise.reject(error)
+        }
+      }
+      if (prepared === undefined || decision.outcome === 'deny') {
+        others.push(settle(index, vend(caller, operation, auditAs, origin, other)))
+        continue
+      }
+      const { permissionId } = decision
+      if (given?.of !== prepared.detail || given.permissionId !== permissionId) {
+        given = { of: prepared.detail, permissionId, detail: { permissionId, ...prepared.detail } }
+      }
+      durable.add(allowed(event(caller, operation, auditAs, origin), given.detail))
+      ready.push({ index, release: prepared.release })
+    }
+    await Promise.all(durable)
+    const latest = permissions.isCurrent(caller, set) ? undefined : await permissions.permissionsOf(caller)
+    for (const { index, release } of ready) {
+      const { operation, auditAs } = wishes[index]!
+      const decision = latest && decide(latest, operation, now())
+      if (decision?.outcome === 'deny') {
+        const of = event(caller, operation, auditAs, origin)
+        others.push(settle(index, refuse(of, operation, decision.reason)))
+      } else {
+        results[index] = { status: 'fulfilled', value: release() }
+      }
+    }
+    await Promise.all(others)
+    return results
+  }
+
   return {
     async pass(caller, operation, auditAs, origin, asked = {}) {
       const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
@@ -288,25 +385,8 @@ export function createGate(options: {
       }
     },
 
-    async vend(caller, operation, auditAs, origin, prepare) {
-      const set = permissions.peek(caller) ?? (await permissions.permissionsOf(caller))
-      const decision = decide(set, operation, now())
-      const of = event(caller, operation, auditAs, origin)
-      if (decision.outcome === 'deny') return refuse(of, operation, decision.reason)
-      const { permissionId } = decision
-      let prepared
-      try {
-        if (!presences.isKnown(operation.store, operation.bucket)) await requirePresence(operation)
-        const preparing = prepare(decision)
-        prepared = preparing instanceof Promise ? await preparing : preparing
-      } catch (error) {
-        await failed(of, failureOf(error))
-        throw error
-      }
-      await allowed(of, { permissionId, ...prepared.detail })
-      await stillAllowed(caller, set, [operation], (each, reason) => refuse(of, each, reason))
-      return prepared.release()
-    },
+    vend,
+    vendEach,
 
     vendLocation: (caller, location, origin, prepare) =>
       vendLocations(caller, [location], origin, async ([allowed]) => {

@@ -75,6 +75,41 @@ test('every field comes back as it was recorded, whichever events share a commit
   }
 })
 
+test('events of one request, which share what they have in common, differ where they do', async () => {
+  await using database = await testDatabase()
+  const audit = createAuditLog({ sql: database.hot, logger, now: Date.now })
+  const origin = { requestId: 'req_2', ip: null, userAgent: '"agent"', door: 'rest', tokenId: 'tok_1' } as const
+  const detail = { permissionId: 'prm_"1"' }
+  const shared = { origin, detail }
+  const differing: readonly Partial<ObjectEvent>[] = [
+    { action: 'object.put' },
+    { userId: null },
+    { bucket: 'other' },
+    { detail: { permissionId: 'prm_2' } },
+    { origin: { ...origin, requestId: 'req_3', tokenId: null } },
+  ]
+  // Each between two that are as usual, so that it differs from its neighbours in one thing alone.
+  const events = differing.flatMap((one, i) => [
+    event({ ...shared, key: `${i}` }),
+    event({ ...shared, key: 'x', ...one }),
+  ])
+  await Promise.all(events.map((each) => audit.record(each)))
+  const read = await readAuditEvents(database, { limit: 10 })
+  assert.deepEqual(
+    read.events
+      .toReversed()
+      .map((each) => [each.key, each.action, each.userId, each.bucket, each.requestId, each.detail]),
+    events.map(({ key, action, userId, bucket, origin: { requestId, tokenId }, detail: said }) => [
+      key,
+      action,
+      userId,
+      bucket,
+      requestId,
+      tokenId ? { ...said, tokenId } : said,
+    ]),
+  )
+})
+
 test('events of one millisecond keep their order, and pages meet without gap or overlap', async () => {
   await using database = await testDatabase()
   const audit = createAuditLog({ sql: database.hot, logger, now: () => 1_800_000_000_000 })

@@ -40,28 +40,48 @@ function insertOf(
 const INSERT_USUAL = insertOf(COLUMNS, USUAL)
 const INSERT = insertOf([...COLUMNS, ...MORE_COLUMNS])
 
+/** What an event has in common with the others of a batch of one request, as elements of its columns. */
+interface Shared {
+  readonly action: string
+  readonly userId: string
+  readonly bucket: string
+  readonly detail: string
+  readonly requestId: string
+  readonly ip: string
+  readonly userAgent: string
+}
+
+/** Whether two events have the same elements: of one request, about one bucket, with the very same detail. */
+const isAlike = (one: NewAuditEvent, other: NewAuditEvent): boolean =>
+  one.origin === other.origin &&
+  one.detail === other.detail &&
+  one.action === other.action &&
+  one.userId === other.userId &&
+  one.bucket === other.bucket
+
 /** Events that one statement writes, each column as the text of an array. */
 export class EventBatch {
   size = 0
   readonly #columns: string[] = COLUMNS.map(() => '')
   /** From the first event on that is not usual. */
   #more: string[] | undefined
+  #last: { readonly event: NewAuditEvent; readonly shared: Shared } | undefined
 
   add(id: string, at: string, event: NewAuditEvent): void {
     const { origin, bucket } = event
-    const detail = detailOf(event)
+    const { action, userId, bucket: place, detail, requestId, ip, userAgent } = this.#sharedOf(event)
     const store = event.store === undefined ? (bucket === null ? null : DEFAULT_STORE) : event.store
     const values = [
       quoted(id),
       quoted(at),
-      quoted(event.action),
-      element(event.userId),
-      element(storable(bucket)),
+      action,
+      userId,
+      place,
       element(storable(event.key)),
-      detail === undefined ? 'NULL' : element(json(detail)),
-      element(origin.requestId),
-      element(origin.ip),
-      element(storable(origin.userAgent)),
+      detail,
+      requestId,
+      ip,
+      userAgent,
     ]
     this.#addTo(this.#columns, values)
     const isUsual =
@@ -84,6 +104,24 @@ export class EventBatch {
       ])
     }
     this.size++
+  }
+
+  #sharedOf(event: NewAuditEvent): Shared {
+    const last = this.#last
+    if (last !== undefined && isAlike(last.event, event)) return last.shared
+    const { origin } = event
+    const detail = detailOf(event)
+    const shared = {
+      action: quoted(event.action),
+      userId: element(event.userId),
+      bucket: element(storable(event.bucket)),
+      detail: detail === undefined ? 'NULL' : element(json(detail)),
+      requestId: element(origin.requestId),
+      ip: element(origin.ip),
+      userAgent: element(storable(origin.userAgent)),
+    }
+    this.#last = { event, shared }
+    return shared
   }
 
   #addTo(columns: string[], values: readonly string[]): void {

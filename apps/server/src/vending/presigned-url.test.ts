@@ -132,3 +132,24 @@ test('an upload that must not replace anything is signed with its condition, and
     (error) => error instanceof AppError && error.errors?.[0]?.path === '/ifNoneMatch',
   )
 })
+
+test('a batch answers each as if it had been asked alone, and records the same', async () => {
+  const requests = [
+    { bucket: 'b', key: 'x/1', operation: 'get' },
+    { bucket: 'b', key: '../x', operation: 'get' },
+    { bucket: 'b', key: 'x/2', operation: 'put', contentType: 'text/plain', contentLength: 5 },
+    { bucket: 'b', key: 'x2/1', operation: 'get' },
+    { bucket: 'b', key: 'x/3', operation: 'get', expiresIn: 60 },
+    { bucket: 'b', key: 'x/4', operation: 'get', contentType: 'text/plain' },
+    { bucket: 'b', key: 'x/5', operation: 'head' },
+    { bucket: 'b', key: 'x/6', operation: 'get', versionId: 'v1' },
+  ] as const
+  const alone = vending({ permission: 50 * MINUTE })
+  const expected = await Promise.allSettled(requests.map((each) => alone.urls.vend(caller, each, origin)))
+  const together = vending({ permission: 50 * MINUTE })
+  assert.deepEqual(await together.urls.vendEach(caller, requests, origin), expected)
+  const sorted = (events: readonly NewAuditEvent[]) =>
+    events.toSorted((a, b) => (String(a.key) < String(b.key) ? -1 : 1))
+  assert.deepEqual(sorted(together.recorded), sorted(alone.recorded))
+  assert.deepEqual(await together.urls.vendEach(caller, [], origin), [])
+})

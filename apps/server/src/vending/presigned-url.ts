@@ -3,7 +3,7 @@ import type { Action } from '@skycrate/core/access/operation'
 import type { Caller } from '@skycrate/core/access/permission'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { RequestOrigin } from '../audit/audit-event.ts'
-import { type Gate, type ObjectAction, type Passage, type Prepared, requireKey } from '../access/gate.ts'
+import { type Gate, type ObjectAction, type Passage, type Prepared, requireKey, type Wish } from '../access/gate.ts'
 import { AppError } from '../errors/app-error.ts'
 import { expiryOf } from '@skycrate/core/sigv4/presign'
 import type { DeliverySigner } from './delivery.ts'
@@ -28,6 +28,12 @@ export interface PresignedUrls {
    * `store-unavailable`
    */
   vend(caller: Caller, request: PresignRequest, origin: RequestOrigin): Promise<PresignedUrl>
+  /** As `vend` for each, in their order; all events share one commit. @throws AppError as `Gate.vendEach` */
+  vendEach(
+    caller: Caller,
+    requests: readonly PresignRequest[],
+    origin: RequestOrigin,
+  ): Promise<PromiseSettledResult<PresignedUrl>[]>
 }
 
 export function createPresignedUrls(options: {
@@ -40,67 +46,104 @@ export function createPresignedUrls(options: {
   readonly storageClasses?: readonly string[]
 }): PresignedUrls {
   const { gate, meter, signerOf, delivery, now, storageClasses = ['STANDARD'] } = options
-  return {
-    async vend(caller, request, origin) {
-      checkFields(request, storageClasses)
-      const key = requireKey(request.key)
-      const { action, method, auditAs } = OPERATIONS[request.operation]
-      const { bucket } = request
-      const operation = { action, store: DEFAULT_STORE, bucket, key }
-      const headers = signedHeaders(request)
-      const query = signedQuery(request)
-      const prepareWith = ({ presigner, endsAt }: Signing, passage: Passage): Prepared<PresignedUrl> => {
+  /** Most URLs of a batch, and of a second, end at the same time. */
+  let said = { end: 0, detail: { expiresAt: '' } }
+  const endingAt = (end: number): { readonly expiresAt: string } => {
+    if (said.end !== end) said = { end, detail: { expiresAt: new Date(end).toISOString() } }
+    return said.detail
+  }
+
+  /** @throws AppError `invalid-key`, `invalid-request` */
+  function wishOf(request: PresignRequest): Wish<PresignedUrl> {
+    checkFields(request, storageClasses)
+    const key = requireKey(request.key)
+    const { action, method, auditAs } = OPERATIONS[request.operation]
+    const { bucket } = request
+    const operation = { action, store: DEFAULT_STORE, bucket, key }
+    const headers = signedHeaders(request)
+    const query = signedQuery(request)
+    const prepareWith = ({ presigner, endsAt }: Signing, passage: Passage): Prepared<PresignedUrl> => {
+      const time = now()
+      const expiresIn = lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time)
+      const ending = endingAt(expiryOf(time, expiresIn))
+      const { expiresAt } = ending
+      return {
+        detail: detailOf(request, ending),
+        release() {
+          const signed = presigner.presign({
+            method,
+            bucket,
+            key,
+            expiresIn,
+            now: time,
+            ...(headers && { headers }),
+            ...(query && { query }),
+          })
+          return { url: signed.url, method, headers: signed.headers, expiresAt }
+        },
+      }
+    }
+    if (request.via === 'cdn') {
+      const prepare = (passage: Passage): Prepared<PresignedUrl> => {
+        const signs = delivery.signerOf(operation.store, bucket)
         const time = now()
-        const expiresIn = lifetimeOf(request.expiresIn, Math.min(passage.expiresAt, endsAt), time)
-        const expiresAt = new Date(expiryOf(time, expiresIn)).toISOString()
+        const end = expiryOf(time, lifetimeOf(request.expiresIn, passage.expiresAt, time))
+        const expiresAt = new Date(end).toISOString()
         return {
-          detail: detailOf(request, expiresAt),
-          release() {
-            const signed = presigner.presign({
-              method,
-              bucket,
-              key,
-              expiresIn,
-              now: time,
-              ...(headers && { headers }),
-              ...(query && { query }),
-            })
-            return { url: signed.url, method, headers: signed.headers, expiresAt }
-          },
+          detail: { ...detailOf(request, { expiresAt }), via: 'cdn' },
+          release: () => ({ url: signs.url(key, end, query), method, headers: {}, expiresAt }),
         }
       }
-      if (request.via === 'cdn') {
-        return gate.vend(caller, operation, auditAs, origin, (passage): Prepared<PresignedUrl> => {
-          const signs = delivery.signerOf(operation.store, bucket)
-          const time = now()
-          const end = expiryOf(time, lifetimeOf(request.expiresIn, passage.expiresAt, time))
-          const expiresAt = new Date(end).toISOString()
-          return {
-            detail: { ...detailOf(request, expiresAt), via: 'cdn' },
-            release: () => ({ url: signs.url(key, end, query), method, headers: {}, expiresAt }),
-          }
-        })
+      return { operation, auditAs, prepare }
+    }
+    const prepareMetered = async (passage: Passage): Promise<Prepared<PresignedUrl>> => {
+      let until = lifetimeEnd(request.expiresIn, passage.expiresAt, now())
+      if (action === 'write') until = await meter.reserve(operation, request.contentLength, until)
+      else await meter.watch(operation, until)
+      return prepareWith(await signerOf(operation.store).signingFor(bucket), { ...passage, expiresAt: until })
+    }
+    const prepare: Wish<PresignedUrl>['prepare'] = (passage) => {
+      if (action !== 'read' && meter.isOn()) return prepareMetered(passage)
+      const signing = signerOf(operation.store).signingFor(bucket)
+      return signing instanceof Promise
+        ? signing.then((signer) => prepareWith(signer, passage))
+        : prepareWith(signing, passage)
+    }
+    return { operation, auditAs, prepare }
+  }
+
+  return {
+    async vend(caller, request, origin) {
+      const { operation, auditAs, prepare } = wishOf(request)
+      return gate.vend(caller, operation, auditAs, origin, prepare)
+    },
+
+    async vendEach(caller, requests, origin) {
+      const results: PromiseSettledResult<PresignedUrl>[] = []
+      const wishes: Wish<PresignedUrl>[] = []
+      const places: number[] = []
+      for (const [place, request] of requests.entries()) {
+        try {
+          wishes.push(wishOf(request))
+          places.push(place)
+        } catch (reason) {
+          results[place] = { status: 'rejected', reason }
+        }
       }
-      const prepareMetered = async (passage: Passage): Promise<Prepared<PresignedUrl>> => {
-        let until = lifetimeEnd(request.expiresIn, passage.expiresAt, now())
-        if (action === 'write') until = await meter.reserve(operation, request.contentLength, until)
-        else await meter.watch(operation, until)
-        return prepareWith(await signerOf(operation.store).signingFor(bucket), { ...passage, expiresAt: until })
-      }
-      return gate.vend(caller, operation, auditAs, origin, (passage) => {
-        if (action !== 'read' && meter.isOn()) return prepareMetered(passage)
-        const signing = signerOf(operation.store).signingFor(bucket)
-        return signing instanceof Promise
-          ? signing.then((signer) => prepareWith(signer, passage))
-          : prepareWith(signing, passage)
-      })
+      const vended = await gate.vendEach(caller, wishes, origin)
+      for (const [index, place] of places.entries()) results[place] = vended[index]!
+      return results
     },
   }
 }
 
-function detailOf({ contentType, contentLength, versionId, storageClass }: PresignRequest, expiresAt: string) {
+function detailOf(
+  { contentType, contentLength, versionId, storageClass }: PresignRequest,
+  ending: { readonly expiresAt: string },
+) {
+  if ((contentType ?? contentLength ?? versionId ?? storageClass) === undefined) return ending
   return {
-    expiresAt,
+    ...ending,
     ...(contentType !== undefined && { contentType }),
     ...(contentLength !== undefined && { contentLength }),
     ...(versionId !== undefined && { versionId }),

@@ -1,10 +1,11 @@
-import { hash, type KeyObject } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { createAddresser, type Addressing } from './address.ts'
 import { formatAmzDate } from './amz-date.ts'
-import { ALGORITHM, canonicalHeaders, credentialScope, signText, UNSIGNED_PAYLOAD } from './canonical.ts'
+import { ALGORITHM, canonicalHeaders, credentialScope, UNSIGNED_PAYLOAD } from './canonical.ts'
 import type { Credentials } from './credentials.ts'
 import { encodeQuery } from './encode.ts'
 import { deriveSigningKey } from './signing-key.ts'
+import { textMac } from './text-mac.ts'
 
 /** Seven days, in seconds: the longest that S3 takes. */
 export const MAX_EXPIRES_IN = 604_800
@@ -56,7 +57,7 @@ export interface Presigner {
 interface Moment {
   readonly second: number
   readonly day: string
-  readonly key: KeyObject
+  readonly sign: (text: string) => string
   /** The query up to the digits of X-Amz-Expires. */
   readonly queryHead: string
   /** The string to sign up to the hash. */
@@ -82,7 +83,8 @@ export function createPresigner(options: PresignerOptions): Presigner {
     moment = {
       second,
       day,
-      key: moment?.day === day ? moment.key : deriveSigningKey(credentials.secretAccessKey, day, region, 's3'),
+      sign:
+        moment?.day === day ? moment.sign : textMac(deriveSigningKey(credentials.secretAccessKey, day, region, 's3')),
       queryHead:
         `X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${encodeQuery(`${credentials.accessKeyId}/${scope}`)}` +
         `&X-Amz-Date=${amzDate}&X-Amz-Expires=`,
@@ -96,7 +98,7 @@ export function createPresigner(options: PresignerOptions): Presigner {
       if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > MAX_EXPIRES_IN) {
         throw new RangeError(`expiresIn must be a whole number of seconds from 1 to ${MAX_EXPIRES_IN}`)
       }
-      const { key: signingKey, queryHead, signHead } = momentOf(Math.floor(now / 1000))
+      const { sign, queryHead, signHead } = momentOf(Math.floor(now / 1000))
       const { origin, host, path } = address(bucket, key)
 
       let names = 'host'
@@ -116,7 +118,7 @@ export function createPresigner(options: PresignerOptions): Presigner {
         `${method}\n${path}\n${search}\n${lines}\n${names}\n${UNSIGNED_PAYLOAD}`,
         'hex',
       )
-      const signature = signText(signingKey, signHead + requestHash)
+      const signature = sign(signHead + requestHash)
       return {
         url: `${origin}${path}?${search}&X-Amz-Signature=${signature}`,
         headers: toSend,
