@@ -47,6 +47,7 @@ export class ServerlessStack extends Stack {
     const domain = text('Domain', 'Host name of SkyCrate, such as files.example.com')
     const administrator = text('AdminEmail', 'E-mail address of the first administrator')
     const every = text('JobsSchedule', 'How often jobs are looked for; each look wakes the database', 'rate(1 hour)')
+    const release = text('Release', 'Another value makes the functions take up changed secrets', '1')
     const bodyHash = text('EdgeBodyHashArn', 'BodyHashArn of the stack SkyCrateEdge')
     const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}` })
     const { key } = storage
@@ -130,6 +131,8 @@ export class ServerlessStack extends Stack {
         DATABASE_URL: `postgresql://skycrate:${password}@${database.clusterEndpoint.hostname}:${DATABASE_PORT}/skycrate?sslmode=no-verify`,
         SKYCRATE_SECRET: secret.secretValue.unsafeUnwrap(),
         SKYCRATE_CDN_KEYS: cdnKeys.secretValue.unsafeUnwrap(),
+        // CloudFormation resolves them anew where something of the function changes.
+        RELEASE: release,
         SKYCRATE_DATABASE_WAIT: '50',
         // By IPv6, too.
         AWS_ENDPOINT_URL_STS: `https://sts.${this.region}.api.aws`,

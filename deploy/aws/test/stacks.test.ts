@@ -304,6 +304,8 @@ test('no secret is in a template: each is resolved from Secrets Manager, and set
   for (const { Environment, KmsKeyArn } of functions) {
     assert.ok(KmsKeyArn, 'encrypted with the key of the stack')
     const { Variables } = Environment
+    // Without it a deployment after a change of a secret would change nothing.
+    assert.equal(Variables.RELEASE.Ref, 'Release')
     for (const name of ['DATABASE_URL', 'SKYCRATE_SECRET', 'SKYCRATE_CDN_KEYS']) {
       assert.match(JSON.stringify(Variables[name]), /\{\{resolve:secretsmanager:/, name)
     }
