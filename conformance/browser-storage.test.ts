@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +15,28 @@ import { startSystem } from './system.ts'
 const SHOTS = fileURLToPath(new URL('../artifacts/browser-storage/', import.meta.url))
 /** On a machine that does much else. */
 const WITHIN_MS = 60_000
+
+/** A thousand times what Amazon S3 takes for storage, so that a few files are worth an advice. */
+const PRICES = {
+  name: 'Test prices',
+  date: '2026-11-01',
+  source: 'https://example.com/',
+  currency: 'USD',
+  defaultRegion: 'us-east-1',
+  regions: {
+    'us-east-1': {
+      STANDARD: { perGBMonth: 23, perThousandPuts: 0.005, perThousandGets: 0.0004 },
+      GLACIER_IR: {
+        perGBMonth: 4,
+        perThousandGets: 0.01,
+        perThousandTransitions: 0.02,
+        perGBRetrieved: 0.03,
+        minimumDays: 90,
+        minimumBytes: 131_072,
+      },
+    },
+  },
+}
 
 const browserPath = findBrowser()
 const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
@@ -32,7 +55,10 @@ test(
   { skip, timeout: 180_000 },
   async () => {
     await mkdir(SHOTS, { recursive: true })
-    await using system = await startSystem()
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'skycrate-prices-'))
+    const prices = join(folder.path, 'prices.json')
+    await writeFile(prices, JSON.stringify(PRICES))
+    await using system = await startSystem({ env: { SKYCRATE_PRICES: prices } })
     await using browser = await startBrowser(browserPath!)
     const api = await signInAsAdmin(system)
     const { bucket } = await home(api)
@@ -79,5 +105,30 @@ test(
         await context.close()
       }
     }
+
+    // Advice is applied, shown with what it saved, and undone.
+    const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    const complaints = complaintsOf(page)
+    const rules = async (): Promise<unknown[]> =>
+      (await api.get(`/storage/rules/default/${bucket}`)).json<{ rules: unknown[] }>().rules
+    await signIn(page, system)
+    await page.goto(`${system.url}/admin/storage`)
+    await page.getByRole('button', { name: 'Apply…' }).first().click()
+    const dialog = page.getByRole('dialog', { name: 'Apply this rule?' })
+    await dialog.getByText(`${bucket} then has 1 rule of SkyCrate`).waitFor()
+    assert.deepEqual(await violationsOf(page), [], 'the dialog')
+    await dialog.getByRole('button', { name: 'Apply', exact: true }).click()
+    await page.getByText(`Applied a rule to ${bucket}`).waitFor()
+    assert.equal((await rules()).length, 1)
+    await page.getByRole('heading', { name: 'Applied rules' }).waitFor()
+    await page.getByText('What it saves is measured with the next counts.').waitFor()
+    await page.getByRole('heading', { name: 'Applied rules' }).scrollIntoViewIfNeeded()
+    await page.screenshot({ path: join(SHOTS, 'applied.png') })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText(/, taken back /).waitFor()
+    assert.deepEqual(await rules(), [])
+    assert.deepEqual(complaints, [])
+    await context.close()
   },
 )

@@ -188,6 +188,62 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
     await api.post('/s3/delete', { bucket, prefixes: ['ops/'] })
   })
 
+  test('what lies on Ceph is counted and billed; its class is known, and the rules that it can run are applied and undone', async () => {
+    const { bucket } = await home(api)
+    await upload(api, bucket, 'counted/a', 'x'.repeat(2000))
+    await upload(api, bucket, 'counted/a', 'x'.repeat(3000))
+    const { id } = (await api.post('/storage/inventories', { bucket })).json<{ id: string }>()
+    await poll('the bucket is counted', 60_000, async () => {
+      const { state } = (await api.get(`/jobs/${id}`)).json<{ state: string }>()
+      assert.notEqual(state, 'failed')
+      return state === 'done'
+    })
+    const { rows } = (await api.get(`/storage/usage?scope=all&by=prefix&bucket=${bucket}`)).json<{
+      rows: { prefix: string; objects: number; bytes: number; oldVersions: number; oldBytes: number }[]
+    }>()
+    const counted = rows.find(({ prefix }) => prefix === 'counted/')
+    assert.deepEqual(
+      [counted?.objects, counted?.bytes, counted?.oldVersions, counted?.oldBytes],
+      [1, 3000, 1, 2000],
+      JSON.stringify(rows),
+    )
+    const stats = (await api.get('/storage/stats?scope=all')).json<{ byClass: { storageClass: string }[] }>()
+    assert.deepEqual(
+      stats.byClass.map(({ storageClass }) => storageClass),
+      ['STANDARD'],
+    )
+    const costs = (await api.get('/storage/cost-analysis?scope=all')).json<{
+      month: { charges: { storage: number }; oldVersions: number }
+      forecast: unknown[]
+    }>()
+    assert.ok(costs.month.charges.storage > 0 && costs.month.oldVersions > 0)
+    assert.equal(costs.forecast.length, 12)
+    const { classes } = (await api.get('/storage/classes')).json<{ classes: { name: string }[] }>()
+    assert.deepEqual(
+      classes.map(({ name }) => name),
+      ['STANDARD'],
+    )
+    const refused = await api.post('/storage/classes', { bucket, prefix: 'counted/', storageClass: 'GLACIER' })
+    assert.equal(refused.status, 400, refused.text)
+    assert.match(refused.text, /is not a class of this store, which has STANDARD/)
+
+    const path = `/storage/rules/default/${bucket}`
+    const before_ = (await api.get(path)).json<{ rules: unknown[]; others: number; version: string }>()
+    const rules = [
+      { prefix: 'counted/', minBytes: 0, state: 'noncurrent', afterDays: 9, toClass: null },
+      { prefix: 'counted/', minBytes: 0, state: 'upload', afterDays: 3, toClass: null },
+    ]
+    const applied = await api.put(path, { rules })
+    assert.equal(applied.status, 200, applied.text)
+    const lifecycle = (await s3(ceph.owner, 'GET', `/${bucket}`, { lifecycle: '' })).text
+    assert.match(lifecycle, /<NoncurrentDays>9<\/NoncurrentDays>/)
+    assert.match(lifecycle, /<DaysAfterInitiation>3<\/DaysAfterInitiation>/)
+    const undone = await api.put(path, { rules: applied.json<{ before: object[] }>().before })
+    assert.equal(undone.status, 200, undone.text)
+    const after_ = undone.json<{ rules: unknown[]; others: number }>()
+    assert.deepEqual([after_.rules, after_.others], [before_.rules, before_.others])
+  })
+
   test('a bucket of an administrator lives and dies on Ceph, and its aims say what this store cannot do', async () => {
     const aims = await livesAndDies(api, 'ceph-project-files')
     assert.deepEqual(Object.fromEntries(aims), {
