@@ -96,6 +96,9 @@ test('a bucket without a distribution, and a key that is not there, are told', {
       [path],
     )
   }
+  const accelerated = await admin.put(`/buckets/default/${bucket}`, { retentionDays: null, accelerated: true })
+  assert.equal(accelerated.status, 400, accelerated.text)
+  assert.match(accelerated.text, /"\/accelerated","message":"is for Amazon S3 alone/)
 })
 
 for (const keyId of ['KEC', 'KRSA']) {

@@ -411,3 +411,19 @@ test('a body that the AWS SDK streams with a trailing checksum is decoded to wha
     assert.deepEqual([...decoder.end().trailers.keys()], ['x-amz-checksum-sha256'])
   }
 })
+
+test('a URL of S3 Transfer Acceleration is that of the SDK', async () => {
+  const place = { bucket: 'team-files', key: 'a b/ü+.txt', expiresIn: 600, now: Date.UTC(2026, 10, 30) }
+  const client = new S3Client({ region: REGION, credentials: temporary, useAccelerateEndpoint: true })
+  const command = new GetObjectCommand({ Bucket: place.bucket, Key: place.key })
+  const expected = new URL(
+    await getSignedUrl(client, command, { expiresIn: place.expiresIn, signingDate: new Date(place.now) }),
+  )
+  const query = Object.fromEntries([...expected.searchParams].filter(([name]) => !SET_BY_SIGNING.test(name)))
+  const endpoint = 'https://s3-accelerate.amazonaws.com'
+  const presigner = createPresigner({ endpoint, region: REGION, credentials: temporary, addressing: 'virtual' })
+  const url = new URL(presigner.presign({ method: 'GET', ...place, query }).url)
+  assert.equal(url.host, 'team-files.s3-accelerate.amazonaws.com')
+  assert.deepEqual([url.origin, url.pathname], [expected.origin, expected.pathname])
+  assert.deepEqual([...url.searchParams].toSorted(), [...expected.searchParams].toSorted())
+})

@@ -39,6 +39,7 @@ export async function bucketDetail(
     retentionDays: row.retentionDays,
     defaultRetentionDays: config.retentionDays,
     delivery: deliveryOf(row),
+    accelerated: row.accelerated,
     steps: inOrder(steps).map(({ step, outcome, reason, at }) => ({ step, outcome, reason, at: at.toISOString() })),
     settings,
     ...permissions,

@@ -33,6 +33,8 @@ export interface BucketRecord extends BucketRef {
   readonly deliveryUrl: string | null
   readonly deliveryKeyId: string | null
   readonly deliveryCookieDomain: string | null
+  /** Whether its URLs lead to S3 Transfer Acceleration. */
+  readonly accelerated: boolean
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -51,7 +53,7 @@ export interface StepRecord {
 /** Of `buckets b`. */
 export const BUCKET_COLUMNS = `b.store, b.name as bucket, b.kind, b.region, b.user_id as "userId", b.state, b.adopted,
   b.retention_days as "retentionDays", b.delivery_url as "deliveryUrl", b.delivery_key_id as "deliveryKeyId",
-  b.delivery_cookie_domain as "deliveryCookieDomain", b.created_at as "createdAt", b.updated_at as "updatedAt"`
+  b.delivery_cookie_domain as "deliveryCookieDomain", b.accelerated, b.created_at as "createdAt", b.updated_at as "updatedAt"`
 
 export const inDefaultStore = (bucket: string): BucketRef => ({ store: DEFAULT_STORE, bucket })
 

@@ -12,6 +12,8 @@ export interface BucketsConfig {
   readonly retentionDays: number
   /** Absent: no bucket can name a content delivery network. */
   readonly delivery?: DeliveryRules
+  /** Whether the store has S3 Transfer Acceleration; false when absent. */
+  readonly accelerates?: boolean
   /** Milliseconds that a request waits while another process works on the same bucket or home. Default 20,000. */
   readonly lockWaitMs?: number
 }

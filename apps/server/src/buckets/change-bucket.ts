@@ -4,6 +4,7 @@ import type { RequestOrigin } from '../audit/audit-event.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Precondition } from '../precondition.ts'
 import { type Aim, settingFor } from './bucket-aims.ts'
+import { checkAcceleration } from './check-acceleration.ts'
 import { checkDelivery, deliveryOf } from './bucket-delivery.ts'
 import { type BucketContext, lockedBucket } from './bucket-context.ts'
 import { type BucketRef, findBucket, recordStep } from './bucket-records.ts'
@@ -32,6 +33,8 @@ export async function changeBucket(
     const { retentionDays } = change
     const delivery = change.delivery === undefined ? deliveryOf(record) : change.delivery
     if (delivery !== null) checkDelivery(delivery, config.delivery)
+    const { accelerated = record.accelerated } = change
+    if (accelerated) checkAcceleration(ref.bucket, config.accelerates ?? false)
     const aims = new Set<Aim>(change.apply)
     if (retentionDays !== record.retentionDays && !record.adopted) aims.add('lifecycle')
     await audit.record({
@@ -43,14 +46,14 @@ export async function changeBucket(
       key: null,
       reason: null,
       detail: {
-        before: { retentionDays: record.retentionDays, delivery: deliveryOf(record) },
-        changed: { retentionDays, delivery, ...(aims.size > 0 ? { applied: [...aims] } : {}) },
+        before: { retentionDays: record.retentionDays, delivery: deliveryOf(record), accelerated: record.accelerated },
+        changed: { retentionDays, delivery, accelerated, ...(aims.size > 0 ? { applied: [...aims] } : {}) },
       },
       origin: by.origin,
     })
     // Before the store: a try again after a failure then finds nothing left to record, and applies it all the same.
     await sql.query(
-      `update buckets set retention_days = $3, delivery_url = $4, delivery_key_id = $5, delivery_cookie_domain = $6,
+      `update buckets set retention_days = $3, delivery_url = $4, delivery_key_id = $5, delivery_cookie_domain = $6, accelerated = $7,
          updated_at = now()
        where store = $1 and name = $2`,
       [
@@ -60,6 +63,7 @@ export async function changeBucket(
         delivery?.url ?? null,
         delivery?.keyId ?? null,
         delivery?.cookieDomain ?? null,
+        accelerated,
       ],
     )
     for (const aim of aims) {

@@ -2,10 +2,12 @@ import type { StoreId } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Sql } from '../db/database.ts'
 
-/** The regions of buckets that are not in their store's own, held in memory: signing a URL reads no database. */
+/** The buckets whose URLs lead elsewhere than to their store's own region, held in memory: signing a URL reads no database. */
 export interface BucketRegions {
   /** Undefined: the store's own, as far as is known. */
   regionOf(store: StoreId, bucket: string): string | undefined
+  /** Whether its URLs lead to S3 Transfer Acceleration. */
+  isAccelerated(store: StoreId, bucket: string): boolean
   /** Remembers the region that a store named, and records it for the other processes. */
   learn(store: StoreId, bucket: string, region: string): void
   /** The other regions of a store in which there are buckets. */
@@ -15,11 +17,14 @@ export interface BucketRegions {
 interface Row {
   readonly store: StoreId
   readonly name: string
-  readonly region: string
+  /** Null: the store's own. */
+  readonly region: string | null
+  readonly accelerated: boolean
 }
 
-const ELSEWHERE = `select b.store, b.name, b.region from buckets b join stores s on s.id = b.store
-  where b.region is distinct from s.region and b.region is not null and b.state <> 'deleted'`
+const ELSEWHERE = `select b.store, b.name, nullif(b.region, s.region) as region, b.accelerated
+  from buckets b join stores s on s.id = b.store
+  where (b.region <> s.region or b.accelerated) and b.state <> 'deleted'`
 
 export async function openBucketRegions(
   database: Database,
@@ -53,9 +58,11 @@ export async function openBucketRegions(
   await readAll(database)
 
   return {
-    regionOf: (store, bucket) => (held.size === 0 ? undefined : held.get(`${store}/${bucket}`)?.region),
+    regionOf: (store, bucket) => (held.size === 0 ? undefined : (held.get(`${store}/${bucket}`)?.region ?? undefined)),
+    isAccelerated: (store, bucket) => held.size > 0 && held.get(`${store}/${bucket}`)?.accelerated === true,
     learn(store, bucket, region) {
-      held.set(`${store}/${bucket}`, { store, name: bucket, region })
+      const accelerated = held.get(`${store}/${bucket}`)?.accelerated ?? false
+      held.set(`${store}/${bucket}`, { store, name: bucket, region, accelerated })
       database
         .query(`update buckets set region = $3 where store = $1 and name = $2 and region is distinct from $3`, [
           store,
@@ -64,7 +71,9 @@ export async function openBucketRegions(
         ])
         .catch(unread)
     },
-    of: (store) => [...new Set([...held.values()].filter((row) => row.store === store).map(({ region }) => region))],
+    of: (store) => [
+      ...new Set([...held.values()].flatMap((row) => (row.store === store && row.region !== null ? [row.region] : []))),
+    ],
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]()
     },

@@ -43,6 +43,7 @@ function vending(ends: { permission?: number; credentials?: number }) {
     endpoint: 'https://s3.example.com',
     region: 'us-east-1',
     regionOf: () => undefined,
+    isAccelerated: () => false,
     addressing: 'path',
     credentials:
       ends.credentials === undefined

@@ -190,6 +190,7 @@ const exampleDetail = {
   retentionDays: null,
   defaultRetentionDays: 30,
   delivery: null,
+  accelerated: false,
   steps: [],
   settings: [
     { aim: 'encrypted' as const, state: 'met' as const, found: 'AES256', reason: null },
@@ -218,6 +219,7 @@ export const BucketDetail = Type.Object(
     retentionDays,
     defaultRetentionDays: Type.Integer(),
     delivery: nullable(Delivery),
+    accelerated: Type.Boolean({ description: 'Whether presigned URLs lead to S3 Transfer Acceleration.' }),
     steps: Type.Array(Step, { description: 'The provisioning steps done so far, in order.' }),
     settings: Type.Array(Setting, { description: 'The settings at the store, compared with the aims.' }),
     permissions: Type.Array(
@@ -248,6 +250,12 @@ export const BucketChange = Type.Object(
   {
     retentionDays,
     delivery: Type.Optional(nullable(Delivery)),
+    accelerated: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether presigned URLs lead to S3 Transfer Acceleration, which has to be enabled for the bucket at AWS. Only for Amazon S3, and names without dots. As it was when absent.',
+      }),
+    ),
     apply: Type.Optional(
       Type.Array(Aim, {
         uniqueItems: true,

@@ -1,5 +1,6 @@
 import { createAddresser } from '@skycrate/core/sigv4/address'
 import type { StoreTarget } from '../store-target.ts'
+import { ACCELERATE_ENDPOINT } from './presigner-source.ts'
 import { regionalEndpoint } from './regional-endpoint.ts'
 
 /**
@@ -9,12 +10,19 @@ import { regionalEndpoint } from './regional-endpoint.ts'
  * @param regions in which there are buckets, besides the store's own
  */
 export function browserOrigins(
-  { publicEndpoint, region, addressing }: Pick<StoreTarget, 'publicEndpoint' | 'region' | 'addressing'>,
+  {
+    kind,
+    publicEndpoint,
+    region,
+    addressing,
+  }: Pick<StoreTarget, 'publicEndpoint' | 'region' | 'addressing'> & Partial<Pick<StoreTarget, 'kind'>>,
   regions: readonly string[],
 ): string[] {
   const origins = [region, ...regions].flatMap((each) => {
     const addressOf = createAddresser(regionalEndpoint(publicEndpoint, region, each), addressing)
     return [addressOf('with.dot', '').origin, addressOf('*', '').origin]
   })
-  return [...new Set(origins)]
+  // Any bucket may be accelerated while a page is open.
+  const accelerated = kind === 'aws' ? [createAddresser(ACCELERATE_ENDPOINT, 'virtual')('*', '').origin] : []
+  return [...new Set([...origins, ...accelerated])]
 }

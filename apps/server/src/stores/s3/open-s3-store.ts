@@ -15,7 +15,11 @@ import { createS3Store } from './s3-store.ts'
 export function openS3Store(
   id: StoreId,
   target: StoreTarget,
-  options: { readonly regions: BucketRegions; readonly logger: FastifyBaseLogger; readonly now: () => number },
+  options: {
+    readonly regions: Omit<BucketRegions, 'isAccelerated'> & Partial<BucketRegions>
+    readonly logger: FastifyBaseLogger
+    readonly now: () => number
+  },
 ): {
   readonly store: Store
   readonly signer: UrlSigner
@@ -45,6 +49,7 @@ export function openS3Store(
     endpoint: target.publicEndpoint,
     region,
     regionOf: ofBuckets.regionOf,
+    isAccelerated: (bucket) => regions.isAccelerated?.(id, bucket) === true,
     addressing,
     credentials,
     now,

@@ -14,24 +14,30 @@ export interface ExpiringCredentials extends Credentials {
 /** New credentials are asked for when these have less left, in milliseconds: a URL dies with what signed it. */
 const RENEW_BEFORE_MS = 10 * 60_000
 
+/** Signatures are for the bucket's own region. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html */
+export const ACCELERATE_ENDPOINT = 'https://s3-accelerate.amazonaws.com'
+
 export function createPresignerSource(options: {
   readonly endpoint: string
   readonly region: string
   /** The region of a bucket that is not in `region`. */
   readonly regionOf: (bucket: string) => string | undefined
+  /** Whether its URLs lead to S3 Transfer Acceleration. */
+  readonly isAccelerated: (bucket: string) => boolean
   readonly addressing: Addressing
   readonly credentials: Credentials | (() => Promise<ExpiringCredentials>)
   readonly now: () => number
 }): UrlSigner {
-  const { endpoint, region, regionOf, addressing, credentials, now } = options
+  const { endpoint, region, regionOf, isAccelerated, addressing, credentials, now } = options
 
-  /** One presigner for each region in use. */
+  /** One presigner for each region in use, and one more for those of its buckets that are accelerated. */
   function signAs(given: Credentials, endsAt: number) {
-    const presignerIn = (target: string): Signing => {
+    const presignerIn = (target: string, accelerated = false): Signing => {
       const place = {
-        endpoint: regionalEndpoint(endpoint, region, target),
+        ...(accelerated
+          ? { endpoint: ACCELERATE_ENDPOINT, addressing: 'virtual' as const }
+          : { endpoint: regionalEndpoint(endpoint, region, target), addressing }),
         region: target,
-        addressing,
         credentials: given,
       }
       return {
@@ -46,9 +52,12 @@ export function createPresignerSource(options: {
       endsAt,
       signingFor(bucket: string): Signing {
         const elsewhere = regionOf(bucket)
-        if (elsewhere === undefined || elsewhere === region) return own
-        let signing = others.get(elsewhere)
-        if (signing === undefined) others.set(elsewhere, (signing = presignerIn(elsewhere)))
+        const accelerated = isAccelerated(bucket)
+        if (!accelerated && (elsewhere === undefined || elsewhere === region)) return own
+        const target = elsewhere ?? region
+        const name = accelerated ? `accelerated ${target}` : target
+        let signing = others.get(name)
+        if (signing === undefined) others.set(name, (signing = presignerIn(target, accelerated)))
         return signing
       },
     }
