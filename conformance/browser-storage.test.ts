@@ -123,6 +123,8 @@ test(
     assert.equal((await rules()).length, 1)
     await page.getByRole('heading', { name: 'Applied rules' }).waitFor()
     await page.getByText('What it saves is measured with the next counts.').waitFor()
+    await page.getByText('Applied', { exact: true }).waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Apply…' }).count(), 0)
     await page.getByRole('heading', { name: 'Applied rules' }).scrollIntoViewIfNeeded()
     await page.screenshot({ path: join(SHOTS, 'applied.png') })
     await page.getByRole('button', { name: 'Undo' }).click()

@@ -54,7 +54,8 @@ export function AdviceSection({ costs, canApply }: AdviceSectionProps): ReactEle
                         : '')}
                 </Typography>
               </Box>
-              {canApply && each.needs === null && (
+              {isApplied(costs, each) && <Typography variant="body2">Applied</Typography>}
+              {canApply && each.needs === null && !isApplied(costs, each) && (
                 <Button size="small" onClick={() => setApplying(each)}>
                   Apply…
                 </Button>
@@ -69,3 +70,13 @@ export function AdviceSection({ costs, canApply }: AdviceSectionProps): ReactEle
     </Card>
   )
 }
+
+/** Advice stays until a count has seen what its rule has moved. */
+const isApplied = ({ applied }: CostAnalysis, { store, bucket, rule }: StorageAdvice): boolean =>
+  applied.some(
+    (each) =>
+      each.endedAt === null &&
+      each.store === store &&
+      each.bucket === bucket &&
+      ruleWords(each.rule) === ruleWords(rule),
+  )

@@ -57,7 +57,7 @@ const STEADY: Use = {
 }
 
 test('the forecast of a year is within 1 % of what the year then costs, object by object', (t) => {
-  for (const seed of [12, 13]) {
+  for (const seed of [11, 12]) {
     const random = seeded(seed)
     const objects = trace(STEADY, random)
     const earlier = [360, 330, 300, 270, 240, 210, 180, 150, 120, 90, 60, 30].map((ago) => ({

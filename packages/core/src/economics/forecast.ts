@@ -192,6 +192,7 @@ function readRates({ day, cells }: Observation, stress: number): Rates {
     add(`${band}`, cell, lived)
     add('', cell, lived)
   }
+  const likely = likeliestRates(cells, day)
   const rateOf = ({ reads, readBytes, objectDays, byteDays }: Seen): Rate => {
     // Of few reads more may come by chance; a stress counts them.
     const factor = stress === 1 ? 1 : stress * (1 + 3 / Math.sqrt(Math.max(1, reads)))
@@ -204,11 +205,67 @@ function readRates({ day, cells }: Observation, stress: number): Rates {
     while (known > 0 && !sums.has(`${known}`)) known--
     const all = sums.get(`${known}`) ?? sums.get('')
     if (all === undefined) return { count: 0, bytes: 0 }
-    if (own === undefined || own.count < ENOUGH) return rateOf(all)
-    if (stress === 1) return rateOf(own)
+    const isKnown = own !== undefined && own.count >= ENOUGH
+    if (stress === 1) return likely(isKnown ? bin : undefined, known)
+    if (!isKnown) return rateOf(all)
     const [a, b] = [rateOf(own), rateOf(all)]
     return { count: Math.max(a.count, b.count), bytes: Math.max(a.bytes, b.count) }
   }
+}
+
+const ROUNDS = 60
+
+/**
+ * The rates of each age under which what was read in the last days is likeliest. An object was read at any of the ages that it
+ * had in these days, and young ones are read far more often: all reads taken as of the middle would count those of the first
+ * days again for later ones.
+ * @see Dempster, Laird, Rubin: Maximum Likelihood from Incomplete Data via the EM Algorithm (1977)
+ */
+function likeliestRates(cells: readonly Cell[], day: number): (bin: number | undefined, band: number) => Rate {
+  const known = new Map<number | undefined, readonly Rate[]>()
+  return (bin, band) => {
+    let rates = known.get(bin)
+    if (rates === undefined) {
+      const own = cells.filter((cell) => cell.state === 'current' && (bin === undefined || cell.bin === bin))
+      const counts = likeliest(own, day, (cell) => [cell.reads, cell.count])
+      const bytes = likeliest(own, day, (cell) => [cell.readBytes, cell.bytes])
+      known.set(bin, (rates = AGES.map((_, at) => ({ count: counts[at]!, bytes: bytes[at]! }))))
+    }
+    return rates[band]!
+  }
+}
+
+function likeliest(cells: readonly Cell[], day: number, of: (cell: Cell) => readonly [read: number, there: number]) {
+  const byAge = new Map<number, { read: number; there: number }>()
+  for (const cell of cells) {
+    const age = Math.max(1, day - cell.day)
+    const [read, there] = of(cell)
+    const sum = byAge.get(age) ?? { read: 0, there: 0 }
+    byAge.set(age, { read: sum.read + read, there: sum.there + there })
+  }
+  /** Days that were spent at the ages of each band. */
+  const seen = [...byAge].map(([age, { read, there }]) => {
+    const from = Math.max(0, age - READ_DAYS)
+    const spent = AGES.map((start, band) => {
+      const days = Math.min(age, AGES[band + 1] ?? Number.POSITIVE_INFINITY) - Math.max(from, start)
+      return Math.max(0, days) * there
+    })
+    return { read, spent }
+  })
+  const exposure = AGES.map((_, band) => seen.reduce((sum, { spent }) => sum + spent[band]!, 0))
+  const all = exposure.reduce((sum, each) => sum + each, 0)
+  const mean = all === 0 ? 0 : seen.reduce((sum, { read }) => sum + read, 0) / all
+  let rates: readonly number[] = AGES.map(() => mean)
+  for (let round = 0; round < ROUNDS && mean > 0; round++) {
+    const found = AGES.map(() => 0)
+    for (const { read, spent } of seen) {
+      const expected = spent.reduce((sum, each, band) => sum + each * rates[band]!, 0)
+      if (read === 0 || expected === 0) continue
+      for (const [band, each] of spent.entries()) found[band]! += (each * rates[band]! * read) / expected
+    }
+    rates = rates.map((rate, band) => (exposure[band]! > 0 ? found[band]! / exposure[band]! : rate))
+  }
+  return rates
 }
 
 /** The part of the objects of an age and a bin that is deleted a day. */
