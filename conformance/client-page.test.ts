@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { type Api, apiOf, signInAsAdmin, type Tokens } from './api.ts'
 import { findBrowser, startBrowser } from './browser.ts'
-import { list, upload } from './client-steps.ts'
+import { download, list, upload } from './client-steps.ts'
 import { packedClient } from './client-package.ts'
 import { startHttpsFront } from './engines/https-front.ts'
 import { freePort } from './free-port.ts'
@@ -128,13 +128,25 @@ describe('in Chromium', { skip }, () => {
     await page.context().close()
   })
 
-  test('Storage Browser shows the locations of its user and lists a folder, over https', async () => {
+  test('Storage Browser shows the locations of its user, lists a folder and uploads a file, over https', async () => {
     const page = await open()
     await page.evaluate((given) => (globalThis as PageOf).page.storageBrowser(given), setup)
     await page.getByRole('button', { name: 'protected/', exact: true }).waitFor()
     await page.getByRole('button', { name: prefix }).click()
     await page.getByRole('button', { name: 'hello.txt file' }).waitFor()
     await page.getByRole('button', { name: 'large.bin file' }).waitFor()
+
+    await page.getByRole('button', { name: 'Menu Toggle' }).click()
+    await page.getByRole('menuitem', { name: 'Upload', exact: true }).click()
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Add files' }).click(),
+    ])
+    await chooser.setFiles({ name: 'by browser é.txt', mimeType: 'text/plain', buffer: Buffer.from('from the page') })
+    await page.getByRole('button', { name: 'Upload', exact: true }).click()
+    await page.getByText('All files uploaded.').waitFor()
+    const key = `${prefix}by browser é.txt`
+    assert.equal((await download(ada, LIBRARY, key)).toString(), 'from the page')
     await page.context().close()
   })
 })
