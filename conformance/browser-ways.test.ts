@@ -258,7 +258,6 @@ test(
         await page.getByRole('button', { name: 'Show as pictures' }).click()
         const grid = page.getByRole('region', { name: 'Files in greek' })
         const card = (name: string) => grid.getByRole('button', { name, exact: true })
-        await grid.getByRole('link', { name: 'sub' }).focus()
         const placeOf = () =>
           page.evaluate(() => {
             const { x, y } = document.activeElement!.closest('[data-key]')!.getBoundingClientRect()
@@ -266,6 +265,7 @@ test(
           })
         await page.setViewportSize({ width: 800, height: 900 })
         await stillness(page)
+        await grid.getByRole('link', { name: 'sub' }).focus()
         const first = await placeOf()
         await page.keyboard.press('ArrowRight')
         await untilActive('file greek/alpha.txt')
@@ -338,6 +338,17 @@ test(
       assert.deepEqual(told.json<{ tags: unknown }>().tags, [{ key: 'project', value: 'apollo' }])
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'detached' })
+    })
+
+    await t.test('an empty folder is deleted', async () => {
+      assert.equal((await api.post('/s3/folder', { bucket, key: 'greek/void/' })).status, 201)
+      await page.reload()
+      await folder('void').focus()
+      await page.keyboard.press('Delete')
+      await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
+      await folder('void').waitFor({ state: 'detached' })
+      const keys = (await list(api, bucket)).objects.map(({ key }) => key)
+      assert.equal(keys.includes('greek/void/'), false)
     })
 
     await t.test('what is starred and what was used last is found again, also where it is gone', async () => {

@@ -84,7 +84,10 @@ export function DetailsDialog({ bucket, file, actions, onClose }: DetailsDialogP
               objectKey={key}
               tags={told.data.tags}
               canWrite={actions.has('write') && !isGuest}
-              onChanged={(tags) => queries.setQueryData(query.queryKey, { ...told.data, tags: [...tags] })}
+              onChanged={(tags) => {
+                queries.setQueryData(query.queryKey, { ...told.data, tags: [...tags] })
+                void queries.invalidateQueries({ queryKey: [KEYS.activity] })
+              }}
             />
           </>
         )}

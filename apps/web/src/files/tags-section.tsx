@@ -9,6 +9,7 @@ import Typography from '@mui/material/Typography'
 import type { ObjectTag } from '@skycrate/contract/metadata/schemas'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
+import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import { useApp } from '../app/app-context.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 
@@ -84,36 +85,49 @@ function TagsForm({ bucket, objectKey, tags, onDone }: TagsFormProps): ReactElem
   const { api } = useApp()
   const [rows, setRows] = useState<readonly ObjectTag[]>(tags.length === 0 ? [EMPTY] : tags)
   const saving = useMutation({
-    mutationFn: () =>
+    mutationFn: (wanted: readonly ObjectTag[]) =>
       api.request('setTags', {
         params: { bucket, key: objectKey },
-        // A row that was left empty is none.
-        body: { tags: rows.filter(({ key, value }) => key !== '' || value !== '') },
+        body: { tags: [...wanted] },
       }),
     onSuccess: (saved) => onDone(saved.tags),
   })
-  const change = (at: number, part: Partial<ObjectTag>): void =>
-    setRows(rows.map((row, i) => (i === at ? { ...row, ...part } : row)))
+  const change = (next: readonly ObjectTag[]): void => {
+    setRows(next)
+    // What was said of the rows before holds no longer.
+    saving.reset()
+  }
+  const edit = (at: number, part: Partial<ObjectTag>): void =>
+    change(rows.map((row, i) => (i === at ? { ...row, ...part } : row)))
+  const mistakes = saving.error instanceof SkyCrateError ? saving.error.errors : []
+  const mistakeAt = (i: number, field: keyof ObjectTag): string | undefined =>
+    mistakes.find(({ path }) => path === `/tags/${i}/${field}`)?.message
   return (
     <Box
       component="form"
       aria-label="Tags"
       onSubmit={(event) => {
         event.preventDefault()
-        if (!saving.isPending) saving.mutate()
+        if (saving.isPending) return
+        // A row that was left empty is none.
+        const wanted = rows.filter(({ key, value }) => key !== '' || value !== '')
+        setRows(wanted)
+        saving.mutate(wanted)
       }}
       sx={{ display: 'flex', flexDirection: 'column', gap: 1 }}
     >
-      {saving.error !== null && <ProblemAlert error={saving.error} />}
+      {saving.error !== null && mistakes.length === 0 && <ProblemAlert error={saving.error} />}
       {rows.map(({ key, value }, i) => (
         // oxlint-disable-next-line react/no-array-index-key -- a row is its place while it is typed
-        <Box key={i} sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
+        <Box key={i} sx={{ display: 'flex', gap: 1, alignItems: 'flex-start', mt: 0.5 }}>
           <TextField
             size="small"
             label="Name"
             value={key}
             autoFocus={i === 0}
-            onChange={({ target }) => change(i, { key: target.value })}
+            error={mistakeAt(i, 'key') !== undefined}
+            helperText={mistakeAt(i, 'key')}
+            onChange={({ target }) => edit(i, { key: target.value })}
             slotProps={{ htmlInput: { maxLength: 128, required: value !== '' } }}
             sx={{ flex: 1 }}
           />
@@ -121,7 +135,9 @@ function TagsForm({ bucket, objectKey, tags, onDone }: TagsFormProps): ReactElem
             size="small"
             label="Value"
             value={value}
-            onChange={({ target }) => change(i, { value: target.value })}
+            error={mistakeAt(i, 'value') !== undefined}
+            helperText={mistakeAt(i, 'value')}
+            onChange={({ target }) => edit(i, { value: target.value })}
             slotProps={{ htmlInput: { maxLength: 256 } }}
             sx={{ flex: 1 }}
           />
@@ -129,7 +145,7 @@ function TagsForm({ bucket, objectKey, tags, onDone }: TagsFormProps): ReactElem
             size="small"
             title="Delete this tag"
             aria-label={`Delete the tag ${key || 'without a name'}`}
-            onClick={() => setRows(rows.filter((_row, at) => at !== i))}
+            onClick={() => change(rows.filter((_row, at) => at !== i))}
           >
             <Close fontSize="small" />
           </IconButton>
@@ -143,7 +159,7 @@ function TagsForm({ bucket, objectKey, tags, onDone }: TagsFormProps): ReactElem
           Cancel
         </Button>
         {rows.length < MOST && (
-          <Button size="small" startIcon={<Add />} onClick={() => setRows([...rows, EMPTY])} sx={{ ml: 'auto' }}>
+          <Button size="small" startIcon={<Add />} onClick={() => change([...rows, EMPTY])} sx={{ ml: 'auto' }}>
             Another tag
           </Button>
         )}

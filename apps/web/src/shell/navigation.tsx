@@ -28,7 +28,10 @@ function SideNavigation({ sections }: NavigationProps): ReactElement {
   const { pathname } = useLocation()
   const nav = useRef<HTMLElement>(null)
   // In a low window the list scrolls, and the page that is open may be far down.
-  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [pathname])
+  useEffect(() => {
+    // Returns nothing: some browsers give a promise, which React would take for the effect's end.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  }, [pathname])
   return (
     <Box component="nav" ref={nav} aria-label="Pages" sx={{ flex: 1, minHeight: 0, overflowY: 'auto' }}>
       <SectionLists sections={sections} />

@@ -24,6 +24,7 @@ import { QuotaDialog } from '../../quotas/quota-dialog.tsx'
 import { Page } from '../../ui/page.tsx'
 import { RefreshButton } from '../../ui/refresh-button.tsx'
 import { TwoLines } from '../../ui/two-lines.tsx'
+import { WideText } from '../../ui/wide-text.tsx'
 import { usePageSearch } from '../../ui/use-page-search.ts'
 import { principalId } from '../permissions/principal-id.ts'
 import { GroupDialog } from './group-dialog.tsx'
@@ -85,8 +86,12 @@ export function GroupsPage(): ReactElement {
       actions={
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
           <RefreshButton query={query} />
-          <Button startIcon={<DataUsageOutlined />} onClick={() => setOpen({ what: 'quota-of-all' })}>
-            Quota for everyone…
+          <Button
+            startIcon={<DataUsageOutlined />}
+            aria-label="Quota for everyone"
+            onClick={() => setOpen({ what: 'quota-of-all' })}
+          >
+            <WideText>Quota for everyone…</WideText>
           </Button>
           <Button variant="contained" startIcon={<Add />} onClick={() => setOpen({ what: 'new' })}>
             New group
