@@ -24,6 +24,7 @@ import {
   type World,
 } from './door-steps.ts'
 import { upload } from './client-steps.ts'
+import { request } from './http.ts'
 import { askStore } from './store-root.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/any'
@@ -340,6 +341,21 @@ test('an operator can refuse all that was issued before a time, as the guide say
   await upload(admin, LIBRARY, 'public/by-url.txt', 'SkyCrate itself goes on')
   assert.equal((await askStore(system, 'DELETE', `/${LIBRARY}`, { policy: '' })).status, 204)
   await get(s3, 'u1/a/b.txt')
+})
+
+test('a signed URL is nobody: neither as a token, nor by what it is signed with', async () => {
+  const { ada, system } = world
+  const vended = await ada.post('/s3/presigned-url', { bucket: LIBRARY, key: 'u1/a/b.txt', operation: 'get' })
+  assert.equal(vended.status, 200, vended.text)
+  const { url } = vended.json<{ url: string }>()
+  const { search, searchParams } = new URL(url)
+  for (const said of [url, searchParams.get('X-Amz-Credential')!, searchParams.get('X-Amz-Signature')!]) {
+    assert.equal((await apiOf(system.url, said).get('/auth/me')).status, 401, said)
+    await assert.rejects(assume({ WebIdentityToken: said }), { name: 'InvalidIdentityTokenException' })
+  }
+  assert.equal((await request(`${system.url}/api/v1/auth/me${search}`)).status, 401)
+  const form = await sts(system, { Action: 'GetCallerIdentity' }, `/sts${search}`)
+  assert.deepEqual([form.status, textOf(form.text, 'Code')], [403, 'IncompleteSignature'])
 })
 
 test('the log has no token and no secret', async () => {
