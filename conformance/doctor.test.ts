@@ -8,6 +8,7 @@ import { startDaemon } from './daemon.ts'
 import { freePort } from './free-port.ts'
 import { askStore, storeRootKeys } from './store-root.ts'
 import { startMailServer } from './mail-server.ts'
+import { poll } from './poll.ts'
 import { startSystem, type System } from './system.ts'
 
 const DOCTOR = join(fileURLToPath(new URL('..', import.meta.url)), 'scripts/doctor.ts')
@@ -129,6 +130,43 @@ test('a bucket that shuts out the pages of the web app is found', async () => {
   assert.match(finding(report, 'store.library-cors').mend ?? '', /CORS configuration/)
   const put = await askStore(system, 'PUT', `/${LIBRARY}`, { cors: '' }, cors.text)
   assert.equal(put.status, 200, put.text)
+})
+
+test('the other buckets of the list are looked at, and what is wrong with each is told', async () => {
+  const add = async (name: string, mode: string): Promise<void> => {
+    const made = await admin.post('/buckets', { name, mode })
+    assert.ok(made.status === 200 || made.status === 201, made.text)
+    await poll(`${name} is ready`, 60_000, async () => {
+      return (await admin.get(`/buckets/default/${name}`)).json<{ state: string }>().state === 'ready'
+    })
+  }
+  await add('team-made', 'create')
+  for (const name of ['team-plain', 'team-gone']) {
+    assert.equal((await askStore(system, 'PUT', `/${name}`)).status, 200)
+    await add(name, 'register')
+  }
+  const well = (await admin.get('/doctor')).json<Report>()
+  assert.deepEqual(notGood(well), [])
+  assert.match(finding(well, 'store.bucket-team-made').detail, /as SkyCrate sets it/)
+  assert.equal(finding(well, 'store.bucket-team-made-cors').outcome, 'good')
+  // Whether pages are to use it, its owner knows.
+  assert.equal(finding(well, 'store.bucket-team-plain-cors').outcome, 'warning')
+
+  assert.equal((await askStore(system, 'DELETE', '/team-made', { cors: '' })).status, 204)
+  const off = '<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>'
+  assert.equal((await askStore(system, 'PUT', '/team-made', { versioning: '' }, off)).status, 200)
+  assert.equal((await askStore(system, 'DELETE', '/team-gone')).status, 204)
+  const sick = await reportOf(embedded(), 1)
+  assert.deepEqual(notGood(sick), ['store.bucket-team-gone', 'store.bucket-team-made-cors'])
+  assert.match(finding(sick, 'store.bucket-team-gone').detail, /not at the store/)
+  assert.match(finding(sick, 'store.bucket-team-made').detail, /It is not versioned/)
+  for (const name of ['team-made', 'team-plain', 'team-gone']) {
+    const gone = await admin.delete(`/buckets/default/${name}?confirm=${name}`)
+    assert.ok(gone.status < 300, gone.text)
+  }
+  await poll('the list is as it was', 60_000, async () =>
+    (await admin.get('/doctor')).json<Report>().findings.every(({ id }) => !id.includes('bucket-team')),
+  )
 })
 
 test('an issuer that cannot be reached is found, from the database too', async () => {

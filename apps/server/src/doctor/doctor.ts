@@ -14,6 +14,7 @@ import { checkDatabase } from './database-checks.ts'
 import type { Finding } from './finding.ts'
 import { checkIssuers, type NamedIssuer } from './issuer-checks.ts'
 import { checkMail } from './mail-checks.ts'
+import { registeredBuckets } from './registered-buckets.ts'
 import { checkStore } from './store-checks.ts'
 
 /** What is known beforehand not to be there to ask, with the reason for a person. */
@@ -46,6 +47,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
 
 async function examine({ config, connection, target, webOrigins, logger, now }: DoctorOptions): Promise<DoctorReport> {
   const endpoints = 'unreachable' in target ? storeEndpoints(config) : target
+  const registered = 'unreachable' in connection ? undefined : await registeredBuckets(connection)
   const findings = await Promise.all([
     checkConfiguration(config, endpoints),
     checkDatabase(connection, now),
@@ -53,6 +55,7 @@ async function examine({ config, connection, target, webOrigins, logger, now }: 
       libraryBucket: config.homes.libraryBucket,
       createsBuckets: config.homes.layout === 'bucket-per-user',
       buckets: bucketsConfigOf(config, endpoints, webOrigins),
+      registered,
       logger,
       now,
     }),
