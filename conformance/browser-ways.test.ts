@@ -340,7 +340,7 @@ test(
       await dialog.waitFor({ state: 'detached' })
     })
 
-    await t.test('an empty folder is deleted', async () => {
+    await t.test('an empty folder is deleted, and brought back', async () => {
       assert.equal((await api.post('/s3/folder', { bucket, key: 'greek/void/' })).status, 201)
       await page.reload()
       await folder('void').focus()
@@ -349,6 +349,8 @@ test(
       await folder('void').waitFor({ state: 'detached' })
       const keys = (await list(api, bucket)).objects.map(({ key }) => key)
       assert.equal(keys.includes('greek/void/'), false)
+      await page.getByRole('button', { name: 'Undo' }).click()
+      await folder('void').waitFor()
     })
 
     await t.test('what is starred and what was used last is found again, also where it is gone', async () => {
