@@ -1,3 +1,5 @@
+import { detached } from './detached.ts'
+
 export interface DuplicateGroup {
   readonly etag: string
   readonly size: number
@@ -34,10 +36,10 @@ export class Duplicates {
     const group = this.#groups.get(name)
     if (group !== undefined) {
       group.count += 1
-      if (group.keys.length < KEYS) group.keys.push(key)
+      if (group.keys.length < KEYS) group.keys.push(detached(key))
       return
     }
-    this.#groups.set(name, { etag, size, count: 1, keys: [key] })
+    this.#groups.set(detached(name), { etag: detached(etag), size, count: 1, keys: [detached(key)] })
     if (this.#groups.size > HELD) this.#drop()
   }
 

@@ -1,6 +1,7 @@
 import { binOf } from '@skycrate/core/economics/size-bins'
 import type { State } from '@skycrate/core/economics/simulate'
 import type { InventoryItem } from '../stores/inventory-store.ts'
+import { detached } from './detached.ts'
 
 /** Size bin → objects and bytes. */
 export type Bins = Record<number, [count: number, bytes: number]>
@@ -94,7 +95,8 @@ const isOlder = (a: Named, b: Named): boolean => a.modified < b.modified
 
 function keep(list: NamedObject[], item: InventoryItem, before: (a: Named, b: Named) => boolean): void {
   if (list.length === NAMED && !before(item, list[NAMED - 1]!)) return
-  const { key, size, modified, storageClass } = item
+  const { size, modified, storageClass } = item
+  const key = detached(item.key)
   let at = list.length
   while (at > 0 && before(item, list[at - 1]!)) at--
   list.splice(at, 0, { key, size, modified, storageClass })

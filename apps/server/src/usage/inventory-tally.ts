@@ -2,6 +2,7 @@ import { binOf } from '@skycrate/core/economics/size-bins'
 import { type Cell, countedDay } from '@skycrate/core/economics/forecast'
 import type { State } from '@skycrate/core/economics/simulate'
 import type { InventoryItem } from '../stores/inventory-store.ts'
+import { detached } from './detached.ts'
 import { Duplicates } from './duplicates.ts'
 import { addToFolder, emptyFolder, type FolderTotals } from './folder-totals.ts'
 
@@ -104,7 +105,16 @@ export class InventoryTally {
     const number = this.#number(storageClass, place, bin, day)
     let cell = this.#lastPart.get(number)
     if (cell === undefined) {
-      cell = { storageClass, state: place, day, bin, count: 0, bytes: 0, reads: 0, readBytes: 0 }
+      cell = {
+        storageClass: this.#classes[this.#classes.indexOf(storageClass)]!,
+        state: place,
+        day,
+        bin,
+        count: 0,
+        bytes: 0,
+        reads: 0,
+        readBytes: 0,
+      }
       this.#lastPart.set(number, cell)
     }
     cell.count += 1
@@ -117,7 +127,7 @@ export class InventoryTally {
 
   #number(storageClass: string, state: State, bin: number, day: number): number {
     let at = this.#classes.indexOf(storageClass)
-    if (at === -1) at = this.#classes.push(storageClass) - 1
+    if (at === -1) at = this.#classes.push(detached(storageClass)) - 1
     return ((at * STATES.length + STATES.indexOf(state)) * BINS + bin) * DAYS + (day & (DAYS - 1))
   }
 
@@ -125,7 +135,7 @@ export class InventoryTally {
     let part = this.#parts.get(prefix)
     if (part === undefined) {
       if (this.#parts.size > MAX_PARTS) return this.#part('')
-      this.#parts.set(prefix, (part = new Map()))
+      this.#parts.set(detached(prefix), (part = new Map()))
     }
     return part
   }
@@ -147,7 +157,8 @@ export class InventoryTally {
         if (depth > 2 && !isPlace) continue
         if (!isPlace && this.#secondLevel >= maxFolders) continue
         if (!isPlace) this.#secondLevel += 1
-        this.#folders.set(prefix, (totals = emptyFolder(prefix, isPlace)))
+        const name = detached(prefix)
+        this.#folders.set(name, (totals = emptyFolder(name, isPlace)))
       }
       this.#lastFolders.push(totals)
     }
