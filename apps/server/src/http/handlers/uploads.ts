@@ -16,7 +16,7 @@ export function uploadsHandlers(use: {
     presignedUrls: async ({ who, body, origin, request, reply }) => {
       const results = settled(await presignedUrls.vendEach(who, body.requests, origin), request)
       // Fastify's own would try each result on the schemas of both of its forms.
-      reply.serializer(JSON.stringify)
+      void reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
       return { results }
     },
     presignedPost: ({ who, body, origin }) => presignedPosts.vend(who, body, origin),
