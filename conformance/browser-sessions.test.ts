@@ -60,6 +60,7 @@ test('a sign-in by cookie answers without a token, and the cookie is out of reac
   const person = await newPerson()
   const jar = cookieJar()
   const answer = await by(jar, '/auth/login', { body: { email: person.email, password: person.password } })
+  assert.match(String(answer.headers['content-type']), /^application\/json/)
   assert.deepEqual(Object.keys(answer.json<object>()).toSorted(), ['expiresAt', 'session'])
   assert.ok(!/eyJ|skyr_|skyb_/.test(answer.text), answer.text)
   const cookies = answer.headers['set-cookie'] ?? []

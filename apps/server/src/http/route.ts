@@ -21,6 +21,7 @@ import { type Presented, presentedBy } from '../identity/presented.ts'
 import type { BrowserSessions } from '../accounts/browser-sessions.ts'
 import type { Browser } from './browser.ts'
 import { Download } from './download.ts'
+import { asPlainJson } from './plain-json.ts'
 import { Redirect } from './redirect.ts'
 
 type Part<R, P extends string> = R extends { readonly [K in P]: infer S extends TSchema } ? Static<S> : undefined
@@ -120,7 +121,7 @@ export function registerRoutes(app: FastifyInstance, handlers: Handlers, options
         reply.code(answer).header('cache-control', 'no-store')
         if (answer === 204) return reply.send()
         if (byCookie && isTokens(result)) {
-          return reply.serializer(JSON.stringify).send(await keepByCookie(result, request, reply, options))
+          return asPlainJson(reply).send(await keepByCookie(result, request, reply, options))
         }
         if (result instanceof Redirect) return reply.header('location', result.location).send()
         if (result instanceof Download) {

@@ -3,6 +3,7 @@ import type { PresignedUrls } from '../../vending/presigned-url.ts'
 import type { Uploads } from '../../vending/uploads.ts'
 import type { HandlersOf } from '../route.ts'
 import { settled } from '../settled.ts'
+import { asPlainJson } from '../plain-json.ts'
 
 export function uploadsHandlers(use: {
   readonly presignedUrls: PresignedUrls
@@ -16,7 +17,7 @@ export function uploadsHandlers(use: {
     presignedUrls: async ({ who, body, origin, request, reply }) => {
       const results = settled(await presignedUrls.vendEach(who, body.requests, origin), request)
       // Fastify's own would try each result on the schemas of both of its forms.
-      void reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
+      asPlainJson(reply)
       return { results }
     },
     presignedPost: ({ who, body, origin }) => presignedPosts.vend(who, body, origin),
