@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -19,7 +20,9 @@ test(
   { skip, timeout: 120_000 },
   async () => {
     await mkdir(SHOTS, { recursive: true })
-    await using system = await startSystem()
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const key = { id: 'K2JCJMDEHXQW5F', privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) }
+    await using system = await startSystem({ env: { SKYCRATE_CDN_KEYS: JSON.stringify([key]) } })
     await using browser = await startBrowser(browserPath!)
     const api = await signInAsAdmin(system)
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
@@ -41,6 +44,18 @@ test(
       await page.getByRole('listitem').filter({ hasText: aim }).getByText('Met', { exact: true }).waitFor()
     }
     await shot('ready')
+
+    const delivery = page.getByRole('region', { name: 'Delivery' })
+    await delivery.getByRole('button', { name: 'Change' }).click()
+    const delivering = page.getByRole('dialog', { name: 'Delivery' })
+    await delivering.getByLabel('URL of CloudFront (optional)').fill('http://cdn.example.com')
+    await delivering.getByLabel('Key id').fill(key.id)
+    await delivering.getByRole('button', { name: 'Save' }).click()
+    await delivering.getByText(/must be https:\/\/ and a host name/i).waitFor()
+    await delivering.getByLabel('URL of CloudFront (optional)').fill('https://cdn.example.com')
+    await shot('delivery')
+    await delivering.getByRole('button', { name: 'Save' }).click()
+    await delivery.getByText('https://cdn.example.com').waitFor()
 
     const permission = { principal: { kind: 'everyone' }, bucket: name, prefix: 'shared/', actions: ['read', 'write'] }
     assert.equal((await api.post('/permissions', permission)).status, 201)
@@ -79,9 +94,9 @@ test(
     const kept = page.getByRole('table', { name: 'Buckets' }).getByRole('row').filter({ hasText: bucket })
     await kept.getByText('Created here').waitFor()
     await shot('kept')
-    // The answers that said no: the bucket was not empty, and then it was gone.
+    // The answers that said no: of the wrong URL, of the bucket that was not empty, and of the one that was gone.
     assert.deepEqual(
-      complaints.filter((text) => !/status of (404|409)/.test(text)),
+      complaints.filter((text) => !/status of (400|404|409)/.test(text)),
       [],
     )
   },
