@@ -104,7 +104,7 @@ export function LocationsPage(): ReactElement {
                     {prefix === '' ? 'The whole bucket' : prefix}
                   </RouterLink>
                   <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5 }}>
-                    {!isGuest && actions.includes('list') && (
+                    {!isGuest && actions.includes('list') && actions.includes('write') && (
                       <RouterLink
                         {...toTrash({ bucket, prefix })}
                         variant="body2"
