@@ -4,12 +4,12 @@ import LinearProgress from '@mui/material/LinearProgress'
 import Paper from '@mui/material/Paper'
 import useMediaQuery from '@mui/material/useMediaQuery'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactElement, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef } from 'react'
+import { type ReactElement, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import type { Rows } from '../data/use-rows.ts'
 import type { Column } from './column.ts'
 import { ProblemAlert } from './problem-alert.tsx'
-import { type RowAction, RowActions } from './row-action.tsx'
-import { RowCard } from './row-card.tsx'
+import type { RowAction } from './row-action.tsx'
+import { RowContents } from './row-contents.tsx'
 import { TableHeader } from './table-header.tsx'
 import { HEADER_HEIGHT, ROW_SX } from './table-layout.ts'
 import type { TableSelection } from './table-selection.ts'
@@ -87,7 +87,10 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
   const { hasMore, isLoadingMore, loadMore } = list
   const asCards = useMediaQuery((theme) => theme.breakpoints.down('sm'))
   const isNarrow = useMediaQuery((theme) => theme.breakpoints.down('md'))
-  const shown = isNarrow && !asCards ? columns.filter(({ wideOnly }) => wideOnly !== true) : columns
+  const shown = useMemo(
+    () => (isNarrow ? columns.filter(({ wideOnly }) => wideOnly !== true) : columns),
+    [columns, isNarrow],
+  )
   const sorted = useSortedRows({ columns, rows: list.rows, complete: !hasMore, rank, control: sort })
   const { rows } = sorted
 
@@ -123,19 +126,11 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
     onRowKey,
   })
   const isSelected = (row: Row): boolean => selection?.selected.has(rowKey(row)) ?? false
-  const boxOf = (row: Row): ReactNode =>
-    selection && (
-      <Checkbox
-        size="small"
-        checked={isSelected(row)}
-        onChange={(event) => {
-          const native = event.nativeEvent as globalThis.MouseEvent
-          selection.onSelect(native.shiftKey ? 'range' : 'toggle', rowKey(row), orderOf())
-        }}
-        slotProps={{ input: { 'aria-label': `Select ${rowName?.(row) ?? 'this row'}` } }}
-        sx={{ p: 0.5, ml: -0.5 }}
-      />
-    )
+  const selecting = useRef<(row: Row, how: 'range' | 'toggle') => void>(() => {})
+  useLayoutEffect(() => {
+    selecting.current = (row, how) => selection?.onSelect(how, rowKey(row), orderOf())
+  })
+  const onSelect = useCallback((row: Row, how: 'range' | 'toggle') => selecting.current(row, how), [])
 
   const template = [
     ...(selection ? ['28px'] : []),
@@ -152,9 +147,6 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
       sx={{ p: 0.5, ml: -0.5 }}
     />
   )
-  const menuOf = (row: Row): ReactNode =>
-    actions && <RowActions actions={actions(row)} rowName={rowName?.(row) ?? 'this row'} />
-
   return (
     <Paper
       variant="outlined"
@@ -213,19 +205,15 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
                   display: asCards ? 'block' : 'grid',
                 }}
               >
-                {asCards ? (
-                  <RowCard columns={columns} row={row} menu={menuOf(row)} lead={boxOf(row)} />
-                ) : (
-                  <>
-                    {selection && <Box role="cell">{boxOf(row)}</Box>}
-                    {shown.map(({ id, align, cell }) => (
-                      <Box key={id} role="cell" sx={{ minWidth: 0, textAlign: align ?? 'left' }}>
-                        {cell(row)}
-                      </Box>
-                    ))}
-                    {actions && <Box role="cell">{menuOf(row)}</Box>}
-                  </>
-                )}
+                <RowContents
+                  row={row}
+                  columns={asCards ? columns : shown}
+                  asCard={asCards}
+                  actions={actions}
+                  rowName={rowName}
+                  isSelected={selection && isSelected(row)}
+                  onSelect={onSelect}
+                />
               </Box>
             )
           })}
