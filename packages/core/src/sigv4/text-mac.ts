@@ -7,7 +7,7 @@ const DIGEST = 32
 /** Characters; a string to sign is shorter with any region that there is. */
 const LONGEST = 512
 // oxlint reads a control character in a regular expression as a slip; these are meant.
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const ASCII = /^[\0-\x7f]*$/
 
 /**

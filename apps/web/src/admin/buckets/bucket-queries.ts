@@ -2,6 +2,7 @@ import type { SkyCrateClient } from '@skycrate/client/client'
 import { queryOptions } from '@tanstack/react-query'
 import { cursorQuery } from '../../data/cursor-query.ts'
 import { KEYS } from '../../data/query-keys.ts'
+import { isUnderWay } from '../../jobs/job-queries.ts'
 import type { BucketSearch } from './bucket-search.ts'
 
 /** Milliseconds between two looks at what is under way. */
@@ -29,6 +30,5 @@ export const jobQuery = (api: SkyCrateClient, id: string) =>
   queryOptions({
     queryKey: [KEYS.jobs, id],
     queryFn: ({ signal }) => api.job(id, { signal }),
-    refetchInterval: ({ state: { data } }) =>
-      data !== undefined && (data.state === 'queued' || data.state === 'running') ? LIVE_MS : false,
+    refetchInterval: ({ state: { data } }) => (data !== undefined && isUnderWay(data) ? LIVE_MS : false),
   })

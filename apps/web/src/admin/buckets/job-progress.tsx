@@ -3,6 +3,7 @@ import LinearProgress from '@mui/material/LinearProgress'
 import Typography from '@mui/material/Typography'
 import type { Job } from '@skycrate/contract/jobs/schemas'
 import type { ReactElement } from 'react'
+import { isUnderWay } from '../../jobs/job-queries.ts'
 
 interface JobProgressProps {
   readonly job: Job
@@ -13,11 +14,11 @@ interface JobProgressProps {
 /** How far a job is, and why its latest try failed. */
 export function JobProgress({ job, what }: JobProgressProps): ReactElement {
   const { done, total } = job.progress
-  const isUnderWay = job.state === 'queued' || job.state === 'running'
+  const underWay = isUnderWay(job)
   const known = total !== null && total > 0
   return (
     <Box sx={{ mb: 1.5 }}>
-      {isUnderWay && (
+      {underWay && (
         <LinearProgress
           aria-label={`${done} ${what}`}
           {...(known ? { variant: 'determinate', value: Math.min(100, (done / total) * 100) } : {})}
@@ -29,7 +30,7 @@ export function JobProgress({ job, what }: JobProgressProps): ReactElement {
       </Typography>
       {job.problem !== undefined && (
         <Typography variant="caption" color="error" component="div" sx={{ overflowWrap: 'anywhere' }}>
-          {isUnderWay ? 'The last attempt failed and will be retried: ' : ''}
+          {underWay ? 'The last attempt failed and will be retried: ' : ''}
           {job.problem.detail ?? job.problem.title}
         </Typography>
       )}
