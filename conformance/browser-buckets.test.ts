@@ -94,7 +94,7 @@ test(
     const kept = page.getByRole('table', { name: 'Buckets' }).getByRole('row').filter({ hasText: bucket })
     await kept.getByText('Created here').waitFor()
     await shot('kept')
-    // The answers that said no: of the wrong URL, of the bucket that was not empty, and of the one that was gone.
+    // The refusals that are expected: the invalid URL, the bucket that was not empty, and the bucket that was gone.
     assert.deepEqual(
       complaints.filter((text) => !/status of (400|404|409)/.test(text)),
       [],

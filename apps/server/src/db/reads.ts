@@ -22,9 +22,9 @@ const TELL_MS = 60_000
 export const readsOf = (database: Database): Reads => ({ recent: database, current: database })
 
 /**
- * Reads on a replica, and on the primary where the replica is away or behind. How far it is behind is told by the
- * positions of the two in the log, not by clocks: what the replica has replayed contains all that the primary had written
- * when that position was looked at.
+ * Reads on a replica, and on the primary where the replica is away or behind. The lag is measured by WAL
+ * positions, not by clocks: a replica that has replayed a position has everything that the primary had written when that
+ * position was read.
  */
 export function openReads(options: {
   readonly primary: Database

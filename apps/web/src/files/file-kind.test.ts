@@ -13,7 +13,7 @@ const file = (name: string): Entry => ({
   storageClass: 'STANDARD',
 })
 
-test('the kind of a file is told by its name, and a folder is none', () => {
+test('the kind of a file follows from its name, and a folder is a folder whatever its name', () => {
   for (const [name, kind] of [
     ['a.PNG', 'image'],
     ['a.svg', 'image'],

@@ -29,7 +29,7 @@ export async function saveSource(tx: Sql, { store, bucket }: BucketRef, place: I
   )
 }
 
-/** Notes that the files were looked at, and what came of it. */
+/** Records that the files were checked, with the manifest that was counted or the problem. */
 export async function noteLook(
   sql: Sql,
   { store, bucket }: BucketRef,
