@@ -1,3 +1,4 @@
+import { bucketUpdated } from './bucket-updated.ts'
 import type { BucketChange } from '@skycrate/contract/buckets/schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { RequestOrigin } from '../audit/audit-event.ts'
@@ -37,20 +38,12 @@ export async function changeBucket(
     if (accelerated) checkAcceleration(ref.bucket, config.accelerates ?? false)
     const aims = new Set<Aim>(change.apply)
     if (retentionDays !== record.retentionDays && !record.adopted) aims.add('lifecycle')
-    await audit.record({
-      action: 'bucket.update',
-      outcome: 'allow',
-      userId: by.userId,
-      store: ref.store,
-      bucket: ref.bucket,
-      key: null,
-      reason: null,
-      detail: {
+    await audit.record(
+      bucketUpdated(ref, by, {
         before: { retentionDays: record.retentionDays, delivery: deliveryOf(record), accelerated: record.accelerated },
         changed: { retentionDays, delivery, accelerated, ...(aims.size > 0 ? { applied: [...aims] } : {}) },
-      },
-      origin: by.origin,
-    })
+      }),
+    )
     // Before the store: a try again after a failure then finds nothing left to record, and applies it all the same.
     await sql.query(
       `update buckets set retention_days = $3, delivery_url = $4, delivery_key_id = $5, delivery_cookie_domain = $6, accelerated = $7,

@@ -1,8 +1,9 @@
+import { bucketUpdated } from '../buckets/bucket-updated.ts'
 import type { BucketRules, RulesChange, TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { StoreId } from '@skycrate/core/naming/store'
 import { SMALLEST_MOVED } from '@skycrate/core/economics/simulate'
-import type { AuditLog, NewAuditEvent, RequestOrigin } from '../audit/audit-event.ts'
+import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { BucketRef } from '../buckets/bucket-records.ts'
 import { withLock } from '../buckets/with-lock.ts'
 import type { Database } from '../db/database.ts'
@@ -51,17 +52,7 @@ export async function changeRules(
     const before = await readRules(use, ref)
     if (by.ifMatch !== undefined && by.ifMatch !== '*' && by.ifMatch !== `"${before.version}"`) throw changed()
     if (change.preview === true) return { ...before, rules: change.rules, before: before.rules }
-    const event: NewAuditEvent = {
-      action: 'bucket.update',
-      outcome: 'allow',
-      userId: by.userId,
-      store: ref.store,
-      bucket: ref.bucket,
-      key: null,
-      reason: null,
-      detail: { before: { rules: before.rules }, changed: { rules: change.rules } },
-      origin: by.origin,
-    }
+    const event = bucketUpdated(ref, by, { before: { rules: before.rules }, changed: { rules: change.rules } })
     await use.audit.record(event)
     try {
       const result = await use.storeOf(ref.store).changeTiering(ref.bucket, change.rules, before.version)

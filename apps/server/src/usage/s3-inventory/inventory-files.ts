@@ -1,3 +1,4 @@
+import { bucketUpdated } from '../../buckets/bucket-updated.ts'
 import type { InventoryFiles, InventoryFilesChange } from '@skycrate/contract/storage/inventory-schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { StoreId } from '@skycrate/core/naming/store'
@@ -44,20 +45,12 @@ export async function changeInventoryFiles(
   const found = location === null ? { latest: null, problem: null } : await look(use, ref, location)
   await changeRecorded(use, async (tx, record) => {
     const before = await findSource(tx, ref)
-    await record({
-      action: 'bucket.update',
-      outcome: 'allow',
-      userId: by.userId,
-      store: ref.store,
-      bucket: ref.bucket,
-      key: null,
-      reason: null,
-      detail: {
+    await record(
+      bucketUpdated(ref, by, {
         before: { inventory: before ? { bucket: before.bucket, prefix: before.prefix } : null },
         changed: { inventory: location },
-      },
-      origin: by.origin,
-    })
+      }),
+    )
     await saveSource(tx, ref, location)
     if (found.problem !== null) await noteLook(tx, ref, { problem: found.problem })
   })
