@@ -7,7 +7,7 @@ import { permissionSet } from '@skycrate/core/access/permission-set'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { AppError } from '../errors/app-error.ts'
 import type { NewAuditEvent } from '../audit/audit-event.ts'
-import { createGate } from './gate.ts'
+import { createGate } from './create-gate.ts'
 
 const caller: Caller = { userId: 'usr_alice', groups: [] }
 const origin = { requestId: 'req_1', ip: null, userAgent: null, door: 'rest' as const }
