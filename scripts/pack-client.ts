@@ -1,7 +1,7 @@
 // node scripts/pack-client.ts [FOLDER]: the client as an npm package of built JavaScript with types, packed into FOLDER
 // (packages/client/dist). What it needs of the contract goes inside.
 import { type ExecFileSyncOptions, execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
@@ -17,8 +17,7 @@ const ENTRIES = [
   'adapters/amplify/amplify-auth',
   'adapters/storage-browser/storage-browser-config',
   'adapters/uppy/uppy-s3',
-  'amplify/auth',
-  'amplify/storage',
+  'amplify',
 ]
 
 /** `import … from '…'`, `export … from '…'`, `import('…')` */
@@ -55,7 +54,6 @@ export function packClient(out: string): string {
   const options: ExecFileSyncOptions = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }
   execFileSync(process.execPath, [tsc, '-p', join(client, 'tsconfig.build.json'), '--outDir', build], options)
 
-  const entries = ENTRIES.filter((entry) => existsSync(join(build, 'client/src', `${entry}.js`)))
   const placeOf = (file: string): string => {
     const [part = '', ...rest] = relative(build, file).split(/[\\/]src[\\/]/)
     return join(folder, 'dist', part === 'client' ? '' : `_${part}`, ...rest)
@@ -77,13 +75,13 @@ export function packClient(out: string): string {
     mkdirSync(dirname(place), { recursive: true })
     writeFileSync(place, text)
   }
-  for (const entry of entries) {
+  for (const entry of ENTRIES) {
     for (const kind of ['js', 'd.ts']) copy(join(build, 'client/src', `${entry}.${kind}`))
   }
 
   const { name, version, description, license, dependencies } = readManifest(join(client, 'package.json'))
   const exports = Object.fromEntries(
-    entries.map((entry) => [`./${entry}`, { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` }]),
+    ENTRIES.map((entry) => [`./${entry}`, { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` }]),
   )
   const manifest = {
     name,

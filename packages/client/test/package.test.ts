@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { glob, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -46,6 +46,20 @@ test('publint and arethetypeswrong find nothing, and the tarball holds what apps
   const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n')
   assert.ok(!files.some((file) => /\.test\.|(?<!\.d)\.ts$/.test(file)), files.join('\n'))
   assert.ok(files.includes('package/LICENSE') && files.includes('package/README.md'))
+})
+
+test('what the guides import is in the package', async () => {
+  const docs = resolve(import.meta.dirname, '../../../docs/guides')
+  const named = new Set<string>()
+  for await (const name of glob('*.md', { cwd: docs })) {
+    const found = readFileSync(join(docs, name), 'utf8').matchAll(/from '@skycrate\/client(.*?)'/g)
+    for (const [, entry] of found) named.add(`.${entry}`)
+  }
+  assert.ok(named.has('./client') && named.has('./amplify'))
+  assert.deepEqual(
+    [...named].filter((entry) => !entries.includes(entry)),
+    [],
+  )
 })
 
 test('every entry is imported under Node, and a client made of it does its work', async () => {

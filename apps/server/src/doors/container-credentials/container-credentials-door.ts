@@ -36,6 +36,9 @@ export const containerCredentialsDoor: Door = (app, { entry, sessions }) => {
         SecretAccessKey: issued.secretAccessKey,
         Token: issued.sessionToken,
         Expiration: `${new Date(issued.expiresAt).toISOString().slice(0, 19)}Z`,
+        // The same for a `credential_process` that prints this answer.
+        Version: 1,
+        SessionToken: issued.sessionToken,
       })
     },
   })
