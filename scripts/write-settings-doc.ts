@@ -31,7 +31,8 @@ All settings are optional for a trial: \`npm start\` runs an embedded database a
 /** What a setting takes, in the words of its own parser: no parser takes NUL, save that of plain text. */
 function takes(setting: Setting<unknown>): string {
   const parsed = setting.parse('\0')
-  return 'mistake' in parsed ? parsed.mistake.replace(/^must (be |have )?/, '') : 'text'
+  if (!('mistake' in parsed)) return 'text'
+  return parsed.mistake.replace(/^must (be |have )?/, '').replace(/^names a file .*/, 'the path of a file')
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
