@@ -263,6 +263,58 @@ test('an old version counts since the newer one before it was written, or else s
   assert.deepEqual(since, [300, 300, 250, 100])
 })
 
+test('a CSV file is read however its fields are quoted, its lines end and its blocks are cut', async () => {
+  const columns = ['bucket', 'key', 'size', 'lastmodifieddate', 'etag', 'storageclass']
+  const row = { bucket: 'b', size: 7, etag: 'e', storageClass: 'STANDARD', isLatest: undefined, isMarker: undefined }
+  const time = '2026-11-02T03:04:05.678Z'
+  const modified = Date.parse(time)
+  const cases: readonly (readonly [line: string, expected: object])[] = [
+    [`"b","a%2Bb+c/%C3%A9","7","${time}","e","STANDARD"`, { ...row, key: 'a+b c/é', modified }],
+    [`b,plain,7,${time},e,STANDARD`, { ...row, key: 'plain', modified }],
+    [
+      `"b","with ""quotes"", and a comma","7","${time}","e","STANDARD"`,
+      { ...row, key: 'with "quotes", and a comma', modified },
+    ],
+    [`b,"some quoted",7,${time},"e",STANDARD`, { ...row, key: 'some quoted', modified }],
+    [`"b","","","${time}","",""`, { ...row, key: '', size: undefined, modified, etag: '', storageClass: '' }],
+    [`"b","k","7","2026-11-02T03:04:05Z","e","STANDARD"`, { ...row, key: 'k', modified: modified - 678 }],
+    [`"b","k","7","2026-13-02T03:04:05.678Z","e","STANDARD"`, { ...row, key: 'k', modified: Number.NaN }],
+    [`"b","k","7","2026-11-0xT03:04:05.678Z","e","STANDARD"`, { ...row, key: 'k', modified: Number.NaN }],
+    [`"b","k","7","2026-11-02T24:61:05.678Z","e","STANDARD"`, { ...row, key: 'k', modified: Number.NaN }],
+  ]
+  const read = async (text: string) => {
+    const packed = (async function* () {
+      yield gzipSync(text)
+    })()
+    return (await Array.fromAsync(csvRows(packed, { columns, size: text.length, file: 'cases.csv.gz' }))).flat()
+  }
+  for (const end of ['\n', '\r\n']) {
+    const rows = await read(cases.map(([line]) => line + end).join(''))
+    assert.deepEqual(
+      rows,
+      cases.map(([, expected]) => expected),
+    )
+  }
+  // A block has 256 KiB: many lines lie across two.
+  const many = Array.from(
+    { length: 10_000 },
+    (_, at) => `"b","${at}-${'k'.repeat(at % 97)}","7","${time}","e","STANDARD"`,
+  )
+  assert.deepEqual(
+    (await read(many.join('\n'))).map(({ key }) => key),
+    many.map((_, at) => `${at}-${'k'.repeat(at % 97)}`),
+  )
+  for (const broken of [
+    `"b","k"x"7","${time}","e","STANDARD"`,
+    '"b","k","7',
+    `"b","k"x,"7","${time}","e","STANDARD"`,
+    `"b",k"k,7,${time},e,STANDARD`,
+    '"b","k"',
+  ]) {
+    await assert.rejects(read(broken), { code: 'inventory-unreadable' }, broken)
+  }
+})
+
 test('a gzip bomb is given up early', async () => {
   const line = `${Array.from({ length: 10 }, () => '""').join(',')}\n`
   const bomb = gzipSync(line.repeat(2_000_000))

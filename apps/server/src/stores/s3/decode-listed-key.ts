@@ -6,7 +6,7 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export function decodeListedKey(text: string, encoding: string | undefined): string {
-  if (encoding !== 'url') return text
+  if (encoding !== 'url' || !(text.includes('%') || text.includes('+'))) return text
   const spaced = text.replaceAll('+', ' ')
   try {
     return decodeURIComponent(spaced)
