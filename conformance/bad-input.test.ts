@@ -348,6 +348,15 @@ test('a wrong password and an unknown e-mail are told alike', async () => {
   assert.deepEqual(unknown, wrong)
 })
 
+test('a short new password is told how long it has to be, however short it is', async () => {
+  for (const password of ['x', 'seven ~', 'fourteen chars']) {
+    const answer = await admin.post('/users', { email: 'short@skycrate.test', password })
+    assert.deepEqual(assertProblem(answer, 400, 'invalid-request').errors, [
+      { path: '/password', message: 'must have at least 15 characters' },
+    ])
+  }
+})
+
 test('what is no HTTP at all is answered or cut, and the server stays well', async () => {
   const { port } = new URL(system.url)
   for (const bytes of [

@@ -292,6 +292,7 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'not-bearer': 'Send the token as: Authorization: Bearer …',
   opaque: 'This is no signed JWT. Ask the issuer for an access token with an audience (Auth0: the audience parameter).',
   'no-such-token': 'This access token has been deleted, or never was one. Create a new one in your profile.',
+  'session-ended': 'The session of this token has ended. Sign in again.',
   'refresh-token': 'This is a refresh token. Send the access token that came with it.',
   encrypted: 'This token is encrypted. Ask the issuer for a signed access token with an audience.',
   'too-long': 'The token is longer than any that this server takes.',
@@ -306,7 +307,7 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
   'other-email-domain': 'This server lets in only people of certain e-mail domains. Ask the operator.',
   'not-in-group': 'This server lets in only members of certain groups. Ask the operator.',
   'unreadable-groups': 'The groups in the token cannot be read. Ask the operator to check the groups claim.',
-} satisfies Partial<Record<TokenRefusal | 'not-bearer' | 'no-such-token', string>>
+} satisfies Partial<Record<TokenRefusal | 'not-bearer' | 'no-such-token' | 'session-ended', string>>
 
 /** What the operator compares with the issuer's settings. It is what anybody may write, so it is bounded. */
 function saidBy({ header, claims }: ReadToken): Record<string, string | undefined> {

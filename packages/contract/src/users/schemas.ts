@@ -9,8 +9,8 @@ export const PASSWORD_MIN_LENGTH_WITH_FACTOR = 8
 
 export const newPassword = () =>
   Type.String({
-    // Whether there is a second factor is known to the server alone, which checks the rest.
-    minLength: PASSWORD_MIN_LENGTH_WITH_FACTOR,
+    // Only the server knows whether there is a second factor, and so how long it must be.
+    minLength: 1,
     maxLength: 1024,
     description: `At least ${PASSWORD_MIN_LENGTH} characters, or ${PASSWORD_MIN_LENGTH_WITH_FACTOR} with a second factor, and none that is commonly used.`,
   })
