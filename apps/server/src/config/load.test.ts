@@ -195,6 +195,14 @@ test('a configuration file that cannot be used is a mistake like any other, not 
   await rm(folder, { recursive: true })
 })
 
+test('a name that is no setting is answered with those that it may have been meant for', async () => {
+  const mistakesAt = async (name: string): Promise<string> => (await mistakesOf({ [name]: '1' })).join('\n')
+  const ports = /^SKYCRATE_PORT is no setting of SkyCrate: is SKYCRATE_HTTP_PORT or SKYCRATE_S3_PORT meant\?$/
+  assert.match(await mistakesAt('SKYCRATE_PORT'), ports)
+  assert.match(await mistakesAt('SKYCRATE_AUDIT_RETENTION'), /: is SKYCRATE_AUDIT_RETENTION_DAYS\b/)
+  assert.equal(await mistakesAt('SKYCRATE_FLUX'), 'SKYCRATE_FLUX is no setting of SkyCrate')
+})
+
 test('the port is known before the start, for it is part of the issuer of tokens', async () => {
   assert.match((await mistakesOf({ SKYCRATE_HTTP_PORT: '0' })).join(), /^SKYCRATE_HTTP_PORT/)
   assert.equal((await loadConfig({ SKYCRATE_HTTP_PORT: '8081' })).http.publicUrl, 'http://localhost:8081')

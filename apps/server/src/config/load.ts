@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Config } from './config.ts'
 import { nestConfig } from './nest.ts'
+import { resembling } from './resembling.ts'
 import type { Parsed, Setting } from './setting.ts'
 import { type SettingName, SETTINGS, type Settings } from './settings.ts'
 
@@ -49,7 +50,7 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
   }
   for (const name of Object.keys(environment)) {
     if (name.startsWith('SKYCRATE_') && !Object.hasOwn(SETTINGS, name) && !NO_SETTINGS.test(name)) {
-      mistakes.push(`${name} is no setting of SkyCrate`)
+      mistakes.push(noSetting(name, name))
     }
   }
   const nested = nestConfig(values as unknown as Settings)
@@ -57,6 +58,11 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
   mistakes.push(...nested.mistakes.filter((mistake) => !wrong.some((name) => mistake.includes(name))))
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return nested.config
+}
+
+function noSetting(name: string, told: string): string {
+  const meant = resembling(name, Object.keys(SETTINGS)).join(' or ')
+  return `${told} is no setting of SkyCrate${meant && `: is ${meant} meant?`}`
 }
 
 async function readConfigFile(
@@ -81,7 +87,7 @@ async function readConfigFile(
   }
   const file: Partial<Record<SettingName, string>> = {}
   for (const [name, value] of Object.entries(loaded.config)) {
-    if (!Object.hasOwn(SETTINGS, name)) mistakes.push(`${name} in ${path} is no setting of SkyCrate`)
+    if (!Object.hasOwn(SETTINGS, name)) mistakes.push(noSetting(name, `${name} in ${path}`))
     else if (value !== undefined && value !== null)
       file[name as SettingName] = typeof value === 'string' ? value : JSON.stringify(value)
   }

@@ -64,11 +64,13 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     await lock(sql, logger, patience)
     await sql.query(`create table if not exists schema_migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null default now())`)
-    const missing = missingMigrations(migrations, await readApplied(sql))
+    const applied = await readApplied(sql)
+    const missing = missingMigrations(migrations, applied)
     for (const migration of missing) {
       await apply(sql, migration)
-      logger.info({ migration: migration.name }, 'applied a migration')
+      if (applied.length > 0) logger.info({ migration: migration.name }, 'applied a migration')
     }
+    if (applied.length === 0) logger.info({ migrations: missing.length }, 'set up the database')
     return missing.map(({ name }) => name)
   } finally {
     await client.end()
