@@ -25,7 +25,8 @@ test(
     await using system = await startSystem()
     await using browser = await startBrowser(browserPath!)
     const api = await signInAsAdmin(system)
-    const { bucket } = await home(api)
+    const home_ = await home(api)
+    const { bucket } = home_
     for (const key of ['a.txt', 'b.txt', 'c.txt', 'papers/old.txt', 'photos/1.jpg']) {
       await upload(api, bucket, key, `bytes of ${key}`)
     }
@@ -237,6 +238,12 @@ test(
       // What the filter hides is not among what Ctrl+A selects.
       await page.keyboard.press('Control+a')
       await page.getByText('3 selected').waitFor()
+      // What it hides afterwards is selected no longer: neither Delete nor the buttons reach it, nor when it is shown again.
+      await field.fill('zeta')
+      await page.getByText('1 selected').waitFor()
+      await field.fill('eta')
+      await page.getByText('3 of 7').waitFor()
+      assert.equal(await page.getByText('1 selected').count(), 1)
       await field.fill('')
       await page.getByRole('button', { name: 'Images' }).click()
       await page.getByText('1 of 7').waitFor()
@@ -353,6 +360,68 @@ test(
       })
       await page.getByRole('button', { name: 'Undo' }).click()
       await folder('void').waitFor()
+    })
+
+    await t.test('a tree of folders opens level by level, by mouse and keys, and takes what is dragged', async () => {
+      await upload(api, bucket, 'tree/one/deep/x.txt', 'x')
+      await upload(api, bucket, 'tree/two/y.txt', 'y')
+      await page.goto(`${system.url}/files?folder=tree%2Ftwo%2F`)
+      await file('y.txt').waitFor()
+      await page.getByRole('button', { name: 'Folder tree' }).click()
+      const tree = page.getByRole('tree', { name: 'Folders' })
+      const item = (name: string) => tree.getByRole('treeitem', { name, exact: true })
+      const untilItem = (prefix: string): Promise<unknown> =>
+        page.waitForFunction(
+          (wanted) => document.activeElement?.getAttribute('data-folder') === wanted,
+          `${home_.prefix}${prefix}`,
+        )
+      await item('two').and(page.locator('[aria-selected="true"]')).waitFor()
+      assert.equal(await item('one').getAttribute('aria-expanded'), 'false', 'only what lies around it is open')
+      assert.equal(await item('deep').count(), 0)
+      // One stop of Tab, at the folder that is shown.
+      await tree.focus()
+      await untilItem('tree/two/')
+      await page.keyboard.press('ArrowUp')
+      await untilItem('tree/one/')
+      await page.keyboard.press('ArrowRight')
+      await item('deep').waitFor()
+      await page.keyboard.press('ArrowRight')
+      await untilItem('tree/one/deep/')
+      await look('tree')
+      await page.keyboard.press('ArrowLeft')
+      await untilItem('tree/one/')
+      await page.keyboard.press('ArrowLeft')
+      await item('deep').waitFor({ state: 'detached' })
+      await page.keyboard.press('t')
+      await untilItem('tree/two/')
+      await page.keyboard.press('Home')
+      await untilItem('')
+      await page.keyboard.press('End')
+      await untilItem('tree/two/')
+      await page.keyboard.press('ArrowUp')
+      await untilItem('tree/one/')
+      await page.keyboard.press('Enter')
+      await folder('deep').waitFor()
+      await untilItem('tree/one/')
+      await page.keyboard.press('Tab')
+      assert.equal(await page.evaluate(() => document.activeElement?.closest('[role="tree"]') === null), true)
+      await item('two').getByRole('link').click()
+      await file('y.txt').dragTo(item('one').getByRole('link'))
+      await file('y.txt').waitFor({ state: 'detached' })
+      await poll('it was moved', WITHIN_MS, async () =>
+        (await list(api, bucket)).objects.some(({ key }) => key === 'tree/one/y.txt'),
+      )
+      // What is open is remembered by the tab, and that there is a tree by the browser.
+      await item('one').locator('[data-toggle]').click()
+      await item('deep').waitFor()
+      await page.goto(`${system.url}/files`)
+      await item('deep').waitFor()
+      await page.setViewportSize({ width: 390, height: 844 })
+      await tree.waitFor({ state: 'detached' })
+      assert.equal(await page.getByRole('button', { name: 'Folder tree' }).count(), 0)
+      await page.setViewportSize({ width: 1400, height: 900 })
+      await page.getByRole('button', { name: 'Folder tree' }).click()
+      await tree.waitFor({ state: 'detached' })
     })
 
     await t.test('what is starred and what was used last is found again, also where it is gone', async () => {

@@ -7,6 +7,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { AppContext } from './app/app-context.ts'
 import { createAppRouter } from './app/router.tsx'
+import { forgetOpenFolders } from './folder-tree/open-folders.ts'
 import { parsePagePath } from '@skycrate/contract/page-path'
 import { theme } from './app/theme.ts'
 import { comeBack } from './data/come-back.ts'
@@ -56,6 +57,7 @@ const api = createClient({
 function forgetPerson(): void {
   queries.removeQueries({ predicate: ({ queryKey: [first] }) => first !== KEYS.signInIssuers && first !== KEYS.signUp })
   queries.getMutationCache().clear()
+  forgetOpenFolders()
 }
 
 const refreshListings = createListingRefresher(queries)

@@ -5,7 +5,7 @@ import Button from '@mui/material/Button'
 import Typography from '@mui/material/Typography'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { lazy, type MouseEvent, type ReactElement, Suspense, useRef, useState } from 'react'
+import { lazy, type MouseEvent, type ReactElement, type ReactNode, Suspense, useRef, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { useIsGuest } from '../app/guest-context.ts'
 import { listingQuery } from '../data/queries.ts'
@@ -61,11 +61,13 @@ interface FileBrowserProps {
   /** The name of a file that is shown at once, as long as the address says so. */
   readonly show: string | undefined
   readonly onShown: () => void
+  /** Before those of the folder. */
+  readonly buttons?: ReactNode
 }
 
 /** One folder: what is in it, and what its reader may do there. */
 export function FileBrowser(props: FileBrowserProps): ReactElement {
-  const { bucket, prefix, root, rootName, linkTo, actions, show, onShown } = props
+  const { bucket, prefix, root, rootName, linkTo, actions, show, onShown, buttons } = props
   const { api } = useApp()
   const isGuest = useIsGuest()
   const { isStarred, setStar } = useStars(bucket)
@@ -140,11 +142,12 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
     onPaste: canWrite ? paste : undefined,
   })
   const drag = useRowDrag({
+    place: { bucket, prefix },
     entries,
     selected,
-    onMove: (kind, wanted, to) => {
-      if (kind === 'copy' ? canRead && canWrite : canMove) drop(kind, wanted, to)
-    },
+    canCopy: canRead && !isGuest,
+    canMove: canMove && !isGuest,
+    onDrop: canWrite ? drop : undefined,
   })
   const openMenu = (event: MouseEvent<HTMLElement>): void => {
     const entry = isGuest ? undefined : entryAt(event.target, entries)
@@ -202,6 +205,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
         <Box sx={{ display: 'flex', gap: 1 }}>
           {canList && (
             <>
+              {buttons}
               <FilterButton isOn={isFiltering} onChange={(isOn) => (isOn ? setFiltering(true) : endFilter())} />
               <ViewButton view={view} onChange={setView} />
             </>

@@ -8,7 +8,7 @@ import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
 import { usePageSearch } from '../ui/use-page-search.ts'
 import { EVERY_ACTION } from './actions-at.ts'
-import { FileBrowser } from './file-browser.tsx'
+import { FolderPage } from './folder-page.tsx'
 import { folderIn } from './folder-search.ts'
 
 const TITLE = 'Your files'
@@ -31,15 +31,14 @@ export function FilesPage(): ReactElement {
   }
   const { bucket, prefix } = home.data
   return (
-    <FileBrowser
-      key={folder}
+    <FolderPage
       bucket={bucket}
       prefix={`${prefix}${folder}`}
       root={prefix}
       rootName={TITLE}
       linkTo={(to) => toFiles(to.slice(prefix.length))}
       // One's home is one's own; where an administrator narrowed it, the server says so.
-      actions={EVERY_ACTION}
+      actionsAt={() => EVERY_ACTION}
       show={file}
       onShown={() => setSearch(folder === '' ? {} : { folder })}
     />

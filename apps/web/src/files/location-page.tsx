@@ -11,7 +11,7 @@ import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
 import { usePageSearch } from '../ui/use-page-search.ts'
 import { actionsAt, actionsForGuest, rootOf } from './actions-at.ts'
-import { FileBrowser } from './file-browser.tsx'
+import { FolderPage } from './folder-page.tsx'
 import { prefixIn } from './folder-search.ts'
 
 export function LocationPage(): ReactElement {
@@ -36,10 +36,8 @@ export function LocationPage(): ReactElement {
   // Where the list has been seen to its end, a bucket that is not in it is one where nothing is allowed.
   const known = named ?? (buckets.hasNextPage ? undefined : { bucket, locations: [], moreLocations: false })
   const root = rootOf(known, prefix)
-  const actions = actionsAt(known, prefix)
   return (
-    <FileBrowser
-      key={`${bucket}/${prefix}`}
+    <FolderPage
       bucket={bucket}
       prefix={prefix}
       root={root}
@@ -47,7 +45,10 @@ export function LocationPage(): ReactElement {
       linkTo={(to) => toLocation(bucket, to)}
       show={file}
       onShown={() => setSearch(prefix === '' ? {} : { prefix })}
-      actions={isGuest ? new Set(actionsForGuest(actions)) : actions}
+      actionsAt={(at) => {
+        const actions = actionsAt(known, at)
+        return isGuest ? new Set(actionsForGuest(actions)) : actions
+      }}
     />
   )
 }

@@ -12,8 +12,8 @@ export interface FileOperations {
   createFolder(name: string): Promise<void>
   rename(entry: Entry, name: string): Promise<void>
   transfer(kind: 'copy' | 'move', entries: readonly Entry[], to: Place, onConflict?: OnConflict): Promise<void>
-  /** What was copied or cut comes into this folder. */
-  paste(clipped: Clipped, onConflict?: OnConflict): Promise<void>
+  /** What was copied, cut or dragged comes into a folder. */
+  bring(clipped: Clipped, to: Place, onConflict?: OnConflict): Promise<void>
   /** @param canUndo offers to take it back */
   remove(entries: readonly Entry[], canUndo: boolean): Promise<void>
 }
@@ -50,12 +50,8 @@ export function useOperations(bucket: string, prefix: string): FileOperations {
     transfer: (kind, entries, to, onConflict) =>
       start(kind, { from: { bucket, ...sourcesOf(entries) }, to, ...(onConflict && { onConflict }) }),
 
-    paste: ({ kind, from, sources }, onConflict) =>
-      start(kind, {
-        from: { bucket: from.bucket, ...sources },
-        to: { bucket, prefix },
-        ...(onConflict && { onConflict }),
-      }),
+    bring: ({ kind, from, sources }, to, onConflict) =>
+      start(kind, { from: { bucket: from.bucket, ...sources }, to, ...(onConflict && { onConflict }) }),
 
     async remove(entries, canUndo) {
       const sources = sourcesOf(entries)

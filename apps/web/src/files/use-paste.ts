@@ -2,9 +2,10 @@ import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import { useApp } from '../app/app-context.ts'
 import type { Asking } from './asking.ts'
 import { clipboard } from './clipboard.ts'
-import type { Entry, FolderEntry } from './entry.ts'
+import type { Entry } from './entry.ts'
 import { sourcesOf, whatOf } from './sources.ts'
 import type { OnConflict } from './transfer-dialog.tsx'
+import type { OnFolderDrop } from './use-folder-drop.ts'
 import type { FileOperations } from './use-operations.ts'
 
 interface Use {
@@ -19,7 +20,7 @@ interface Use {
 export function usePaste({ bucket, prefix, operations, onAsk, onFailed }: Use): {
   readonly clip: (kind: 'copy' | 'move') => (wanted: readonly Entry[]) => void
   readonly paste: () => void
-  readonly drop: (kind: 'copy' | 'move', wanted: readonly Entry[], to: FolderEntry) => void
+  readonly drop: OnFolderDrop
 } {
   const { toasts } = useApp()
   const attempt = (what: string, work: (how?: OnConflict) => Promise<void>): void => {
@@ -43,9 +44,13 @@ export function usePaste({ bucket, prefix, operations, onAsk, onFailed }: Use): 
       const isHere = from.bucket === bucket && from.prefix === prefix
       if (isHere && kind === 'move') return
       if (kind === 'move') clipboard.set(undefined)
-      attempt(clipped.what, (how) => operations.paste(clipped, how ?? (isHere ? 'keep-both' : undefined)))
+      attempt(clipped.what, (how) =>
+        operations.bring(clipped, { bucket, prefix }, how ?? (isHere ? 'keep-both' : undefined)),
+      )
     },
-    drop: (kind, wanted, to) =>
-      attempt(whatOf(wanted), (how) => operations.transfer(kind, wanted, { bucket, prefix: to.prefix }, how)),
+    drop(kind, { from, entries }, to) {
+      const dropped = { kind, from, sources: sourcesOf(entries), what: whatOf(entries) }
+      attempt(dropped.what, (how) => operations.bring(dropped, to, how))
+    },
   }
 }

@@ -1,65 +1,42 @@
-import { type DragEvent, type DragEventHandler, useRef } from 'react'
-import type { Entry, FolderEntry } from './entry.ts'
+import type { DragEventHandler } from 'react'
+import { DRAG_TYPE, dragged } from './dragged.ts'
+import type { Entry } from './entry.ts'
+import type { Place } from './transfer-dialog.tsx'
 import { entryAt, wantedAt } from './use-file-keys.ts'
-
-/** Tells our own drags from files of the system. */
-const TYPE = 'application/x-skycrate-entries'
+import { type DropHandlers, type OnFolderDrop, useFolderDrop } from './use-folder-drop.ts'
 
 interface RowDrag {
+  /** The folder whose entries are shown. */
+  readonly place: Place
   readonly entries: readonly Entry[]
   readonly selected: readonly Entry[]
-  readonly onMove: (kind: 'copy' | 'move', entries: readonly Entry[], to: FolderEntry) => void
+  readonly canCopy: boolean
+  readonly canMove: boolean
+  /** Undefined where nothing may be dropped. */
+  readonly onDrop: OnFolderDrop | undefined
 }
 
-type Handlers = Readonly<
-  Record<'onDragStart' | 'onDragOver' | 'onDragLeave' | 'onDrop' | 'onDragEnd', DragEventHandler<HTMLElement>>
->
+type Handlers = DropHandlers & Readonly<Record<'onDragStart' | 'onDragEnd', DragEventHandler<HTMLElement>>>
 
-/** Rows are dragged onto the row of a folder: moved, or copied with Ctrl. For the element around the rows. */
-export function useRowDrag({ entries, selected, onMove }: RowDrag): Handlers {
-  const dragged = useRef<readonly Entry[]>([])
-  const marked = useRef<HTMLElement>(undefined)
-  const mark = (row: HTMLElement | undefined): void => {
-    if (marked.current === row) return
-    delete marked.current?.dataset['dropTarget']
-    marked.current = row
-    if (row) row.dataset['dropTarget'] = 'true'
-  }
-  const folderAt = ({ target }: DragEvent): FolderEntry | undefined => {
-    const entry = entryAt(target, entries)
-    return entry?.kind === 'folder' && !dragged.current.includes(entry) ? entry : undefined
-  }
+/** Rows are dragged onto the row of a folder, or another folder on the page. For the element around the rows. */
+export function useRowDrag({ place, entries, selected, canCopy, canMove, onDrop }: RowDrag): Handlers {
+  const drop = useFolderDrop({
+    onDrop,
+    folderAt(target) {
+      const entry = entryAt(target, entries)
+      const element = target.closest<HTMLElement>('[data-key]')
+      if (entry?.kind !== 'folder' || !element) return undefined
+      return { place: { bucket: place.bucket, prefix: entry.prefix }, element }
+    },
+  })
   return {
+    ...drop,
     onDragStart(event) {
-      dragged.current = wantedAt(event.target, entries, selected)
       if (!entryAt(event.target, entries)) return
-      event.dataTransfer.setData(TYPE, String(dragged.current.length))
+      dragged.set({ from: place, entries: wantedAt(event.target, entries, selected), canCopy, canMove })
+      event.dataTransfer.setData(DRAG_TYPE, 'entries')
       event.dataTransfer.effectAllowed = 'copyMove'
     },
-    onDragOver(event) {
-      if (!event.dataTransfer.types.includes(TYPE)) return
-      const folder = folderAt(event)
-      mark(
-        folder && event.target instanceof Element
-          ? (event.target.closest<HTMLElement>('[data-key]') ?? undefined)
-          : undefined,
-      )
-      if (!folder) return
-      event.preventDefault()
-      event.dataTransfer.dropEffect = event.ctrlKey || event.altKey ? 'copy' : 'move'
-    },
-    onDragLeave: () => mark(undefined),
-    onDrop(event) {
-      mark(undefined)
-      const folder = folderAt(event)
-      if (!event.dataTransfer.types.includes(TYPE) || !folder) return
-      event.preventDefault()
-      onMove(event.ctrlKey || event.altKey ? 'copy' : 'move', dragged.current, folder)
-      dragged.current = []
-    },
-    onDragEnd() {
-      mark(undefined)
-      dragged.current = []
-    },
+    onDragEnd: () => dragged.set(undefined),
   }
 }

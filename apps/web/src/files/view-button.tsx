@@ -1,22 +1,15 @@
 import GridViewOutlined from '@mui/icons-material/GridViewOutlined'
 import ViewListOutlined from '@mui/icons-material/ViewListOutlined'
 import IconButton from '@mui/material/IconButton'
-import { type ReactElement, useState } from 'react'
+import type { ReactElement } from 'react'
+import { useRemembered } from '../ui/use-remembered.ts'
 
 export type View = 'list' | 'grid'
 
-const REMEMBERED = 'skycrate.view'
-
 /** How this browser shows folders. */
 export function useView(): [view: View, change: (view: View) => void] {
-  const [view, setView] = useState<View>(() => (localStorage.getItem(REMEMBERED) === 'grid' ? 'grid' : 'list'))
-  return [
-    view,
-    (next) => {
-      localStorage.setItem(REMEMBERED, next)
-      setView(next)
-    },
-  ]
+  const [view, setView] = useRemembered('skycrate.view', 'list')
+  return [view === 'grid' ? 'grid' : 'list', setView]
 }
 
 interface ViewButtonProps {
