@@ -1,0 +1,45 @@
+import type { UploadItem } from './upload-item.ts'
+import { itemOf, type UploadJob } from './upload-job.ts'
+
+/** Milliseconds between two tellings of progress. */
+const TELL_EVERY = 100
+/** The same while something is under way and nothing changes. */
+const TELL_IDLE_EVERY = 1_000
+
+/** Gathers what changed of uploads, and tells of it at most every TELL_EVERY milliseconds. */
+export interface ToldChanges {
+  changed(job: UploadJob): void
+}
+
+/** @param isMoving whether something is under way. @param tell is given all uploads as they are now */
+export function createToldChanges(
+  jobs: ReadonlyMap<string, UploadJob>,
+  isMoving: () => boolean,
+  tell: (items: readonly UploadItem[]) => void,
+): ToldChanges {
+  const views = new Map<string, UploadItem>()
+  const changed = new Set<string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const tellAll = (): void => {
+    // Speed falls also while nothing happens.
+    timer = isMoving() ? setTimeout(tellAll, TELL_IDLE_EVERY) : undefined
+    for (const id of changed) {
+      const job = jobs.get(id)
+      if (job) views.set(id, itemOf(job))
+      else views.delete(id)
+    }
+    changed.clear()
+    tell([...views.values()])
+  }
+
+  return {
+    changed({ id }) {
+      if (changed.size === 0) {
+        clearTimeout(timer)
+        timer = setTimeout(tellAll, TELL_EVERY)
+      }
+      changed.add(id)
+    },
+  }
+}
