@@ -66,6 +66,22 @@ test(
     await page.getByRole('button', { name: 'Count', exact: true }).click()
     await page.getByText('1 object', { exact: true }).waitFor()
 
+    const daily = page.getByRole('region', { name: 'Daily count' })
+    await daily.getByText('None: SkyCrate lists the bucket').waitFor()
+    await daily.getByRole('button', { name: 'Count now' }).click()
+    await daily.getByText('+1 object, +4 B').waitFor()
+    await daily.getByRole('button', { name: 'Use files' }).click()
+    const files = page.getByRole('dialog', { name: 'Inventory files' })
+    await files.getByLabel('Bucket of the files (optional)').fill('no-such-inventories')
+    await files.getByLabel('Folder').fill('daily/all')
+    await files.getByRole('button', { name: 'Save' }).click()
+    await daily.getByText('no-such-inventories/daily/all/').waitFor()
+    await daily
+      .getByRole('alert')
+      .getByText(/The store has no bucket no-such-inventories/)
+      .waitFor()
+    await shot('inventory-files')
+
     await page.getByRole('button', { name: 'Delete…' }).click()
     const deleting = page.getByRole('dialog', { name: `Delete ${name}?` })
     const confirm = deleting.getByRole('button', { name: 'Delete', exact: true })

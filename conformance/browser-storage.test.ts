@@ -70,6 +70,16 @@ test(
     ] as const) {
       await upload(api, bucket, key, 'x'.repeat(size))
     }
+    // Before the first count, a person has their own locations counted.
+    const first = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    await signIn(first, system)
+    await first.goto(`${system.url}/storage`)
+    await first.getByRole('heading', { name: 'Nothing was counted yet' }).waitFor()
+    await first.getByRole('button', { name: 'Count now' }).click()
+    await first.getByText('4, 1.8 MB').waitFor()
+    await first.getByRole('button', { name: 'Count now' }).click()
+    await first.getByText(/Counted less than 15 minutes ago/).waitFor()
+    await first.close()
     await take(api, bucket)
 
     for (const [path, heading] of [

@@ -352,6 +352,7 @@ test('buckets and jobs answer as documented', async () => {
   await call('cancelJob', { params: { id: counting.id } })
   const taking = await call<{ id: string }>('takeInventory', { body: { bucket: name } })
   assert.equal(await ended(taking.id), 'done')
+  await call('countOwnPlaces')
   await call('setInventoryFiles', { params, body: { location: { bucket: name, prefix: 'inventory/' } } })
   await call('inventoryFiles', { params })
   await call('setInventoryFiles', { params, body: { location: null } })

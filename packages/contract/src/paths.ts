@@ -187,6 +187,7 @@ export const PATHS = {
   storageStats: 'GET /storage/stats',
   costAnalysis: 'GET /storage/cost-analysis',
   takeInventory: 'POST /storage/inventories',
+  countOwnPlaces: 'POST /storage/counts',
   inventoryFiles: 'GET /storage/inventories/:store/:name',
   setInventoryFiles: 'PUT /storage/inventories/:store/:name',
   storageClasses: 'GET /storage/classes',

@@ -5,6 +5,7 @@ import type {
   InventoryFiles,
   InventoryFilesChange,
   InventoryRequest,
+  OwnCounts,
 } from '@skycrate/contract/storage/inventory-schemas'
 import type { BucketRules, RulesChange } from '@skycrate/contract/storage/rule-schemas'
 import type { StorageStats, StorageUsage, UsageQuery } from '@skycrate/contract/storage/schemas'
@@ -13,7 +14,6 @@ import type { UserId } from '@skycrate/core/naming/id'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PermissionCache } from '../access/permission-cache.ts'
-import { changeRecorded } from '../access/record-change.ts'
 import type { AuditLog, RequestOrigin } from '../audit/audit-event.ts'
 import type { Database } from '../db/database.ts'
 import type { Reads } from '../db/reads.ts'
@@ -21,11 +21,13 @@ import { AppError } from '../errors/app-error.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Store } from '../stores/store.ts'
 import { costAnalysis } from './cost-analysis.ts'
+import { countLimit, countOwnPlaces } from './count-own-places.ts'
 import { INVENTORY_JOB, inventoryJob } from './inventory-job.ts'
 import { changeInventoryFiles, readInventoryFiles } from './s3-inventory/inventory-files.ts'
 import { findSource } from './s3-inventory/inventory-sources.ts'
 import { requireReadyBucket } from './ready-bucket.ts'
 import { scheduleInventories } from './schedule-inventories.ts'
+import { startCount } from './start-count.ts'
 import { storageStats } from './storage-stats.ts'
 import { storageUsage } from './storage-usage.ts'
 import { changeRules, readRules } from './tiering.ts'
@@ -43,6 +45,8 @@ export interface Storage {
   costs(who: Asker, scope: Scope): Promise<CostAnalysis>
   /** @throws AppError `not-found`; `conflict` for a bucket that is not ready */
   takeInventory(who: Asker, request: InventoryRequest, origin: RequestOrigin): Promise<JobView>
+  /** @throws as `countOwnPlaces` */
+  countOwnPlaces(who: Asker, origin: RequestOrigin): Promise<OwnCounts>
   /** @throws as `readInventoryFiles` */
   inventoryFiles(store: string, bucket: string): Promise<InventoryFiles>
   /** @throws as `changeInventoryFiles` */
@@ -83,6 +87,8 @@ export function createStorage(use: {
   jobs.register(INVENTORY_JOB, inventoryJob({ ...use, prices: prices.book }), { lane: 'usage', atOnce: 1 })
   jobs.register(SCHEDULE_JOB, () => scheduleInventories(database, jobs))
 
+  const lately = countLimit(database)
+
   const refusal = (_store: string, toClass: string | null): string | null =>
     toClass === null || storageClasses.includes(toClass) ? null : `This store does not have the class ${toClass}.`
 
@@ -104,32 +110,11 @@ export function createStorage(use: {
       if (from === 's3-inventory' && (await findSource(database, ref)) === undefined) {
         throw new AppError('conflict', 'This bucket has no files of S3 Inventory that SkyCrate knows of.')
       }
-      const id = await changeRecorded({ database, audit }, async (tx, noted) => {
-        const made = await jobs.enqueue(
-          INVENTORY_JOB,
-          { ...ref, ...(from && { from }) },
-          {
-            createdBy: who.userId,
-            key: `${ref.store}/${bucket}`,
-            about: { bucket, names: [''], items: 1 },
-            tx,
-          },
-        )
-        await noted({
-          action: 'job.create',
-          outcome: 'allow',
-          userId: who.userId,
-          store: ref.store,
-          bucket,
-          key: null,
-          reason: null,
-          detail: { jobId: made, kind: INVENTORY_JOB },
-          origin,
-        })
-        return made
-      })
+      const id = await startCount({ database, audit, jobs }, who.userId, { ...ref, ...(from && { from }) }, origin)
       return jobs.find(id, { userId: who.userId, isAdmin: true })
     },
+
+    countOwnPlaces: (who, origin) => countOwnPlaces({ ...use, lately }, who, origin),
 
     inventoryFiles: (store, bucket) => readInventoryFiles(use, { store: store as StoreId, bucket }),
 

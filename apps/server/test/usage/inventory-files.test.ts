@@ -120,6 +120,14 @@ for (const [format, schema, write] of [
     assert.equal(source(stats)?.source, 's3-inventory')
     assert.equal(source(stats)?.countedAt, new Date(createdAt).toISOString())
     assert.deepEqual(source(stats)?.difference, { objects: 0, bytes: 0 })
+    const told = await usage.storage.inventoryFiles('default', BUCKET)
+    assert.deepEqual(
+      [told.readManifest, told.counted],
+      [
+        manifest,
+        { source: 's3-inventory', countedAt: new Date(createdAt).toISOString(), difference: { objects: 0, bytes: 0 } },
+      ],
+    )
     assert.deepEqual(stats.totals, listed.totals)
     assert.equal(stats.totals.objects, KEYS.length)
     assert.deepEqual([stats.totals.deleteMarkers, stats.totals.unfinishedUploads], [1, 1])

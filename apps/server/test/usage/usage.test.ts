@@ -200,3 +200,52 @@ test('the bill of a month has floors, old versions and unfinished uploads', asyn
   assert.ok(own.month.total > 0 && own.month.total < costs.month.total)
   assert.deepEqual(own.month.byUser, [])
 })
+
+test('people have the buckets of their locations counted, each once in a quarter of an hour and no large one', async () => {
+  let later = 60_000
+  await using usage = await testUsage({ database, endpoint: s3.url, now: () => Date.now() + later })
+  const bea: Asker = { userId: await addUser(database), groups: [], isAdmin: false }
+  const countable = 'own-count-files'
+  const [large, stranger] = ['own-count-large', 'own-count-stranger']
+  for (const Bucket of [countable, large, stranger]) {
+    await s3.client.send(new CreateBucketCommand({ Bucket }))
+    await database.query(`insert into buckets (store, name, kind, state) values ('default', $1, 'created', 'ready')`, [
+      Bucket,
+    ])
+    if (Bucket !== stranger) await allow(database, bea, Bucket, 'bea/', ['read', 'list'])
+  }
+  const counts = async () => {
+    const { buckets, nextAt } = await usage.storage.countOwnPlaces(bea, ORIGIN)
+    return { states: Object.fromEntries(buckets.map(({ bucket, state }) => [bucket, state])), nextAt }
+  }
+  const jobsOf = async () => (await usage.jobs.list({ limit: 50 }, bea)).jobs.map(({ about }) => about?.bucket)
+
+  assert.deepEqual((await counts()).states, { [countable]: 'counting', [large]: 'counting' })
+  for (const { id } of (await usage.jobs.list({ limit: 50 }, bea)).jobs) await ended(usage, id)
+  assert.deepEqual(
+    (await jobsOf()).toSorted((a = '', b = '') => (a < b ? -1 : 1)),
+    [countable, large],
+  )
+  assert.notEqual((await usage.storage.stats(bea, 'mine')).countedAt, null)
+
+  // By whomever it was asked for.
+  const { id } = await usage.storage.takeInventory(admin, { bucket: countable }, ORIGIN)
+  await ended(usage, id)
+  const again = await counts()
+  assert.deepEqual(again.states, { [countable]: 'recent', [large]: 'recent' })
+  assert.ok(Date.parse(again.nextAt!) > Date.now() + later)
+
+  await database.query(`update usage_folders set delete_markers = 100001 where bucket = $1 and prefix = ''`, [large])
+  later += 16 * 60_000
+  assert.deepEqual((await counts()).states, { [countable]: 'counting', [large]: 'daily' })
+  assert.equal((await jobsOf()).filter((bucket) => bucket === large).length, 1)
+
+  // The fifth in a quarter of an hour.
+  for (let at = 0; at < 3; at++) await counts()
+  await assert.rejects(counts(), { code: 'too-many-requests' })
+  const [denied] = await database.query<{ detail: object }>(
+    `select detail from audit_events where user_id = $1 and action = 'request.throttle'`,
+    [bea.userId],
+  )
+  assert.deepEqual(denied?.detail, { limit: 'own-counts' })
+})

@@ -37,7 +37,7 @@ export function NotCounted({ scope }: { readonly scope: Scope }): ReactElement {
     >
       {scope === 'all'
         ? 'New buckets are counted within two hours, and then once a day.'
-        : 'Your locations are counted within two hours, and then once a day.'}
+        : 'Your locations are counted within two hours, and then once a day. You can count them now.'}
     </Empty>
   )
 }

@@ -13,6 +13,7 @@ import { RefreshButton } from '../ui/refresh-button.tsx'
 import { AdviceSection } from './advice-section.tsx'
 import { AppliedSection } from './applied-section.tsx'
 import { Bars } from './bars.tsx'
+import { CountNow } from './count-now.tsx'
 import { CostSection } from './cost-section.tsx'
 import { FindingsSection } from './findings-section.tsx'
 import { NotCounted } from './not-counted.tsx'
@@ -40,10 +41,15 @@ function Storage({ scope, title }: { readonly scope: Scope; readonly title: stri
       title={title}
       description={
         scope === 'mine'
-          ? 'What your locations hold and what that costs. Buckets are counted once a day.'
+          ? 'What your locations hold and what that costs. They are counted once a day.'
           : 'What all buckets hold, what that costs, and what would save money. Buckets are counted once a day.'
       }
-      actions={<RefreshButton query={stats} />}
+      actions={
+        <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
+          <RefreshButton query={stats} />
+          {scope === 'mine' && <CountNow />}
+        </Box>
+      }
     >
       {stats.data?.countedAt === null ? <NotCounted scope={scope} /> : <Counted scope={scope} />}
     </Page>

@@ -51,6 +51,20 @@ export const InventoryFiles = Type.Object(
       }),
     ),
     problem: nullable(Type.String({ description: 'Why the latest inventory cannot be read.' })),
+    readManifest: nullable(Type.String({ description: 'The key of the manifest that was counted last.' })),
+    counted: nullable(
+      Type.Object(
+        {
+          source: Type.Enum(['listing', 's3-inventory']),
+          countedAt: timestamp('Of which time the count tells.'),
+          difference: Type.Object(
+            { objects: Type.Integer(), bytes: Type.Integer() },
+            { description: 'What it found beyond the count before.' },
+          ),
+        },
+        { description: 'The last count of the bucket, from files or a listing.' },
+      ),
+    ),
   },
   {
     $id: 'InventoryFiles',
@@ -65,8 +79,44 @@ export const InventoryFiles = Type.Object(
           bytes: 913_000_000,
         },
         problem: null,
+        readManifest: 'daily/team-files/all/2026-11-28T01-00Z/manifest.json',
+        counted: {
+          source: 's3-inventory',
+          countedAt: '2026-11-28T01:00:00.000Z',
+          difference: { objects: 12, bytes: 480_000 },
+        },
       },
     ],
   },
 )
 export type InventoryFiles = Static<typeof InventoryFiles>
+
+export const OwnCounts = Type.Object(
+  {
+    buckets: Type.Array(
+      Type.Object({
+        store: Type.String(),
+        bucket: bucketName,
+        state: Type.Enum(['counting', 'recent', 'daily', 'later'], {
+          description:
+            '`counting`: a count is under way. `recent`: the last one is too new. `daily`: the bucket has more than 100,000 objects or inventory files, and is counted once a day. `later`: more than 20 buckets were due.',
+        }),
+        countedAt: nullable(timestamp('Of which time the last count tells.')),
+      }),
+    ),
+    nextAt: nullable(timestamp('When the first of the buckets that are too new may be counted again.')),
+  },
+  {
+    $id: 'OwnCounts',
+    examples: [
+      {
+        buckets: [
+          { store: 'default', bucket: 'team-files', state: 'counting', countedAt: '2026-11-29T02:00:00.000Z' },
+          { store: 'default', bucket: 'plans', state: 'recent', countedAt: '2026-11-29T11:52:00.000Z' },
+        ],
+        nextAt: '2026-11-29T12:07:00.000Z',
+      },
+    ],
+  },
+)
+export type OwnCounts = Static<typeof OwnCounts>

@@ -2,7 +2,7 @@ import { Job } from '../jobs/schemas.ts'
 import { guarded, type Route } from '../route.ts'
 import { ClassRequest, StorageClasses } from './class-schemas.ts'
 import { CostAnalysis } from './cost-schemas.ts'
-import { InventoryFiles, InventoryFilesChange, InventoryRequest } from './inventory-schemas.ts'
+import { InventoryFiles, InventoryFilesChange, InventoryRequest, OwnCounts } from './inventory-schemas.ts'
 import { BucketRules, RulesChange, RulesParams } from './rule-schemas.ts'
 import { ScopeQuery, StorageStats, StorageUsage, UsageQuery } from './schemas.ts'
 
@@ -48,6 +48,13 @@ export const STORAGE_ROUTES = {
     body: InventoryRequest,
     success: { status: 202, body: Job },
     problems: ['invalid-request', 'forbidden', 'not-found', 'conflict', ...guarded],
+  },
+  countOwnPlaces: {
+    area: 'storage',
+    audience: 'user',
+    summary: "Count the buckets of the caller's locations now, each at most once in 15 minutes",
+    success: { status: 202, body: OwnCounts },
+    problems: ['too-many-requests', ...guarded],
   },
   inventoryFiles: {
     area: 'storage',

@@ -10,6 +10,7 @@ export function storageHandlers(
   | 'storageStats'
   | 'costAnalysis'
   | 'takeInventory'
+  | 'countOwnPlaces'
   | 'inventoryFiles'
   | 'setInventoryFiles'
   | 'storageClasses'
@@ -22,6 +23,7 @@ export function storageHandlers(
     storageStats: ({ who, query }) => storage.stats(who, query.scope ?? 'mine'),
     costAnalysis: ({ who, query }) => storage.costs(who, query.scope ?? 'mine'),
     takeInventory: ({ who, body, origin }) => storage.takeInventory(who, body, origin),
+    countOwnPlaces: ({ who, origin }) => storage.countOwnPlaces(who, origin),
     inventoryFiles: ({ params }) => storage.inventoryFiles(params.store, params.name),
     setInventoryFiles: ({ who, params, body, origin }) =>
       storage.setInventoryFiles(params.store, params.name, body, { userId: who.userId, origin }),

@@ -5,10 +5,11 @@ import type { StoreId } from '@skycrate/core/naming/store'
 import { changeRecorded } from '../../access/record-change.ts'
 import type { AuditLog, RequestOrigin } from '../../audit/audit-event.ts'
 import type { BucketRef } from '../../buckets/bucket-records.ts'
-import type { Database } from '../../db/database.ts'
+import type { Database, Sql } from '../../db/database.ts'
 import { AppError } from '../../errors/app-error.ts'
 import type { Store } from '../../stores/store.ts'
 import { requireReadyBucket } from '../ready-bucket.ts'
+import { findRuns } from '../usage-rows.ts'
 import { type Delivery, findDelivery, type InventoryPlace } from './find-delivery.ts'
 import { findSource, noteLook, saveSource } from './inventory-sources.ts'
 
@@ -22,10 +23,17 @@ interface Use {
 export async function readInventoryFiles(use: Use, ref: BucketRef): Promise<InventoryFiles> {
   await requireReadyBucket(use.database, ref)
   const source = await findSource(use.database, ref)
-  if (source === undefined) return { location: null, latest: null, problem: null }
-  const { bucket, prefix, problem } = source
+  const counted = await countOf(use.database, ref)
+  if (source === undefined) return { location: null, latest: null, problem: null, readManifest: null, counted }
+  const { bucket, prefix, problem, manifest } = source
   const found = await look(use, ref, source)
-  return { location: { bucket, prefix }, latest: found.latest, problem: found.problem ?? problem }
+  return {
+    location: { bucket, prefix },
+    latest: found.latest,
+    problem: found.problem ?? problem,
+    readManifest: manifest,
+    counted,
+  }
 }
 
 /** @throws AppError `not-found`, `conflict`, `invalid-request`, the store's */
@@ -54,16 +62,31 @@ export async function changeInventoryFiles(
     await saveSource(tx, ref, location)
     if (found.problem !== null) await noteLook(tx, ref, { problem: found.problem })
   })
-  return { location, ...found }
+  return { location, ...found, readManifest: null, counted: await countOf(database, ref) }
 }
 
-async function look(use: Use, ref: BucketRef, place: InventoryPlace): Promise<Omit<InventoryFiles, 'location'>> {
+async function countOf(sql: Sql, ref: BucketRef): Promise<InventoryFiles['counted']> {
+  const [run] = await findRuns(sql, [ref])
+  if (run === undefined) return null
+  const { source, countedAt, objectsChanged: objects, bytesChanged: bytes } = run
+  return { source, countedAt: countedAt.toISOString(), difference: { objects, bytes } }
+}
+
+async function look(
+  use: Use,
+  ref: BucketRef,
+  place: InventoryPlace,
+): Promise<Pick<InventoryFiles, 'latest' | 'problem'>> {
   try {
     const delivery = await findDelivery(use.storeOf(ref.store), place, ref.bucket)
     return { latest: delivery === undefined ? null : latestOf(delivery), problem: null }
   } catch (error) {
     if (!(error instanceof AppError && /^(inventory-unreadable|bucket-missing)$/.test(error.code))) throw error
-    return { latest: null, problem: error.detail ?? error.code }
+    const problem =
+      error.code === 'bucket-missing'
+        ? `The store has no bucket ${place.bucket}, or SkyCrate may not see it.`
+        : (error.detail ?? error.code)
+    return { latest: null, problem }
   }
 }
 

@@ -24,6 +24,7 @@ import { BUCKET_KINDS, BUCKET_STATES } from './bucket-words.ts'
 import { ContentsSection } from './contents-section.tsx'
 import { DeleteBucketDialog } from './delete-bucket-dialog.tsx'
 import { DeliverySection } from './delivery-section.tsx'
+import { InventorySection } from './inventory-section.tsx'
 import { JobProgress } from './job-progress.tsx'
 import { Lines, Section } from './section.tsx'
 import { SettingsSection } from './settings-section.tsx'
@@ -117,6 +118,7 @@ function Sections({ bucket }: { readonly bucket: BucketDetail }): ReactElement {
         <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0 }}>
           <Overview bucket={bucket} />
           {isThere && <ContentsSection bucket={bucket} />}
+          {bucket.state === 'ready' && <InventorySection bucket={bucket} />}
           {isThere && <DeliverySection bucket={bucket} />}
           <Access bucket={bucket} />
           {bucket.homesTotal > 0 && <HomesIn bucket={bucket} />}

@@ -25,6 +25,13 @@ export const bucketQuery = (api: SkyCrateClient, store: string, name: string) =>
     refetchInterval: ({ state: { data } }) => (data !== undefined && UNDER_WAY.has(data.state) ? LIVE_MS : false),
   })
 
+/** How the bucket is counted. It looks for files at the store. */
+export const inventoryQuery = (api: SkyCrateClient, store: string, name: string) =>
+  queryOptions({
+    queryKey: [KEYS.storage, 'inventory', store, name],
+    queryFn: ({ signal }) => api.request('inventoryFiles', { params: { store, name } }, { signal }),
+  })
+
 /** Asks again and again until the job has ended. */
 export const jobQuery = (api: SkyCrateClient, id: string) =>
   queryOptions({
