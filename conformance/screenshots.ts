@@ -46,7 +46,11 @@ const SHOTS: readonly Shot[] = [
   { name: 'users', path: '/admin/users' },
   { name: 'permissions', path: '/admin/permissions' },
   { name: 'audit', path: '/admin/audit' },
-  { name: 'storage', path: '/admin/storage' },
+  {
+    name: 'storage',
+    path: '/admin/storage',
+    act: (page) => page.getByRole('region', { name: 'Table: Where it is' }).getByRole('button').first().click(),
+  },
 ]
 
 const DOCUMENTS: readonly (readonly [key: string, kilobytes: number])[] = [

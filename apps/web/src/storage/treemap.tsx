@@ -1,4 +1,5 @@
 import Box from '@mui/material/Box'
+import ButtonBase from '@mui/material/ButtonBase'
 import type { ReactElement } from 'react'
 import { formatBytes } from '../format/format-bytes.ts'
 import { treemapLayout } from './treemap-layout.ts'
@@ -7,57 +8,79 @@ interface TreemapProps {
   readonly label: string
   /** The largest first. */
   readonly parts: readonly { readonly name: string; readonly bytes: number }[]
+  readonly onOpen: (index: number) => void
 }
 
-const WIDTH = 640
-const HEIGHT = 280
+/** What the layout takes for the width, in pixels: tiles are as square as they are there. */
+const WIDTH = 960
 const MOST = 40
 
-/** Parts of what is stored, each as large as its bytes. The table beside it says the same in words. */
-export function Treemap({ label, parts }: TreemapProps): ReactElement {
+/** In pixels: a single part says nothing by its size. */
+const heightOf = (parts: number): number => (parts <= 1 ? 56 : parts <= 3 ? 140 : 260)
+const percent = (part: number, whole: number): string => `${(part / whole) * 100}%`
+
+/** Parts of what is stored, each as large as its bytes. The table beside it says the same in words, and opens them by keyboard. */
+export function Treemap({ label, parts, onOpen }: TreemapProps): ReactElement {
   const shown = parts.slice(0, MOST)
+  const height = heightOf(shown.length)
   const tiles = treemapLayout(
     shown.map(({ bytes }) => bytes),
     WIDTH,
-    HEIGHT,
+    height,
   )
   return (
-    <Box
-      component="svg"
-      role="img"
-      aria-label={label}
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      sx={{ width: '100%', display: 'block', color: 'primary.main' }}
-    >
-      {tiles.map(({ index, x, y, width, height }) => {
-        const { name, bytes } = shown[index]!
-        const letters = Math.floor((width - 12) / 7.5)
+    <Box role="group" aria-label={label} sx={{ position: 'relative', height, m: '-1px' }}>
+      {tiles.map((tile) => {
+        const { name, bytes } = shown[tile.index]!
+        const hasRoom = tile.width > 60 && tile.height > 44
         return (
-          <g key={name}>
-            <title>{`${name}: ${formatBytes(bytes)}`}</title>
-            <Box
-              component="rect"
-              x={x + 1}
-              y={y + 1}
-              width={Math.max(0, width - 2)}
-              height={Math.max(0, height - 2)}
-              rx={3}
-              sx={{ fill: 'currentcolor', fillOpacity: Math.max(0.12, 0.38 - index * 0.03) }}
-            />
-            {letters > 4 && height > 40 && (
-              <Box
-                component="text"
-                x={x + 8}
-                y={y + 20}
-                sx={{ fontSize: 13, fill: (theme) => theme.palette.text.primary }}
-              >
-                {name.length > letters ? `${name.slice(0, letters - 1)}…` : name}
-                <tspan x={x + 8} dy={17} fillOpacity={0.75}>
-                  {formatBytes(bytes)}
-                </tspan>
-              </Box>
-            )}
-          </g>
+          <Box
+            key={name}
+            sx={{
+              position: 'absolute',
+              left: percent(tile.x, WIDTH),
+              top: tile.y,
+              width: percent(tile.width, WIDTH),
+              height: tile.height,
+              p: '1px',
+            }}
+          >
+            <ButtonBase
+              tabIndex={-1}
+              title={`${name}: ${formatBytes(bytes)}`}
+              aria-label={hasRoom ? undefined : `${name}: ${formatBytes(bytes)}`}
+              onClick={() => onOpen(tile.index)}
+              sx={{
+                width: '100%',
+                height: '100%',
+                borderRadius: '4px',
+                overflow: 'hidden',
+                '&::before': {
+                  content: '""',
+                  position: 'absolute',
+                  inset: 0,
+                  bgcolor: 'primary.main',
+                  opacity: Math.max(0.12, 0.38 - tile.index * 0.03),
+                },
+                '&:hover::before': { opacity: 0.45 },
+              }}
+            >
+              {hasRoom && (
+                <Box
+                  sx={{
+                    position: 'absolute',
+                    inset: '6px 8px auto',
+                    textAlign: 'left',
+                    fontSize: 13,
+                    lineHeight: 1.35,
+                  }}
+                >
+                  <Box sx={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{name}</Box>{' '}
+                  <Box sx={{ whiteSpace: 'nowrap' }}>{formatBytes(bytes)}</Box>
+                </Box>
+              )}
+            </ButtonBase>
+          </Box>
         )
       })}
     </Box>

@@ -33,6 +33,8 @@ export function UsageSection({ scope }: { readonly scope: Scope }): ReactElement
     const above = inside.prefix.slice(0, inside.prefix.lastIndexOf('/', inside.prefix.length - 2) + 1)
     setInside(inside.prefix === '' ? undefined : { ...inside, prefix: above })
   }
+  const open = ({ store, bucket, prefix }: Record<keyof Inside, string | null>): void =>
+    setInside({ store: store ?? '', bucket: bucket ?? '', prefix: prefix ?? '' })
   const title = inside === undefined ? 'Where it is' : `${inside.bucket}/${inside.prefix}`
   return (
     <Card
@@ -71,7 +73,11 @@ export function UsageSection({ scope }: { readonly scope: Scope }): ReactElement
           }
           return (
             <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
-              <Treemap label={`Space taken, by size: ${title}`} parts={parts} />
+              <Treemap
+                label={`Space taken, by size: ${title}`}
+                parts={parts}
+                onOpen={(index) => open(parts[index]!.row)}
+              />
               <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={`Table: ${title}`}>
                 <Table size="small" aria-label={title}>
                   <TableHead>
@@ -85,15 +91,8 @@ export function UsageSection({ scope }: { readonly scope: Scope }): ReactElement
                   <TableBody>
                     {parts.slice(0, ROWS).map(({ row, name }) => (
                       <TableRow key={name}>
-                        <TableCell sx={{ overflowWrap: 'anywhere' }}>
-                          <Link
-                            component="button"
-                            variant="body2"
-                            sx={{ textAlign: 'left' }}
-                            onClick={() =>
-                              setInside({ store: row.store ?? '', bucket: row.bucket ?? '', prefix: row.prefix ?? '' })
-                            }
-                          >
+                        <TableCell sx={{ overflowWrap: 'anywhere', minWidth: 180 }}>
+                          <Link component="button" variant="body2" sx={{ textAlign: 'left' }} onClick={() => open(row)}>
                             {name}
                           </Link>
                         </TableCell>
