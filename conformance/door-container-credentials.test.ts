@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fromHttp } from '@aws-sdk/credential-providers'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -13,6 +15,7 @@ import {
   withoutRclone,
   type World,
 } from './door-steps.ts'
+import { guideFolder } from './guide-folder.ts'
 import { request } from './http.ts'
 
 let world: World
@@ -110,4 +113,33 @@ test('rclone works in its own folder and is refused at a neighbour', { skip: wit
   assert.match(await rclone('lsf', remote('u1/')), /rclone\.txt/)
   await assert.rejects(rclone('copyto', 'file.txt', remote('u12/rclone.txt')), /Forbidden|AccessDenied/)
   await assert.rejects(rclone('lsf', remote('u12/')), /AccessDenied/)
+})
+
+/** Debian 12 has releases that read no endpoint from the environment or a profile. This does what later ones do. */
+const ENDPOINTS = `
+import os, sys
+if any(each.endswith('/aws') for each in sys.orig_argv):
+    sys.path.insert(0, '/usr/lib/python3/dist-packages/awscli')
+from botocore.session import Session
+create = Session.create_client
+def create_client(self, service_name, *args, **options):
+    name = 'AWS_ENDPOINT_URL_' + service_name.upper().replace('-', '_')
+    endpoint = os.environ.get(name) or self.get_scoped_config().get('endpoint_url')
+    options['endpoint_url'] = options.get('endpoint_url') or endpoint
+    return create(self, service_name, *args, **options)
+Session.create_client = create_client
+`
+
+test('what the guide of clients says works as it stands', { skip: withoutAws || withoutRclone }, async () => {
+  const { admin, dir, system } = world
+  const person = { email: 'me@example.com', password: 'a password that nobody guesses' }
+  assert.equal((await admin.post('/users', person)).status, 201)
+  const [port, storePort] = [new URL(system.url).port, new URL(system.s3Url).port]
+  const replace = (text: string): string =>
+    text.replaceAll(':8080', `:${port}`).replaceAll(':9000', `:${storePort}`).replaceAll('PASSWORD', person.password)
+  const modules = { '@aws-sdk/client-s3': undefined, '@aws-sdk/credential-providers': undefined }
+  await using folder = await guideFolder('clients.md', { replace, modules })
+  await writeFile(join(dir, 'sitecustomize.py'), ENDPOINTS)
+  const sections = ['Before you start', 'AWS CLI', 'boto3', 'AWS SDK for JavaScript', 'rclone']
+  await folder.run(sections, { PYTHONPATH: dir })
 })
