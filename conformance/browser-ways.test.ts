@@ -441,6 +441,19 @@ test(
       await stars.getByRole('link', { name: 'papers' }).focus()
       await page.keyboard.press('Delete')
       await stars.getByRole('link', { name: 'papers' }).waitFor({ state: 'detached' })
+      // A star follows its file.
+      await page.getByRole('link', { name: 'Your files' }).first().click()
+      for (const [name, next] of [
+        ['a.txt', 'renamed.txt'],
+        ['renamed.txt', 'a.txt'],
+      ] as const) {
+        await file(name).focus()
+        await page.keyboard.press('F2')
+        await dialog.getByLabel('Name').fill(next)
+        await page.keyboard.press('Enter')
+        await table.getByRole('row').filter({ hasText: next }).getByRole('img', { name: 'Starred' }).waitFor()
+      }
+      await page.getByRole('link', { name: 'Starred' }).click()
       // A file opens in its folder.
       await stars.getByRole('link', { name: 'a.txt' }).click()
       await dialog.getByText('bytes of a.txt').waitFor()

@@ -18,6 +18,7 @@ import { createPresignedUrls } from '../vending/presigned-url.ts'
 import { createSessions } from '../vending/sessions.ts'
 import { createSearch } from '../search/search.ts'
 import { createMetadata } from '../objects/metadata.ts'
+import { createStarPlaces } from '../starred/star-places.ts'
 import { createStarred } from '../starred/starred.ts'
 import { createThumbnails } from '../thumbnails/thumbnails.ts'
 import { createUploadTokens } from '../vending/upload-token.ts'
@@ -40,15 +41,17 @@ export async function createObjectServices(
 ) {
   const { config, secret, logger, now, database, reads, audit, limits, stores, jobs, mailer, templates } = foundation
   const keepsVersions = createBucketVersioning({ storeOf: stores.storeOf, now })
+  const stars = createStarPlaces({ database, logger })
   const objects = createObjects({
     gate,
     meter,
     permissions: permissionCache,
     storeOf: stores.storeOf,
     keepsVersions,
+    stars,
     now,
   })
-  const versions = createVersions({ gate, meter, storeOf: stores.storeOf })
+  const versions = createVersions({ gate, meter, storeOf: stores.storeOf, stars })
   const bucketDeliveries = held.use(await openBucketDeliveries(database, logger))
   const delivery = createDeliverySigner({ deliveries: bucketDeliveries, keys: config.cdnKeys })
   const deletions = createDeletions({
@@ -72,6 +75,7 @@ export async function createObjectServices(
     database,
     jobs,
     storeOf: stores.storeOf,
+    stars,
     now,
     storageClasses: config.storageClasses,
     tellRestored: mailRestored({ mailer, templates }),
@@ -85,7 +89,7 @@ export async function createObjectServices(
     now,
   })
   const search = createSearch({ permissions: permissionCache, audit, database, jobs, now })
-  const files = createFiles({ gate, meter, audit, database, jobs, thumbnails, storeOf: stores.storeOf, now })
+  const files = createFiles({ gate, meter, audit, database, jobs, thumbnails, storeOf: stores.storeOf, stars, now })
   const { passwords } = accounts
   const { publicUrl } = config.http
   const shares = createShares({

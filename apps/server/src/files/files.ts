@@ -12,6 +12,7 @@ import type { Job } from '../jobs/job.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type AskedBy, type Person, personOf } from '../objects/object-jobs.ts'
 import type { Meter } from '../quotas/meter.ts'
+import type { StarPlaces } from '../starred/star-places.ts'
 import type { Store } from '../stores/store.ts'
 import type { Thumbnails } from '../thumbnails/thumbnails.ts'
 import {
@@ -68,9 +69,10 @@ export function createFiles(use: {
   readonly jobs: Jobs
   readonly thumbnails: Pick<Thumbnails, 'expect' | 'forget'>
   readonly storeOf: (id: StoreId) => Store
+  readonly stars: StarPlaces
   readonly now: () => number
 }): Files {
-  const { gate, meter, audit, database, jobs, thumbnails, storeOf, now } = use
+  const { gate, meter, audit, database, jobs, thumbnails, storeOf, stars, now } = use
 
   const event = (
     action: 'file.create' | 'file.update' | 'file.delete' | 'file.read',
@@ -135,6 +137,7 @@ export function createFiles(use: {
           const result = await storeOf(store).deleteObject(bucket, key)
           if (!result.ok) throw bucketMissing(bucket)
           await meter.settle(operation)
+          await stars.deleted({ store, bucket }, [key])
         } catch (error) {
           await gate.failed(caller, operation, 'object.delete', origin, failureOf(error))
           throw error

@@ -1,5 +1,6 @@
 import { failureOf, type Gate } from '../access/gate.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
+import type { StarPlaces } from '../starred/star-places.ts'
 import type { Store } from '../stores/store.ts'
 import type { AskedBy } from './object-jobs.ts'
 
@@ -9,12 +10,12 @@ import type { AskedBy } from './object-jobs.ts'
  * @throws AppError `forbidden`, `bucket-missing`, and the store's
  */
 export async function deleteBatch(
-  use: { readonly gate: Gate; readonly store: Store },
+  use: { readonly gate: Gate; readonly store: Store; readonly stars: StarPlaces },
   by: AskedBy & { readonly jobId?: string },
   bucket: string,
   keys: readonly string[],
 ): Promise<void> {
-  const { gate, store } = use
+  const { gate, store, stars } = use
   const { caller, origin, jobId } = by
   const operations = keys.map((key) => ({ action: 'delete', store: store.id, bucket, key }) as const)
   const detail = jobId === undefined ? {} : { jobId }
@@ -30,6 +31,10 @@ export async function deleteBatch(
       allowed.map(({ key }) => key),
     )
     if (!result.ok) throw bucketMissing(bucket)
+    await stars.deleted(
+      { store: store.id, bucket },
+      allowed.map(({ key }) => key),
+    )
   } catch (error) {
     const reason = failureOf(error)
     await Promise.all(allowed.map((each) => gate.failed(caller, each, 'object.delete', origin, reason)))

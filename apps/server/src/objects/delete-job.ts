@@ -2,6 +2,7 @@ import type { StoreId } from '@skycrate/core/naming/store'
 import type { Gate } from '../access/gate.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Meter } from '../quotas/meter.ts'
+import type { StarPlaces } from '../starred/star-places.ts'
 import type { Store } from '../stores/store.ts'
 import { atOnce } from './at-once.ts'
 import { deleteBatch, deletionTime } from './delete-batch.ts'
@@ -23,11 +24,13 @@ export function deleteJob(use: {
   readonly gate: Gate
   readonly meter: Meter
   readonly storeOf: (id: StoreId) => Store
+  readonly stars: StarPlaces
   readonly now: () => number
 }): (job: Job<DeletionInput>) => Promise<void> {
   return async (job) => {
     const { bucket, items, store: storeId, ...by } = job.input
     const { signal } = job
+    const { gate, stars } = use
     const store = use.storeOf(storeId)
     const earlier = job.state<State>()
     let state: State
@@ -55,7 +58,7 @@ export function deleteJob(use: {
       if (again) keys = await stillThere(store, bucket, keys)
       again = false
       const before = use.now()
-      if (keys.length > 0) await deleteBatch({ gate: use.gate, store }, { ...by, jobId: job.id }, bucket, keys)
+      if (keys.length > 0) await deleteBatch({ gate, store, stars }, { ...by, jobId: job.id }, bucket, keys)
       let { deletedSince } = state
       if (deletedSince === undefined && keys[0] !== undefined) {
         deletedSince = await deletionTime(store, bucket, keys[0], before)
@@ -70,6 +73,7 @@ export function deleteJob(use: {
       job.progress(state.done, Math.max(state.total, state.done))
       await job.checkpoint(state)
     }
+    for (const item of items) if ('prefix' in item) await stars.folderDeleted({ store: storeId, bucket }, item.prefix)
     await use.meter.recountSoon(storeId, bucket, items.map(pathOf))
   }
 }

@@ -8,6 +8,7 @@ import type { PermissionCache } from '../access/permission-cache.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Meter } from '../quotas/meter.ts'
+import type { StarPlaces } from '../starred/star-places.ts'
 import type { KeepsVersions } from '../stores/bucket-versioning.ts'
 import type { ObjectPage, ObjectStore, StoreResult } from '../stores/object-store.ts'
 import { RESERVED_PREFIX } from '../thumbnails/thumbnail-rows.ts'
@@ -38,9 +39,10 @@ export function createObjects(options: {
   readonly permissions: PermissionCache
   readonly storeOf: (id: StoreId) => ObjectStore
   readonly keepsVersions: KeepsVersions
+  readonly stars: StarPlaces
   readonly now: () => number
 }): Objects {
-  const { gate, meter, permissions, storeOf, keepsVersions, now } = options
+  const { gate, meter, permissions, storeOf, keepsVersions, stars, now } = options
 
   /** Runs what was allowed, and records it when it comes to nothing. */
   async function run<T>(
@@ -81,6 +83,7 @@ export function createObjects(options: {
         return storeOf(DEFAULT_STORE).deleteObject(bucket, key)
       })
       await meter.settle(place)
+      await stars.deleted(place, [key])
     },
 
     async buckets(caller, limit, cursor) {

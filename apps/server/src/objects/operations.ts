@@ -17,6 +17,7 @@ import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Meter } from '../quotas/meter.ts'
 import { classMistake } from '../stores/storage-classes.ts'
+import type { StarPlaces } from '../starred/star-places.ts'
 import type { Store } from '../stores/store.ts'
 import { CHANGE_CLASS, classJob, type ClassInput, type Restored } from './class-job.ts'
 import { deleteBatch, deletionTime } from './delete-batch.ts'
@@ -73,6 +74,7 @@ export function createOperations(use: {
   readonly database: Database
   readonly jobs: Jobs
   readonly storeOf: (id: StoreId) => Store
+  readonly stars: StarPlaces
   readonly now: () => number
   /** Of the store; STANDARD alone when absent. */
   readonly storageClasses?: readonly string[]
@@ -81,15 +83,15 @@ export function createOperations(use: {
   /** Milliseconds between two looks at an archive. */
   readonly archiveLookMs?: number
 }): Operations {
-  const { gate, meter, audit, database, jobs, storeOf, now, storageClasses = ['STANDARD'] } = use
+  const { gate, meter, audit, database, jobs, storeOf, stars, now, storageClasses = ['STANDARD'] } = use
   const store = DEFAULT_STORE
 
   // Two of a process's jobs at most, so that copies that take hours hold up nothing else.
   const lane = { lane: 'objects', atOnce: 2 }
-  jobs.register(COPY_OBJECTS, transferJob('copy', { gate, meter, storeOf, now }), lane)
-  jobs.register(MOVE_OBJECTS, transferJob('move', { gate, meter, storeOf, now }), lane)
-  jobs.register(DELETE_OBJECTS, deleteJob({ gate, meter, storeOf, now }), lane)
-  jobs.register(RESTORE_OBJECTS, restoreJob({ gate, meter, storeOf }), lane)
+  jobs.register(COPY_OBJECTS, transferJob('copy', { gate, meter, storeOf, stars, now }), lane)
+  jobs.register(MOVE_OBJECTS, transferJob('move', { gate, meter, storeOf, stars, now }), lane)
+  jobs.register(DELETE_OBJECTS, deleteJob({ gate, meter, storeOf, stars, now }), lane)
+  jobs.register(RESTORE_OBJECTS, restoreJob({ gate, meter, storeOf, stars }), lane)
   jobs.register(
     CHANGE_CLASS,
     classJob({ gate, storeOf, database, now, tellRestored: use.tellRestored, lookAgainMs: use.archiveLookMs }),
@@ -232,11 +234,12 @@ export function createOperations(use: {
         )
         const keys = found.map(({ key }) => key)
         if (keys[0] !== undefined) {
-          await deleteBatch({ gate, store: s3 }, { caller, origin }, bucket, keys)
+          await deleteBatch({ gate, store: s3, stars }, { caller, origin }, bucket, keys)
           deletedSince ??= await deletionTime(s3, bucket, keys[0], before)
         }
         place = next
       }
+      for (const item of items) if ('prefix' in item) await stars.folderDeleted({ store, bucket }, item.prefix)
       await meter.recountSoon(store, bucket, items.map(pathOf))
       return { ...counted, deletedSince: deletedSince ?? new Date(before).toISOString(), job: null }
     },

@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Meter } from '../quotas/meter.ts'
+import type { StarPlaces } from '../starred/star-places.ts'
 import type { Store } from '../stores/store.ts'
 import type { DeletionPage } from '../stores/version-store.ts'
 import { atOnce } from './at-once.ts'
@@ -23,6 +24,7 @@ export function restoreJob(use: {
   readonly gate: Gate
   readonly meter: Meter
   readonly storeOf: (id: StoreId) => Store
+  readonly stars: StarPlaces
 }): (job: Job<RestoreInput>) => Promise<void> {
   return async (job) => {
     const { caller, origin, bucket, items, store: storeId, deletedSince } = job.input
@@ -49,6 +51,7 @@ export function restoreJob(use: {
     for (let each = items[item]; each !== undefined; each = items[item]) {
       if ('key' in each) {
         await restore(each.key)
+        await use.stars.restored({ store: storeId, bucket }, [each.key])
       } else {
         do {
           const page = await store.listDeletions(bucket, each.prefix, next)
@@ -57,6 +60,7 @@ export function restoreJob(use: {
             .filter(({ deletedAt }) => deletedAt.getTime() >= since)
             .map(({ key }) => key)
           await atOnce(keys, AT_ONCE, restore)
+          await use.stars.restored({ store: storeId, bucket }, keys)
           next = page.value.next
           if (next !== undefined) await job.checkpoint({ done, item, next } satisfies State)
         } while (next !== undefined)

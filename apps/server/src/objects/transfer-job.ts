@@ -2,6 +2,7 @@ import type { Gate } from '../access/gate.ts'
 import { type Job, JobStoppedError } from '../jobs/job.ts'
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { Meter } from '../quotas/meter.ts'
+import type { MovedKey, StarPlaces } from '../starred/star-places.ts'
 import type { Store } from '../stores/store.ts'
 import { atOnce } from './at-once.ts'
 import type { Outcome, TransferInput } from './object-jobs.ts'
@@ -40,6 +41,7 @@ export function transferJob(
     readonly gate: Gate
     readonly meter: Meter
     readonly storeOf: (id: StoreId) => Store
+    readonly stars: StarPlaces
     readonly now: () => number
   },
 ): (job: Job<TransferInput>) => Promise<void> {
@@ -47,10 +49,24 @@ export function transferJob(
     const { input, signal } = job
     const { items, from, to } = input
     const store = use.storeOf(input.store)
+    const [source, target] = [
+      { store: input.store, bucket: from },
+      { store: input.store, bucket: to },
+    ]
     let state: State = job.state<State>() ?? { tally: NOTHING, place: { item: 0 }, plan: [], uploads: {} }
     let resumed = state.plan.length > 0
     const write = (next: Partial<State>): Promise<void> => job.checkpoint((state = { ...state, ...next }))
     const told = (tally: Tally): void => job.progress(sum(tally), state.total)
+
+    /** A folder of which something stays keeps its stars. */
+    const moveFolderStars = async (): Promise<void> => {
+      for (const item of items) {
+        if (!('prefix' in item)) continue
+        const left = await store.listObjects({ bucket: from, prefix: item.prefix, limit: 1 })
+        if (!left.ok || left.value.objects.length > 0) continue
+        await use.stars.folderMoved({ ...source, prefix: item.prefix }, { ...target, prefix: item.toPrefix })
+      }
+    }
 
     if (state.total === undefined) {
       const stopped = (): void => signal.throwIfAborted()
@@ -64,6 +80,7 @@ export function transferJob(
       const tally = { ...state.tally }
       const uploads = { ...state.uploads }
       const plan = state.plan
+      const moved: MovedKey[] = []
       try {
         await atOnce(plan, AT_ONCE, async (planned) => {
           signal.throwIfAborted()
@@ -75,6 +92,7 @@ export function transferJob(
             job,
             planned,
             resumed,
+            onMoved: (toKey) => moved.push({ from: planned.from, to: toKey }),
             parts: {
               uploadId: uploads[planned.to],
               signal,
@@ -93,9 +111,12 @@ export function transferJob(
         }
         await job.tell(aboutOf(tally)).catch(() => undefined)
         throw error
+      } finally {
+        await use.stars.moved(source, target, moved)
       }
       resumed = false
       if (state.place === undefined) {
+        if (kind === 'move') await moveFolderStars()
         await job.tell(aboutOf(tally))
         break
       }

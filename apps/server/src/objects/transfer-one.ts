@@ -27,6 +27,8 @@ interface Step {
   /** Whether an earlier try may have done it already. */
   readonly resumed: boolean
   readonly parts: NonNullable<CopyRequest['parts']>
+  /** Its copy is at this key, and the source is gone. */
+  readonly onMoved: (toKey: string) => void
 }
 
 /** Copies one object and, for a move, deletes it once its copy has been looked at. */
@@ -115,10 +117,14 @@ async function copy(
 }
 
 /** The end of a move. What was written since the copy was made is not deleted. */
-async function deleteSource({ gate, meter, store, job, planned }: Step, toKey: string, etag: string): Promise<Outcome> {
+async function deleteSource(step: Step, toKey: string, etag: string): Promise<Outcome> {
+  const { gate, meter, store, job, planned, onMoved } = step
   const { caller, origin, store: storeId, from, to } = job.input
   const source = await store.headObject(from, planned.from)
-  if (source === undefined) return 'done'
+  if (source === undefined) {
+    onMoved(toKey)
+    return 'done'
+  }
   if (source.etag !== etag) return 'changed'
   const operation = { action: 'delete', store: storeId, bucket: from, key: planned.from } as const
   await gate.pass(caller, operation, 'object.delete', origin, { to: { bucket: to, key: toKey }, jobId: job.id })
@@ -127,6 +133,7 @@ async function deleteSource({ gate, meter, store, job, planned }: Step, toKey: s
     const result = await store.deleteObject(from, planned.from)
     if (!result.ok) throw bucketMissing(from)
     await meter.settle(operation)
+    onMoved(toKey)
     return 'done'
   } catch (error) {
     await gate.failed(caller, operation, 'object.delete', origin, failureOf(error))

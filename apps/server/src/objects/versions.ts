@@ -8,6 +8,7 @@ import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { CopyStore } from '../stores/copy-store.ts'
 import type { StoreResult } from '../stores/object-store.ts'
+import type { StarPlaces } from '../starred/star-places.ts'
 import type { Meter } from '../quotas/meter.ts'
 import type { VersionStore } from '../stores/version-store.ts'
 import { restoreVersion } from './restore-version.ts'
@@ -38,8 +39,9 @@ export function createVersions(options: {
   readonly gate: Gate
   readonly meter: Meter
   readonly storeOf: (id: StoreId) => VersionStore & CopyStore
+  readonly stars: StarPlaces
 }): Versions {
-  const { gate, meter, storeOf } = options
+  const { gate, meter, storeOf, stars } = options
   const store = DEFAULT_STORE
 
   /** Decides and records, then does it; what comes to nothing is recorded as an error. */
@@ -86,6 +88,7 @@ export function createVersions(options: {
         return result.ok ? { ok: true, value: { bucket, key, ...result.value } } : result
       })
       await meter.settle(operation)
+      await stars.restored({ store, bucket }, [key])
       return restored
     },
   }

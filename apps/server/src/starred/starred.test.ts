@@ -12,6 +12,7 @@ import { createAuditLog } from '../audit/audit-writer.ts'
 import { recordPlans } from '../db/record-plans.ts'
 import { testDatabase } from '../db/test-database.ts'
 import { recentOf } from './recent-rows.ts'
+import { createStarPlaces } from './star-places.ts'
 import { createStarred } from './starred.ts'
 
 const ada = { userId: 'usr_01hf7yat000000000000000001', groups: [] } as const
@@ -126,6 +127,42 @@ test('stars are limited, also where many come at once', async () => {
   }
   // What is starred already is no new star.
   await starred.star(ada, { bucket: 'b', key: 'k1' }, origin)
+})
+
+test('a star that waits for its file to be restored counts for no limit, and is one of so many', async () => {
+  await using use = await open()
+  const { starred, database } = use
+  await use.allow('prm_1', '', ['list'])
+  await database.query(
+    `insert into starred (user_id, store, bucket, key, deleted_at)
+     select $1, 'default', 'b', 'k' || n, now() - n * interval '1 minute' from generate_series(1, 500) n`,
+    [ada.userId],
+  )
+  assert.deepEqual((await starred.list(ada)).starred, [])
+  const places = createStarPlaces({ database, logger: pino({ level: 'silent' }) })
+  await starred.star(ada, { bucket: 'b', key: 'new' }, origin)
+  await places.deleted({ store: DEFAULT_STORE, bucket: 'b' }, ['new'])
+  await starred.star(ada, { bucket: 'b', key: 'k7' }, origin)
+  await starred.star(ada, { bucket: 'b', key: 'newer' }, origin)
+  assert.deepEqual(
+    (await starred.list(ada)).starred.map(({ key }) => key),
+    ['newer', 'k7'],
+  )
+  const [row] = await database.query<{ waiting: number; first: boolean }>(
+    `select count(*)::integer as waiting, bool_or(key = 'new') as first from starred where deleted_at is not null`,
+  )
+  assert.deepEqual(row, { waiting: 500, first: true })
+  await places.restored({ store: DEFAULT_STORE, bucket: 'b' }, ['new'])
+  assert.equal((await starred.list(ada)).starred.length, 3)
+})
+
+test('where stars cannot follow, what is done to files goes on', async () => {
+  const database = { query: () => Promise.reject(new Error('no connection')) }
+  const places = createStarPlaces({ database: database as never, logger: pino({ level: 'silent' }) })
+  const place = { store: DEFAULT_STORE, bucket: 'b' }
+  await places.moved(place, place, [{ from: 'a', to: 'b' }])
+  await places.folderMoved({ ...place, prefix: 'a/' }, { ...place, prefix: 'b/' })
+  await places.deleted(place, ['a'])
 })
 
 test('recent is what one did last with files that one may still see, without what one deleted', async () => {

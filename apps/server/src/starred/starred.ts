@@ -49,7 +49,7 @@ export function createStarred(use: {
     async list(caller) {
       const set = await permissions.permissionsOf(caller)
       const rows = await database.query<Row>(
-        `select store, bucket, key, starred_at from starred where user_id = $1
+        `select store, bucket, key, starred_at from starred where user_id = $1 and deleted_at is null
          order by starred_at desc, store, bucket, key limit ${MOST}`,
         [caller.userId],
       )
@@ -78,14 +78,25 @@ export function createStarred(use: {
         const [known] = await tx.query<{ stars: number; is_there: boolean }>(
           `select count(*)::integer as stars,
              coalesce(bool_or(store = $2 and bucket = $3 and key = $4), false) as is_there
-           from starred where user_id = $1`,
+           from starred where user_id = $1 and deleted_at is null`,
           values,
         )
         if (known?.is_there) return
         if ((known?.stars ?? 0) >= MOST) {
           throw new AppError('conflict', `You have ${MOST} stars, the most there can be. Take one away first.`)
         }
-        await tx.query('insert into starred (user_id, store, bucket, key) values ($1, $2, $3, $4)', values)
+        await tx.query(
+          `insert into starred (user_id, store, bucket, key) values ($1, $2, $3, $4)
+           on conflict (user_id, store, bucket, key) do update set deleted_at = null, starred_at = now()`,
+          values,
+        )
+        // Those that wait for their files to be restored are as many at most, the last ones.
+        await tx.query(
+          `delete from starred where (user_id, store, bucket, key) in (
+             select user_id, store, bucket, key from starred where user_id = $1 and deleted_at is not null
+             order by deleted_at desc offset ${MOST})`,
+          [caller.userId],
+        )
       })
     },
 

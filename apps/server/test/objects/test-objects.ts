@@ -12,6 +12,7 @@ import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
 import type { Restored } from '../../src/objects/class-job.ts'
 import type { Person } from '../../src/objects/object-jobs.ts'
 import { createOperations, type Operations } from '../../src/objects/operations.ts'
+import { createStarPlaces } from '../../src/starred/star-places.ts'
 import { createBucketPresences } from '../../src/stores/bucket-presences.ts'
 import type { CopyLimits } from '../../src/stores/s3/copy-store.ts'
 import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
@@ -55,6 +56,7 @@ export async function testObjects(setup: {
     database,
     jobs,
     storeOf: () => store,
+    stars: createStarPlaces({ database, logger }),
     now,
     storageClasses: S3_CLASSES,
     ...(setup.tellRestored && { tellRestored: setup.tellRestored }),

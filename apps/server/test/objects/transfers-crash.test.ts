@@ -43,6 +43,11 @@ test('a move whose processes are killed -9 at any request moves every object onc
     await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: `from/${name(i)}`, Body: bytesOf(i) }))
   }
 
+  await database.query(
+    `insert into starred (user_id, store, bucket, key) select $1, 'default', $2, unnest($3::text[])`,
+    [ada.userId, bucket, ['from/', ...Array.from({ length: OBJECTS }, (_, i) => `from/${name(i)}`)]],
+  )
+
   let child: ChildProcess | undefined
   let writes = 0
   const kills = [...KILLS]
@@ -102,6 +107,12 @@ test('a move whose processes are killed -9 at any request moves every object onc
     assert(Body)
     assert.ok(Buffer.from(await Body.transformToByteArray()).equals(bytesOf(i)), name(i))
   }
+  const stars = await database.query<{ key: string }>(`select key from starred order by key`)
+  assert.deepEqual(
+    stars.map(({ key }) => key),
+    ['to/', ...all.map((each) => `to/${each}`)],
+    'each star went with its object',
+  )
   const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
   assert.ok(Uploads.length <= 1, `${Uploads.length} copies in parts were left: one can die before its id is written`)
   const recorded = await database.query<{ n: number }>(

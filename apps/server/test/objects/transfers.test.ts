@@ -151,6 +151,66 @@ suite('copying, moving and deleting objects', () => {
     assert.deepEqual(await keys(), ['x/stays.txt', 'y/a.txt', 'y/p/1.txt', 'y/p/q/2.txt'])
   })
 
+  const star = async (person: Person, ...starred: readonly string[]): Promise<void> => {
+    await database.query(
+      `insert into starred (user_id, store, bucket, key) select $1, 'default', $2, unnest($3::text[])`,
+      [person.userId, bucket, [...starred]],
+    )
+  }
+  /** Those that are shown, whoever set them: `key`, or `other: key`. */
+  const stars = async (person: Person = ada): Promise<string[]> => {
+    const rows = await database.query<{ bucket: string; key: string }>(
+      `select bucket, key from starred where user_id = $1 and deleted_at is null order by bucket = $2, key`,
+      [person.userId, bucket],
+    )
+    return rows.map((row) => (row.bucket === bucket ? row.key : `other: ${row.key}`))
+  }
+
+  test('stars go where their files and folders are moved, whoever set them, and stay with what is copied', async () => {
+    const bob: Person = { userId: await addUser(database), groups: [] }
+    for (const key of ['x/a.txt', 'x/p/1.txt', 'x/p/q/2.txt', 'x/plain.txt', 'y/a.txt']) await put(key)
+    await star(ada, 'x/a.txt', 'x/p/', 'x/p/q/', 'x/p/q/2.txt', 'y/a.txt', 'x/')
+    await star(bob, 'x/a.txt')
+    await run('copy', { from: { bucket, key: 'x/a.txt' }, to: { bucket, key: 'x/copy.txt' } })
+    assert.deepEqual(await stars(bob), ['x/a.txt'])
+    await run('move', { from: { bucket, key: 'x/a.txt' }, to: { bucket, key: 'x/b.txt' } })
+    assert.deepEqual(await stars(bob), ['x/b.txt'])
+    await run('move', { from: { bucket, prefixes: ['x/p/'] }, to: { bucket: other, prefix: 'z/' } })
+    assert.deepEqual(await stars(), ['other: z/p/', 'other: z/p/q/', 'other: z/p/q/2.txt', 'x/', 'x/b.txt', 'y/a.txt'])
+    // Two of one person become one.
+    await run('move', {
+      from: { bucket, key: 'x/b.txt' },
+      to: { bucket, key: 'y/a.txt' },
+      onConflict: 'replace',
+    })
+    assert.deepEqual(await stars(), ['other: z/p/', 'other: z/p/q/', 'other: z/p/q/2.txt', 'x/', 'y/a.txt'])
+    assert.deepEqual(await stars(bob), ['y/a.txt'])
+    // What stays where it is keeps its star, and so does its folder.
+    await put('w/plain.txt', 'theirs')
+    await star(ada, 'x/plain.txt')
+    await run('move', { from: { bucket, prefix: 'x/' }, to: { bucket, prefix: 'w/' }, onConflict: 'skip' })
+    assert.deepEqual((await stars()).slice(3), ['x/', 'x/plain.txt', 'y/a.txt'])
+  })
+
+  test('stars of what is deleted are shown no more, and come back with what is restored', async () => {
+    for (const key of ['x/a.txt', 'x/p/1.txt', 'x/p/q/2.txt', 'keep.txt']) await put(key)
+    await star(ada, 'x/a.txt', 'x/p/', 'x/p/q/', 'x/p/q/2.txt', 'keep.txt')
+    const { deletedSince } = await objects.operations.delete(
+      ada,
+      { bucket, keys: ['x/a.txt'], prefixes: ['x/p/'] },
+      ORIGIN,
+    )
+    assert.deepEqual(await stars(), ['keep.txt'])
+    const restored = await objects.operations.restoreDeleted(
+      ada,
+      { bucket, keys: ['x/a.txt'], prefixes: ['x/p/q/'], deletedSince: deletedSince! },
+      ORIGIN,
+    )
+    assert.equal((await objects.ended(restored.id, ada)).state, 'done')
+    // A folder is there again with what lies in it.
+    assert.deepEqual(await stars(), ['keep.txt', 'x/a.txt', 'x/p/', 'x/p/q/', 'x/p/q/2.txt'])
+  })
+
   test('nothing is replaced unless that was chosen', async () => {
     await put('from/a.txt', 'mine')
     await put('from/b.txt', 'mine')

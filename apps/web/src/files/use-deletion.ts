@@ -1,4 +1,5 @@
 import { useApp } from '../app/app-context.ts'
+import { KEYS } from '../data/query-keys.ts'
 import type { Asking } from './asking.ts'
 import type { Entry, FileEntry } from './entry.ts'
 import type { FileOperations } from './use-operations.ts'
@@ -14,15 +15,19 @@ interface Use {
 
 /** Deletes entries, or asks first. */
 export function useDeletion({ bucket, operations, canUndo, onAsk, onFailed }: Use): (wanted: readonly Entry[]) => void {
-  const { api, refreshListings, toasts } = useApp()
+  const { api, queries, refreshListings, toasts } = useApp()
   const deleteFile = async ({ key, name }: FileEntry): Promise<void> => {
+    const refresh = (): void => {
+      refreshListings(bucket, key)
+      void queries.invalidateQueries({ queryKey: [KEYS.starred] })
+    }
     onFailed(undefined)
     await api.deleteObject(bucket, key)
-    refreshListings(bucket, key)
+    refresh()
     toasts.show(`Deleted ${name}`, {
       undo: async () => {
         await api.restoreObject({ bucket, key })
-        refreshListings(bucket, key)
+        refresh()
       },
     })
   }

@@ -57,6 +57,7 @@ export function useOperations(bucket: string, prefix: string): FileOperations {
       const sources = sourcesOf(entries)
       const { deletedSince, job } = await api.request('deleteObjects', { body: { bucket, ...sources } })
       for (const entry of entries) refreshListings(bucket, pathOf(entry))
+      void queries.invalidateQueries({ queryKey: [KEYS.starred] })
       // A large one tells of itself as a job.
       if (job !== null) {
         if (canUndo) rememberDeletion(job.id, { bucket, ...sources })

@@ -47,6 +47,7 @@ export function JobTray({ me }: { readonly me: Me }): ReactElement | null {
         told.current.add(job.id)
         void queries.invalidateQueries({ queryKey: [KEYS.listing] })
         void queries.invalidateQueries({ queryKey: [KEYS.trash] })
+        void queries.invalidateQueries({ queryKey: [KEYS.starred] })
       }
     }
   }, [jobs, queries])
