@@ -35,7 +35,8 @@ export function Tray(props: TrayProps): ReactElement {
       elevation={8}
       sx={{
         position: 'fixed',
-        zIndex: 'snackbar',
+        // Below dialogs, which ask for an answer.
+        zIndex: 'appBar',
         right: { xs: 8, md: right },
         bottom: { xs: 'calc(68px + env(safe-area-inset-bottom))', md: 24 },
         width: 380,

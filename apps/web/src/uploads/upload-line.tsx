@@ -82,20 +82,22 @@ export function UploadLine({ item, index, position, of, measure }: UploadLinePro
   )
 }
 
-function told({ state, size, sent, waitsFor }: UploadItem): string {
-  const part = `${formatBytes(sent)} of ${formatBytes(size)}`
+function told({ key, state, size, sent, waitsFor }: UploadItem): string {
+  const isFolder = key.endsWith('/')
+  const whole = isFolder ? 'Empty folder' : formatBytes(size)
+  const part = isFolder ? whole : `${formatBytes(sent)} of ${whole}`
   if (waitsFor !== undefined) return waitsFor === 'sign-in' ? 'Waiting for you to sign in' : `Trying again · ${part}`
   switch (state) {
     case 'done':
-      return formatBytes(size)
+      return whole
     case 'exists':
       return 'Exists already'
     case 'interrupted':
-      return `Interrupted · ${formatBytes(size)}`
+      return `Interrupted · ${whole}`
     case 'paused':
       return `Paused · ${part}`
     case 'waiting':
-      return `Waiting · ${formatBytes(size)}`
+      return `Waiting · ${whole}`
     case 'sending':
     case 'failed':
       return part

@@ -6,7 +6,7 @@ import Button from '@mui/material/Button'
 import IconButton from '@mui/material/IconButton'
 import LinearProgress from '@mui/material/LinearProgress'
 import Typography from '@mui/material/Typography'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { measureElement, useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactElement, useRef } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { counted } from '../format/counted.ts'
@@ -38,9 +38,13 @@ export function UploadPanel(): ReactElement | null {
     getScrollElement: () => scroller.current,
     getItemKey: (index) => shown[index]?.id ?? index,
     estimateSize: () => LINE_HEIGHT,
+    // A line of a minimised list has no height.
+    measureElement: (...given) => measureElement(...given) || LINE_HEIGHT,
     overscan: 6,
     initialRect: { width: 380, height: 420 },
   })
+  // What is under way stays at the top, where lines come and go.
+  virtual.shouldAdjustScrollPositionOnItemSizeChange = () => false
   if (items.length === 0) return null
 
   const visible = virtual.getVirtualItems()
@@ -114,7 +118,7 @@ function inOrder(items: readonly UploadItem[]): UploadItem[] {
 function summaryOf({ items, count }: UploadsView): string {
   const { done, failed, paused, interrupted } = count
   const active = count.waiting + count.sending + count.exists
-  if (active > 0) return `Uploading ${active.toLocaleString()} of ${items.length.toLocaleString()}`
+  if (active > 0) return `Uploading · ${done.toLocaleString()} of ${items.length.toLocaleString()} done`
   if (paused > 0) return `${paused.toLocaleString()} paused`
   if (interrupted > 0) return `${counted(interrupted, 'upload')} interrupted`
   return failed > 0
