@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { findBrowser, startBrowser } from './browser.ts'
-import { drag, signIn } from './browser-steps.ts'
+import { complaintsOf, drag, signIn } from './browser-steps.ts'
 import { signInAsAdmin } from './api.ts'
 import { request } from './http.ts'
 import { startSystem, type System } from './system.ts'
@@ -77,6 +77,44 @@ test('no upload replaces a file that the person did not choose to replace', { sk
       'photos/R\u00e9sum\u00e9.txt',
     ])
     assert.deepEqual([await home.get('photos/1.jpg'), await home.get('photos/2.jpg')], ['one', 'two'])
+
+    // Two people put files of the same names into one folder at once: each name has one winner, and nobody's bytes are lost.
+    const other = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage()
+    await signIn(other, system)
+    const both = [page, other].map((each) => ({ page: each, name: each === page ? 'ours' : 'theirs' }))
+    for (const each of both) {
+      await each.page.goto(`${system.url}/files?folder=shared%2F`)
+      await each.page.getByText('Nothing here yet').waitFor()
+    }
+    const names = Array.from({ length: 20 }, (_, index) => `${index}.txt`)
+    await Promise.all(
+      both.map((each) =>
+        each.page
+          .getByLabel('Files to upload')
+          .setInputFiles(
+            names.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`${each.name} ${name}`) })),
+          ),
+      ),
+    )
+    await Promise.all(
+      both.map(async (each) => {
+        const ask = each.page.getByRole('dialog', { name: 'This file exists already' })
+        const end = each.page.getByRole('region', { name: 'Uploads' }).getByText('20 uploaded')
+        await ask.or(end).first().waitFor()
+        if (await ask.isVisible()) {
+          if (!(await ask.getByRole('checkbox').isChecked())) await ask.getByRole('checkbox').check()
+          await ask.getByRole('button', { name: 'Keep both' }).click()
+        }
+        await end.waitFor()
+      }),
+    )
+    const kept = await home.list('shared/')
+    assert.equal(kept.length, 40, kept.join())
+    for (const name of names) {
+      const copy = name.replace('.', ' (1).')
+      const texts = [await home.get(`shared/${name}`), await home.get(`shared/${copy}`)]
+      assert.deepEqual(texts.toSorted(), [`ours ${name}`, `theirs ${name}`])
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -101,6 +139,38 @@ test('a long name is downloaded under its own name and kind', { skip, timeout: 1
     assert.ok(given.isWellFormed() && !given.includes('\ufffd'), given)
     await download.delete()
   }
+})
+
+test('a name of 1,000 characters with HTML and quotes stays a name', { skip, timeout: 180_000 }, async () => {
+  await using system = await startSystem()
+  await using browser = await startBrowser(browserPath!)
+  const home = await homeOf(system)
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+  const complaints = complaintsOf(page)
+  await signIn(page, system)
+  await page.getByText('Nothing here yet').waitFor()
+  const start = `<img src=x onerror="document.title='run'"> "double" 'single' &amp; 100% #1?a=b `
+  const long = `${start.padEnd(996, 'n')}.txt`
+  // No file system has names this long, folders of other programs' uploads do.
+  await page.getByLabel('Files to upload').evaluate(
+    (element, names) => {
+      const chosen = new DataTransfer()
+      for (const name of names) chosen.items.add(new File([name], name))
+      ;(element as HTMLInputElement).files = chosen.files
+      element.dispatchEvent(new Event('change', { bubbles: true }))
+    },
+    [long, `${long}${'x'.repeat(100)}`],
+  )
+  const tray = page.getByRole('region', { name: 'Uploads' })
+  // S3 takes keys of 1,024 bytes: the other name is refused at its file, in words.
+  await tray.getByText('1 failed, 1 uploaded').waitFor()
+  await page.getByRole('table').getByText(long).waitFor()
+  assert.deepEqual(await home.list(''), [long])
+  assert.equal(await home.get(long), long)
+  assert.notEqual(await page.title(), 'run')
+  assert.equal(await page.locator('img[src=x]').count(), 0)
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'nothing is too wide')
+  assert.deepEqual(complaints, [])
 })
 
 /** Chooses files by the Upload button. */

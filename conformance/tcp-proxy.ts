@@ -9,12 +9,15 @@ export interface TcpProxy extends AsyncDisposable {
   /** Connections stay open and new ones are taken, but no byte passes: a service that hangs. */
   freeze(): void
   thaw(): void
+  /** Bytes that clients sent to the service so far. */
+  sent(): number
 }
 
 /** @param port where the proxy listens; the same one again after {@link TcpProxy.cut} */
 export async function startTcpProxy(port: number, target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let frozen = false
+  let sent = 0
   const server = createServer((near) => {
     const far = connect(target.port, target.host)
     for (const [socket, other] of [
@@ -24,6 +27,7 @@ export async function startTcpProxy(port: number, target: { host: string; port: 
       sockets.add(socket)
       if (frozen) socket.pause()
       socket.on('data', (chunk) => {
+        if (socket === near) sent += chunk.length
         if (!other.write(chunk)) {
           socket.pause()
           other.once('drain', () => frozen || socket.resume())
@@ -67,6 +71,7 @@ export async function startTcpProxy(port: number, target: { host: string; port: 
       frozen = false
       for (const socket of sockets) socket.resume()
     },
+    sent: () => sent,
     async [Symbol.asyncDispose]() {
       if (server.listening) await cut()
     },
