@@ -114,16 +114,17 @@ export function createKeptUploads(now: () => number): KeptUploads {
           const change = db.transaction([UPLOADS, HANDLES], 'readwrite')
           const [uploads, stored] = [change.objectStore(UPLOADS), change.objectStore(HANDLES)]
           const all = (await answer(uploads.getAll())) as KeptUpload[]
-          const old = all.filter(({ createdAt }) => createdAt < now() - LIFETIME)
-          for (const { id } of old) uploads.delete(id)
-          const rest = all.filter((each) => !old.includes(each))
+          const isOld = ({ createdAt }: KeptUpload): boolean => createdAt < now() - LIFETIME
+          for (const { id } of all.filter(isOld)) uploads.delete(id)
+          const rest = all.filter((each) => !isOld(each))
           const ours = rest.filter((each) => each.userId === userId && !open.has(LOCK + each.page))
           for (const each of ours) uploads.put({ ...each, page })
           const named = new Map<string, FileSystemHandle>()
           const used = new Set(rest.map(({ handle }) => handle))
+          const wanted = new Set(ours.map(({ handle }) => handle))
           for (const key of (await answer(stored.getAllKeys())) as string[]) {
             if (!used.has(key)) stored.delete(key)
-            else if (ours.some(({ handle }) => handle === key)) {
+            else if (wanted.has(key)) {
               const handle = (await answer(stored.get(key))) as FileSystemHandle
               named.set(key, handle)
               handles.set(handle, key)

@@ -1,6 +1,9 @@
 import { type Chosen, type NewUpload, newUpload } from './new-upload.ts'
 import { OF_THE_SYSTEM } from './system-files.ts'
 
+/** Files of one folder that are opened at once. */
+const AT_ONCE = 64
+
 /** Of the browsers that give handles, by which files can be read again after a reload. */
 interface Pickers {
   showOpenFilePicker?(options: { readonly multiple: boolean }): Promise<FileSystemFileHandle[]>
@@ -45,23 +48,28 @@ async function collect(
   found: { files: NewUpload[]; emptyFolders: string[]; leftOut: string[] },
 ): Promise<void> {
   const pathOf = (names: readonly string[]): string => [root.name, ...names].join('/')
-  let count = 0
+  const inside: FileSystemHandle[] = []
   for await (const handle of folder.values()) {
     if (OF_THE_SYSTEM.has(handle.name)) {
       found.leftOut.push(handle.name)
       continue
     }
-    count += 1
-    const names = [...within, handle.name]
-    if (handle.kind === 'directory') {
-      await collect(root, handle as FileSystemDirectoryHandle, names, found)
-    } else {
-      const file = await (handle as FileSystemFileHandle).getFile()
-      found.files.push(newUpload(file, pathOf(names), { handle: root, within: names }))
+    inside.push(handle)
+  }
+  for (let at = 0; at < inside.length; at += AT_ONCE) {
+    const files = inside.slice(at, at + AT_ONCE).filter(isFile)
+    const read = await Promise.all(files.map((handle) => handle.getFile()))
+    for (const [index, { name }] of files.entries()) {
+      const [file, names] = [read[index], [...within, name]]
+      if (file) found.files.push(newUpload(file, pathOf(names), { handle: root, within: names }))
     }
   }
-  if (count === 0) found.emptyFolders.push(pathOf(within).normalize('NFC'))
+  for (const handle of inside.filter(isDirectory)) await collect(root, handle, [...within, handle.name], found)
+  if (inside.length === 0) found.emptyFolders.push(pathOf(within).normalize('NFC'))
 }
+
+const isFile = (handle: FileSystemHandle): handle is FileSystemFileHandle => handle.kind === 'file'
+const isDirectory = (handle: FileSystemHandle): handle is FileSystemDirectoryHandle => handle.kind === 'directory'
 
 async function unlessCancelled<T>(picked: Promise<T> | undefined): Promise<T | undefined> {
   try {

@@ -15,7 +15,7 @@ const NEW_URLS = 2
  * @throws SkyCrateError; the signal's reason
  */
 export async function sendFile(
-  { api, urls, keepTrying, slots, onProgress }: Sending,
+  { api, urls, keepTrying, slots, onSending, onProgress }: Sending,
   job: UploadJob,
   file: File,
 ): Promise<'done' | 'exists'> {
@@ -24,12 +24,14 @@ export async function sendFile(
     for (;;) {
       const url = await urls.urlFor(job, signal)
       try {
-        await slots.within(signal, () =>
-          putBytes(url, file, signal, (sent) => {
+        await slots.within(signal, 0, () => {
+          onSending()
+          return putBytes(url, file, signal, (sent) => {
             job.sent = sent
             onProgress()
-          }),
-        )
+          })
+        })
+        urls.drop(job)
         return 'done'
       } catch (error) {
         job.sent = 0

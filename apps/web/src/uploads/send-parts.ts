@@ -14,6 +14,8 @@ const MARGIN = 60_000
 const NEW_URLS = 2
 /** Times that an upload begins anew because the store has forgotten it. */
 const RESTARTS = 2
+/** Connections that long transfers leave for downloads and small files. */
+const LEAVE = 1
 /** Milliseconds by which the clocks of the browser and the store may differ. */
 const SKEW = 300_000
 
@@ -122,7 +124,7 @@ async function sendMissing(
       for (;;) {
         const url = await urlOf(number, signal)
         try {
-          return await slots.within(signal, () =>
+          return await slots.within(signal, LEAVE, () =>
             putBytes(url, bytes, signal, (sent) => {
               under.set(number, sent)
               tell()

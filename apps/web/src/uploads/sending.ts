@@ -9,6 +9,8 @@ export interface Sending {
   readonly slots: Slots
   /** Repeats what fails for a while. @throws the attempt's error; the reason of a stop */
   readonly keepTrying: <T>(attempt: (signal: AbortSignal) => Promise<T>) => Promise<T>
+  /** It has a connection. */
+  readonly onSending: () => void
   readonly onProgress: () => void
   /** So that it can be gone on with after a reload. */
   readonly keep: () => Promise<void>

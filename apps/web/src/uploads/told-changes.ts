@@ -1,14 +1,16 @@
 import type { UploadItem } from './upload-item.ts'
 import { itemOf, type UploadJob } from './upload-job.ts'
 
-/** Milliseconds between two tellings of progress. */
-const TELL_EVERY = 100
+/** Milliseconds between two tellings of progress: with more files less often, since each telling looks at all of them. */
+const tellEvery = (files: number): number => Math.max(100, Math.min(500, files / 5))
 /** The same while something is under way and nothing changes. */
 const TELL_IDLE_EVERY = 1_000
 
-/** Gathers what changed of uploads, and tells of it at most every TELL_EVERY milliseconds. */
+/** Gathers what changed of uploads, and tells of it at most ten times a second. */
 export interface ToldChanges {
   changed(job: UploadJob): void
+  /** Does not wait with what changed. */
+  now(): void
 }
 
 /** @param isMoving whether something is under way. @param tell is given all uploads as they are now */
@@ -37,9 +39,14 @@ export function createToldChanges(
     changed({ id }) {
       if (changed.size === 0) {
         clearTimeout(timer)
-        timer = setTimeout(tellAll, TELL_EVERY)
+        timer = setTimeout(tellAll, tellEvery(jobs.size))
       }
       changed.add(id)
+    },
+    now() {
+      if (changed.size === 0) return
+      clearTimeout(timer)
+      timer = setTimeout(tellAll)
     },
   }
 }

@@ -18,8 +18,10 @@ import { createUploadRuns, type RunEnd } from './upload-runs.ts'
 import { createUploadsProgress } from './uploads-progress.ts'
 import { createUrlBatches } from './url-batches.ts'
 
-/** Requests that send bytes at once. Browsers open six connections to a host, and one is left for downloads. */
-const CONNECTIONS = 5
+/** Requests that send bytes at once: as many as browsers open connections to a host. */
+const CONNECTIONS = 6
+/** As people count: 2 before 10. */
+const BY_NAME = new Intl.Collator(undefined, { numeric: true })
 /** Milliseconds that a sign-out waits for uploads to be ended at the store. */
 const ABORT_WAIT = 3_000
 
@@ -58,7 +60,7 @@ interface EngineOptions {
 }
 
 /**
- * Sends files straight to S3: small ones in one piece with URLs that are vended a hundred at a time, large ones in parts.
+ * Sends files straight to S3: small ones in one piece with URLs that are vended many at a time, large ones in parts.
  * Neither replaces an object until somebody chose that.
  */
 export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOptions): UploadEngine {
@@ -87,6 +89,7 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
     keep: (job) => ours.keep([job]),
     onProgress: (job) => told.changed(job),
     onEnd: (job, end) => settle(job, end),
+    onIdle: () => told.now(),
   })
 
   const set = (job: UploadJob, state: UploadState, error?: unknown): void => {
@@ -107,7 +110,7 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
       case 'exists': {
         set(job, 'exists')
         const decision = job.copy > 0 ? 'keep-both' : decisions.get(job.batch)
-        if (decision) apply(job, decision)
+        if (decision) apply([job], decision)
         break
       }
       case 'failed':
@@ -126,7 +129,6 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
     const isOpen = job.state !== 'done'
     remove(job)
     ours.forget(job)
-    runs.pump()
     return isOpen ? abortAtStore(api, job) : Promise.resolve()
   }
   const pause = (job: UploadJob): void => {
@@ -135,8 +137,14 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
     if (!job.multipart) job.sent = 0
     set(job, 'paused')
   }
-  const apply = (job: UploadJob, decision: Decision): void => {
-    if (job.state !== 'exists') return
+  const apply = (given: readonly UploadJob[], decision: Decision): void => {
+    const taken = given.filter(({ state }) => state === 'exists')
+    for (const job of taken) applyTo(job, decision)
+    if (decision !== 'skip') void ours.keep(taken)
+    // After the run that found it taken has ended.
+    setTimeout(() => runs.pump())
+  }
+  const applyTo = (job: UploadJob, decision: Decision): void => {
     if (decision === 'skip') return void cancel(job)
     urls.drop(job)
     if (decision === 'replace') {
@@ -150,9 +158,6 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
     }
     job.mayBeThere = false
     set(job, 'waiting')
-    void ours.keep([job])
-    // After the run that found it taken has ended.
-    setTimeout(() => runs.pump())
   }
   const begin = (job: UploadJob, file: File): void => {
     job.file = file
@@ -194,7 +199,8 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
         const { size, lastModified } = file
         return createJob({ batch: batches, bucket, prefix, path, origin, file, size, type, lastModified })
       }
-      for (const file of files) {
+      // Folders tell their files in no order.
+      for (const file of [...files].sort((a, b) => BY_NAME.compare(a.path, b.path))) {
         const job = jobFor(file)
         if (job) added.push(job)
       }
@@ -260,6 +266,7 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
     cancel(id) {
       const job = jobs.get(id)
       if (job) void cancel(job)
+      runs.pump()
     },
     retry(id) {
       const job = jobs.get(id)
@@ -280,7 +287,7 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
       const job = jobs.get(id)
       if (!job) return
       if (forAll) decisions.set(job.batch, decision)
-      for (const each of forAll ? jobs.values() : [job]) if (each.batch === job.batch) apply(each, decision)
+      apply(forAll ? [...jobs.values()].filter(({ batch }) => batch === job.batch) : [job], decision)
     },
     async cancelAll() {
       decisions.clear()

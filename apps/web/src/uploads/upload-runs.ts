@@ -30,14 +30,21 @@ interface RunsOptions {
   readonly keep: (job: UploadJob) => Promise<void>
   readonly onProgress: (job: UploadJob) => void
   readonly onEnd: (job: UploadJob, end: RunEnd) => void
+  /** Nothing is under way any more. */
+  readonly onIdle: () => void
 }
 
 export function createUploadRuns(options: RunsOptions): UploadRuns {
-  const { api, queue, patience, slots, urls, keep, onEnd } = options
+  const { api, queue, patience, slots, urls, keep, onEnd, onIdle } = options
   const onProgress = (job: UploadJob): void => {
     if (!queue.running.has(job)) return
     // It counts as under way once bytes have left.
-    if (job.state === 'waiting' && job.sent > 0) job.state = 'sending'
+    if (job.sent > 0) onSending(job)
+    options.onProgress(job)
+  }
+  const onSending = (job: UploadJob): void => {
+    if (job.state !== 'waiting' || !queue.running.has(job)) return
+    job.state = 'sending'
     options.onProgress(job)
   }
   const send = async (job: UploadJob, signal: AbortSignal): Promise<'done' | 'exists'> => {
@@ -47,6 +54,7 @@ export function createUploadRuns(options: RunsOptions): UploadRuns {
       urls,
       slots,
       keepTrying: (attempt) => patience.keepTrying(job, signal, attempt),
+      onSending: () => onSending(job),
       onProgress: () => onProgress(job),
       keep: () => keep(job),
     }
@@ -71,6 +79,7 @@ export function createUploadRuns(options: RunsOptions): UploadRuns {
         queue.end(job)
       }
       pump()
+      if (queue.running.size === 0) onIdle()
     }
   }
   const pump = (): void => {

@@ -3,16 +3,22 @@ import { SkyCrateError, type SkyCrateErrorCode } from '@skycrate/client/skycrate
 import type { PresignedUrl } from '@skycrate/contract/objects/schemas'
 import { keyOf, type UploadJob } from './upload-job.ts'
 
-/** URLs that one request asks for. */
-const TOGETHER = 100
+/** URLs that the first request asks for, so that sending begins soon. */
+const AT_FIRST = 100
+/** URLs that one request asks for at most. */
+const TOGETHER = 1_000
+/** Bytes of the files of one request: even slow connections send them before their URLs end. */
+const BYTES_TOGETHER = 100_000_000
+/** With fewer URLs left, the next are asked for. */
+const AHEAD = 200
 /** Milliseconds before its end at which a URL is not used any more. */
 const MARGIN = 60_000
 
-/** URLs for files that go in one piece, asked for a hundred at a time. */
+/** URLs for files that go in one piece, asked for many at a time and before they are needed. */
 export interface UrlBatches {
   /** @throws SkyCrateError; the signal's reason */
   urlFor(job: UploadJob, signal: AbortSignal): Promise<PresignedUrl>
-  /** The store refused it, or the file goes elsewhere now. */
+  /** It was used, the store refused it, or the file goes elsewhere now. */
   drop(job: UploadJob): void
 }
 
@@ -20,7 +26,20 @@ export interface UrlBatches {
 export function createUrlBatches(api: SkyCrateClient, upcoming: (limit: number) => UploadJob[]): UrlBatches {
   type Answer = PresignedUrl | { readonly problem: SkyCrateError }
   const answers = new Map<string, Promise<Answer>>()
+  let asking = 0
 
+  /** For the files that come next, up to so many. @param first one that can't wait */
+  const askFor = (count: number, first: readonly UploadJob[]): void => {
+    const together = [...first]
+    let bytes = first.reduce((sum, { size }) => sum + size, 0)
+    for (const job of upcoming(answers.size + count)) {
+      if (answers.has(job.id) || first.includes(job)) continue
+      bytes += job.size
+      if (together.length === count || bytes > BYTES_TOGETHER) break
+      together.push(job)
+    }
+    if (together.length > 0) ask(together)
+  }
   const ask = (jobs: readonly UploadJob[]): void => {
     const batch = api
       .request('presignedUrls', {
@@ -36,6 +55,8 @@ export function createUrlBatches(api: SkyCrateClient, upcoming: (limit: number) 
         },
       })
       .then(({ results }) => results)
+      .finally(() => (asking -= 1))
+    asking += 1
     for (const [index, job] of jobs.entries()) {
       const answer = batch.then((results): Answer => {
         const result = results[index]
@@ -55,9 +76,9 @@ export function createUrlBatches(api: SkyCrateClient, upcoming: (limit: number) 
       for (;;) {
         signal.throwIfAborted()
         if (!answers.has(job.id)) {
-          const others = upcoming(TOGETHER).filter((each) => each !== job && !answers.has(each.id))
-          ask([job, ...others.slice(0, TOGETHER - 1)])
+          askFor(AT_FIRST, [job])
         }
+        if (asking === 0 && answers.size < AHEAD) askFor(TOGETHER, [])
         const answer = await answers.get(job.id)
         if (answer === undefined) continue
         if ('problem' in answer) {
