@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { after, before, test } from 'node:test'
 import { type Api, apiOf, auditEvents, signInAsAdmin } from './api.ts'
 import { startDaemon } from './daemon.ts'
+import { startPostgres } from './engines/postgres.ts'
 import { startSystem, type System } from './system.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -48,10 +49,11 @@ async function createUser(email: string): Promise<User> {
 async function run(
   args: readonly string[],
   dataDir = system.dataDir,
+  script: { readonly path: string; readonly env?: Readonly<Record<string, string>> } = { path: ADMIN },
 ): Promise<{ code: number | null; output: string }> {
   const { PATH = '', HOME = tmpdir() } = process.env
-  const env = { PATH, HOME, TMPDIR: tmpdir(), SKYCRATE_DATA: dataDir, SKYCRATE_PUBLIC_URL: system.url }
-  const daemon = await startDaemon(process.execPath, [ADMIN, ...args], { env, cwd: tmpdir() })
+  const env = { PATH, HOME, TMPDIR: tmpdir(), SKYCRATE_DATA: dataDir, SKYCRATE_PUBLIC_URL: system.url, ...script.env }
+  const daemon = await startDaemon(process.execPath, [script.path, ...args], { env, cwd: tmpdir() })
   const { code } = await daemon.exited
   return { code, output: daemon.output() }
 }
@@ -179,4 +181,27 @@ test('each change is in the audit log, as that of no user but of the machine', a
     'user.reset-password': 2,
     'user.invite': 1,
   })
+})
+
+// The last one: it moves the system.
+test('the database moves to another PostgreSQL, and people sign in there as before', async () => {
+  await using postgres = await startPostgres()
+  const copy = () =>
+    run([], system.dataDir, {
+      path: join(ROOT, 'scripts/copy-database.ts'),
+      env: { TARGET_DATABASE_URL: postgres.url() },
+    })
+  const refused = await copy()
+  assert.deepEqual([refused.code, refused.output.trim()], [1, 'A SkyCrate uses this database: stop it first.'])
+  await system.stop()
+  const copied = await copy()
+  assert.equal(copied.code, 0, copied.output)
+  assert.match(copied.output, /^users +[0-9]+$/m)
+  const { secret } = JSON.parse(await readFile(join(system.dataDir, 'secrets.json'), 'utf8')) as { secret: string }
+  const env = { DATABASE_URL: postgres.url(), SKYCRATE_SECRET: secret }
+  await using moved = await startSystem({ env, dataDir: system.dataDir })
+  const signedIn = await apiOf(moved.url, undefined).post('/auth/login', { email: bob.email, password: NEXT_PASSWORD })
+  assert.equal(signedIn.status, 200, signedIn.text)
+  const again = await copy()
+  assert.deepEqual([again.code, again.output.trim()], [1, 'A SkyCrate uses the other database: stop it first.'])
 })

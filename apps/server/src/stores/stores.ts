@@ -28,7 +28,7 @@ export async function openStores(
   options: { readonly database: Database; readonly logger: FastifyBaseLogger; readonly now: () => number },
 ): Promise<Stores> {
   const { database, logger, now } = options
-  await recordStore(database, DEFAULT_STORE, target)
+  await database.transaction((tx) => recordStore(tx, DEFAULT_STORE, target))
   const regions = await openBucketRegions(database, logger)
   const entries = new Map([[DEFAULT_STORE, openS3Store(DEFAULT_STORE, target, { regions, logger, now })]])
   const entryOf = (id: StoreId) => {
@@ -50,6 +50,15 @@ export async function openStores(
 }
 
 async function recordStore(sql: Sql, id: StoreId, { kind, endpoint, region }: StoreTarget): Promise<void> {
+  const moved = await sql.query(
+    `select 1 from stores where id = $1 and (kind <> $2 or (kind = 's3' and endpoint <> $3)) for update`,
+    [id, kind, endpoint],
+  )
+  if (moved.length > 0) {
+    // Its buckets are at another store now, which tells where each is when it is first asked.
+    await sql.query('update buckets set region = null where store = $1', [id])
+    await sql.query('update homes set region = $2 where store = $1', [id, region])
+  }
   await sql.query(
     `insert into stores (id, kind, endpoint, region) values ($1, $2, $3, $4)
      on conflict (id) do update

@@ -70,6 +70,22 @@ suite('a store with buckets in two regions', () => {
     assert.deepEqual(results, [applied, applied, {}, false, { ok: true, value: undefined }, undefined])
   })
 
+  test('after a move to another store, the regions of the store before are forgotten', async () => {
+    const bucket = `bucket-${HERE}`
+    await database.query(`update stores set kind = 'aws', endpoint = 'https://s3.amazonaws.com', region = 'us-west-1'`)
+    await database.query(
+      `insert into buckets (store, name, kind, region, state, adopted)
+       values ('default', $1, 'registered', 'us-west-1', 'ready', true) on conflict (store, name) do update set region = 'us-west-1'`,
+      [bucket],
+    )
+    await using stores = await open()
+    assert.equal(await download(stores, bucket), HERE)
+    const { misdirected } = s3
+    const before = misdirected.length
+    assert.deepEqual(await stores.storeOf(DEFAULT_STORE).findBucket(bucket), { presence: 'owned', region: HERE })
+    assert.equal(misdirected.length, before)
+  })
+
   test('a bucket is created in the region that is named', async () => {
     await using stores = await open()
     await stores.storeOf(DEFAULT_STORE).createBucket('new-there', THERE)
