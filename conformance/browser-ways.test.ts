@@ -341,8 +341,23 @@ test(
       await dialog.waitFor({ state: 'detached' })
       await open()
       await dialog.getByText('project: apollo').waitFor()
-      const told = await api.get(`/s3/metadata/${bucket}/greek/alpha.txt`)
-      assert.deepEqual(told.json<{ tags: unknown }>().tags, [{ key: 'project', value: 'apollo' }])
+      const tags = async (): Promise<unknown> =>
+        (await api.get(`/s3/metadata/${bucket}/greek/alpha.txt`)).json<{ tags: unknown }>().tags
+      assert.deepEqual(await tags(), [{ key: 'project', value: 'apollo' }])
+      // Somebody else changes them while one types: both are seen, and nothing that was typed is lost.
+      await dialog.getByRole('button', { name: 'Edit tags' }).click()
+      await dialog.getByLabel('Value').fill('gemini')
+      const theirs = [{ key: 'owner', value: 'bob' }]
+      assert.equal((await api.put(`/s3/tags/${bucket}/greek/alpha.txt`, { tags: theirs })).status, 200)
+      await dialog.getByRole('button', { name: 'Save tags' }).click()
+      await dialog.getByText('Somebody else changed the tags', { exact: false }).waitFor()
+      await dialog.getByText('owner: bob').waitFor()
+      await look('tags-changed')
+      assert.deepEqual(await tags(), theirs)
+      assert.equal(await dialog.getByLabel('Value').inputValue(), 'gemini')
+      await dialog.getByRole('button', { name: 'Save tags' }).click()
+      await dialog.getByText('project: gemini').waitFor()
+      assert.deepEqual(await tags(), [{ key: 'project', value: 'gemini' }])
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'detached' })
     })

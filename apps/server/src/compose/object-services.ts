@@ -165,7 +165,7 @@ export async function createObjectServices(
     files,
     thumbnails,
     search,
-    metadata: createMetadata({ gate, storeOf: stores.storeOf }),
+    metadata: createMetadata({ gate, database, storeOf: stores.storeOf }),
     starred: createStarred({ gate, permissions: permissionCache, database, now }),
     shares,
     sharedLinks,

@@ -4,6 +4,7 @@ import type { Caller } from '@skycrate/core/access/permission'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
 import { failureOf, type Gate, type ObjectAction, requireKey } from '../access/gate.ts'
 import type { RequestOrigin } from '../audit/audit-event.ts'
+import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { bucketMissing } from '../errors/bucket-missing.ts'
 import type { TagResult, TagStore } from '../stores/tag-store.ts'
@@ -17,27 +18,35 @@ interface Place {
 export interface Metadata {
   /** @throws AppError `invalid-key`, `forbidden`, `not-found`, `bucket-missing` and the store's */
   describe(caller: Caller, place: Place, origin: RequestOrigin): Promise<ObjectMetadata>
-  /** Replaces all tags. @throws AppError as `describe`; `invalid-request`, `tags-unsupported` */
+  /**
+   * Replaces all tags.
+   * @throws AppError as `describe`; `invalid-request`, `tags-unsupported`; `precondition-failed` where they are not `expected`
+   */
   setTags(caller: Caller, place: Place, wish: NewTags, origin: RequestOrigin): Promise<ObjectTags>
 }
 
 /** What S3 allows in tags. */
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 
-export function createMetadata(use: { readonly gate: Gate; readonly storeOf: (id: StoreId) => TagStore }): Metadata {
-  const { gate, storeOf } = use
+export function createMetadata(use: {
+  readonly gate: Gate
+  readonly database: Database
+  readonly storeOf: (id: StoreId) => TagStore
+}): Metadata {
+  const { gate, database, storeOf } = use
   const store = DEFAULT_STORE
 
   /** Decides and records, then does it; what comes to nothing is recorded as an error. */
   async function run<T>(
     caller: Caller,
-    operation: Operation,
+    operations: readonly [Operation, ...Operation[]],
     auditAs: ObjectAction,
     origin: RequestOrigin,
     asked: { readonly tags?: readonly ObjectTag[] },
     work: () => Promise<T>,
   ): Promise<T> {
-    await gate.pass(caller, operation, auditAs, origin, asked)
+    const [operation] = operations
+    await gate.passAll(caller, operations, auditAs, origin, asked)
     try {
       return await work()
     } catch (error) {
@@ -50,7 +59,7 @@ export function createMetadata(use: { readonly gate: Gate; readonly storeOf: (id
     describe(caller, { bucket, ...place }, origin) {
       const key = requireKey(place.key)
       const operation = { action: 'read', store, bucket, key } as const
-      return run(caller, operation, 'object.describe', origin, {}, async () => {
+      return run(caller, [operation], 'object.describe', origin, {}, async () => {
         const [found, tags] = await Promise.all([
           storeOf(store).describeObject(bucket, key),
           storeOf(store).readObjectTags(bucket, key),
@@ -69,18 +78,39 @@ export function createMetadata(use: { readonly gate: Gate; readonly storeOf: (id
       })
     },
 
-    async setTags(caller, { bucket, ...place }, { tags }, origin) {
+    async setTags(caller, { bucket, ...place }, { tags, expected }, origin) {
       const key = requireKey(place.key)
       requireTags(tags)
-      const operation = { action: 'write', store, bucket, key } as const
-      return run(caller, operation, 'object.tag', origin, { tags }, async () => {
-        const written = await storeOf(store).writeObjectTags(bucket, key, tags)
-        if (written.ok) return { tags: [...written.tags] }
-        throw written.reason === 'unsupported' ? new AppError('tags-unsupported') : missing(bucket, written.reason)
+      const on = { store, bucket, key }
+      const write = { action: 'write', ...on } as const
+      // Whether tags are as expected tells what they are.
+      const needed = expected ? ([write, { action: 'read', ...on }] as const) : ([write] as const)
+      const replace = async () => told(bucket, await storeOf(store).writeObjectTags(bucket, key, tags))
+      return run(caller, needed, 'object.tag', origin, { tags }, async () => {
+        if (!expected) return replace()
+        // Stores have no conditions on tags: changes of one object go one after the other.
+        return database.transaction(async (tx) => {
+          await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`tags ${store}/${bucket}/${key}`])
+          const now = told(bucket, await storeOf(store).readObjectTags(bucket, key))
+          if (!isSame(now.tags, expected)) {
+            throw new AppError('precondition-failed', 'Somebody else has changed the tags since you read them.')
+          }
+          return replace()
+        })
       })
     },
   }
 }
+
+/** @throws AppError `tags-unsupported`, `bucket-missing`, `not-found` */
+function told(bucket: string, result: TagResult): ObjectTags {
+  if (result.ok) return { tags: [...result.tags] }
+  throw result.reason === 'unsupported' ? new AppError('tags-unsupported') : missing(bucket, result.reason)
+}
+
+const isSame = (some: readonly ObjectTag[], others: readonly ObjectTag[]): boolean =>
+  some.length === others.length &&
+  some.every(({ key, value }) => others.some((other) => other.key === key && other.value === value))
 
 type Missing = Exclude<Extract<TagResult, { ok: false }>['reason'], 'unsupported'>
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Action } from '@skycrate/core/access/operation'
 import { pino } from 'pino'
@@ -55,7 +56,7 @@ async function open(actions: readonly Action[], endpoint = s3.url) {
   const presences = createBucketPresences({ storeOf: () => store, now: Date.now })
   const gate = createGate({ permissions, audit, presences, now: Date.now })
   return {
-    metadata: createMetadata({ gate, storeOf: () => store }),
+    metadata: createMetadata({ gate, database, storeOf: () => store }),
     events: () => database.query('select action, outcome, reason, key from audit_events order by id'),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
@@ -99,6 +100,47 @@ test('metadata and tags are read with read, and changed with write; each is reco
     `select detail from audit_events where action = 'object.tag' order by id limit 1`,
   )
   assert.deepEqual(event?.detail.tags, tags)
+})
+
+test('of changes that go by the same tags one wins, and the others are told', async () => {
+  // Whoever read before the first change has arrived would win as well.
+  await using proxy = await startS3Proxy(s3.url, {
+    before: async ({ method }) => {
+      if (method === 'PUT') await sleep(100)
+      return 'forward'
+    },
+  })
+  await using use = await open(['read', 'write'], proxy.url)
+  await use.metadata.setTags(ada, place, { tags: [{ key: 'n', value: 'start' }] }, origin)
+  const expected = (await use.metadata.describe(ada, place, origin)).tags!
+  const results = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, i) =>
+      use.metadata.setTags(ada, place, { tags: [{ key: 'n', value: String(i) }], expected }, origin),
+    ),
+  )
+  const won = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.tags] : []))
+  assert.equal(won.length, 1)
+  for (const result of results) {
+    if (result.status === 'rejected') assert.ok(isProblem('precondition-failed')(result.reason))
+  }
+  assert.deepEqual((await use.metadata.describe(ada, place, origin)).tags, won[0])
+  const refused = (await use.events()).filter(({ reason }) => reason === 'precondition-failed')
+  assert.equal(refused.length, 7, 'what came to nothing is recorded as such')
+  // In another order they are the same.
+  const [a, b] = [
+    { key: 'a', value: '1' },
+    { key: 'b', value: '2' },
+  ]
+  await use.metadata.setTags(ada, place, { tags: [a, b] }, origin)
+  await use.metadata.setTags(ada, place, { tags: [], expected: [b, a] }, origin)
+  await use.metadata.setTags(ada, place, { tags: [a, b], expected: [] }, origin)
+})
+
+test('who may not read does not learn the tags by what they expect', async () => {
+  await using use = await open(['write'])
+  for (const expected of [[], [{ key: 'a', value: '1' }]]) {
+    await assert.rejects(use.metadata.setTags(ada, place, { tags: [], expected }, origin), isProblem('forbidden'))
+  }
 })
 
 test('whoever may not read is told nothing, and whoever may only read changes nothing', async () => {

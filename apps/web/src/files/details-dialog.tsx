@@ -84,6 +84,7 @@ export function DetailsDialog({ bucket, file, actions, onClose }: DetailsDialogP
               objectKey={key}
               tags={told.data.tags}
               canWrite={actions.has('write') && !isGuest}
+              onRead={async () => (await queries.fetchQuery({ ...query, staleTime: 0 })).tags ?? []}
               onChanged={(tags) => {
                 queries.setQueryData(query.queryKey, { ...told.data, tags: [...tags] })
                 void queries.invalidateQueries({ queryKey: [KEYS.activity] })

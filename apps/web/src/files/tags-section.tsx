@@ -1,5 +1,6 @@
 import Add from '@mui/icons-material/Add'
 import Close from '@mui/icons-material/Close'
+import Alert from '@mui/material/Alert'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import Chip from '@mui/material/Chip'
@@ -23,10 +24,12 @@ interface TagsSectionProps {
   readonly tags: readonly ObjectTag[] | null
   readonly canWrite: boolean
   readonly onChanged: (tags: readonly ObjectTag[]) => void
+  /** Reads them anew. */
+  readonly onRead: () => Promise<readonly ObjectTag[]>
 }
 
 /** The tags of an object, and the form that changes them. */
-export function TagsSection({ bucket, objectKey, tags, canWrite, onChanged }: TagsSectionProps): ReactElement {
+export function TagsSection({ bucket, objectKey, tags, canWrite, onChanged, onRead }: TagsSectionProps): ReactElement {
   const [editing, setEditing] = useState(false)
   return (
     <Box component="section" aria-label="Tags">
@@ -49,6 +52,7 @@ export function TagsSection({ bucket, objectKey, tags, canWrite, onChanged }: Ta
           bucket={bucket}
           objectKey={objectKey}
           tags={tags}
+          onRead={onRead}
           onDone={(next) => {
             setEditing(false)
             if (next) onChanged(next)
@@ -59,14 +63,20 @@ export function TagsSection({ bucket, objectKey, tags, canWrite, onChanged }: Ta
           None.
         </Typography>
       ) : (
-        <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', display: 'flex', flexWrap: 'wrap', gap: 0.75 }}>
-          {tags.map(({ key, value }) => (
-            <Box component="li" key={key} sx={{ maxWidth: '100%' }}>
-              <Chip size="small" variant="outlined" label={value === '' ? key : `${key}: ${value}`} />
-            </Box>
-          ))}
-        </Box>
+        <TagList tags={tags} />
       )}
+    </Box>
+  )
+}
+
+function TagList({ tags }: { readonly tags: readonly ObjectTag[] }): ReactElement {
+  return (
+    <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', display: 'flex', flexWrap: 'wrap', gap: 0.75 }}>
+      {tags.map(({ key, value }) => (
+        <Box component="li" key={key} sx={{ maxWidth: '100%' }}>
+          <Chip size="small" variant="outlined" label={value === '' ? key : `${key}: ${value}`} />
+        </Box>
+      ))}
     </Box>
   )
 }
@@ -75,22 +85,37 @@ interface TagsFormProps {
   readonly bucket: string
   readonly objectKey: string
   readonly tags: readonly ObjectTag[]
+  readonly onRead: () => Promise<readonly ObjectTag[]>
   /** @param tags undefined: nothing was changed */
   readonly onDone: (tags: readonly ObjectTag[] | undefined) => void
 }
 
 const EMPTY: ObjectTag = { key: '', value: '' }
 
-function TagsForm({ bucket, objectKey, tags, onDone }: TagsFormProps): ReactElement {
+function TagsForm({ bucket, objectKey, tags, onRead, onDone }: TagsFormProps): ReactElement {
   const { api } = useApp()
   const [rows, setRows] = useState<readonly ObjectTag[]>(tags.length === 0 ? [EMPTY] : tags)
+  const [expected, setExpected] = useState(tags)
+  /** What somebody else has made of them meanwhile. */
+  const [theirs, setTheirs] = useState<readonly ObjectTag[]>()
   const saving = useMutation({
-    mutationFn: (wanted: readonly ObjectTag[]) =>
-      api.request('setTags', {
-        params: { bucket, key: objectKey },
-        body: { tags: [...wanted] },
-      }),
-    onSuccess: (saved) => onDone(saved.tags),
+    mutationFn: async (wanted: readonly ObjectTag[]) => {
+      try {
+        return await api.request('setTags', {
+          params: { bucket, key: objectKey },
+          body: { tags: [...wanted], expected: [...expected] },
+        })
+      } catch (error) {
+        if (!(error instanceof SkyCrateError && error.code === 'precondition-failed')) throw error
+        const now = await onRead()
+        setExpected(now)
+        setTheirs(now)
+        return undefined
+      }
+    },
+    onSuccess: (saved) => {
+      if (saved) onDone(saved.tags)
+    },
   })
   const change = (next: readonly ObjectTag[]): void => {
     setRows(next)
@@ -117,6 +142,21 @@ function TagsForm({ bucket, objectKey, tags, onDone }: TagsFormProps): ReactElem
       sx={{ display: 'flex', flexDirection: 'column', gap: 1 }}
     >
       {saving.error !== null && mistakes.length === 0 && <ProblemAlert error={saving.error} />}
+      {theirs && (
+        <Alert severity="warning" variant="outlined">
+          Somebody else changed the tags while you were editing.{' '}
+          {theirs.length === 0 ? 'There are none now.' : 'They are now:'}
+          <Box sx={{ my: 1 }}>
+            <TagList tags={theirs} />
+          </Box>
+          Your entries below are kept. Save them to replace these tags.
+          <Box sx={{ mt: 0.5 }}>
+            <Button size="small" color="inherit" onClick={() => onDone(theirs)}>
+              Keep theirs
+            </Button>
+          </Box>
+        </Alert>
+      )}
       {rows.map(({ key, value }, i) => (
         // oxlint-disable-next-line react/no-array-index-key -- a row is its place while it is typed
         <Box key={i} sx={{ display: 'flex', gap: 1, alignItems: 'flex-start', mt: 0.5 }}>

@@ -26,10 +26,10 @@ export const METADATA_ROUTES = {
     area: 's3',
     audience: 'user',
     tokens: true,
-    summary: 'Replace the tags of an object; requires write',
+    summary: 'Replace the tags of an object; requires write, and read where `expected` is given',
     params: BucketParams,
     body: NewTags,
     success: { status: 200, body: ObjectTags },
-    problems: ['invalid-request', 'tags-unsupported', ...atStore],
+    problems: ['invalid-request', 'precondition-failed', 'tags-unsupported', ...atStore],
   },
 } as const satisfies Record<string, Route>

@@ -17,8 +17,22 @@ export const NewTags = Type.Object(
       description:
         'All tags that the object is to have; others go. Letters, digits, spaces and `_ . : / = + - @`; each key once, and none that begins with `aws:`.',
     }),
+    expected: Type.Optional(
+      Type.Array(ObjectTag, {
+        maxItems: 10,
+        description:
+          'The tags that you have read. Where the object has others by now, nothing is changed. Requires read, too. Absent: the last change wins.',
+      }),
+    ),
   },
-  { ...closed, $id: 'NewTags', examples: [{ tags: [{ key: 'project', value: 'apollo' }] }] },
+  {
+    ...closed,
+    $id: 'NewTags',
+    examples: [
+      { tags: [{ key: 'project', value: 'apollo' }] },
+      { tags: [{ key: 'project', value: 'apollo' }], expected: [] },
+    ],
+  },
 )
 export type NewTags = Static<typeof NewTags>
 
