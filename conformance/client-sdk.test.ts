@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { Amplify } from 'aws-amplify'
 import { downloadData, getUrl, list as listAmplify, remove as removeAmplify, uploadData } from 'aws-amplify/storage'
 import { auditEvents, signInAsAdmin, type Api } from './api.ts'
 import { type ClientPackage, packedClient } from './client-package.ts'
 import { dispatchLocally } from './dispatch-locally.ts'
+import { type GuideFolder, guideFolder } from './guide-folder.ts'
 import { askStore } from './store-root.ts'
 import { startSystem, type System } from './system.ts'
 
@@ -47,7 +48,8 @@ let admin: Api
 let createClient: (options: object) => Client
 let createStorage: (client: Client, options: object) => Storage
 let startUpload: StartUpload
-let createAmplifyAuth: (client: Client) => never
+/** With the samples of the guide, in which the first of the people signs in. */
+let guide: GuideFolder
 
 const people = ['ada', 'bob'].map((name) => ({
   email: `${name}@skycrate.test`,
@@ -60,14 +62,21 @@ before(async () => {
   ;({ createClient } = await pack.load<{ createClient: typeof createClient }>('client'))
   ;({ createStorage } = await pack.load<{ createStorage: typeof createStorage }>('storage/storage'))
   ;({ startUpload } = await pack.load<{ startUpload: StartUpload }>('transfers/upload-task'))
-  ;({ createAmplifyAuth } = await pack.load<{ createAmplifyAuth: typeof createAmplifyAuth }>(
-    'adapters/amplify/amplify-auth',
-  ))
   system = await startSystem({ env: { SKYCRATE_GUESTS: 'true', SKYCRATE_LIBRARY_BUCKET: LIBRARY } })
   admin = await signInAsAdmin(system)
   for (const person of people) assert.equal((await admin.post('/users', person)).status, 201)
+  guide = await guideFolder('clients.md', {
+    replace: (text) =>
+      text
+        .replaceAll(':8080', `:${new URL(system.url).port}`)
+        .replaceAll('me@example.com', ADA.email)
+        .replaceAll('PASSWORD', ADA.password)
+        .replaceAll('skycrate-library', LIBRARY),
+    modules: { '@skycrate/client': pack.folder, 'aws-amplify': undefined },
+  })
 })
 after(async () => {
+  await guide?.[Symbol.asyncDispose]()
   await system?.[Symbol.asyncDispose]()
   await pack?.[Symbol.asyncDispose]()
 })
@@ -188,14 +197,15 @@ test('a large file goes in parts: paused, resumed, gone on with by another clien
   for (const action of ['upload.create', 'upload.complete', 'upload.abort']) assert.ok(actions.includes(action), action)
 })
 
+test('what the guide says of the client works as it stands', () =>
+  guide.run(['The TypeScript client'], { languages: ['js'] }))
+
 test('Amplify stores as whoever is signed in to the client, and as a guest', async () => {
   const undo = await dispatchLocally((host) => (host === 's3.us-east-1.amazonaws.com' ? system.s3Url : undefined))
   try {
-    const { client } = await signIn()
-    Amplify.configure(
-      { Storage: { S3: { bucket: LIBRARY, region: 'us-east-1' } } },
-      { Auth: createAmplifyAuth(client) },
-    )
+    const { client } = (await import(join(guide.dir, 'client.mjs'))) as { client: Client }
+    await import(join(guide.dir, 'amplify.mjs'))
+    await client.logout()
     await assert.rejects(uploadData({ path: 'public/guest.txt', data: 'x' }).result)
     await client.login(ADA)
     const { id } = await client.me()

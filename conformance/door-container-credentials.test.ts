@@ -141,5 +141,5 @@ test('what the guide of clients says works as it stands', { skip: withoutAws || 
   await using folder = await guideFolder('clients.md', { replace, modules })
   await writeFile(join(dir, 'sitecustomize.py'), ENDPOINTS)
   const sections = ['Before you start', 'AWS CLI', 'boto3', 'AWS SDK for JavaScript', 'rclone']
-  await folder.run(sections, { PYTHONPATH: dir })
+  await folder.run(sections, { env: { PYTHONPATH: dir } })
 })

@@ -23,9 +23,13 @@ export interface GuideFolder extends AsyncDisposable {
   /**
    * Runs the samples of some sections in one shell, from top to bottom: commands, Python, JavaScript in Node.
    *
+   * @param options `env` beside a bare one. `languages`: those alone
    * @throws where a command fails, or prints other lines than the guide shows; `…` stands for any text
    */
-  run(sections: readonly string[], env?: Readonly<Record<string, string>>): Promise<void>
+  run(
+    sections: readonly string[],
+    options?: { readonly env?: Readonly<Record<string, string>>; readonly languages?: readonly string[] },
+  ): Promise<void>
 }
 
 /**
@@ -50,13 +54,14 @@ export async function guideFolder(
   }
   return {
     dir,
-    async run(sections, env = {}) {
-      for (const section of sections)
-        assert.ok(
-          blocks.some((each) => each.section === section),
-          section,
-        )
-      await run(blocks.filter((each) => sections.includes(each.section)).flatMap(stepsOf), dir, env)
+    async run(sections, { env = {}, languages } = {}) {
+      const steps = sections.flatMap((section) => {
+        const found = blocks.filter((each) => each.section === section)
+        const wanted = found.filter(({ language }) => languages?.includes(language) ?? true).flatMap(stepsOf)
+        assert.ok(wanted.length > 0, section)
+        return wanted
+      })
+      await run(steps, dir, env)
     },
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
   }

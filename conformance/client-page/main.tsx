@@ -1,31 +1,12 @@
-import { Amplify } from 'aws-amplify'
-import { createStorageBrowser } from '@aws-amplify/ui-react-storage/browser'
-import '@aws-amplify/ui-react-storage/styles.css'
 import AwsS3 from '@uppy/aws-s3'
 import Uppy from '@uppy/core'
 import { createRoot } from 'react-dom/client'
-// The packed client, by an alias of the build.
-import { createClient } from 'packed-client/client'
-import { createStorageBrowserConfig } from 'packed-client/adapters/storage-browser/storage-browser-config'
-import { createUppyCredentials, createUppySignRequest } from 'packed-client/adapters/uppy/uppy-s3'
+// The packed client, by an alias of the build, as is `guide`.
+import { createUppySignRequest } from 'packed-client/adapters/uppy/uppy-s3'
 
-// A page as an app would have it, without a design: conformance/client-page.test.ts drives it.
-
-interface Setup {
-  readonly baseUrl: string
-  readonly email: string
-  readonly password: string
-  /** Host of the store, behind https. */
-  readonly endpoint: string
-}
+// A page as an app would have it, of the samples of the guide: conformance/client-page.test.ts drives it.
 
 const MEBIBYTE = 1024 ** 2
-
-async function signIn({ baseUrl, email, password }: Setup) {
-  const client = createClient({ baseUrl })
-  await client.login({ email, password })
-  return client
-}
 
 async function uploadWith(uppy: Uppy, name: string, size: number) {
   const data = new Blob([new Uint8Array(size).fill(7)], { type: 'text/plain' })
@@ -37,15 +18,28 @@ async function uploadWith(uppy: Uppy, name: string, size: number) {
 }
 
 const page = {
-  async uppySingle(setup: Setup, bucket: string, prefix: string, name: string) {
-    const signRequest = createUppySignRequest(await signIn(setup), { bucket, prefix })
+  async upload(name: string) {
+    const { upload } = await import('guide/upload.mjs')
+    await upload(new File([new Uint8Array(1000)], name))
+    return localStorage.length
+  },
+
+  async uppySingle(name: string) {
+    const { uppy } = await import('guide/uppy.mjs')
+    return await uploadWith(uppy, name, 1000)
+  },
+
+  async uppyAt(bucket: string, prefix: string, name: string) {
+    const { client } = await import('guide/client.mjs')
+    const signRequest = createUppySignRequest(client, { bucket, prefix })
     const uppy = new Uppy().use(AwsS3, { shouldUseMultipart: false, signRequest } as never)
     return await uploadWith(uppy, name, 1000)
   },
 
-  async uppyParts(setup: Setup, bucket: string, prefix: string, name: string) {
-    const options = await createUppyCredentials(await signIn(setup), { bucket, prefix })
-    const uppy = new Uppy().use(AwsS3, { ...options, shouldUseMultipart: true } as never)
+  async uppyParts(name: string) {
+    const { uppy } = await import('guide/uppy-parts.mjs')
+    // From 100 MiB on by itself.
+    uppy.getPlugin('AwsS3')!.setOptions({ shouldUseMultipart: true })
     let paused = false
     uppy.on('upload-progress', (file, { bytesUploaded }) => {
       if (!file || bytesUploaded < 5 * MEBIBYTE || paused) return
@@ -57,11 +51,8 @@ const page = {
     return { ...result, paused }
   },
 
-  async storageBrowser(setup: Setup) {
-    const client = await signIn(setup)
-    Amplify.configure({})
-    const config = createStorageBrowserConfig(client, { region: 'us-east-1', endpoint: setup.endpoint })
-    const { StorageBrowser } = createStorageBrowser({ config: config as never })
+  async storageBrowser() {
+    const { StorageBrowser } = await import('guide/storage-browser.tsx')
     createRoot(document.querySelector('#root')!).render(<StorageBrowser />)
   },
 }
