@@ -89,7 +89,13 @@ describe('in Chromium', { skip }, () => {
       configFile: false,
       logLevel: 'error',
       resolve: { alias: { 'packed-client': join(pack.folder, 'dist'), guide: guide.dir } },
-      build: { outDir: out, emptyOutDir: true, minify: false, target: 'esnext', rolldownOptions: { onLog: () => undefined } },
+      build: {
+        outDir: out,
+        emptyOutDir: true,
+        minify: false,
+        target: 'esnext',
+        rolldownOptions: { onLog: () => undefined },
+      },
     })
     browser = await startBrowser(executable!)
     ending.defer(() => browser.close())
@@ -108,11 +114,11 @@ describe('in Chromium', { skip }, () => {
   const sizeOf = async (key: string): Promise<number | undefined> =>
     (await list(ada, LIBRARY, { prefix: key })).objects[0]?.size
 
-  test('a page uploads a file, and forgets the checkpoint', async () => {
+  test('a page uploads a file in parts, and forgets the checkpoint', async () => {
     const page = await open()
     const left = await page.evaluate(() => (globalThis as PageOf).page.upload('from a page.bin'))
     assert.equal(left, 0)
-    assert.equal(await sizeOf('public/from a page.bin'), 1000)
+    assert.equal(await sizeOf('public/from a page.bin'), 17 * MEBIBYTE)
     await page.context().close()
   })
 

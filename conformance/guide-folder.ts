@@ -118,7 +118,12 @@ async function run(steps: readonly Step[], dir: string, env: Readonly<Record<str
   for (const [at, { command, prints }] of steps.entries()) {
     const lines = printed[at]!.split(/[\r\n]/).map((line) => line.trim())
     for (const line of prints) {
-      const pattern = new RegExp(`(^|remaining)${line.split('…').map(RegExp.escape).join('.*')}$`)
+      const pattern = new RegExp(
+        `(^|remaining)${line
+          .split('…')
+          .map((part) => RegExp.escape(part))
+          .join('.*')}$`,
+      )
       assert.ok(
         lines.some((each) => pattern.test(each)),
         `${command}\nprints ${line}, not\n${printed[at]}`,

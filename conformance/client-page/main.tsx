@@ -20,7 +20,8 @@ async function uploadWith(uppy: Uppy, name: string, size: number) {
 const page = {
   async upload(name: string) {
     const { upload } = await import('guide/upload.mjs')
-    await upload(new File([new Uint8Array(1000)], name))
+    // In parts.
+    await upload(new File([new Uint8Array(17 * MEBIBYTE)], name))
     return localStorage.length
   },
 

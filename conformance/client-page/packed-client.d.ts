@@ -10,10 +10,12 @@ declare module 'guide/upload.mjs' {
   export function upload(file: File): Promise<void>
 }
 declare module 'guide/uppy.mjs' {
-  export const uppy: import('@uppy/core').default
+  import type Uppy from '@uppy/core'
+  export const uppy: Uppy
 }
 declare module 'guide/uppy-parts.mjs' {
-  export const uppy: import('@uppy/core').default
+  import type Uppy from '@uppy/core'
+  export const uppy: Uppy
 }
 declare module 'guide/storage-browser.tsx' {
   export const StorageBrowser: () => React.ReactNode
