@@ -42,7 +42,7 @@ export function Page({ title, heading, description, actions, children }: PagePro
           columnGap: 2,
           rowGap: 1,
           minHeight: { xs: 56, md: 80 },
-          pt: 1,
+          pt: { xs: 1, md: description === undefined ? 1 : 2.5 },
           pb: description === undefined ? 1 : 2,
           flexShrink: 0,
         }}
