@@ -107,7 +107,7 @@ test('of changes that go by the same tags one wins, and the others are told', as
   await using proxy = await startS3Proxy(s3.url, {
     before: async ({ method }) => {
       if (method === 'PUT') await sleep(100)
-      return 'forward'
+      return 'forward' as const
     },
   })
   await using use = await open(['read', 'write'], proxy.url)
