@@ -17,6 +17,7 @@ import { upload } from './client-steps.ts'
 import { dispatchLocally } from './dispatch-locally.ts'
 import { CLIENT_ID, python, startWorld, sts, textOf, withoutAws, type World } from './door-steps.ts'
 import { request } from './http.ts'
+import { runGuide } from './run-guide.ts'
 
 const POOL = 'us-east-1:11111111-2222-3333-4444-555555555555'
 /** With a dot, so that Amplify puts the bucket into the path: its host is AWS's. */
@@ -260,6 +261,18 @@ test('Amplify signs in, works in its own folders and is refused at a neighbour; 
       await assert.rejects(uploadData({ path: other, data: 'x' }).result, /denied/i)
     }
     await assert.rejects(list({ path: 'u12/' }), /denied/i)
+
+    await runGuide('amplify.md', 'Tokens of another issuer', {
+      replace: (text) =>
+        text
+          .replaceAll('https://files.example.com', system.url)
+          .replaceAll('files-library', BUCKET)
+          .replaceAll('eu-central-1', 'us-east-1'),
+      values: { accessToken: ada.token, idToken: ada.idToken(), file: 'a photo' },
+      import: (name) => import(name) as Promise<object>,
+    })
+    const photo = await downloadData({ path: `private/${ada.id}/photo.jpg` }).result
+    assert.equal(await photo.body.text(), 'a photo')
   } finally {
     undo()
   }
