@@ -12,7 +12,8 @@ import {
   sdkByEveryDoor,
 } from './every-door.ts'
 import { CEPH_PACKAGES, type Ceph, cephInstalled, startCeph } from './engines/ceph-rgw.ts'
-import { type Asked, compare, type Engine } from './same-decision.ts'
+import { compare } from './same-decision/compare.ts'
+import type { Asked, Engine } from './same-decision/model.ts'
 import type { SigningKeys } from './sigv4.ts'
 import { storeRootKeys } from './store-root.ts'
 import { startPlainIssuer } from './issuers/plain-issuer.ts'
