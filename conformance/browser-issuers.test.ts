@@ -87,6 +87,59 @@ test('people sign in through several issuers in a browser', { skip, timeout: 300
       await dialog.waitFor({ state: 'detached' })
       await page.getByRole('table').getByText('kept.txt').waitFor()
     })
+    await t.test(
+      'straight to an issuer without a page between, once, and not after a sign-out or a mistake',
+      async () => {
+        const issuer = started.use(await startBrowserIssuer(SHAPES.plain, { publicUrl }))
+        const admin = await signInAsAdmin(system)
+        const direct = { name: 'plain', issuer: issuer.issuer, clientId: issuer.clientId, direct: true }
+        assert.equal((await admin.post('/issuers', direct)).status, 201)
+        await using context = await browser.newContext({ viewport: { width: 1400, height: 900 } })
+        const page = await context.newPage()
+        const atIssuer = page.getByRole('heading', { name: 'Sign in at the issuer' })
+        const byPlain = page.getByRole('link', { name: 'Sign in with plain' })
+        await page.goto(`${publicUrl}/activity`)
+        await atIssuer.waitFor()
+        // Whoever comes back without a session chooses.
+        await page.goto(`${publicUrl}/activity`)
+        await byPlain.click()
+        await page.getByLabel('Who').fill('cancel')
+        await page.getByRole('button', { name: 'Continue' }).click()
+        await page.getByText('The sign-in was refused.').waitFor()
+        await byPlain.waitFor()
+        await page.evaluate(() => sessionStorage.clear())
+        await page.goto(`${publicUrl}/activity`)
+        await page.getByLabel('Who').fill('grace')
+        await page.getByRole('button', { name: 'Continue' }).click()
+        await page.getByRole('heading', { name: 'Activity' }).waitFor()
+        await page.evaluate(() => sessionStorage.clear())
+        await page.getByRole('button', { name: account }).click()
+        await page.getByRole('menuitem', { name: 'Sign out' }).click()
+        await byPlain.waitFor()
+        assert.equal(new URL(page.url()).pathname, '/sign-in')
+        // A session that has ended leads there again as the app is opened, and one that nobody keeps leads nowhere in circles.
+        await page.goto(`${publicUrl}/activity`)
+        await atIssuer.waitFor()
+        await page.getByLabel('Who').fill('grace')
+        await page.getByRole('button', { name: 'Continue' }).click()
+        await page.getByRole('heading', { name: 'Activity' }).waitFor()
+        const [me] = (await admin.get('/users?search=grace')).json<{ users: { id: string }[] }>().users
+        assert.equal((await admin.delete(`/users/${me!.id}/sessions`)).status, 204)
+        await page.evaluate(() => sessionStorage.clear())
+        await page.goto(`${publicUrl}/activity`)
+        // The issuer still knows who it is.
+        await page.getByRole('heading', { name: 'Activity' }).waitFor()
+        assert.equal((await admin.delete(`/users/${me!.id}/sessions`)).status, 204)
+        await page.goto(`${publicUrl}/activity`)
+        await byPlain.waitFor()
+        // Where two say so, nobody knows which.
+        const other = { name: 'other', issuer: 'https://other.example/', clientId: 'web', direct: true }
+        assert.equal((await admin.post('/issuers', other)).status, 201)
+        await page.evaluate(() => sessionStorage.clear())
+        await page.goto(`${publicUrl}/activity`)
+        await page.getByRole('link', { name: 'Sign in with other' }).waitFor()
+      },
+    )
   } catch (error) {
     for (const page of browser.contexts().flatMap((context) => context.pages())) {
       await page.screenshot({ path: '/tmp/skycrate-issuers.png' }).catch(() => undefined)

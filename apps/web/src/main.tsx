@@ -22,6 +22,7 @@ import { createQueryClient } from './data/query-client.ts'
 import { createTabs } from './data/tabs.ts'
 import { toSignIn } from './paths.ts'
 import { refuseStrayDrops } from './shell/refuse-stray-drops.ts'
+import { createStraight } from './sign-in/straight.ts'
 import { createToasts } from './ui/toasts.ts'
 import { createUploads } from './uploads/uploads.ts'
 
@@ -46,12 +47,20 @@ const api = createClient({
     if (reason === 'logout') tabs.tell('signed-out')
     // Where a page stands already, it stays; at the first load there is nothing to keep.
     if (reason === 'expired' && queries.getQueryData(meQuery(api).queryKey)) return interruption.begin()
-    if (reason === 'logout') void uploads.cancelAll()
-    else uploads.leave()
+    if (reason === 'logout') {
+      straight.stop()
+      void uploads.cancelAll()
+    } else uploads.leave()
     const next = reason === 'expired' ? parsePagePath(router.latestLocation.href) : undefined
-    void router.navigate(toSignIn(next)).then(forgetPerson)
+    void toSignInPage(next)
   },
 })
+
+async function toSignInPage(next: string | undefined): Promise<void> {
+  if (await straight.go(next)) return
+  await router.navigate(toSignIn(next))
+  forgetPerson()
+}
 
 /** What the sign-in page itself shows is of nobody. */
 function forgetPerson(): void {
@@ -60,6 +69,7 @@ function forgetPerson(): void {
   forgetOpenFolders()
 }
 
+const straight = createStraight(api, queries)
 const refreshListings = createListingRefresher(queries)
 const uploads = createUploads({
   api,
@@ -79,6 +89,7 @@ const parts = {
   interruption,
   guestVisit: createGuestVisit(api, queries, forgetPerson),
   identityCheck,
+  straight,
   refreshListings,
 }
 const hasPage = (): boolean => queries.getQueryData(meQuery(api).queryKey) !== undefined

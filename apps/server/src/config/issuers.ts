@@ -80,6 +80,7 @@ export function toSettings(given: Omit<IssuerInput, 'clientSecret'>): IssuerSett
     clockToleranceSeconds: given.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS,
     adminGroups: given.adminGroups ?? [],
     scopes: given.scopes,
+    direct: given.direct,
     allow: given.allow,
   }
 }

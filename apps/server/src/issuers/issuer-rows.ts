@@ -5,7 +5,7 @@ import type { Sql } from '../db/database.ts'
 /** What stands in the column `settings`. */
 export type StoredSettings = Pick<
   NewIssuer,
-  'algorithms' | 'claims' | 'jwksUri' | 'clockToleranceSeconds' | 'adminGroups' | 'scopes' | 'allow'
+  'algorithms' | 'claims' | 'jwksUri' | 'clockToleranceSeconds' | 'adminGroups' | 'scopes' | 'direct' | 'allow'
 >
 
 export interface IssuerRow {

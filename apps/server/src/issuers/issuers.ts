@@ -187,6 +187,7 @@ function toView({ id, name, source, settings, client }: RegisteredIssuer, row: I
     clockToleranceSeconds: settings.clockToleranceSeconds,
     adminGroups: [...settings.adminGroups],
     ...(settings.scopes && { scopes: [...settings.scopes] }),
+    ...(settings.direct && { direct: true }),
     ...(settings.allow === undefined ? {} : { allow: settings.allow as NonNullable<Contract.Issuer['allow']> }),
     userCount: users,
     ...(row ? { createdAt: row.created_at.toISOString(), updatedAt: row.updated_at.toISOString() } : {}),

@@ -30,7 +30,7 @@ export function createSignInWith(
       issuers: issuers
         .list()
         .filter(({ client }) => client !== undefined)
-        .map(({ id, name, settings: { issuer } }) => ({ id, name, issuer })),
+        .map(({ id, name, settings: { issuer, direct = false } }) => ({ id, name, issuer, direct })),
     }),
     ...createSignInStart(context),
     finish: createSignInFinish(context),

@@ -6,6 +6,7 @@ import type { GuestVisit } from '../data/guest-visit.ts'
 import type { IdentityCheck } from '../data/identity-check.ts'
 import type { Interruption } from '../data/interruption.ts'
 import type { Tabs } from '../data/tabs.ts'
+import type { Straight } from '../sign-in/straight.ts'
 import type { Toasts } from '../ui/toasts.ts'
 import type { Uploads } from '../uploads/uploads.ts'
 
@@ -20,6 +21,7 @@ export interface App {
   readonly tabs: Tabs
   readonly guestVisit: GuestVisit
   readonly identityCheck: IdentityCheck
+  readonly straight: Straight
   /** To be told of each key that this page added or deleted. */
   readonly refreshListings: (bucket: string, key: string) => void
 }

@@ -78,13 +78,18 @@ const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'app',
   beforeLoad: async ({ context, location }) => {
-    const { api, guestVisit, interruption } = context
+    const { api, guestVisit, interruption, straight } = context
     // A page that was interrupted asks for itself, and keeps what is on it.
     if (api.isSignedIn() || interruption.isOn()) {
       guestVisit.end()
       return { isGuest: false }
     }
-    if (!(await guestVisit.begin())) throw redirect(toSignIn(parsePagePath(location.href)))
+    if (!(await guestVisit.begin())) {
+      const next = parsePagePath(location.href)
+      // Until the browser has left there is nothing to show.
+      if (await straight.go(next)) await new Promise(() => undefined)
+      throw redirect(toSignIn(next))
+    }
     return { isGuest: true }
   },
   loader: ({ context }) => (context.isGuest ? null : context.queries.ensureQueryData(meQuery(context.api))),

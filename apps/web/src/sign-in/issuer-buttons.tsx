@@ -1,12 +1,12 @@
 import Button from '@mui/material/Button'
 import Divider from '@mui/material/Divider'
 import Stack from '@mui/material/Stack'
-import { API_BASE } from '@skycrate/contract/paths'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { signInIssuersQuery } from '../data/queries.ts'
 import { PATHS } from '../paths.ts'
+import { issuerStart } from './issuer-start.ts'
 
 interface IssuerButtonsProps {
   /** The page to come back to. Absent: this page stays as it is, and the issuer is asked in a window of its own. */
@@ -26,7 +26,7 @@ export function IssuerButtons({ returnTo }: IssuerButtonsProps): ReactElement | 
           variant="outlined"
           size="large"
           color="inherit"
-          href={`${API_BASE}/auth/issuers/${id}/start?returnTo=${encodeURIComponent(returnTo ?? PATHS.signedIn)}`}
+          href={issuerStart(id, returnTo ?? PATHS.signedIn)}
           {...(returnTo === undefined && { target: '_blank', rel: 'opener' })}
         >
           Sign in with {name}

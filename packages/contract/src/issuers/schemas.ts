@@ -33,6 +33,11 @@ const Scopes = Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]
   description: 'What a sign-in in the browser asks for besides `openid`. Default: `email`, `profile`.',
 })
 
+const Direct = Type.Boolean({
+  description:
+    'People who open the web app signed out go straight to this issuer. `/sign-in` still shows every way to sign in. Of several such issuers none is taken.',
+})
+
 const fields = {
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 100, ...storable, description: 'Default: its host.' })),
   issuer: text("Exactly as in the tokens' `iss`."),
@@ -46,6 +51,7 @@ const fields = {
   clockToleranceSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 300 })),
   adminGroups: Type.Optional(Type.Array(text(), { maxItems: 64, description: 'Their members are administrators.' })),
   scopes: Type.Optional(Scopes),
+  direct: Type.Optional(Direct),
   allow: Type.Optional(EntryRules),
 }
 
@@ -107,6 +113,7 @@ const viewFields = {
   clockToleranceSeconds: Type.Integer(),
   adminGroups: Type.Array(Type.String()),
   scopes: Type.Optional(Scopes),
+  direct: Type.Optional(Direct),
   allow: Type.Optional(EntryRules),
   userCount: Type.Integer({ minimum: 0, description: 'Users with an identity of this issuer.' }),
   createdAt: Type.Optional(timestamp('When the issuer was added; absent for one of the configuration.')),

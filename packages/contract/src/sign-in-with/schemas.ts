@@ -8,6 +8,10 @@ export const SignInIssuers = Type.Object(
         id: Type.String(),
         name: Type.String({ description: 'For people, such as the label of a button.' }),
         issuer: Type.String({ description: "As in its tokens' `iss`." }),
+        direct: Type.Boolean({
+          description:
+            'Whether people who open the web app signed out go straight there, unless another issuer says the same.',
+        }),
       }),
       { description: 'Those by which people can sign in in the browser.' },
     ),
@@ -17,7 +21,12 @@ export const SignInIssuers = Type.Object(
     examples: [
       {
         issuers: [
-          { id: 'iss_01kaj7x2v9c4t0m8q3n5p6r7s8', name: 'Example Inc.', issuer: 'https://tenant.eu.auth0.com/' },
+          {
+            id: 'iss_01kaj7x2v9c4t0m8q3n5p6r7s8',
+            name: 'Example Inc.',
+            issuer: 'https://tenant.eu.auth0.com/',
+            direct: true,
+          },
         ],
       },
     ],

@@ -58,6 +58,8 @@ export interface IssuerSettings {
   readonly adminGroups: readonly string[]
   /** What a sign-in in the browser asks for besides `openid`. Absent: `email` and `profile`. */
   readonly scopes?: readonly string[] | undefined
+  /** Whether people who open the web app signed out go straight there. Absent: no. */
+  readonly direct?: boolean | undefined
   /** Who may enter; absent: everybody with a token that is good here. */
   readonly allow?: EntryRules | undefined
 }

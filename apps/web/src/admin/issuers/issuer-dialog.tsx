@@ -125,6 +125,12 @@ export function IssuerDialog({ issuer, onClose }: IssuerDialogProps): ReactEleme
         hint="None: RS256, PS256, ES256, ES384 and EdDSA."
       />
       <SwitchInput form={form} name="emailVerified" label="Let in only people with a verified e-mail address" />
+      <SwitchInput
+        form={form}
+        name="direct"
+        label="Go straight to this issuer when SkyCrate is opened"
+        hint="Needs a client ID. The page with all ways to sign in stays at /sign-in."
+      />
     </FormDialog>
   )
 }

@@ -16,6 +16,8 @@ const ISSUER: Issuer = {
   jwksUri: 'https://login.example/keys',
   clockToleranceSeconds: 30,
   adminGroups: ['admins'],
+  scopes: ['email', 'groups'],
+  direct: true,
   allow: { emailDomains: ['example.com'], emailVerified: true },
   userCount: 0,
 }

@@ -20,6 +20,7 @@ export interface IssuerValues {
   readonly emailDomains: string
   readonly allowGroups: string
   readonly emailVerified: boolean
+  readonly direct: boolean
 }
 
 const joined = (list: readonly string[] | undefined): string => (list ?? []).join(', ')
@@ -46,6 +47,7 @@ export function valuesOf(issuer: Issuer | undefined): IssuerValues {
     emailDomains: joined(issuer?.allow?.emailDomains),
     allowGroups: joined(issuer?.allow?.groups),
     emailVerified: issuer?.allow?.emailVerified ?? false,
+    direct: issuer?.direct ?? false,
   }
 }
 
@@ -77,10 +79,12 @@ export function bodyOf(values: IssuerValues, before?: Issuer): NewIssuer {
       ? {
           clockToleranceSeconds: before.clockToleranceSeconds,
           ...(before.jwksUri === undefined ? {} : { jwksUri: before.jwksUri }),
+          ...(before.scopes === undefined ? {} : { scopes: before.scopes }),
         }
       : {}),
     ...(Object.keys(claims).length === 0 ? {} : { claims }),
     ...list('adminGroups', values.adminGroups),
+    ...(values.direct ? { direct: true } : {}),
     ...(Object.keys(allow).length === 0 ? {} : { allow }),
   }
 }
