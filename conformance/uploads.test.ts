@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { type Api, apiOf, auditEvents, type Problem, signInAsAdmin } from './api.ts'
-import { download, home, list, upload, use } from './client-steps.ts'
+import { download, home, list, upload, use, vend } from './client-steps.ts'
 import { request } from './http.ts'
 import { type PlainIssuer, startPlainIssuer } from './issuers/plain-issuer.ts'
 import { startSystem, type System } from './system.ts'
@@ -104,6 +104,24 @@ test('a batch takes 1,000 requests with long keys, and no more', async () => {
   const { results } = answer.json<{ results: { url?: string }[] }>()
   assert.equal(results.filter((each) => each.url !== undefined).length, 1000)
   assert.equal(await code(ada.post('/s3/presigned-urls', { requests: [...requests, requests[0]] })), 'invalid-request')
+})
+
+test('a URL for a known content uploads that, and nothing else', async () => {
+  const content = 'as it was checked'
+  const checksumSha256 = hash('sha256', content, 'base64')
+  const wish = { bucket, key: 'checked/a.txt', operation: 'put', checksumSha256 }
+  const vended = await vend(ada, wish)
+  const other = await use(vended, 'something other')
+  assert.deepEqual([other.status, /<Code>(\w+)</.exec(other.text)?.[1]], [400, 'BadDigest'])
+  const otherSum = { 'x-amz-checksum-sha256': hash('sha256', 'something other', 'base64') }
+  assert.equal((await use(vended, 'something other', otherSum)).status, 403)
+  const { 'x-amz-checksum-sha256': _, ...without } = vended.headers
+  assert.equal((await use({ ...vended, headers: without }, content)).status, 403)
+  assert.deepEqual((await list(ada, bucket, { prefix: 'checked/' })).objects, [])
+  assert.equal((await use(vended, content)).status, 200)
+  for (const wrong of ['x', `${checksumSha256}=`, checksumSha256.slice(1)]) {
+    assert.equal(await code(ada.post('/s3/presigned-url', { ...wish, checksumSha256: wrong })), 'invalid-request')
+  }
 })
 
 test('a form uploads what fits, and the store refuses what is larger, of another type or to another key', async () => {

@@ -174,6 +174,7 @@ export interface AuditDetails {
     /** What was asked beyond the operation, such as the size and type that an upload must have. */
     readonly contentType?: string
     readonly contentLength?: number
+    readonly checksumSha256?: string
     /** The most bytes that a form may upload. */
     readonly maxSize?: number
     readonly storageClass?: string

@@ -134,6 +134,20 @@ test('an upload that must not replace anything is signed with its condition, and
   )
 })
 
+test('an upload whose content is known is signed with its checksum, which is recorded', async () => {
+  const { urls, recorded } = vending({})
+  const checksumSha256 = 'uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek='
+  const wish = { bucket: 'b', key: 'x/y', checksumSha256 } as const
+  const { url, headers } = await urls.vend(caller, { ...wish, operation: 'put' }, origin)
+  assert.deepEqual(headers, { 'x-amz-checksum-sha256': checksumSha256 })
+  assert.equal(new URL(url).searchParams.get('X-Amz-SignedHeaders'), 'host;x-amz-checksum-sha256')
+  assert.equal((recorded[0]!.detail as { checksumSha256?: string }).checksumSha256, checksumSha256)
+  await assert.rejects(
+    urls.vend(caller, { ...wish, operation: 'get' }, origin),
+    (error) => error instanceof AppError && error.errors?.[0]?.path === '/checksumSha256',
+  )
+})
+
 test('a batch answers each as if it had been asked alone, and records the same', async () => {
   const requests = [
     { bucket: 'b', key: 'x/1', operation: 'get' },

@@ -138,14 +138,15 @@ export function createPresignedUrls(options: {
 }
 
 function detailOf(
-  { contentType, contentLength, versionId, storageClass }: PresignRequest,
+  { contentType, contentLength, checksumSha256, versionId, storageClass }: PresignRequest,
   ending: { readonly expiresAt: string },
 ) {
-  if ((contentType ?? contentLength ?? versionId ?? storageClass) === undefined) return ending
+  if ((contentType ?? contentLength ?? checksumSha256 ?? versionId ?? storageClass) === undefined) return ending
   return {
     ...ending,
     ...(contentType !== undefined && { contentType }),
     ...(contentLength !== undefined && { contentLength }),
+    ...(checksumSha256 !== undefined && { checksumSha256 }),
     ...(versionId !== undefined && { versionId }),
     ...(storageClass !== undefined && { storageClass }),
   }
@@ -156,6 +157,7 @@ function checkFields(request: PresignRequest, storageClasses: readonly string[])
   if (request.operation !== 'put') {
     if (request.contentType !== undefined) errors.push({ path: '/contentType', message: 'is only for put' })
     if (request.contentLength !== undefined) errors.push({ path: '/contentLength', message: 'is only for put' })
+    if (request.checksumSha256 !== undefined) errors.push({ path: '/checksumSha256', message: 'is only for put' })
     if (request.ifNoneMatch !== undefined) errors.push({ path: '/ifNoneMatch', message: 'is only for put' })
     if (request.storageClass !== undefined) errors.push({ path: '/storageClass', message: 'is only for put' })
   }
@@ -181,11 +183,12 @@ function checkFields(request: PresignRequest, storageClasses: readonly string[])
 }
 
 function signedHeaders(request: PresignRequest): Record<string, string> | undefined {
-  const { contentType, contentLength, ifNoneMatch, storageClass } = request
-  if ((contentType ?? contentLength ?? ifNoneMatch ?? storageClass) === undefined) return undefined
+  const { contentType, contentLength, checksumSha256, ifNoneMatch, storageClass } = request
+  if ((contentType ?? contentLength ?? checksumSha256 ?? ifNoneMatch ?? storageClass) === undefined) return undefined
   return {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     ...(contentLength === undefined ? {} : { 'content-length': String(contentLength) }),
+    ...(checksumSha256 === undefined ? {} : { 'x-amz-checksum-sha256': checksumSha256 }),
     ...(ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }),
     ...(storageClass === undefined ? {} : { 'x-amz-storage-class': storageClass }),
   }

@@ -27,6 +27,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   limit: 'Limit',
   contentType: 'Type',
   contentLength: 'Size',
+  checksumSha256: 'SHA-256',
 }
 
 /** Fields that the event tells by itself. */

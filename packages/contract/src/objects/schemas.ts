@@ -29,6 +29,12 @@ export const PresignRequest = Type.Object(
         description: 'For put, in bytes. Signed: the upload must have this size.',
       }),
     ),
+    checksumSha256: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9+/]{43}=$',
+        description: 'For put. SHA-256 of the content in base64. Signed: the store refuses other content.',
+      }),
+    ),
     ifNoneMatch: Type.Optional(
       Type.Literal('*', {
         description:
