@@ -25,8 +25,8 @@ for (const [format, schema] of [
   const files: Buffer[] = []
   for (let first = 0; first < objects; first += PART) {
     const rows = Array.from({ length: Math.min(PART, objects - first) }, (_, at) => {
-      const object = madeUpObject(first + at, objects, now)
-      return { ...object, modified: new Date(object.modified).toISOString() }
+      const { key, size, modified, etag, storageClass } = madeUpObject(first + at, objects, now)
+      return { key, size, modified: new Date(modified).toISOString(), etag, storageClass }
     })
     files.push(format === 'CSV' ? csvFile(source, rows) : parquetFile(source, rows, 100_000))
     await sleep(0)

@@ -13,6 +13,8 @@ export interface InventoryItem {
   readonly place: 'current' | 'noncurrent' | 'marker' | 'upload'
   /** When it was replaced or deleted; as `modified` for what is current. */
   readonly since: number
+  /** In Intelligent-Tiering: 0 frequent, 1 infrequent, 2 colder. Undefined where it is not known: listings do not tell. */
+  readonly tier?: 0 | 1 | 2
 }
 
 /** Where an inventory goes on. JSON. */

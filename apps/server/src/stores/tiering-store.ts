@@ -7,6 +7,8 @@ export interface BucketRules {
   readonly rules: readonly TieringRule[]
   /** How many others there are: of other tools, and SkyCrate's own for retention. They are never changed. */
   readonly others: number
+  /** Days after which those others delete, at the earliest; null where none does. */
+  readonly othersDelete: { readonly noncurrent: number | null; readonly upload: number | null }
   /** Of all rules: another one means that somebody changed some. */
   readonly version: string
 }

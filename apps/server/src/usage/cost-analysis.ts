@@ -2,7 +2,7 @@ import type { CostAnalysis } from '@skycrate/contract/storage/cost-schemas'
 import { type PriceBook, pricesOf } from '@skycrate/core/economics/price-book'
 import { GIB } from '@skycrate/core/economics/simulate'
 import type { Sql } from '../db/database.ts'
-import { findApplied, isMeasured, promisedSoFar, sumOf } from './applied-rules.ts'
+import { findApplied, promisedSoFar, sumOf } from './applied-rules.ts'
 import { amountsOf, billOf } from './bill.ts'
 import { countedAtOf } from './storage-stats.ts'
 import { findChildren, findHomes, type FolderRow, type UsageRun } from './usage-rows.ts'
@@ -135,9 +135,10 @@ export async function costAnalysis(
         endedAt: each.endedAt?.toISOString() ?? null,
         measuredAt: each.measuredAt > each.appliedAt ? each.measuredAt.toISOString() : null,
         ...sumOf(each.moved),
-        saved: isMeasured(each.rule) ? each.saved : null,
+        saved: each.observed.unmeasured === undefined ? each.saved : null,
+        unmeasured: each.observed.unmeasured ?? null,
         fees: each.fees,
-        promised: isMeasured(each.rule) ? promisedSoFar(each) : null,
+        promised: promisedSoFar(each),
       })),
     notCounted: NOT_COUNTED,
     countedAt: countedAtOf(scope),

@@ -5,6 +5,8 @@ import { detached } from './detached.ts'
 
 /** Size bin → objects and bytes. */
 export type Bins = Record<number, [count: number, bytes: number]>
+/** Tier of Intelligent-Tiering → objects that are in it. */
+export type TierBins = Record<number, Bins>
 export type ClassTotals = Record<string, Partial<Record<State, Bins>>>
 
 export interface NamedObject {
@@ -20,6 +22,8 @@ export interface FolderDetail {
   readonly oldest: NamedObject[]
   /** Of the objects that the audit log has no read of. */
   readonly neverRead: { objects: number; bytes: number; largest: NamedObject[] }
+  /** Of the objects in Intelligent-Tiering, where the inventory tells. */
+  tiers?: TierBins
   /** Whether objects are named: of whole buckets and of places, which somebody looks at by themselves. */
   readonly names: boolean
 }
@@ -77,6 +81,12 @@ export function addToFolder(folder: FolderTotals, item: InventoryItem, isRead: b
     case 'current':
       folder.objects += 1
       folder.bytes += size
+  }
+  if (item.tier !== undefined) {
+    const tiers = (folder.detail.tiers ??= {})
+    const inTier = ((tiers[item.tier] ??= {})[binOf(size)] ??= [0, 0])
+    inTier[0] += 1
+    inTier[1] += size
   }
   const { largest, oldest, neverRead, names } = folder.detail
   if (isRead === false) {

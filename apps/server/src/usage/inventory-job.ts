@@ -7,6 +7,7 @@ import type { Job } from '../jobs/job.ts'
 import type { InventoryCursor, InventoryStore } from '../stores/inventory-store.ts'
 import type { ObjectStore } from '../stores/object-store.ts'
 import type { ReadStore } from '../stores/read-store.ts'
+import type { BucketRules, TieringStore } from '../stores/tiering-store.ts'
 import type { StoreId } from '@skycrate/core/naming/store'
 import type { FolderTotals } from './folder-totals.ts'
 import { listedBatches } from './inventory-batches.ts'
@@ -15,7 +16,8 @@ import { fileBatches } from './s3-inventory/file-batches.ts'
 import { type Delivery, findDelivery, readDelivery } from './s3-inventory/find-delivery.ts'
 import { findSource, noteLook } from './s3-inventory/inventory-sources.ts'
 import { inventoryUnreadable } from './s3-inventory/inventory-unreadable.ts'
-import { measureApplied } from './applied-rules.ts'
+import { measureApplied, openRules } from './measure-applied.ts'
+import { agesOf, findAges, keepAges } from './usage-ages.ts'
 import { outlookOf, regionPrices } from './outlook.ts'
 import { dropReads, gatherReads, openReads, requestsOf } from './read-counts.ts'
 import {
@@ -43,7 +45,9 @@ const CHECKPOINT_SHARE = 20
 
 export interface InventoryUse {
   readonly database: Database
-  readonly storeOf: (id: StoreId) => InventoryStore & Pick<ObjectStore, 'listObjects'> & ReadStore
+  readonly storeOf: (
+    id: StoreId,
+  ) => InventoryStore & Pick<ObjectStore, 'listObjects'> & ReadStore & Pick<TieringStore, 'readTiering'>
   readonly prices: PriceBook
   readonly logger: FastifyBaseLogger
   readonly now: () => number
@@ -193,11 +197,14 @@ export function inventoryJob(use: InventoryUse): (job: Job<InventoryInput>) => P
       objects: whole.objects - (kept?.objects ?? 0),
       bytes: whole.bytes - (kept?.bytes ?? 0),
     }
+    const ages = { before: await findAges(database, ref), now: agesOf(parts) }
+    const othersDelete = await whatOthersDelete(ref)
     await database.transaction(async (tx) => {
       await insertFolders(tx, ref, job.id, folders)
       const run = { run: job.id, source, countedAt: new Date(startedAt), changed, summary, outlook } as const
       await publishRun(tx, ref, run)
       await keepCount(tx, ref, { day, parts })
+      await keepAges(tx, ref, ages.now)
       await measureApplied(tx, ref, {
         folders: (prefixes) =>
           findFolders(
@@ -206,11 +213,30 @@ export function inventoryJob(use: InventoryUse): (job: Job<InventoryInput>) => P
           ),
         prices: regionPrices(prices, region, parts),
         reads,
+        ages,
+        othersDelete,
         at: new Date(startedAt),
       })
       await dropReads(tx, job.id)
       if (manifest !== undefined) await noteLook(tx, ref, { manifest })
     })
     logger.info({ ...ref, source, objects: whole.objects, bytes: whole.bytes, changed }, 'inventory is done')
+  }
+
+  /** What rules beside SkyCrate's delete, where one of SkyCrate's that deletes is to be measured. */
+  async function whatOthersDelete(ref: BucketRef): Promise<BucketRules['othersDelete']> {
+    const open = await openRules(database, ref)
+    if (open.every(({ rule }) => rule.toClass !== null)) return { noncurrent: null, upload: null }
+    try {
+      const found = await storeOf(ref.store).readTiering(ref.bucket)
+      if (found.ok) return found.value.othersDelete
+    } catch (error) {
+      logger.warn(
+        { ...ref, err: error },
+        'the lifecycle rules of a bucket could not be read, so its rules are not measured',
+      )
+    }
+    // As if they deleted everything: nothing counts as saved.
+    return { noncurrent: 0, upload: 0 }
   }
 }

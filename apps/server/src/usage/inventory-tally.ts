@@ -8,7 +8,7 @@ import { addToFolder, emptyFolder, type FolderTotals } from './folder-totals.ts'
 
 const DAY_MS = 86_400_000
 /** Folders at the top of a bucket that advice is given for by themselves. */
-const MAX_PARTS = 24
+export const MAX_PARTS = 24
 const STATES: readonly State[] = ['current', 'noncurrent', 'upload']
 const BINS = 16
 /** Days that a number of a cell has room for. */

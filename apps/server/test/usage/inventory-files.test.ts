@@ -261,7 +261,7 @@ test('what is truncated, forged, of other columns or claims 10 GB is refused cle
 
 test('an old version counts since the newer one before it was written, or else since it was written itself', () => {
   const itemOf = itemsOf('b', 'file')
-  const row = { bucket: 'b', size: 1, etag: '', storageClass: 'STANDARD', isMarker: false }
+  const row = { bucket: 'b', size: 1, etag: '', storageClass: 'STANDARD', isMarker: false, tier: undefined }
   const since = [
     { ...row, key: 'a', modified: 300, isLatest: true },
     { ...row, key: 'a', modified: 200, isLatest: false },
@@ -273,7 +273,15 @@ test('an old version counts since the newer one before it was written, or else s
 
 test('a CSV file is read however its fields are quoted, its lines end and its blocks are cut', async () => {
   const columns = ['bucket', 'key', 'size', 'lastmodifieddate', 'etag', 'storageclass']
-  const row = { bucket: 'b', size: 7, etag: 'e', storageClass: 'STANDARD', isLatest: undefined, isMarker: undefined }
+  const row = {
+    bucket: 'b',
+    size: 7,
+    etag: 'e',
+    storageClass: 'STANDARD',
+    isLatest: undefined,
+    isMarker: undefined,
+    tier: undefined,
+  }
   const time = '2026-11-02T03:04:05.678Z'
   const modified = Date.parse(time)
   const cases: readonly (readonly [line: string, expected: object])[] = [

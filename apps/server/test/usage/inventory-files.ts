@@ -13,6 +13,8 @@ export interface Listed {
   readonly versionId?: string
   readonly isLatest?: boolean
   readonly isMarker?: boolean
+  /** Of Intelligent-Tiering, in a column of its own where any is there. */
+  readonly tier?: string
 }
 
 export const CSV_SCHEMA =
@@ -36,6 +38,7 @@ export const csvFile = (bucket: string, rows: readonly Listed[]): Buffer =>
           row.etag ?? '',
           row.storageClass ?? '',
           '',
+          ...(row.tier === undefined ? [] : [row.tier]),
         ]
           .map(quoted)
           .join(','),

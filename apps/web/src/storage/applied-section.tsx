@@ -37,13 +37,25 @@ export function AppliedSection({ costs }: { readonly costs: CostAnalysis }): Rea
   )
 }
 
-function resultOf({ measuredAt, saved, promised, objects, bytes }: Applied, currency: string): string {
-  if (saved === null) return 'Counts do not tell what it saves.'
-  if (measuredAt === null) return 'What it saves is measured with the next counts.'
-  const moved = `${counted(objects, 'object')}, ${formatBytes(bytes)} moved.`
+const UNMEASURED = {
+  tags: 'There is no number: counts do not tell which old versions had the tag.',
+  folder:
+    'There is no number: the ages of old versions and uploads are counted for a bucket and the first 24 folders at its top alone.',
+  tiers:
+    'There is no number: listings do not tell in which tier an object is. Count the bucket from an S3 Inventory with the field Intelligent-Tiering access tier.',
+} as const satisfies Record<NonNullable<Applied['unmeasured']>, string>
+
+function resultOf(applied: Applied, currency: string): string {
+  const { measuredAt, saved, unmeasured, promised, objects, bytes, rule } = applied
+  if (unmeasured !== null) return UNMEASURED[unmeasured]
+  if (measuredAt === null || saved === null) return 'What it saves is measured with the next counts.'
+  const things = `${counted(objects, rule.state === 'current' ? 'object' : WHAT[rule.state])}, ${formatBytes(bytes)}`
+  const done = `${things} ${rule.toClass === null ? 'deleted' : 'moved'}.`
   const result =
     saved < 0
       ? `Cost ${formatMoney(-saved, currency)} more so far, with the fees for moving`
       : `Saved ${formatMoney(saved, currency)} so far`
-  return `${moved} ${result}${promised === null ? '' : `; the advice promised ${formatMoney(promised, currency)}`}.`
+  return `${done} ${result}${promised === null ? '' : `; the advice promised ${formatMoney(promised, currency)}`}.`
 }
+
+const WHAT = { noncurrent: 'old version', upload: 'unfinished upload' } as const

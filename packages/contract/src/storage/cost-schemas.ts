@@ -47,9 +47,15 @@ const AppliedRule = Type.Object({
   appliedAt: timestamp('When SkyCrate applied it.'),
   endedAt: nullable(timestamp('When it was taken back.')),
   measuredAt: nullable(timestamp('Of which time the latest count tells. Null before the first one.')),
-  objects: Type.Integer({ description: 'That it has moved and that are still there.' }),
+  objects: Type.Integer({ description: 'That it has moved and that are still there, or that it has deleted.' }),
   bytes: Type.Integer(),
   saved: nullable(money('Since it was applied, fees taken off. Null where it cannot be measured.')),
+  unmeasured: nullable(
+    Type.Enum(['tags', 'folder', 'tiers'], {
+      description:
+        'Why there is no saving. `tags`: counts do not tell which versions have the tag. `folder`: counts do not tell the ages in the folder. `tiers`: listings do not tell the tiers of Intelligent-Tiering; S3 Inventory with the field IntelligentTieringAccessTier does.',
+    }),
+  ),
   fees: money('That moving cost.'),
   promised: nullable(money('What the advice promised for the same time. Null for a rule that no advice named.')),
 })
@@ -156,6 +162,7 @@ export const CostAnalysis = Type.Object(
             objects: 880,
             bytes: 29_600_000_000,
             saved: 0.95,
+            unmeasured: null,
             fees: 0.02,
             promised: 0.97,
           },

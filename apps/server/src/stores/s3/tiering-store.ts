@@ -100,9 +100,18 @@ function idOf(rule: TieringRule): string {
 
 function rulesOf({ all }: Found): BucketRules {
   const own = all.filter(isOwn)
+  const others = all.filter((rule) => !isOwn(rule) && rule.Status === 'Enabled')
+  const least = (days: readonly (number | undefined)[]): number | null => {
+    const found = days.filter((each) => each !== undefined)
+    return found.length === 0 ? null : Math.min(...found)
+  }
   return {
     rules: own.map(fromLifecycle),
     others: all.length - own.length,
+    othersDelete: {
+      noncurrent: least(others.map((rule) => rule.NoncurrentVersionExpiration?.NoncurrentDays)),
+      upload: least(others.map((rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation)),
+    },
     version: hash(all.toSorted((a, b) => ((a.ID ?? '') < (b.ID ?? '') ? -1 : 1))),
   }
 }

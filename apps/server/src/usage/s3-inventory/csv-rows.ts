@@ -55,6 +55,7 @@ function rowReader(
   const at = (name: string): number => columns.indexOf(name)
   const [bucket, key, size, modified] = [at('bucket'), at('key'), at('size'), at('lastmodifieddate')]
   const [etag, storageClass, latest, marker] = [at('etag'), at('storageclass'), at('islatest'), at('isdeletemarker')]
+  const tier = at('intelligenttieringaccesstier')
   return (text, from, end) => {
     const to = text.charCodeAt(end - 1) === RETURN ? end - 1 : end
     const fields = quotedFields(text, from, to) ?? fieldsOf(text.slice(from, to))
@@ -73,6 +74,7 @@ function rowReader(
       storageClass: field(storageClass),
       isLatest: field(latest) === '' ? undefined : field(latest) === 'true',
       isMarker: field(marker) === '' ? undefined : field(marker) === 'true',
+      tier: tier === -1 ? undefined : field(tier),
     }
   }
 }

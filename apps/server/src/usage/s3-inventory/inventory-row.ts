@@ -14,6 +14,8 @@ export interface InventoryRow {
   /** Undefined where the inventory has current versions alone. */
   readonly isLatest: boolean | undefined
   readonly isMarker: boolean | undefined
+  /** Of Intelligent-Tiering; '' of other classes, undefined where the inventory has no such column. */
+  readonly tier: string | undefined
 }
 
 /**
@@ -44,6 +46,13 @@ export function itemsOf(source: string, file: string): (row: InventoryRow) => In
       etag,
       place: isMarker ? 'marker' : isLatest ? 'current' : 'noncurrent',
       since,
+      ...(row.tier !== undefined && storageClass === 'INTELLIGENT_TIERING' && { tier: tierOf(row.tier) }),
     }
   }
+}
+
+/** One that is not named costs most. */
+function tierOf(name: string): 0 | 1 | 2 {
+  const tier = name.toUpperCase()
+  return tier.startsWith('INFREQUENT') ? 1 : tier.includes('ARCHIVE') ? 2 : 0
 }

@@ -26,6 +26,7 @@ const READ = [
   'storageclass',
   'islatest',
   'isdeletemarker',
+  'intelligenttieringaccesstier',
 ] as const
 type Read = (typeof READ)[number]
 
@@ -159,7 +160,9 @@ async function* rowsOf(held: HeldGroup): AsyncGenerator<InventoryRow[]> {
   })
   const column = (name: Read): unknown[] => columns.get(names.get(name) ?? '') ?? []
   const [bucket, key, sizes, modified] = [column('bucket'), column('key'), column('size'), column('lastmodifieddate')]
-  const [etag, storageClass, latest, marker] = READ.slice(4).map(column) as [unknown[], unknown[], unknown[], unknown[]]
+  const [etag, storageClass] = [column('etag'), column('storageclass')]
+  const [latest, marker, tiers] = [column('islatest'), column('isdeletemarker'), column('intelligenttieringaccesstier')]
+  const hasTiers = names.has('intelligenttieringaccesstier')
   for (let start = 0; start < rows; start += BATCH) {
     const batch: InventoryRow[] = []
     for (let at = start; at < Math.min(rows, start + BATCH); at++) {
@@ -172,6 +175,7 @@ async function* rowsOf(held: HeldGroup): AsyncGenerator<InventoryRow[]> {
         storageClass: text(storageClass[at]),
         isLatest: (latest[at] ?? undefined) as boolean | undefined,
         isMarker: (marker[at] ?? undefined) as boolean | undefined,
+        tier: hasTiers ? text(tiers[at]) : undefined,
       })
     }
     yield batch
