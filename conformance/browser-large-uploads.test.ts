@@ -198,6 +198,12 @@ test(
         await page.getByRole('menuitem', { name: 'Sign out' }).click()
         const dialog = page.getByRole('dialog', { name: 'Sign out while files are uploading?' })
         await dialog.getByText('1 file is not uploaded yet').waitFor()
+        // Behind a dialog it is hidden from roles.
+        const isCovered = await page.locator('section[aria-label="Uploads"]').evaluate((tray) => {
+          const { left, top, width, height } = tray.getBoundingClientRect()
+          return !tray.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+        })
+        assert.ok(isCovered, 'the dialog lies above the tray')
         await page.screenshot({ path: join(SHOTS, 'sign-out.png') })
         await dialog.getByRole('button', { name: 'Cancel uploads and sign out' }).click()
         await page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -298,6 +304,9 @@ test(
         await page.screenshot({ path: join(SHOTS, 'many.png') })
         await uploads.getByRole('button', { name: 'Minimise uploads' }).click()
         await page.screenshot({ path: join(SHOTS, 'minimised.png') })
+        const summary = uploads.getByRole('status')
+        const before = await summary.textContent()
+        await poll('files arrive meanwhile', WITHIN_MS, async () => (await summary.textContent()) !== before)
         await uploads.getByRole('button', { name: 'Show uploads' }).click()
         const top = uploads.locator('li[aria-posinset="1"]')
         await poll('its top is in sight', WITHIN_MS, () =>

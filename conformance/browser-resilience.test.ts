@@ -102,7 +102,7 @@ test(
         await page.getByRole('heading', { name: 'Locations' }).waitFor()
         await page.getByRole('link', { name: 'Audit log' }).click()
         await page.getByRole('heading', { name: 'Audit log' }).waitFor()
-        assert.equal(await uploads.getByText('Uploading · 0 of 1 done').count(), 1)
+        assert.equal(await uploads.getByText('Uploading · 0 of 1').count(), 1)
         await system.restart()
         await page.getByText(/The server can’t be reached/).waitFor({ state: 'detached' })
         await uploads.getByText('1 uploaded').waitFor()

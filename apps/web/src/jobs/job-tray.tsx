@@ -58,7 +58,6 @@ export function JobTray({ me }: { readonly me: Me }): ReactElement | null {
   return (
     <Tray
       label="Operations"
-      right={420}
       summary={active > 0 ? `${counted(active, 'operation')} under way` : `${counted(shown.length, 'operation')} ended`}
       actions={
         <Tooltip title="Close">

@@ -6,6 +6,7 @@ import { useApp } from '../app/app-context.ts'
 import { meQuery } from '../data/queries.ts'
 import { JobTraySlot } from '../jobs/job-tray-slot.tsx'
 import { ToastSlot } from '../ui/toast-slot.tsx'
+import { TrayDock } from '../ui/tray-dock.tsx'
 import { SearchSlot } from '../search/search-slot.tsx'
 import { UploadSlot } from '../uploads/upload-slot.tsx'
 import { ZipSlot } from '../zip/zip-slot.tsx'
@@ -89,9 +90,11 @@ export function AppShell(): ReactElement {
           <Outlet />
         )}
       </Box>
-      <UploadSlot />
-      <JobTraySlot me={me} />
-      <ZipSlot />
+      <TrayDock>
+        <UploadSlot />
+        <JobTraySlot me={me} />
+        <ZipSlot />
+      </TrayDock>
       <ToastSlot />
       {checking && (
         <Suspense fallback={null}>

@@ -8,8 +8,6 @@ import { type CSSProperties, type ReactElement, type ReactNode, type Ref, useId,
 
 interface TrayProps {
   readonly label: string
-  /** Pixels from the right on wide screens. */
-  readonly right: number
   /** Read out when it changes. */
   readonly summary: string
   /** Buttons beside the summary. */
@@ -25,7 +23,7 @@ interface TrayProps {
 
 /** A panel at the lower edge that stays while people move between pages: what goes on in the background. */
 export function Tray(props: TrayProps): ReactElement {
-  const { label, right, summary, actions, header, children, scroller, listStyle } = props
+  const { label, summary, actions, header, children, scroller, listStyle } = props
   const [isMinimised, setMinimised] = useState(false)
   const listId = useId()
   return (
@@ -34,13 +32,10 @@ export function Tray(props: TrayProps): ReactElement {
       aria-label={label}
       elevation={8}
       sx={{
-        position: 'fixed',
-        // Below dialogs, which ask for an answer.
-        zIndex: 'appBar',
-        right: { xs: 8, md: right },
-        bottom: { xs: 'calc(68px + env(safe-area-inset-bottom))', md: 24 },
         width: 380,
-        maxWidth: 'calc(100vw - 16px)',
+        maxWidth: '100%',
+        minWidth: 0,
+        minHeight: 48,
         maxHeight: 'min(420px, 50dvh)',
         display: 'flex',
         flexDirection: 'column',

@@ -53,7 +53,6 @@ export function UploadPanel(): ReactElement | null {
   return (
     <Tray
       label="Uploads"
-      right={24}
       summary={summaryOf(view)}
       scroller={scroller}
       listStyle={{
@@ -118,7 +117,7 @@ function inOrder(items: readonly UploadItem[]): UploadItem[] {
 function summaryOf({ items, count }: UploadsView): string {
   const { done, failed, paused, interrupted } = count
   const active = count.waiting + count.sending + count.exists
-  if (active > 0) return `Uploading · ${done.toLocaleString()} of ${items.length.toLocaleString()} done`
+  if (active > 0) return `Uploading · ${done.toLocaleString()} of ${items.length.toLocaleString()}`
   if (paused > 0) return `${paused.toLocaleString()} paused`
   if (interrupted > 0) return `${counted(interrupted, 'upload')} interrupted`
   return failed > 0

@@ -19,7 +19,6 @@ export function ZipTray({ items }: { readonly items: readonly ZipDownload[] }): 
   return (
     <Tray
       label="Downloads"
-      right={24}
       summary={summary}
       actions={
         active === 0 && (
