@@ -13,13 +13,14 @@ import { startSystem, type System } from './system.ts'
 const browserPath = findBrowser()
 const skip = browserPath === undefined ? 'a browser: apt-get install --no-install-recommends chromium' : false
 
-test('no upload replaces a file that the person did not choose to replace', { skip, timeout: 180_000 }, async () => {
+test('no upload replaces a file that the person did not choose to replace', { skip, timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skycrate-uploads-'))
   await using system = await startSystem()
   await using browser = await startBrowser(browserPath!)
   const home = await homeOf(system)
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    page.setDefaultTimeout(60_000)
     await signIn(page, system)
     await page.getByText('Nothing here yet').waitFor()
 
@@ -62,6 +63,10 @@ test('no upload replaces a file that the person did not choose to replace', { sk
     }
     // As macOS writes it: e and a combining accent.
     await writeFile(join(photos, 'Re\u0301sume\u0301.txt'), 'composed')
+    const sent: string[] = []
+    page.on('request', (each) => {
+      if (each.method() === 'PUT') sent.push(decodeURIComponent(new URL(each.url()).pathname.split('/').at(-1) ?? ''))
+    })
     await drag(page, [photos])
     await dialog.waitFor()
     await page.getByText(/Left out 3 files that your system keeps for itself/).waitFor()
@@ -70,6 +75,11 @@ test('no upload replaces a file that the person did not choose to replace', { sk
     await dialog.getByRole('button', { name: 'Skip' }).click()
     await dialog.waitFor({ state: 'detached' })
     await uploaded(page)
+    assert.deepEqual(
+      sent.toSorted(),
+      ['3.jpg', 'R\u00e9sum\u00e9.txt'],
+      'what stands in the folder is not sent in vain',
+    )
     assert.deepEqual(await home.list('photos/'), [
       'photos/1.jpg',
       'photos/2.jpg',
@@ -80,6 +90,7 @@ test('no upload replaces a file that the person did not choose to replace', { sk
 
     // Two people put files of the same names into one folder at once: each name has one winner, and nobody's bytes are lost.
     const other = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage()
+    other.setDefaultTimeout(60_000)
     await signIn(other, system)
     const both = [page, other].map((each) => ({ page: each, name: each === page ? 'ours' : 'theirs' }))
     for (const each of both) {
@@ -146,6 +157,7 @@ test('a name of 1,000 characters with HTML and quotes stays a name', { skip, tim
   await using browser = await startBrowser(browserPath!)
   const home = await homeOf(system)
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+  page.setDefaultTimeout(60_000)
   const complaints = complaintsOf(page)
   await signIn(page, system)
   await page.getByText('Nothing here yet').waitFor()

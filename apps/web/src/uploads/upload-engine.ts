@@ -9,6 +9,7 @@ import { openAgain } from './open-again.ts'
 import { createPatience, failureOf } from './patience.ts'
 import { unreadable } from './readable.ts'
 import { createSlots } from './slots.ts'
+import { takenBelow } from './taken-below.ts'
 import type { TakenKeys } from './taken-keys.ts'
 import { createToldChanges } from './told-changes.ts'
 import type { Decision, UploadState, UploadsView } from './upload-item.ts'
@@ -28,7 +29,7 @@ const ABORT_WAIT = 3_000
 export interface UploadEngine {
   /** @param listener is told at most ten times a second */
   subscribe(listener: (view: UploadsView) => void): void
-  add(chosen: Chosen, bucket: string, prefix: string, taken: TakenKeys): void
+  add(chosen: Chosen, bucket: string, prefix: string, taken: TakenKeys): Promise<void>
   /** Resumes uploads that the person left unfinished in pages that are now closed. */
   recall(): Promise<void>
   /** Opens the files of interrupted uploads by their handles. Called by a click, so that the browser may ask. */
@@ -180,7 +181,8 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
       listener = next
     },
 
-    add({ files, emptyFolders }, bucket, prefix, taken) {
+    async add({ files, emptyFolders }, bucket, prefix, listed) {
+      const taken = new Map([...listed, ...(await takenBelow(api, bucket, prefix, files))])
       batches += 1
       const interrupted = new Map<string, UploadJob>()
       for (const job of jobs.values()) {

@@ -93,7 +93,7 @@ export function createUploads(options: {
     },
     async add(chosen, bucket, prefix, taken) {
       const ready = await engine()
-      ready.add(chosen, bucket, prefix, taken)
+      await ready.add(chosen, bucket, prefix, taken)
     },
     openInterrupted: async () => started?.openInterrupted(),
     chooseAgain: (files) => started?.chooseAgain(files) ?? 0,
