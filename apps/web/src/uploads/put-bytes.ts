@@ -5,7 +5,9 @@ import { transferError } from '@skycrate/client/transfer-error'
 /** Milliseconds without a byte after which a connection counts as lost. */
 const STALLED_AFTER = 60_000
 /** Bytes up to which nobody sees how much of a file has left. */
-const AT_ONCE_UP_TO = 128 * 1024
+const SMALL = 128 * 1024
+
+export const isSmall = ({ size }: Blob): boolean => size <= SMALL
 
 interface Signed {
   readonly url: string
@@ -24,7 +26,7 @@ export async function putBytes(
   onProgress: (sent: number) => void,
 ): Promise<string> {
   signal.throwIfAborted()
-  return body.size <= AT_ONCE_UP_TO ? putAtOnce(signed, body, signal) : putAndTell(signed, body, signal, onProgress)
+  return isSmall(body) ? putAtOnce(signed, body, signal) : putAndTell(signed, body, signal, onProgress)
 }
 
 /** Costs a page a tenth of what XMLHttpRequest does. */

@@ -1,8 +1,8 @@
 import type { SkyCrateClient } from '@skycrate/client/client'
 import { SkyCrateError } from '@skycrate/client/skycrate-error'
-import { putBytes } from './put-bytes.ts'
+import { isSmall, putBytes } from './put-bytes.ts'
 import { isReadable, unreadable } from './readable.ts'
-import type { Sending } from './sending.ts'
+import { LEAVE, type Sending } from './sending.ts'
 import { findObject, isSameContent } from './there-already.ts'
 import { keyOf, type UploadJob } from './upload-job.ts'
 
@@ -24,7 +24,7 @@ export async function sendFile(
     for (;;) {
       const url = await urls.urlFor(job, signal)
       try {
-        await slots.within(signal, 0, () => {
+        await slots.within(signal, isSmall(file) ? 0 : LEAVE, () => {
           onSending()
           return putBytes(url, file, signal, (sent) => {
             job.sent = sent

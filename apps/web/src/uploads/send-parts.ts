@@ -2,7 +2,7 @@ import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import { partsAtOnce } from './parts-at-once.ts'
 import { putBytes } from './put-bytes.ts'
 import { isReadable, unreadable } from './readable.ts'
-import type { Sending } from './sending.ts'
+import { LEAVE, type Sending } from './sending.ts'
 import { findObject } from './there-already.ts'
 import { keyOf, type Multipart, type UploadJob } from './upload-job.ts'
 
@@ -14,8 +14,6 @@ const MARGIN = 60_000
 const NEW_URLS = 2
 /** Times that an upload begins anew because the store has forgotten it. */
 const RESTARTS = 2
-/** Connections that long transfers leave for downloads and small files. */
-const LEAVE = 1
 /** Milliseconds by which the clocks of the browser and the store may differ. */
 const SKEW = 300_000
 

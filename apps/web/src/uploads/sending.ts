@@ -2,6 +2,9 @@ import type { SkyCrateClient } from '@skycrate/client/client'
 import type { Slots } from './slots.ts'
 import type { UrlBatches } from './url-batches.ts'
 
+/** Connections that transfers of some length leave for downloads and small files. */
+export const LEAVE = 1
+
 /** What the sending of one file uses, until it is done or stopped. */
 export interface Sending {
   readonly api: SkyCrateClient

@@ -109,7 +109,7 @@ function FailureText({ error }: { readonly error: unknown }): ReactElement {
   return (
     <Typography variant="caption" color="error" component="div" sx={{ overflowWrap: 'anywhere' }}>
       {known ? (known.detail ?? known.title) : 'The upload failed.'}
-      {known?.requestId !== undefined && ` (request ${known.requestId})`}
+      {known?.requestId !== undefined && known.status >= 500 && ` (request ${known.requestId})`}
     </Typography>
   )
 }
