@@ -153,11 +153,13 @@ test('objects and uploads answer as documented', async () => {
   })
   const put = await use({ ...parts[0]!, method: 'PUT' }, 'abc')
   assert.equal(put.status, 200, put.text)
-  const stored = await call<{ parts: { partNumber: number; etag: string }[] }>('uploadedParts', {
+  const stored = await call<{ parts: { partNumber: number; etag: string; size: number }[] }>('uploadedParts', {
     query: { ...place, uploadId },
   })
   const etags = stored.parts.map(({ partNumber, etag }) => ({ partNumber, etag }))
   await call('completeUpload', { body: { ...place, uploadId, parts: etags, ifNoneMatch: '*' } })
+  const size = stored.parts.reduce((sum, each) => sum + each.size, 0)
+  await call('confirmUpload', { body: { ...place, size } })
   const given = await call<{ uploadId: string }>('createUpload', { body: { ...place, size: 3 } })
   await call('abortUpload', { query: { ...place, uploadId: given.uploadId } })
 

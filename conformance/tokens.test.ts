@@ -35,6 +35,7 @@ const OPEN_TO_TOKENS = [
   'abortUpload',
   'signParts',
   'completeUpload',
+  'confirmUpload',
   'buckets',
   'listObjects',
   'deleteObject',

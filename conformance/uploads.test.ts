@@ -124,6 +124,38 @@ test('a URL for a known content uploads that, and nothing else', async () => {
   }
 })
 
+test('an upload is confirmed by what the store has, and recorded as a second event', async () => {
+  const content = 'it has arrived'
+  const checksumSha256 = hash('sha256', content, 'base64')
+  const [key, size] = ['confirmed/a.txt', content.length]
+  const confirm = (api: Api, said: object) => api.post('/s3/confirm-upload', { bucket, key, size, ...said })
+  assert.equal(await code(confirm(ada, {})), 'not-found')
+  const vended = await vend(ada, { bucket, key, operation: 'put', contentLength: size, checksumSha256 })
+  assert.equal((await use(vended, content)).status, 200)
+  const confirmed = await confirm(ada, { checksumSha256 })
+  assert.equal(confirmed.status, 200, confirmed.text)
+  const { etag, versionId } = confirmed.json<{ etag: string; versionId: string }>()
+  assert.equal(etag, hash('md5', content))
+  assert.equal(await code(confirm(ada, { size: size + 1 })), 'precondition-failed')
+  assert.equal(await code(confirm(ada, { checksumSha256: hash('sha256', 'x', 'base64') })), 'precondition-failed')
+  assert.equal(await code(confirm(bob, {})), 'forbidden')
+  await upload(ada, bucket, key, 'it has arrived')
+  assert.equal(await code(confirm(ada, { checksumSha256 })), 'precondition-failed', 'replaced, without a checksum')
+  const events = (await auditEvents(ada, '/audit/my-activity')) as unknown as {
+    action: string
+    outcome: string
+    key: string
+    detail: Record<string, unknown>
+  }[]
+  const own = events.filter((event) => event.key === key && event.action === 'upload.confirm')
+  assert.deepEqual(
+    own.map(({ outcome }) => outcome),
+    ['error', 'error', 'error', 'allow', 'error'],
+  )
+  const { contentLength, ...detail } = own[3]!.detail
+  assert.deepEqual([contentLength, detail['checksumSha256'], detail['versionId']], [size, checksumSha256, versionId])
+})
+
 test('a form uploads what fits, and the store refuses what is larger, of another type or to another key', async () => {
   const answer = await ada.post('/s3/presigned-post', {
     bucket,

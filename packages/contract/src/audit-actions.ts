@@ -44,6 +44,7 @@ export const AUDIT_ACTIONS = {
   'upload.sign-parts': { label: 'Upload parts of a file', detail: 'object' },
   'upload.list-parts': { label: 'Look up a multipart upload', detail: 'object' },
   'upload.complete': { label: 'Complete a multipart upload', detail: 'object' },
+  'upload.confirm': { label: 'Confirm an upload', detail: 'object' },
   'upload.abort': { label: 'Abort a multipart upload', detail: 'object' },
 
   'credentials.create': { label: 'Create temporary credentials', detail: 'credentials' },

@@ -119,6 +119,7 @@ export const PATHS = {
   abortUpload: 'DELETE /s3/multipart',
   signParts: 'POST /s3/multipart/parts',
   completeUpload: 'POST /s3/multipart/complete',
+  confirmUpload: 'POST /s3/confirm-upload',
   buckets: 'GET /s3/buckets',
   listObjects: 'GET /s3/list/:bucket',
   deleteObject: 'DELETE /s3/object/:bucket/*',

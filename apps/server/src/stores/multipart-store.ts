@@ -21,6 +21,18 @@ export type UploadResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: UploadFailure }
 
+/** What came of an upload. */
+export interface UploadedObject {
+  /** Bytes. */
+  readonly size: number
+  /** Without quotes. */
+  readonly etag: string
+  /** Base64; only of what was uploaded with it. */
+  readonly checksumSha256: string | undefined
+  readonly versionId: string | undefined
+  readonly lastModified: Date
+}
+
 /** Multipart uploads. Throws as `Store` says. */
 export interface MultipartStore {
   /** @param storageClass STANDARD when absent */
@@ -30,6 +42,8 @@ export interface MultipartStore {
     contentType: string | undefined,
     storageClass?: string,
   ): Promise<StoreResult<string>>
+  /** Undefined where there is no such object. */
+  uploadedObject(bucket: string, key: string): Promise<UploadedObject | undefined>
   /** Every part, by number. */
   listParts(bucket: string, key: string, uploadId: string): Promise<UploadResult<StoredPart[]>>
   completeUpload(request: {

@@ -1,6 +1,8 @@
 import type {
   Completed,
   Completion,
+  Confirmation,
+  Confirmed,
   NewUpload,
   PartsRequest,
   SignedParts,
@@ -46,6 +48,11 @@ export interface Uploads {
   parts(caller: Person, request: UploadRequest, origin: RequestOrigin): Promise<UploadedParts>
   /** @throws AppError `invalid-request` for parts that the store does not have; `precondition-failed` */
   complete(caller: Person, request: Completion, origin: RequestOrigin): Promise<Completed>
+  /**
+   * Looks at the store for what was uploaded by any way, and records it.
+   * @throws AppError `not-found`; `precondition-failed` where it is not what the caller says
+   */
+  confirm(caller: Person, request: Confirmation, origin: RequestOrigin): Promise<Confirmed>
   abort(caller: Person, request: UploadRequest, origin: RequestOrigin): Promise<void>
 }
 
@@ -169,6 +176,29 @@ export function createUploads(options: {
       })
       await meter.settle({ store, bucket, key })
       return { etag, ...(versionId !== undefined && { versionId }) }
+    },
+
+    async confirm(caller, { bucket, size, checksumSha256, ...place }, origin) {
+      const key = requireKey(place.key)
+      const operation = { action: 'write', store, bucket, key } as const
+      return gate.vend(caller, operation, 'upload.confirm', origin, async () => {
+        const found = await storeOf(store).uploadedObject(bucket, key)
+        if (found === undefined) throw new AppError('not-found', 'The store has no object with this key.')
+        // Who may write need not be told what others have written.
+        if (found.size !== size) throw new AppError('precondition-failed', 'The object has another size.')
+        if (checksumSha256 !== undefined && found.checksumSha256 !== checksumSha256) {
+          throw new AppError('precondition-failed', 'The store does not have this SHA-256 of the object.')
+        }
+        const { etag, versionId = null, lastModified } = found
+        return {
+          release: () => ({ etag, versionId, lastModified: lastModified.toISOString() }),
+          detail: {
+            contentLength: size,
+            ...(checksumSha256 !== undefined && { checksumSha256 }),
+            ...(versionId !== null && { versionId }),
+          },
+        }
+      })
     },
 
     async abort(caller, request, origin) {

@@ -2,6 +2,8 @@ import { recorded, type Route } from '../route.ts'
 import {
   Completed,
   Completion,
+  Confirmation,
+  Confirmed,
   NewUpload,
   PartsRequest,
   PostForm,
@@ -88,6 +90,15 @@ export const UPLOADS_ROUTES = {
     bodyLimit: LARGE_BODY,
     success: { status: 200, body: Completed },
     problems: [...ofUpload, 'precondition-failed'],
+  },
+  confirmUpload: {
+    area: 's3',
+    audience: 'user',
+    tokens: true,
+    summary: 'Check at the store that an upload has arrived, and record it',
+    body: Confirmation,
+    success: { status: 200, body: Confirmed },
+    problems: [...vended, 'not-found', 'precondition-failed'],
   },
   abortUpload: {
     area: 's3',

@@ -230,3 +230,34 @@ export const Completed = Type.Object(
   { $id: 'Completed', examples: [{ etag: '"9b2cf535f27731c974343645a3985328-3"', versionId: 'f3k…' }] },
 )
 export type Completed = Static<typeof Completed>
+
+export const Confirmation = Type.Object(
+  {
+    bucket: bucketName,
+    key: objectKey,
+    size: Type.Integer({ minimum: 0, description: 'In bytes, of what was uploaded.' }),
+    checksumSha256: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9+/]{43}=$',
+        description: 'SHA-256 of the content in base64, if the upload was signed with it.',
+      }),
+    ),
+  },
+  { ...closed, $id: 'Confirmation', examples: [{ bucket: 'team-files', key: 'reports/2026.pdf', size: 48213 }] },
+)
+export type Confirmation = Static<typeof Confirmation>
+
+export const Confirmed = Type.Object(
+  {
+    etag: Type.String({ description: 'Of the object that the store has now.' }),
+    versionId: nullable(Type.String({ description: 'Null where the bucket keeps no versions.' })),
+    lastModified: timestamp('When it was written.'),
+  },
+  {
+    $id: 'Confirmed',
+    examples: [
+      { etag: '9b2cf535f27731c974343645a3985328', versionId: 'f3k…', lastModified: '2026-11-21T12:00:00.000Z' },
+    ],
+  },
+)
+export type Confirmed = Static<typeof Confirmed>

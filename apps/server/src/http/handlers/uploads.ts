@@ -10,7 +10,14 @@ export function uploadsHandlers(use: {
   readonly presignedPosts: PresignedPosts
   readonly uploads: Uploads
 }): HandlersOf<
-  'presignedUrls' | 'presignedPost' | 'createUpload' | 'signParts' | 'uploadedParts' | 'completeUpload' | 'abortUpload'
+  | 'presignedUrls'
+  | 'presignedPost'
+  | 'createUpload'
+  | 'signParts'
+  | 'uploadedParts'
+  | 'completeUpload'
+  | 'confirmUpload'
+  | 'abortUpload'
 > {
   const { presignedUrls, presignedPosts, uploads } = use
   return {
@@ -25,6 +32,7 @@ export function uploadsHandlers(use: {
     signParts: ({ who, body, origin }) => uploads.signParts(who, body, origin),
     uploadedParts: ({ who, query, origin }) => uploads.parts(who, query, origin),
     completeUpload: ({ who, body, origin }) => uploads.complete(who, body, origin),
+    confirmUpload: ({ who, body, origin }) => uploads.confirm(who, body, origin),
     abortUpload: ({ who, query, origin }) => uploads.abort(who, query, origin),
   }
 }

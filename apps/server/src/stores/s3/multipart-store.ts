@@ -7,6 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { MultipartStore, StoredPart, UploadFailure } from '../multipart-store.ts'
+import { unquoted } from './copy-call.ts'
 import { storeFailure } from './store-failure.ts'
 
 type At = <T>(bucket: string, doing: string, work: (client: S3Client) => Promise<T>) => Promise<T>
@@ -88,6 +89,24 @@ export function multipartStore(at: At, deadline: () => { readonly abortSignal: A
           return { ok: true, value: { etag: etag ?? '', versionId: done.VersionId } }
         } catch (error) {
           return refused(error)
+        }
+      }),
+
+    uploadedObject: (bucket, key) =>
+      at(bucket, `look up an object of the bucket ${bucket}`, async (client) => {
+        try {
+          const wish = { Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' } as const
+          const found = await client.send(new HeadObjectCommand(wish), deadline())
+          return {
+            size: found.ContentLength ?? 0,
+            etag: unquoted(found.ETag),
+            checksumSha256: found.ChecksumSHA256,
+            versionId: found.VersionId,
+            lastModified: found.LastModified ?? new Date(0),
+          }
+        } catch (error) {
+          if (storeFailure(error).status === 404) return undefined
+          throw error
         }
       }),
 
