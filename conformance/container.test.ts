@@ -141,6 +141,17 @@ test(
     const away = await healthy.start(['node', 'deploy/docker/healthy.mjs'], { env: { SKYCRATE_HTTP_PORT: '1' } })
     assert.equal((await away.exited).code, 1)
 
+    const settings = { ...given, DATABASE_URL: postgres.url(), SKYCRATE_HTTP_PORT: String(http) }
+    for (const [command, says] of [
+      [['node', 'scripts/admin.ts', 'list'], /admin@localhost +Administrator +active/],
+      [['node', 'scripts/doctor.ts'], /ok +Reach: PostgreSQL answers/],
+      [['node', 'scripts/copy-database.ts'], /TARGET_DATABASE_URL must be a URL/],
+    ] as const) {
+      const ran = await healthy.start([...command], { env: settings })
+      await ran.exited
+      assert.match(ran.output(), says)
+    }
+
     const password = /^ +password +(\S+)$/m.exec(server.output())?.[1]
     assert.ok(password, server.output())
     const page = await request(url)

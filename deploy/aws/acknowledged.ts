@@ -12,7 +12,7 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   {
     ids: both('S3BucketReplicationEnabled'),
     reason:
-      'Versions, and retention of what is deleted, protect against mistakes. A copy in another region is a decision on cost and on where data may be: add it where a recovery plan asks for it.',
+      'Versions, and retention of what is deleted, protect against mistakes. A copy in another region is a decision on cost and on where data may be: with the context recovery the library bucket has one. The other buckets hold logs.',
   },
   {
     ids: both('S3DefaultEncryptionKMS'),

@@ -1,10 +1,12 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as backup from 'aws-cdk-lib/aws-backup'
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
+import { Schedule } from 'aws-cdk-lib/aws-events'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as rds from 'aws-cdk-lib/aws-rds'
 import type { Construct } from 'constructs'
+import type { Recovery } from './recovery-stack.ts'
 
 export const DATABASE_PORT = 5433
 const NO_PUNCTUATION = ' %+~`#$&*()|[]{}:;<>?!\'/@"\\,.=^_-'
@@ -63,12 +65,27 @@ export function backUp(
     readonly resource: backup.BackupResource
     /** What RDS calls it in its actions and ARNs. */
     readonly kind: { readonly name: 'DBInstance' | 'DBCluster'; readonly snapshot: string; readonly arn: string }
+    /** Where copies go. */
+    readonly recovery: Recovery | undefined
   },
 ): void {
   const { partition, region, account } = Stack.of(scope)
+  const { recovery } = database
   const { name, snapshot, arn } = database.kind
   const vault = new backup.BackupVault(scope, 'Vault', { encryptionKey: key, removalPolicy: RemovalPolicy.RETAIN })
-  const plan = backup.BackupPlan.daily35DayRetention(scope, 'BackupPlan', vault)
+  const plan = new backup.BackupPlan(scope, 'BackupPlan', {
+    backupVault: vault,
+    backupPlanRules: [
+      new backup.BackupPlanRule({
+        ruleName: 'Daily',
+        deleteAfter: Duration.days(35),
+        scheduleExpression: Schedule.cron({ hour: '5', minute: '0' }),
+        ...(recovery && {
+          copyActions: [{ destinationBackupVault: recovery.vault, deleteAfter: Duration.days(35) }],
+        }),
+      }),
+    ],
+  })
   const role = new iam.Role(scope, 'BackupRole', { assumedBy: new iam.ServicePrincipal('backup.amazonaws.com') })
   const snapshots = `arn:${partition}:rds:${region}:${account}:${arn}:awsbackup:*`
   new iam.ManagedPolicy(scope, 'BackupPolicy', {
@@ -86,6 +103,7 @@ export function backUp(
         actions: ['kms:DescribeKey', 'kms:CreateGrant', 'kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [key.keyArn],
       }),
+      ...(recovery === undefined ? [] : copying(snapshot, snapshots, recovery)),
     ],
   })
   plan.addSelection('Database', {
@@ -93,4 +111,16 @@ export function backUp(
     disableDefaultBackupPolicy: true,
     resources: [database.resource],
   })
+}
+
+/** What the same role needs to copy a snapshot into the vault of the other region. */
+function copying(snapshot: string, snapshots: string, { vault, key }: Recovery): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({ actions: ['backup:CopyIntoBackupVault'], resources: [vault.backupVaultArn] }),
+    new iam.PolicyStatement({ actions: [`rds:Copy${snapshot}`], resources: [snapshots] }),
+    new iam.PolicyStatement({
+      actions: ['kms:DescribeKey', 'kms:CreateGrant', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:Encrypt'],
+      resources: [key.keyArn],
+    }),
+  ]
 }

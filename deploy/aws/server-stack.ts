@@ -20,6 +20,7 @@ import { Distributions } from './distributions.ts'
 import { zoneOf } from './edge-stack.ts'
 import { flowLogs } from './flow-logs.ts'
 import { logGroup } from './groups.ts'
+import { type Recovery, recoveryOf } from './recovery-stack.ts'
 import { roles } from './roles.ts'
 import { Storage } from './storage.ts'
 import { AGENT_CONFIG, OWN_ALARMS, type Watched, Watching } from './watching.ts'
@@ -30,8 +31,12 @@ const PORT = 8080
 
 /** SkyCrate on ECS Fargate behind a load balancer and CloudFront, with RDS for PostgreSQL. */
 export class ServerStack extends Stack {
-  /** @param options `cognito`: with a user pool whose tokens SkyCrate accepts */
-  constructor(scope: Construct, id: string, options: { readonly cognito?: Mfa | undefined } = {}) {
+  /** @param options `cognito`: with a user pool whose tokens SkyCrate accepts; `recovery`: with copies in another region */
+  constructor(
+    scope: Construct,
+    id: string,
+    options: { readonly cognito?: Mfa | undefined; readonly recovery?: boolean } = {},
+  ) {
     super(scope, id, { description: 'SkyCrate on ECS Fargate, with RDS, S3 and CloudFront' })
     const text = (name: string, description: string): string =>
       new CfnParameter(this, name, { description }).valueAsString
@@ -40,7 +45,8 @@ export class ServerStack extends Stack {
     const administrator = text('AdminEmail', 'E-mail address of the first administrator')
     const certificateArn = text('CertificateArn', "Certificate of the host name in this stack's region")
     const edgeAddresses = text('CloudFrontPrefixListId', 'Prefix list com.amazonaws.global.cloudfront.origin-facing')
-    const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}` })
+    const recovery = options.recovery === true ? recoveryOf(this) : undefined
+    const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}`, recovery })
     const { key } = storage
     const pool =
       options.cognito && new UserPool(this, 'Users', { webOrigin: `https://${domain}`, mfa: options.cognito })
@@ -58,7 +64,7 @@ export class ServerStack extends Stack {
     })
     flowLogs(this, vpc, key)
 
-    const database = this.database(vpc, storage)
+    const database = this.database(vpc, storage, recovery)
     const { secret, cdnKeys } = appSecrets(this, key)
     const metricsToken = new secrets.Secret(this, 'MetricsToken', {
       description: 'SKYCRATE_METRICS_TOKEN',
@@ -209,7 +215,7 @@ export class ServerStack extends Stack {
     new CfnOutput(this, 'DeliveryKeyId', { value: distributions.keyId })
   }
 
-  private database(vpc: ec2.Vpc, { key }: Storage): rds.DatabaseInstance {
+  private database(vpc: ec2.Vpc, { key }: Storage, recovery: Recovery | undefined): rds.DatabaseInstance {
     const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17 })
     const database = new rds.DatabaseInstance(this, 'Database', {
       ...guarded(vpc, key),
@@ -233,6 +239,7 @@ export class ServerStack extends Stack {
       arn: database.instanceArn,
       resource: backup.BackupResource.fromRdsDatabaseInstance(database),
       kind: { name: 'DBInstance', snapshot: 'DBSnapshot', arn: 'snapshot' },
+      recovery,
     })
     return database
   }

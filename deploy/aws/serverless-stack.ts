@@ -20,6 +20,7 @@ import { Distributions } from './distributions.ts'
 import { zoneOf } from './edge-stack.ts'
 import { flowLogs } from './flow-logs.ts'
 import { logGroup } from './groups.ts'
+import { type Recovery, recoveryOf } from './recovery-stack.ts'
 import { roles } from './roles.ts'
 import { Storage } from './storage.ts'
 import { type Mfa, UserPool } from './user-pool.ts'
@@ -39,7 +40,11 @@ const IDLE_SESSION = 60_000
 
 /** SkyCrate as functions behind CloudFront, with Aurora Serverless: what nobody uses costs next to nothing. */
 export class ServerlessStack extends Stack {
-  constructor(scope: Construct, id: string, options: { readonly code: string; readonly cognito?: Mfa | undefined }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    options: { readonly code: string; readonly cognito?: Mfa | undefined; readonly recovery?: boolean },
+  ) {
     super(scope, id, { description: 'SkyCrate on Lambda, with Aurora Serverless, S3 and CloudFront' })
     const text = (name: string, description: string, fallback?: string): string =>
       new CfnParameter(this, name, { description, ...(fallback === undefined ? {} : { default: fallback }) })
@@ -49,7 +54,8 @@ export class ServerlessStack extends Stack {
     const every = text('JobsSchedule', 'How often jobs are looked for; each look wakes the database', 'rate(1 hour)')
     const release = text('Release', 'Another value makes the functions take up changed secrets', '1')
     const bodyHash = text('EdgeBodyHashArn', 'BodyHashArn of the stack SkyCrateEdge')
-    const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}` })
+    const recovery = options.recovery === true ? recoveryOf(this) : undefined
+    const storage = new Storage(this, 'Storage', { webOrigin: `https://${domain}`, recovery })
     const { key } = storage
     const pool =
       options.cognito && new UserPool(this, 'Users', { webOrigin: `https://${domain}`, mfa: options.cognito })
@@ -73,7 +79,7 @@ export class ServerlessStack extends Stack {
     }
     flowLogs(this, vpc, key)
     const { subnets } = vpc.selectSubnets({ subnetGroupName: 'function' })
-    const database = this.database(vpc, key)
+    const database = this.database(vpc, key, recovery)
     const { secret, cdnKeys } = appSecrets(this, key)
     const { server, vended } = roles(this, storage, 'lambda.amazonaws.com')
     const requestLogs = logGroup(this, 'RequestLogs', key)
@@ -201,7 +207,7 @@ export class ServerlessStack extends Stack {
     new CfnOutput(this, 'DeliveryKeyId', { value: distributions.keyId })
   }
 
-  private database(vpc: ec2.Vpc, key: Storage['key']): rds.DatabaseCluster {
+  private database(vpc: ec2.Vpc, key: Storage['key'], recovery: Recovery | undefined): rds.DatabaseCluster {
     const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_17_5 })
     const database = new rds.DatabaseCluster(this, 'Database', {
       ...guarded(vpc, key),
@@ -228,6 +234,7 @@ export class ServerlessStack extends Stack {
       arn: database.clusterArn,
       resource: backup.BackupResource.fromArn(database.clusterArn),
       kind: { name: 'DBCluster', snapshot: 'DBClusterSnapshot', arn: 'cluster-snapshot' },
+      recovery,
     })
     return database
   }

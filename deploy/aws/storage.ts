@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { logKey } from './log-key.ts'
+import type { Recovery } from './recovery-stack.ts'
 
 /** The key, the library bucket with its logs, and the trail of who touched which object. */
 export class Storage extends Construct {
@@ -13,7 +14,11 @@ export class Storage extends Construct {
   readonly library: s3.Bucket
   readonly accessLogs: s3.Bucket
 
-  constructor(scope: Construct, id: string, options: { readonly webOrigin: string }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    options: { readonly webOrigin: string; readonly recovery?: Recovery | undefined },
+  ) {
     super(scope, id)
     this.key = logKey(this, 'SkyCrate: buckets, database, secrets and logs')
     const guarded = {
@@ -64,6 +69,46 @@ export class Storage extends Construct {
       ],
     })
     this.trail()
+    if (options.recovery !== undefined) this.replicate(options.recovery)
+  }
+
+  /** Every object and deletion goes to the other region, within minutes. */
+  private replicate({ bucket, key }: Recovery): void {
+    const role = new iam.Role(this, 'ReplicationRole', { assumedBy: new iam.ServicePrincipal('s3.amazonaws.com') })
+    new iam.ManagedPolicy(this, 'ReplicationPolicy', {
+      roles: [role],
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'],
+          resources: [this.library.bucketArn],
+        }),
+        new iam.PolicyStatement({
+          actions: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionTagging'],
+          resources: [this.library.arnForObjects('*')],
+        }),
+        new iam.PolicyStatement({
+          actions: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
+          resources: [bucket.arnForObjects('*')],
+        }),
+        new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [this.key.keyArn] }),
+        new iam.PolicyStatement({ actions: ['kms:Encrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
+      ],
+    })
+    const library = this.library.node.defaultChild as s3.CfnBucket
+    library.replicationConfiguration = {
+      role: role.roleArn,
+      rules: [
+        {
+          id: 'recovery',
+          priority: 1,
+          status: 'Enabled',
+          filter: { prefix: '' },
+          deleteMarkerReplication: { status: 'Enabled' },
+          sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: 'Enabled' } },
+          destination: { bucket: bucket.bucketArn, encryptionConfiguration: { replicaKmsKeyId: key.keyArn } },
+        },
+      ],
+    }
   }
 
   /** Each use of a URL or of credentials that SkyCrate vended, beside its own audit log. */

@@ -26,9 +26,11 @@ for folder in packages/core packages/contract packages/issuer-keys packages/s3-s
 done
 cp "$source/packages/contract/openapi.json" packages/contract/
 cp -R "$source/apps/web/dist" apps/web/
-mkdir -p docs deploy/docker
+mkdir -p docs deploy/docker scripts
 cp -R "$source/docs/errors" docs/
 cp "$source/deploy/docker/healthy.mjs" deploy/docker/
+# What an operator runs on the server's machine.
+for command in admin doctor copy-database; do cp "$source/scripts/$command.ts" scripts/; done
 find packages apps -name '*.test.ts' -delete
 rm -rf bench conformance
 chown -R 65532:65532 "$out/data"

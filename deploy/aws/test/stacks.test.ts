@@ -29,12 +29,18 @@ interface Report {
 }
 
 /** Synthesises offline. @returns what the rule packs report */
-function synth(name: string, acknowledged?: readonly Acknowledgement[], cognito?: 'required' | 'optional'): Report {
+function synth(
+  name: string,
+  acknowledged?: readonly Acknowledgement[],
+  cognito?: 'required' | 'optional',
+  recovery?: boolean,
+): Report {
   const dir = join(outdir, name)
   const app = buildApp({
     outdir: dir,
     code: emptyCode(outdir),
     ...(cognito && { cognito }),
+    ...(recovery && { recovery }),
     ...(acknowledged === undefined ? {} : { acknowledged }),
   })
   try {
@@ -376,5 +382,36 @@ test('with Cognito, SkyCrate is told of a pool that signs in by a code and PKCE,
         assert.deepEqual([issuer?.clientSecret, issuer?.adminGroups], [undefined, ['admins']])
       }
     }
+  }
+})
+
+test('with a second region, each object and each backup has a copy there, in both shapes and without a finding', () => {
+  assert.equal(
+    ofType('S3::Bucket').some(({ Properties }) => Properties['ReplicationConfiguration']),
+    false,
+  )
+  const found = synth('recovery', undefined, undefined, true).pluginReports.flatMap(({ violations }) => violations)
+  assert.deepEqual(found, [])
+  const there = resourcesOf('SkyCrateRecovery', 'recovery')
+  for (const { Properties, DeletionPolicy } of ofType('S3::Bucket', there)) {
+    assert.equal(Properties['VersioningConfiguration'].Status, 'Enabled')
+    assert.equal(DeletionPolicy, 'Retain')
+  }
+  assert.equal(ofType('Backup::BackupVault', there)[0]?.DeletionPolicy, 'Retain')
+  for (const stack of ['SkyCrate', 'SkyCrateServerless']) {
+    const here = resourcesOf(stack, 'recovery')
+    const replicated = ofType('S3::Bucket', here).filter(({ Properties }) => Properties['ReplicationConfiguration'])
+    assert.equal(replicated.length, 1)
+    const [rule] = replicated[0]!.Properties['ReplicationConfiguration'].Rules
+    assert.deepEqual(
+      [rule.Status, rule.DeleteMarkerReplication.Status, rule.Destination.Bucket, rule.Filter.Prefix],
+      ['Enabled', 'Enabled', { Ref: 'RecoveryBucketArn' }, ''],
+    )
+    assert.ok(replicated[0]!.Properties['CorsConfiguration'], 'it is the library')
+    const [daily] = one('Backup::BackupPlan', here)['BackupPlan'].BackupPlanRule
+    assert.deepEqual(daily.CopyActions, [
+      { DestinationBackupVaultArn: { Ref: 'RecoveryVaultArn' }, Lifecycle: { DeleteAfterDays: 35 } },
+    ])
+    assert.ok(ofType('IAM::ManagedPolicy', here).every((each) => !JSON.stringify(each).includes('"Action":"*"')))
   }
 })

@@ -89,6 +89,98 @@ test('a copy has every row, key, trigger, index and sequence of its original', a
   assert.deepEqual(await contentsOf(source.connection), before)
 })
 
+test('a bucket with another name at the new store is renamed wherever it is meant, but not in what was recorded', async () => {
+  await using source = await testDatabase()
+  await using target = await testDatabase()
+  const before = await openClient(clientConfigOf(source.connection))
+  const job = (bucket: string) =>
+    JSON.stringify({ store: 'default', from: bucket, to: bucket, items: [{ key: `"bucket":"${bucket}"` }] })
+  try {
+    await runQuery(before, `insert into users (id, name, state) values ('usr_1', 'Ada', 'active')`)
+    for (const name of ['my.library', 'my.library2']) {
+      await runQuery(
+        before,
+        `insert into buckets (store, name, kind, state, adopted) values ('default', $1, 'registered', 'ready', true)`,
+        [name],
+      )
+      await runQuery(
+        before,
+        `insert into permissions (id, principal_kind, principal, store, bucket, prefix, can_read, can_write, can_delete, can_list)
+         values ('prm_' || $1, 'user', 'usr_1', 'default', $1, 'a/', true, false, false, true)`,
+        [name],
+      )
+      await runQuery(before, `insert into quotas (kind, subject, max_bytes) values ('bucket', 'default/' || $1, 1)`, [
+        name,
+      ])
+      await runQuery(before, `insert into facts (name, value) values ('library:' || $1 || ':access-levels', '1')`, [
+        name,
+      ])
+      await runQuery(before, `insert into jobs (id, kind, input) values ('job_' || $1, 'objects.move', $2)`, [
+        name,
+        job(name),
+      ])
+    }
+    await runQuery(
+      before,
+      `insert into homes (user_id, layout, store, bucket, prefix, region, state)
+       values ('usr_1', 'shared-bucket', 'default', 'my.library', 'private/usr_1/', 'x', 'ready')`,
+    )
+    await runQuery(
+      before,
+      `insert into access_tokens (id, hash, user_id, name, places, is_admin, expires_at)
+       values ('tok_1', 'x', 'usr_1', 't', '[{"bucket": "my.library", "prefix": "my.library"}]', false, now())`,
+    )
+    await runQuery(
+      before,
+      `insert into audit_events (id, at, action, outcome, bucket, request_id)
+       values ('evt_01m8nqhezb0000ta2t1t09zthj', now(), 'object.get', 'allow', 'my.library', 'req_1')`,
+    )
+  } finally {
+    await before.end()
+  }
+  const copy = (from: string, to: string) =>
+    copyDatabase({ source: source.connection, target: target.connection, logger, renamed: [{ from, to }] })
+  await assert.rejects(copy('unknown', 'other'), /There is no bucket unknown/)
+  await assert.rejects(copy('my.library', 'my.library2'), /There is a bucket my\.library2 already/)
+  await copy('my.library', 'yours')
+  const after = await openClient({ ...clientConfigOf(target.connection), application_name: 'test' })
+  try {
+    const answers = await runQuery<{ answer: string }>(
+      after,
+      `select 'bucket ' || name as answer from buckets union all select 'permission ' || bucket from permissions
+       union all select 'quota ' || subject from quotas union all select name from facts
+       union all select 'home ' || bucket || ' ' || prefix from homes
+       union all select 'token ' || places::text from access_tokens union all select 'audit ' || bucket from audit_events
+       order by 1`,
+    )
+    assert.deepEqual(
+      answers.map(({ answer }) => answer),
+      [
+        'audit my.library',
+        'bucket my.library2',
+        'bucket yours',
+        'home yours private/usr_1/',
+        'library:my.library2:access-levels',
+        'library:yours:access-levels',
+        'permission my.library2',
+        'permission yours',
+        'quota default/my.library2',
+        'quota default/yours',
+        'token [{"bucket": "yours", "prefix": "my.library"}]',
+      ],
+    )
+    const jobs = await runQuery<{ input: { from: string; to: string; items: { key: string }[] } }>(
+      after,
+      'select input from jobs order by id',
+    )
+    const [moved, other] = jobs.map(({ input }) => [input.from, input.to, input.items[0]?.key])
+    assert.deepEqual(moved, ['yours', 'yours', '"bucket":"my.library"'])
+    assert.deepEqual(other, ['my.library2', 'my.library2', '"bucket":"my.library2"'])
+  } finally {
+    await after.end()
+  }
+})
+
 test('nothing is copied over the users of another SkyCrate', async () => {
   await using source = await testDatabase()
   await using target = await testDatabase()

@@ -3,6 +3,7 @@ import { clientConfigOf, type DatabaseConnection } from './database-connection.t
 import type { DatabaseLogger } from './database-logger.ts'
 import { migrate, requireMigrated } from './migrate.ts'
 import { openClient, runQuery } from './open-client.ts'
+import { renameBucket, type RenamedBucket } from './rename-bucket.ts'
 
 /** Rows that are held in memory at once. */
 const BATCH = 2000
@@ -19,6 +20,8 @@ export interface CopyDatabaseOptions {
   readonly source: DatabaseConnection
   readonly target: DatabaseConnection
   readonly logger: DatabaseLogger
+  /** Buckets that have other names at the store of the target. */
+  readonly renamed?: readonly RenamedBucket[]
 }
 
 /** The databases are not as they have to be; the message says what to do. */
@@ -32,7 +35,12 @@ export class CopyDatabaseError extends Error {
  * @throws CopyDatabaseError if a SkyCrate uses either of them, or the target has users
  * @throws MigrationError if the source is that of another version
  */
-export async function copyDatabase({ source, target, logger }: CopyDatabaseOptions): Promise<CopiedTable[]> {
+export async function copyDatabase({
+  source,
+  target,
+  logger,
+  renamed = [],
+}: CopyDatabaseOptions): Promise<CopiedTable[]> {
   await requireMigrated(source)
   await using from = await held(source)
   await using to = await held(target)
@@ -49,6 +57,11 @@ export async function copyDatabase({ source, target, logger }: CopyDatabaseOptio
     copied.push({ name: table, rows: await copyTable(from.client, to.client, table) })
   }
   await copySequences(from.client, to.client)
+  for (const bucket of renamed) {
+    const there = await runQuery(to.client, 'select 1 from buckets where name = $1', [bucket.to])
+    if (there.length > 0) throw new CopyDatabaseError(`There is a bucket ${bucket.to} already.`)
+    if (!(await renameBucket(to.client, bucket))) throw new CopyDatabaseError(`There is no bucket ${bucket.from}.`)
+  }
   await finish()
   await runQuery(to.client, 'commit')
   await runQuery(to.client, 'analyze')
