@@ -37,10 +37,13 @@ export function BucketPage(): ReactElement {
   const { store = '', name = '' } = useParams({ strict: false }) as { store?: string; name?: string }
   const query = useQuery(bucketQuery(api, store, name))
   const [deleting, setDeleting] = useState(false)
+  // A small bucket may be gone before its state is seen.
+  const [isEnding, setIsEnding] = useState(false)
   const [quota, setQuota] = useState(false)
   const bucket = query.data
   // What was being deleted is gone once the API does not know it any more.
-  const isGone = bucket?.state === 'deleting' && query.error instanceof SkyCrateError && query.error.status === 404
+  const isGone =
+    (isEnding || bucket?.state === 'deleting') && query.error instanceof SkyCrateError && query.error.status === 404
   const leave = useEffectEvent(() => {
     toasts.show(`Deleted ${name}`)
     void queries.invalidateQueries({ queryKey: [KEYS.buckets, 'list'] })
@@ -88,8 +91,9 @@ export function BucketPage(): ReactElement {
         <DeleteBucketDialog
           bucket={bucket}
           onDone={(isGone) => {
-            if (isGone) void navigate(toBuckets())
-            else void query.refetch()
+            if (isGone) return void navigate(toBuckets())
+            setIsEnding(true)
+            void query.refetch()
           }}
           onClose={() => setDeleting(false)}
         />
