@@ -76,6 +76,13 @@ export function entryActions(wanted: readonly Entry[], use: EntryWork): RowActio
     file &&
       keepsVersions &&
       canRead && { label: 'Versions', icon: iconOf('versions'), onSelect: () => onAsk({ about: 'versions', file }) },
+    one &&
+      canRead &&
+      actions.has('write') && {
+        label: 'Storage class',
+        icon: iconOf('class'),
+        onSelect: () => onAsk({ about: 'class', entry: one }),
+      },
     file && { label: 'Details', icon: iconOf('details'), onSelect: () => onAsk({ about: 'details', file }) },
     canDelete && {
       label: 'Delete',

@@ -6,10 +6,12 @@ import DriveFileRenameOutline from '@mui/icons-material/DriveFileRenameOutlineOu
 import HistoryOutlined from '@mui/icons-material/HistoryOutlined'
 import InfoOutlined from '@mui/icons-material/InfoOutlined'
 import LinkOutlined from '@mui/icons-material/LinkOutlined'
+import LayersOutlined from '@mui/icons-material/LayersOutlined'
 import StarOutlined from '@mui/icons-material/StarOutlineRounded'
 import type { ReactElement } from 'react'
 
 const ICONS = {
+  class: LayersOutlined,
   copy: ContentCopy,
   delete: DeleteOutlined,
   details: InfoOutlined,

@@ -6,6 +6,9 @@ import type { ShareKind } from './share-kinds.ts'
 import { sourcesOf, whatOf } from './sources.ts'
 import type { FileOperations } from './use-operations.ts'
 
+const ClassDialog = lazy(() =>
+  import('../storage/class-dialog.tsx').then((module) => ({ default: module.ClassDialog })),
+)
 const DeleteManyDialog = lazy(() =>
   import('./delete-many-dialog.tsx').then((module) => ({ default: module.DeleteManyDialog })),
 )
@@ -74,6 +77,8 @@ function AskingDialog(props: FileDialogsProps): ReactElement {
       )
     case 'share':
       return <ShareDialog bucket={bucket} entry={asking.entry} kinds={shareKinds(asking.entry)} onClose={onClose} />
+    case 'class':
+      return <ClassDialog bucket={bucket} entry={asking.entry} onClose={onClose} />
     case 'copy':
     case 'move':
       return (
