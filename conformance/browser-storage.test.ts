@@ -105,7 +105,8 @@ test(
         await page.getByRole('heading', { name: 'Duplicates' }).scrollIntoViewIfNeeded()
         await page.screenshot({ path: join(SHOTS, `${heading}-${name}-end.png`) })
 
-        await page.getByRole('button', { name: bucket, exact: true }).click()
+        const homeName = path === '/storage' ? 'Your files' : 'Home of Administrator'
+        await page.getByRole('button', { name: homeName, exact: true }).click()
         await page.getByRole('row', { name: /^photos\/ 2 1\.3 MB/ }).waitFor()
         await page.getByRole('button', { name: 'photos/', exact: true }).click()
         await page.getByRole('row', { name: /^raw\/ 1 900 KB/ }).waitFor()
@@ -140,6 +141,23 @@ test(
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText(/, taken back /).waitFor()
     assert.deepEqual(await rules(), [])
+
+    // The class of a file is changed by a job.
+    await page.goto(`${system.url}/files`)
+    await page.getByRole('button', { name: 'Actions for copy of 2026.pdf' }).click()
+    await page.getByRole('menuitem', { name: 'Storage class' }).click()
+    const choosing = page.getByRole('dialog', { name: 'Storage class of copy of 2026.pdf' })
+    await choosing.getByRole('combobox', { name: 'Class' }).click()
+    await page.getByRole('option', { name: 'Glacier Instant Retrieval' }).click()
+    await choosing.getByText(/^\$4\.00 per GB a month\. At least 90 days are paid for\./).waitFor()
+    assert.deepEqual(await violationsOf(page), [], 'the class dialog')
+    await page.screenshot({ path: join(SHOTS, 'class.png') })
+    await choosing.getByRole('button', { name: 'Change' }).click()
+    await page.getByText('Changed the class of copy of 2026.pdf').waitFor()
+    const { objects } = (await api.get(`/s3/list/${bucket}?prefix=copy`)).json<{
+      objects: { storageClass: string }[]
+    }>()
+    assert.equal(objects[0]?.storageClass, 'GLACIER_IR')
     assert.deepEqual(complaints, [])
     await context.close()
   },

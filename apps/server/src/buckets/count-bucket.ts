@@ -3,6 +3,7 @@ import type { Job } from '../jobs/job.ts'
 import type { Contents, CountCursor } from '../stores/object-store.ts'
 import type { BucketContext } from './bucket-context.ts'
 import type { BucketRef } from './bucket-records.ts'
+import { saveContents } from './save-contents.ts'
 
 export const COUNT_JOB = 'bucket.count'
 
@@ -24,25 +25,7 @@ export async function countBucketJob(job: Job<BucketRef>, { database, storeOf }:
     job.progress(counted.objects + counted.oldVersions + counted.deleteMarkers)
     if (next !== undefined) await job.checkpoint({ counted, next } satisfies State)
   } while (next !== undefined)
-  await database.query(
-    `insert into bucket_contents
-       (store, bucket, objects, bytes, old_versions, old_bytes, delete_markers, unfinished_uploads)
-     select store, name, $3, $4, $5, $6, $7, $8 from buckets where store = $1 and name = $2
-     on conflict (store, bucket) do update
-       set objects = excluded.objects, bytes = excluded.bytes, old_versions = excluded.old_versions,
-         old_bytes = excluded.old_bytes, delete_markers = excluded.delete_markers,
-         unfinished_uploads = excluded.unfinished_uploads, counted_at = now()`,
-    [
-      store,
-      bucket,
-      counted.objects,
-      counted.bytes,
-      counted.oldVersions,
-      counted.oldBytes,
-      counted.deleteMarkers,
-      counted.unfinishedUploads,
-    ],
-  )
+  await saveContents(database, { store, bucket }, counted, new Date())
 }
 
 function sum(a: Contents, b: Contents): Contents {

@@ -1,6 +1,7 @@
 import type { PriceBook } from '@skycrate/core/economics/price-book'
 import type { FastifyBaseLogger } from 'fastify'
 import { findBucket, type BucketRef } from '../buckets/bucket-records.ts'
+import { saveContents } from '../buckets/save-contents.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Job } from '../jobs/job.ts'
@@ -205,6 +206,7 @@ export function inventoryJob(use: InventoryUse): (job: Job<InventoryInput>) => P
       await publishRun(tx, ref, run)
       await keepCount(tx, ref, { day, parts })
       await keepAges(tx, ref, ages.now)
+      await saveContents(tx, ref, { ...whole, unfinishedUploads: whole.uploads }, new Date(startedAt))
       await measureApplied(tx, ref, {
         folders: (prefixes) =>
           findFolders(

@@ -1,9 +1,10 @@
 import type { StorageUsage, UsageQuery } from '@skycrate/contract/storage/schemas'
 import { DEFAULT_STORE, type StoreId } from '@skycrate/core/naming/store'
+import type { UserId } from '@skycrate/core/naming/id'
 import type { Sql } from '../db/database.ts'
 import { AppError } from '../errors/app-error.ts'
 import { amountsOfFolder, byClassOf, countedAtOf } from './storage-stats.ts'
-import { findChildren, findHomes, type FolderRow } from './usage-rows.ts'
+import { findChildren, findHomes, findOwners, type FolderRow } from './usage-rows.ts'
 import type { UsageScope } from './usage-scope.ts'
 
 type Row = StorageUsage['rows'][number]
@@ -11,17 +12,20 @@ type Row = StorageUsage['rows'][number]
 const ROWS = 1000
 
 /** @throws AppError `forbidden` for a folder that is not the caller's; `invalid-request` */
-export async function storageUsage(sql: Sql, scope: UsageScope, query: UsageQuery): Promise<StorageUsage> {
-  return { rows: await rowsOf(sql, scope, query), countedAt: countedAtOf(scope) }
+export async function storageUsage(sql: Sql, scope: UsageScope, query: UsageQuery, who: UserId): Promise<StorageUsage> {
+  return { rows: await rowsOf(sql, scope, query, who), countedAt: countedAtOf(scope) }
 }
 
-async function rowsOf(sql: Sql, scope: UsageScope, query: UsageQuery): Promise<Row[]> {
+async function rowsOf(sql: Sql, scope: UsageScope, query: UsageQuery, who: UserId): Promise<Row[]> {
   switch (query.by ?? 'location') {
-    case 'location':
-      return scope.folders
-        .toSorted((a, b) => b.bytes - a.bytes)
-        .slice(0, ROWS)
-        .map((folder) => row(folder))
+    case 'location': {
+      const largest = scope.folders.toSorted((a, b) => b.bytes - a.bytes).slice(0, ROWS)
+      const owners = await findOwners(sql, largest, scope.all ? undefined : who)
+      return largest.map((folder) => ({
+        ...row(folder),
+        ...owners.get(`${folder.store}/${folder.bucket}/${folder.prefix}`),
+      }))
+    }
     case 'user': {
       if (!scope.all) throw new AppError('forbidden', 'Only an administrator may see what each user stores.')
       return (await findHomes(sql, ROWS)).map((home) => ({

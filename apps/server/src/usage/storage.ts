@@ -94,7 +94,7 @@ export function createStorage(use: {
 
   return {
     usage: async (who, query) =>
-      storageUsage(use.reads.recent, await usageScope(use, who, query.scope ?? 'mine'), query),
+      storageUsage(use.reads.recent, await usageScope(use, who, query.scope ?? 'mine'), query, who.userId),
 
     stats: async (who, scope) => storageStats(use.reads.recent, await usageScope(use, who, scope)),
 

@@ -119,6 +119,28 @@ export function findHomes(sql: Sql, limit: number): Promise<HomeRow[]> {
   )
 }
 
+/** Whose homes some places are, by `store/bucket/prefix`. @param only of this user; undefined: of everybody */
+export async function findOwners(
+  sql: Sql,
+  places: readonly { readonly store: string; readonly bucket: string; readonly prefix: string }[],
+  only: UserId | undefined,
+): Promise<ReadonlyMap<string, Pick<HomeRow, 'userId' | 'userName'>>> {
+  const rows = await sql.query<{ place: string; userId: UserId; userName: string | null }>(
+    `select h.store || '/' || h.bucket || '/' || h.prefix as place, h.user_id as "userId",
+       coalesce(p.name, p.email) as "userName"
+     from homes h left join users p on p.id = h.user_id
+     where (h.store, h.bucket, h.prefix) in (select * from unnest($1::text[], $2::text[], $3::text[]))
+       and ($4::text is null or h.user_id = $4)`,
+    [
+      places.map(({ store }) => store),
+      places.map(({ bucket }) => bucket),
+      places.map(({ prefix }) => prefix),
+      only ?? null,
+    ],
+  )
+  return new Map(rows.map(({ place, userId, userName }) => [place, { userId, userName }]))
+}
+
 /** Objects and bytes of each day. */
 export function findGrowth(
   sql: Sql,

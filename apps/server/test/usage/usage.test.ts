@@ -163,6 +163,12 @@ test('statistics name what was found, and a person sees their own part of it alo
   assert.equal(all.growth.length, 1)
   assert.equal(all.growth[0]?.objects, TOTALS.objects)
 
+  const [known] = await database.query<{ objects: number; old_bytes: number; unfinished_uploads: number }>(
+    `select objects, old_bytes, unfinished_uploads from bucket_contents where bucket = $1`,
+    [BUCKET],
+  )
+  assert.deepEqual(known, { objects: TOTALS.objects, old_bytes: TOTALS.oldBytes, unfinished_uploads: 1 })
+
   const own = await usage.storage.stats(ada, 'mine')
   assert.deepEqual(
     own.byLocation.map(({ prefix, objects }) => [prefix, objects]),

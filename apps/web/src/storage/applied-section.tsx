@@ -50,7 +50,9 @@ function resultOf(applied: Applied, currency: string): string {
   if (unmeasured !== null) return UNMEASURED[unmeasured]
   if (measuredAt === null || saved === null) return 'What it saves is measured with the next counts.'
   const things = `${counted(objects, rule.state === 'current' ? 'object' : WHAT[rule.state])}, ${formatBytes(bytes)}`
-  const done = `${things} ${rule.toClass === null ? 'deleted' : 'moved'}.`
+  const did = rule.toClass === null ? 'deleted' : 'moved'
+  if (objects === 0 && saved === 0) return `Nothing was ${did} yet: the store runs its rules once a day.`
+  const done = `${things} ${did}.`
   const result =
     saved < 0
       ? `Cost ${formatMoney(-saved, currency)} more so far, with the fees for moving`

@@ -2,11 +2,12 @@ import Box from '@mui/material/Box'
 import Link from '@mui/material/Link'
 import Typography from '@mui/material/Typography'
 import type { CostAnalysis } from '@skycrate/contract/storage/cost-schemas'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { formatBytes } from '../format/format-bytes.ts'
 import { Card } from '../ui/card.tsx'
 import { Fact } from '../ui/fact.tsx'
 import { Bars } from './bars.tsx'
+import { className } from './class-words.ts'
 import { formatMoney } from './format-money.ts'
 
 const CHARGES = {
@@ -42,17 +43,23 @@ export function CostSection({ costs }: { readonly costs: CostAnalysis }): ReactE
           ))}
           {month.oldVersions > 0 && <Fact name="Of it old versions">{money(month.oldVersions)}</Fact>}
           {month.unfinishedUploads > 0 && <Fact name="Of it unfinished uploads">{money(month.unfinishedUploads)}</Fact>}
+        </Box>
+        <Rows title="By class">
           {month.byClass.map(({ storageClass, bytes, total }) => (
-            <Fact key={storageClass} name={storageClass}>
+            <Fact key={storageClass} name={className(storageClass)}>
               {formatBytes(bytes)}, {money(total)}
             </Fact>
           ))}
-          {month.byUser.slice(0, 5).map(({ userId, userName, storage, requests }) => (
-            <Fact key={userId ?? ''} name={userName ?? userId ?? 'Nobody in particular'}>
-              {money(storage + requests)}
-            </Fact>
-          ))}
-        </Box>
+        </Rows>
+        {month.byUser.length > 0 && (
+          <Rows title="By user">
+            {month.byUser.slice(0, 5).map(({ userId, userName, storage, requests }) => (
+              <Fact key={userId ?? ''} name={userName ?? userId ?? 'Nobody in particular'}>
+                {money(storage + requests)}
+              </Fact>
+            ))}
+          </Rows>
+        )}
         <Typography variant="caption" color="textSecondary" component="p" sx={{ mt: 1.5 }}>
           Prices of <Link href={prices.source}>{prices.name}</Link>, {prices.date}.
           {!prices.configured && ' They are examples unless your store is Amazon S3.'}
@@ -73,6 +80,19 @@ export function CostSection({ costs }: { readonly costs: CostAnalysis }): ReactE
           />
         </Card>
       )}
+    </>
+  )
+}
+
+function Rows({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <>
+      <Typography variant="subtitle2" component="h3" sx={{ mt: 1.5, mb: 0.5 }}>
+        {title}
+      </Typography>
+      <Box component="dl" sx={LIST}>
+        {children}
+      </Box>
     </>
   )
 }

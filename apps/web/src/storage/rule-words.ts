@@ -1,6 +1,7 @@
 import type { TieringRule } from '@skycrate/contract/storage/rule-schemas'
 import { counted } from '../format/counted.ts'
 import { formatBytes } from '../format/format-bytes.ts'
+import { className } from './class-words.ts'
 
 const WHAT = { current: 'files', noncurrent: 'old versions', upload: 'unfinished uploads' } as const
 
@@ -11,5 +12,5 @@ export function ruleWords({ prefix, minBytes, tag, state, afterDays, toClass }: 
   const tagged = tag === undefined ? '' : ` with the tag ${tag.key}=${tag.value}`
   const when = afterDays === 0 ? 'at once' : `after ${counted(afterDays, 'day')}`
   const what = `${WHAT[state]}${size}${where}${tagged}`
-  return toClass === null ? `Delete ${what} ${when}` : `Move ${what} to ${toClass} ${when}`
+  return toClass === null ? `Delete ${what} ${when}` : `Move ${what} to ${className(toClass)} ${when}`
 }

@@ -7,6 +7,7 @@ import TableCell from '@mui/material/TableCell'
 import TableHead from '@mui/material/TableHead'
 import TableRow from '@mui/material/TableRow'
 import Typography from '@mui/material/Typography'
+import type { StorageUsage } from '@skycrate/contract/storage/schemas'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
@@ -56,14 +57,13 @@ export function UsageSection({ scope }: { readonly scope: Scope }): ReactElement
     >
       <QueryState query={query}>
         {({ rows }) => {
-          const parts = rows.map((row) => ({
-            row,
-            name:
-              inside === undefined
-                ? `${row.bucket}${row.prefix === '' ? '' : `/${row.prefix}`}`
-                : (row.prefix ?? '').slice(inside.prefix.length),
-            bytes: row.bytes + row.oldBytes + row.unfinishedBytes,
-          }))
+          const parts = rows
+            .map((row) => ({
+              row,
+              name: inside === undefined ? placeName(row, scope) : (row.prefix ?? '').slice(inside.prefix.length),
+              bytes: row.bytes + row.oldBytes + row.unfinishedBytes,
+            }))
+            .toSorted((a, b) => b.bytes - a.bytes)
           if (parts.length === 0) {
             return (
               <Typography variant="body2" color="textSecondary">
@@ -90,7 +90,7 @@ export function UsageSection({ scope }: { readonly scope: Scope }): ReactElement
                   </TableHead>
                   <TableBody>
                     {parts.slice(0, ROWS).map(({ row, name }) => (
-                      <TableRow key={name}>
+                      <TableRow key={`${row.bucket} ${row.prefix}`}>
                         <TableCell sx={{ overflowWrap: 'anywhere', minWidth: 180 }}>
                           <Link component="button" variant="body2" sx={{ textAlign: 'left' }} onClick={() => open(row)}>
                             {name}
@@ -110,4 +110,10 @@ export function UsageSection({ scope }: { readonly scope: Scope }): ReactElement
       </QueryState>
     </Card>
   )
+}
+
+/** Homes go by whose they are: the names of their buckets are made up. */
+function placeName({ bucket, prefix, userId, userName }: StorageUsage['rows'][number], scope: Scope): string {
+  if (userId !== null) return scope === 'mine' ? 'Your files' : `Home of ${userName ?? userId}`
+  return prefix === null || prefix === '' ? (bucket ?? '') : `${bucket}/${prefix}`
 }

@@ -36,7 +36,8 @@ export function InventorySection({ bucket }: { readonly bucket: BucketDetail }):
   const isCounting = job !== undefined && isUnderWay(job)
   const hasEnded = job !== undefined && !isCounting
   useEffect(() => {
-    if (hasEnded) void queries.invalidateQueries({ queryKey: [KEYS.storage] })
+    if (!hasEnded) return
+    for (const key of [KEYS.storage, KEYS.buckets]) void queries.invalidateQueries({ queryKey: [key] })
   }, [hasEnded, queries])
   return (
     <Section
