@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type Api, auditEvents, signInAsAdmin } from './api.ts'
+import { type Api, auditEvents, type Problem, signInAsAdmin } from './api.ts'
 import { livesAndDies } from './bucket-steps.ts'
 import { download, home, list, remove, upload, use, vend } from './client-steps.ts'
 import { CEPH_PACKAGES, type Ceph, cephInstalled, type S3User, startCeph } from './engines/ceph-rgw.ts'
@@ -98,6 +98,15 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
       ['object.list', 'allow'],
       ['object.put', 'allow'],
     ])
+  })
+
+  test('without a role there are no temporary credentials, which is said so, and presigned URLs work', async () => {
+    const { bucket } = await home(api)
+    const answer = await api.post('/credentials', { bucket })
+    assert.deepEqual([answer.status, answer.json<Problem>().code], [501, 'credentials-unsupported'])
+    await upload(api, bucket, 'without a role.txt', 'by URL')
+    assert.equal((await download(api, bucket, 'without a role.txt')).toString(), 'by URL')
+    await remove(api, bucket, 'without a role.txt')
   })
 
   test('tags of an object are set, read and taken away on Ceph, beside what its uploader said of it', async () => {

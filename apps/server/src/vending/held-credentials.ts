@@ -54,8 +54,12 @@ export function createHeldCredentials(options: {
       let bySet = held.get(set)
       if (!bySet) held.set(set, (bySet = new Map()))
       const name = `${use === 'store' ? use : `signs ${use.signsIn}`} ${seconds} ${store} ${policy}`
-      const known = await bySet.get(name)
-      if (known && known.expiresAt - now() > Math.max(known.lifetime / 2, least * 1000)) return known
+      for (let holding = bySet.get(name); holding !== undefined; holding = bySet.get(name)) {
+        const known = await holding
+        if (known.expiresAt - now() > Math.max(known.lifetime / 2, least * 1000)) return known
+        // Of many who wait, one asks for others.
+        if (bySet.get(name) === holding) break
+      }
       const issuing = issuerOf(store)
         .issue({ policy, sessionName: requestId, durationSeconds: seconds })
         .then(async (credentials) => {
@@ -67,7 +71,7 @@ export function createHeldCredentials(options: {
       try {
         return await issuing
       } catch (error) {
-        bySet.delete(name)
+        if (bySet.get(name) === issuing) bySet.delete(name)
         throw error
       }
     },
