@@ -56,8 +56,16 @@ test(
     await page.getByText('early.txt').waitFor()
     const buffer = Buffer.alloc(500_000, 'y')
     const file = { name: 'late.txt', mimeType: 'text/plain', buffer }
-    await page.locator('input[type=file]').first().setInputFiles([file])
-    await page.getByText(/The quota of this home is 1000000 bytes/).waitFor()
+    const sent: string[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'PUT') sent.push(new URL(request.url()).pathname.split('/').at(-1) ?? '')
+    })
+    const small = { name: 'small.txt', mimeType: 'text/plain', buffer: Buffer.from('fits') }
+    await page.locator('input[type=file]').first().setInputFiles([file, small])
+    const line = page.getByRole('region', { name: 'Uploads' }).getByRole('listitem', { name: 'late.txt' })
+    await line.getByText(/The quota of this home is 1000000 bytes/).waitFor()
+    await page.getByText('1 failed, 1 uploaded').waitFor()
+    assert.deepEqual(sent, ['small.txt'], 'what does not fit is not sent')
     await look('quota-exceeded')
 
     await page.goto(`${system.url}/admin/users`)
