@@ -15,6 +15,7 @@ import { KEYS } from '../data/query-keys.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { formatExactTime } from '../format/format-time.ts'
 import { Fact } from '../ui/fact.tsx'
+import { Facts } from '../ui/facts.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import type { Action } from './actions-at.ts'
@@ -53,17 +54,7 @@ export function DetailsDialog({ bucket, file, actions, onClose }: DetailsDialogP
         {shownName(name)}
       </DialogTitle>
       <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
-        <Box
-          component="dl"
-          sx={{
-            m: 0,
-            display: 'grid',
-            gridTemplateColumns: 'minmax(96px, auto) minmax(0, 1fr)',
-            columnGap: 2,
-            rowGap: 0.75,
-            typography: 'body2',
-          }}
-        >
+        <Facts>
           <Fact name="Size">
             {formatBytes(size)} ({size.toLocaleString()} bytes)
           </Fact>
@@ -74,7 +65,7 @@ export function DetailsDialog({ bucket, file, actions, onClose }: DetailsDialogP
           <Fact name="Bucket">{bucket}</Fact>
           <Fact name="Key">{key}</Fact>
           <Fact name="ETag">{etag.replaceAll('"', '')}</Fact>
-        </Box>
+        </Facts>
         {told.isError && <ProblemAlert error={told.error} onRetry={() => void told.refetch()} />}
         {told.data && (
           <>

@@ -91,6 +91,8 @@ export function fileColumns({
                 title="Delete"
                 aria-label={`Delete ${entry.name}`}
                 onClick={() => onDelete(entry)}
+                // On a phone the name needs the room, and the menu offers it, too.
+                sx={{ display: { xs: 'none', sm: 'inline-flex' } }}
               >
                 <DeleteOutlined fontSize="small" />
               </IconButton>

@@ -3,15 +3,7 @@ import Typography from '@mui/material/Typography'
 import type { ObjectMetadata } from '@skycrate/contract/metadata/schemas'
 import type { ReactElement } from 'react'
 import { Fact } from '../ui/fact.tsx'
-
-const LIST = {
-  m: 0,
-  display: 'grid',
-  gridTemplateColumns: 'minmax(96px, auto) minmax(0, 1fr)',
-  columnGap: 2,
-  rowGap: 0.75,
-  typography: 'body2',
-} as const
+import { Facts } from '../ui/facts.tsx'
 
 interface MetadataSectionProps {
   readonly told: Pick<ObjectMetadata, 'headers' | 'metadata'>
@@ -29,13 +21,13 @@ export function MetadataSection({ told }: MetadataSectionProps): ReactElement | 
       <Typography variant="h2" component="h3" sx={{ mb: 1 }}>
         Metadata
       </Typography>
-      <Box component="dl" sx={LIST}>
+      <Facts>
         {facts.map(({ name, value }) => (
           <Fact key={name} name={name}>
             {value}
           </Fact>
         ))}
-      </Box>
+      </Facts>
     </Box>
   )
 }

@@ -186,12 +186,13 @@ function TagsForm({ bucket, objectKey, tags, onRead, onDone }: TagsFormProps): R
             title="Delete this tag"
             aria-label={`Delete the tag ${key || 'without a name'}`}
             onClick={() => change(rows.filter((_row, at) => at !== i))}
+            sx={{ mt: 0.625 }}
           >
             <Close fontSize="small" />
           </IconButton>
         </Box>
       ))}
-      <Box sx={{ display: 'flex', gap: 1 }}>
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, '& button': { whiteSpace: 'nowrap' } }}>
         <Button size="small" type="submit" variant="contained" loading={saving.isPending}>
           Save tags
         </Button>

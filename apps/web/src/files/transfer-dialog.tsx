@@ -17,6 +17,7 @@ import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { type ReactElement, useId, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { listingQuery, locationsQuery } from '../data/queries.ts'
+import { usePathName } from '../data/use-path-name.ts'
 import { bucketsOf } from '../locations/buckets-of.ts'
 import { ProblemAlert } from '../ui/problem-alert.tsx'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
@@ -45,6 +46,7 @@ interface TransferDialogProps {
 export function TransferDialog({ kind, what, start, onChoose, onClose }: TransferDialogProps): ReactElement {
   const { api } = useApp()
   const titleId = useId()
+  const pathName = usePathName()
   /** Undefined: all locations. */
   const [place, setPlace] = useState<Place | undefined>(start)
   const verb = kind === 'copy' ? 'Copy' : 'Move'
@@ -68,7 +70,7 @@ export function TransferDialog({ kind, what, start, onChoose, onClose }: Transfe
       ? bucketsOf(locations.data?.pages ?? []).flatMap(({ bucket, locations: all }) =>
           all
             .filter(({ actions }) => actions.includes('list'))
-            .map(({ prefix }) => ({ name: prefix === '' ? bucket : `${bucket}/${prefix}`, place: { bucket, prefix } })),
+            .map(({ prefix }) => ({ name: pathName(bucket, prefix).replace(/\/$/, ''), place: { bucket, prefix } })),
         )
       : (listing.data?.pages ?? [])
           .flatMap(({ prefixes }) => prefixes)
@@ -83,7 +85,7 @@ export function TransferDialog({ kind, what, start, onChoose, onClose }: Transfe
       </DialogTitle>
       <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 1 }}>
         <Typography variant="body2" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
-          To: {place === undefined ? 'choose a location' : `${place.bucket}/${place.prefix}`}
+          To: {place === undefined ? 'choose a location' : pathName(place.bucket, place.prefix)}
         </Typography>
         <Box>
           <Button

@@ -4,11 +4,11 @@ import Button from '@mui/material/Button'
 import Chip from '@mui/material/Chip'
 import Paper from '@mui/material/Paper'
 import Typography from '@mui/material/Typography'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { useIsGuest } from '../app/guest-context.ts'
-import { locationsQuery } from '../data/queries.ts'
+import { homeQuery, locationsQuery } from '../data/queries.ts'
 import { type Action, actionsAt, actionsForGuest } from '../files/actions-at.ts'
 import { TableSkeleton } from '../ui/table-skeleton.tsx'
 import { toLocation, toTrash } from '../paths.ts'
@@ -38,6 +38,7 @@ export function LocationsPage(): ReactElement {
   const { api } = useApp()
   const isGuest = useIsGuest()
   const query = useInfiniteQuery(locationsQuery(api))
+  const home = useQuery({ ...homeQuery(api), enabled: !isGuest }).data
   const { data, error, isError, refetch } = query
   if (!data) {
     return (
@@ -114,6 +115,7 @@ export function LocationsPage(): ReactElement {
                         Trash
                       </RouterLink>
                     )}
+                    {home?.bucket === bucket && home.prefix === prefix && <Chip size="small" label="Your files" />}
                     <Chip
                       size="small"
                       variant="outlined"

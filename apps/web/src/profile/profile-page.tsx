@@ -15,6 +15,7 @@ import { StorageCard } from '../quotas/storage-card.tsx'
 import { Card } from '../ui/card.tsx'
 import { CopyText } from '../ui/copy-text.tsx'
 import { Fact } from '../ui/fact.tsx'
+import { Facts } from '../ui/facts.tsx'
 import { Page } from '../ui/page.tsx'
 import { QueryState } from '../ui/query-state.tsx'
 import { RouterLink } from '../ui/router-link.tsx'
@@ -52,10 +53,7 @@ export function ProfilePage(): ReactElement {
             </Box>
           }
         >
-          <Box
-            component="dl"
-            sx={{ m: 0, display: 'grid', gridTemplateColumns: '110px minmax(0, 1fr)', gap: 1, typography: 'body2' }}
-          >
+          <Facts>
             <Fact name="Name">{me.name ?? '–'}</Fact>
             <Fact name="E-mail">{me.email ?? '–'}</Fact>
             <Fact name="Role">{me.isAdmin ? 'Administrator' : 'User'}</Fact>
@@ -64,7 +62,7 @@ export function ProfilePage(): ReactElement {
             <Fact name="User id">
               <CopyText text={me.id} what="your user id" />
             </Fact>
-          </Box>
+          </Facts>
         </Card>
         <SecurityCard />
         <IdentitiesCard />

@@ -14,6 +14,7 @@ import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useSta
 import { useApp } from '../app/app-context.ts'
 import { homeQuery } from '../data/queries.ts'
 import { counted } from '../format/counted.ts'
+import { usePathName } from '../data/use-path-name.ts'
 import { formatBytes } from '../format/format-bytes.ts'
 import { formatTime } from '../format/format-time.ts'
 import { placeLink } from '../starred/place-link.ts'
@@ -171,6 +172,7 @@ interface ResultLineProps {
 
 function ResultLine({ id, result, isCurrent, onOpen }: ResultLineProps): ReactElement {
   const { kind, name, bucket, key, size } = result
+  const pathName = usePathName()
   const end = key.endsWith('/') ? key.length - 1 : key.length
   const folder = key.slice(0, key.lastIndexOf('/', end - 1) + 1)
   return (
@@ -201,9 +203,7 @@ function ResultLine({ id, result, isCurrent, onOpen }: ResultLineProps): ReactEl
         <Box sx={{ typography: 'body2', ...CUT }} title={name}>
           {shownName(name)}
         </Box>
-        <Box sx={{ typography: 'caption', color: 'text.secondary', ...CUT }}>
-          {bucket}/{folder}
-        </Box>
+        <Box sx={{ typography: 'caption', color: 'text.secondary', ...CUT }}>{pathName(bucket, folder)}</Box>
       </Box>
       {size !== null && (
         <Box sx={{ typography: 'caption', color: 'text.secondary', flexShrink: 0 }}>{formatBytes(size)}</Box>

@@ -8,6 +8,7 @@ import type { Share } from '@skycrate/contract/shares/schemas'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useApp } from '../app/app-context.ts'
+import { usePathName } from '../data/use-path-name.ts'
 import { KEYS } from '../data/query-keys.ts'
 import { useRows } from '../data/use-rows.ts'
 import { formatTime } from '../format/format-time.ts'
@@ -38,9 +39,7 @@ const NAME: Column<Share> = {
   header: 'Name',
   width: 'minmax(0, 1.6fr)',
   card: 'title',
-  cell: ({ name, bucket, path, kind }) => (
-    <TwoLines first={kind === 'drop-box' ? `Drop box: ${name}` : name} second={`${bucket}/${path}`} />
-  ),
+  cell: (share) => <ShareName share={share} />,
 }
 const OWNER: Column<Share> = { id: 'owner', header: 'User', cell: ({ ownerName }) => ownerName }
 const MORE: readonly Column<Share>[] = [
@@ -79,6 +78,11 @@ const MORE: readonly Column<Share>[] = [
 ]
 const OWN_COLUMNS = [NAME, ...MORE]
 const ALL_COLUMNS = [NAME, OWNER, ...MORE]
+
+function ShareName({ share: { name, bucket, path, kind } }: { readonly share: Share }): ReactElement {
+  const pathName = usePathName()
+  return <TwoLines first={kind === 'drop-box' ? `Drop box: ${name}` : name} second={pathName(bucket, path)} />
+}
 
 export function SharesPage(): ReactElement {
   return (

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useApp } from '../app/app-context.ts'
 import { homeQuery } from '../data/queries.ts'
+import { usePathName } from '../data/use-path-name.ts'
 import { shownName } from '../format/shown-name.ts'
 import { RouterLink } from '../ui/router-link.tsx'
 import { TwoLines } from '../ui/two-lines.tsx'
@@ -19,10 +20,9 @@ export function PlaceName({ place }: PlaceNameProps): ReactElement {
   const { bucket, key, name } = place
   const { api } = useApp()
   const home = useQuery(homeQuery(api)).data
+  const pathName = usePathName()
   const isFolder = key === '' || key.endsWith('/')
   const parent = key.slice(0, key.lastIndexOf('/', key.length - 2) + 1)
-  const inHome = home?.bucket === bucket && parent.startsWith(home.prefix)
-  const path = inHome ? `Your files/${parent.slice(home.prefix.length)}` : key === '' ? '' : `${bucket}/${parent}`
   return (
     <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, minWidth: 0 }}>
       {isFolder ? (
@@ -37,7 +37,7 @@ export function PlaceName({ place }: PlaceNameProps): ReactElement {
               {shownName(name)}
             </RouterLink>
           }
-          second={path}
+          second={key === '' ? '' : pathName(bucket, parent)}
         />
       </Box>
     </Box>

@@ -199,7 +199,6 @@ function LoadedTable<Row extends object>(props: DataTableProps<Row>): ReactEleme
                 }}
                 sx={{
                   ...ROW_SX,
-                  ...(isSelected(row) && { bgcolor: 'action.selected' }),
                   borderBottom: isLast ? 0 : 1,
                   borderColor: 'divider',
                   display: asCards ? 'block' : 'grid',

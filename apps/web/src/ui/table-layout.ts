@@ -9,4 +9,6 @@ export const ROW_SX = {
   px: 2,
   typography: 'body2',
   '&:hover, &:focus-within': { bgcolor: 'action.hover' },
+  // Being selected is what a person acts upon.
+  '&&[aria-selected="true"]': { bgcolor: 'action.selected' },
 } as const

@@ -11,6 +11,7 @@ import { KEYS } from '../../data/query-keys.ts'
 import { formatTime } from '../../format/format-time.ts'
 import { Card } from '../../ui/card.tsx'
 import { Fact } from '../../ui/fact.tsx'
+import { Facts } from '../../ui/facts.tsx'
 import { FormProblem } from '../../ui/form/form-problem.tsx'
 import { TextInput } from '../../ui/form/text-input.tsx'
 import { useForm } from '../../ui/form/use-form.ts'
@@ -40,10 +41,7 @@ export function SmtpState({ state }: { readonly state: MailState }): ReactElemen
         </Alert>
       )}
       <Card title="SMTP server">
-        <Box
-          component="dl"
-          sx={{ m: 0, display: 'grid', gridTemplateColumns: '140px minmax(0, 1fr)', gap: 1, typography: 'body2' }}
-        >
+        <Facts>
           <Fact name="Server">{state.server}</Fact>
           <Fact name="Sender">{state.from}</Fact>
           <Fact name="Waiting">{state.waiting}</Fact>
@@ -51,7 +49,7 @@ export function SmtpState({ state }: { readonly state: MailState }): ReactElemen
           <Fact name="Last sent">
             {state.lastSentAt === null ? 'None in the last day' : formatTime(state.lastSentAt)}
           </Fact>
-        </Box>
+        </Facts>
       </Card>
       <Card title="Test mail">
         <Box component="form" onSubmit={form.onSubmit} sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
