@@ -1,9 +1,9 @@
-// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|lambda|list|memory|scim|search|web-uploads|inventory] [--rounds N]
+// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|lambda|list|memory|scim|search|web-uploads|scroll|inventory] [--rounds N]
 //               [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES] [--names N]
 //               [--objects N]
-// `lambda` packs, and `scale`, `pages`, `list`, `memory`, `scim`, `search`, `web-uploads` and `inventory` fill databases and
+// `lambda` packs, and `scale`, `pages`, `list`, `memory`, `scim`, `search`, `web-uploads`, `scroll` and `inventory` fill databases and
 // disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { cdn } from './cdn.ts'
@@ -16,6 +16,7 @@ import { memory } from './memory.ts'
 import { pages } from './pages.ts'
 import { scale } from './scale.ts'
 import { scim } from './scim.ts'
+import { scroll } from './scroll.ts'
 import { search } from './search.ts'
 import { signIn } from './sign-in.ts'
 import { signing } from './signing.ts'
@@ -89,9 +90,21 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   search: () => search(names),
   memory: () => memory({ uploads, size, directory }),
   'web-uploads': () => webUploads({ files: 1000, size }),
+  scroll: () => scroll({ objects: Math.min(objects, 100_000), rounds }),
   inventory: () => inventory(objects),
 }
-const ONLY_WHEN_NAMED = ['lambda', 'scale', 'pages', 'list', 'memory', 'scim', 'search', 'web-uploads', 'inventory']
+const ONLY_WHEN_NAMED = [
+  'lambda',
+  'scale',
+  'pages',
+  'list',
+  'memory',
+  'scim',
+  'search',
+  'web-uploads',
+  'scroll',
+  'inventory',
+]
 for (const [name, bench] of Object.entries(benches)) {
   if (values.only === undefined ? ONLY_WHEN_NAMED.includes(name) : values.only !== name) continue
   process.stdout.write(`\n## ${name}\n\n`)

@@ -1,4 +1,3 @@
-import type { SkyCrateClient } from '@skycrate/client/client'
 import type { Entry } from '../files/entry.ts'
 
 export interface ZipRequest {
@@ -24,7 +23,7 @@ export interface ZipDownload {
   readonly cancel: () => void
 }
 
-/** Downloads of many files outlive the page they were started on. What does the work is fetched with the first. */
+/** Downloads of many files outlive the page they were started on. */
 let downloads: readonly ZipDownload[] = []
 const listeners = new Set<() => void>()
 
@@ -38,10 +37,4 @@ export const zipDownloads = {
     downloads = next
     for (const listener of listeners) listener()
   },
-}
-
-/** To be called by what the person did: the browser asks where to save only then. */
-export async function downloadZip(api: SkyCrateClient, request: ZipRequest): Promise<void> {
-  const { startZip } = await import('./start-zip.ts')
-  await startZip(api, request)
 }

@@ -1,0 +1,103 @@
+import { type Api, signInAsAdmin } from '@skycrate/conformance/api.ts'
+import { findBrowser, startBrowser } from '@skycrate/conformance/browser.ts'
+import { signIn } from '@skycrate/conformance/browser-steps.ts'
+import { home } from '@skycrate/conformance/client-steps.ts'
+import { startSystem } from '@skycrate/conformance/system.ts'
+import { median } from './median.ts'
+import { printTable } from './table.ts'
+
+const BATCH = 1000
+const AT_ONCE = 32
+/** Milliseconds. */
+const LIMIT = 600_000
+/** Milliseconds of one round. */
+const ROUND = 4000
+
+interface Round {
+  readonly framesPerSecond: number
+  /** Milliseconds. */
+  readonly longest: number
+  readonly rows: number
+}
+
+/**
+ * Scrolls through a folder of many files in Chromium, as fast as a person spins a wheel, and counts the frames. The machine
+ * has to have nothing else to do.
+ */
+export async function scroll({
+  objects,
+  rounds,
+}: {
+  readonly objects: number
+  readonly rounds: number
+}): Promise<void> {
+  const executable = findBrowser()
+  if (executable === undefined)
+    throw new Error('There is no Chromium: apt-get install --no-install-recommends chromium')
+  await using system = await startSystem()
+  await using browser = await startBrowser(executable)
+  const api = await signInAsAdmin(system)
+  const { bucket } = await home(api)
+  for (let at = 0; at < objects; at += BATCH) await fill(api, bucket, at, Math.min(BATCH, objects - at))
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+  page.setDefaultTimeout(LIMIT)
+  await signIn(page, system, '/files?folder=many%2F')
+  const table = page.getByRole('table')
+  // An order is only right once all is there.
+  await table.getByRole('button', { name: 'Size' }).click()
+  await page.locator(`[role="table"][aria-rowcount="${objects + 1}"]`).waitFor()
+
+  const found: Round[] = []
+  for (let round = 0; round < rounds; round++) {
+    found.push(
+      await page.evaluate(async (milliseconds) => {
+        const row = document.querySelector<HTMLElement>('[role="row"][data-index]')!
+        let scroller = row.parentElement!
+        while (scroller.scrollHeight <= scroller.clientHeight) scroller = scroller.parentElement!
+        scroller.scrollTop = 0
+        const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve))
+        const start = await frame()
+        let [before, frames, longest, last] = [start, 0, 0, start]
+        while (last - start < milliseconds) {
+          scroller.scrollTop += 160
+          last = await frame()
+          frames += 1
+          longest = Math.max(longest, last - before)
+          before = last
+        }
+        const rows = Number(document.querySelector<HTMLElement>('[role="row"][data-index]')!.dataset['index'])
+        return { framesPerSecond: (frames * 1000) / (last - start), longest, rows }
+      }, ROUND),
+    )
+  }
+  printTable(
+    ['files in the folder', 'frames a second', 'longest frame', 'rows passed in a round'],
+    [
+      [
+        objects.toLocaleString('en'),
+        median(found.map(({ framesPerSecond }) => framesPerSecond)).toFixed(1),
+        `${median(found.map(({ longest }) => longest)).toFixed(0)} ms`,
+        median(found.map(({ rows }) => rows)).toLocaleString('en'),
+      ],
+    ],
+    `Medians of ${rounds} rounds of ${ROUND / 1000} seconds; 160 pixels a frame, 1400×900, Chromium without a GPU.`,
+  )
+}
+
+async function fill(api: Api, bucket: string, from: number, count: number): Promise<void> {
+  const keys = Array.from({ length: count }, (_, i) => `many/file ${String(from + i).padStart(7, '0')}.txt`)
+  const answer = await api.post('/s3/presigned-urls', {
+    requests: keys.map((key) => ({ bucket, key, operation: 'put' })),
+  })
+  const { results } = answer.json<{ results: { url: string; headers: Record<string, string> }[] }>()
+  let next = 0
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let each = results[next++]; each; each = results[next++]) {
+        const put = await fetch(each.url, { method: 'PUT', headers: each.headers, body: 'x' })
+        if (!put.ok) throw new Error(`the store answered ${put.status}`)
+        await put.arrayBuffer()
+      }
+    }),
+  )
+}
