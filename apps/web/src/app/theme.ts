@@ -14,6 +14,8 @@ export const theme = createTheme({
         background: { default: '#f6f8fb', paper: '#ffffff' },
         text: { primary: '#131a26', secondary: '#566175' },
         divider: '#e1e6ee',
+        // A tint on which grey text can still be read.
+        action: { selected: 'rgba(29, 78, 216, 0.09)' },
       },
     },
     dark: {
@@ -24,6 +26,7 @@ export const theme = createTheme({
         background: { default: '#0e1420', paper: '#151d2c' },
         text: { primary: '#e8edf6', secondary: '#9aa7bd' },
         divider: '#263145',
+        action: { selected: 'rgba(143, 180, 255, 0.14)' },
       },
     },
   },
