@@ -193,6 +193,22 @@ test('nothing is copied over the users of another SkyCrate', async () => {
   assert.deepEqual(await contentsOf(target.connection), before)
 })
 
+test('a table of another program is neither emptied nor copied over', async () => {
+  await using source = await testDatabase()
+  await using target = await testDatabase()
+  const client = await openClient({ ...clientConfigOf(target.connection), application_name: 'test' })
+  try {
+    await runQuery(client, 'create table orders as select 1 as id')
+    await assert.rejects(
+      copyDatabase({ source: source.connection, target: target.connection, logger }),
+      /has tables that are not SkyCrate's, such as orders: create an empty one/,
+    )
+    assert.deepEqual(await runQuery(client, 'select id from orders'), [{ id: 1 }])
+  } finally {
+    await client.end()
+  }
+})
+
 test('a database that a SkyCrate uses is not copied', async () => {
   await using source = await testDatabase()
   await using target = await testDatabase()

@@ -46,7 +46,7 @@ export async function copyDatabase({
   await using to = await held(target)
   await requireUnused(from.client, 'this database')
   await requireUnused(to.client, 'the other database')
-  await requireWithoutUsers(to.client)
+  await requireNothingOfOthers(from.client, to.client)
   await migrate({ connection: target, logger })
 
   await runQuery(from.client, 'begin isolation level repeatable read read only')
@@ -81,10 +81,18 @@ async function requireUnused(client: Client, which: string): Promise<void> {
   if (users.length > 0) throw new CopyDatabaseError(`A SkyCrate uses ${which}: stop it first.`)
 }
 
-async function requireWithoutUsers(client: Client): Promise<void> {
-  const [table] = await runQuery<{ there: boolean }>(client, `select to_regclass('users') is not null as there`)
+/** Every table of the target is emptied, so each must be SkyCrate's, and of no SkyCrate that somebody uses. */
+async function requireNothingOfOthers(from: Client, to: Client): Promise<void> {
+  const own = new Set(await tablesOf(from))
+  const others = (await tablesOf(to)).filter((table) => !own.has(table) && !table.startsWith('audit_events_'))
+  if (others.length > 0) {
+    throw new CopyDatabaseError(
+      `The other database has tables that are not SkyCrate's, such as ${others[0]}: create an empty one.`,
+    )
+  }
+  const [table] = await runQuery<{ there: boolean }>(to, `select to_regclass('users') is not null as there`)
   if (table?.there !== true) return
-  if ((await runQuery(client, 'select 1 from users limit 1')).length === 0) return
+  if ((await runQuery(to, 'select 1 from users limit 1')).length === 0) return
   throw new CopyDatabaseError('The other database has users already: create an empty one.')
 }
 
