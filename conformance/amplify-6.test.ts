@@ -104,6 +104,20 @@ test('SRP is refused with the setting that helps', async () => {
   await assert.rejects(signIn({ username: EMAIL, password: PASSWORD }), /authFlowType: 'USER_PASSWORD_AUTH'/)
 })
 
+test('the flow in which the person chooses ends with the password, named at once or when asked', async () => {
+  const options = { authFlowType: 'USER_AUTH', preferredChallenge: 'PASSWORD' } as const
+  assert.equal((await signIn({ username: EMAIL, password: PASSWORD, options })).nextStep.signInStep, 'DONE')
+  assert.equal((await getCurrentUser()).username, EMAIL)
+  await signOut()
+  const { nextStep } = await signIn({ username: EMAIL, options: { authFlowType: 'USER_AUTH' } })
+  assert.equal(nextStep.signInStep, 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION')
+  const asked = await confirmSignIn({ challengeResponse: 'PASSWORD' })
+  assert.equal(asked.nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_PASSWORD')
+  await assert.rejects(confirmSignIn({ challengeResponse: 'wrong wooden lanterns' }), named('NotAuthorizedException'))
+  assert.equal((await confirmSignIn({ challengeResponse: PASSWORD })).nextStep.signInStep, 'DONE')
+  await signOut()
+})
+
 test('signed in, they work in their own folder and are refused at a neighbour', async () => {
   await assert.rejects(enter('wrong wooden lanterns'), named('NotAuthorizedException'))
   assert.equal((await enter(PASSWORD)).nextStep.signInStep, 'DONE')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { type Api, auditEvents, type Problem, signInAsAdmin } from './api.ts'
 import { livesAndDies } from './bucket-steps.ts'
@@ -107,6 +108,21 @@ describe('against a real Ceph RADOS Gateway', { skip }, () => {
     await upload(api, bucket, 'without a role.txt', 'by URL')
     assert.equal((await download(api, bucket, 'without a role.txt')).toString(), 'by URL')
     await remove(api, bucket, 'without a role.txt')
+  })
+
+  test('an upload is confirmed by what Ceph has, with a checksum if it keeps them', async () => {
+    const { bucket } = await home(api)
+    const [key, content] = ['confirmed.txt', 'it has arrived']
+    const checksumSha256 = hash('sha256', content, 'base64')
+    const vended = await vend(api, { bucket, key, operation: 'put', checksumSha256 })
+    assert.equal((await use(vended, content)).status, 200)
+    const confirm = (said: object): Promise<Answer> =>
+      api.post('/s3/confirm-upload', { bucket, key, size: content.length, ...said })
+    assert.equal((await confirm({})).status, 200)
+    assert.equal((await confirm({ size: 1 })).status, 412)
+    // Not every release keeps them.
+    assert.ok([200, 412].includes((await confirm({ checksumSha256 })).status))
+    await remove(api, bucket, key)
   })
 
   test('tags of an object are set, read and taken away on Ceph, beside what its uploader said of it', async () => {

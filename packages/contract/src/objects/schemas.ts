@@ -32,7 +32,8 @@ export const PresignRequest = Type.Object(
     checksumSha256: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z0-9+/]{43}=$',
-        description: 'For put. SHA-256 of the content in base64. Signed: the store refuses other content.',
+        description:
+          'For put. SHA-256 of the content in base64. Signed: a store that knows checksums refuses other content.',
       }),
     ),
     ifNoneMatch: Type.Optional(
