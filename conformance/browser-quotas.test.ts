@@ -63,7 +63,7 @@ test(
     const small = { name: 'small.txt', mimeType: 'text/plain', buffer: Buffer.from('fits') }
     await page.locator('input[type=file]').first().setInputFiles([file, small])
     const line = page.getByRole('region', { name: 'Uploads' }).getByRole('listitem', { name: 'late.txt' })
-    await line.getByText(/The quota of this home is 1000000 bytes/).waitFor()
+    await line.getByText(/The quota of this home is 1,000,000 bytes/).waitFor()
     await page.getByText('1 failed, 1 uploaded').waitFor()
     assert.deepEqual(sent, ['small.txt'], 'what does not fit is not sent')
     await look('quota-exceeded')

@@ -243,7 +243,8 @@ async function requireRoomFor(sql: Sql, quota: BoundQuota, place: ObjectPlace, m
 
 function refuseOver({ kind, max_bytes, max_objects }: BoundQuota, taken: Amount, wanted: Amount): void {
   const refuse = (limit: number, what: keyof Amount): never => {
-    const has = `The quota of ${OF[kind]} is ${limit} ${what}, of which ${taken[what]} are taken.`
+    const [all, used] = [limit, taken[what]].map((count) => count.toLocaleString('en-US'))
+    const has = `The quota of ${OF[kind]} is ${all} ${what}, of which ${used} are taken.`
     throw new AppError('quota-exceeded', `${has} Delete files, or ask an administrator.`)
   }
   if (max_bytes !== null && wanted.bytes > max_bytes) refuse(max_bytes, 'bytes')
