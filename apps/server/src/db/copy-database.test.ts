@@ -218,3 +218,12 @@ test('a database that a SkyCrate uses is not copied', async () => {
     /A SkyCrate uses this database: stop it first/,
   )
 })
+
+test('a database that cannot be reached is said to be the other one, with the reason', async () => {
+  await using source = await testDatabase()
+  const nowhere = { connectionString: 'postgresql://x@127.0.0.1:1/nowhere' }
+  await assert.rejects(
+    copyDatabase({ source: source.connection, target: nowhere, logger }),
+    /^CopyDatabaseError: The other database can't be used: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+  )
+})

@@ -42,8 +42,8 @@ export async function copyDatabase({
   renamed = [],
 }: CopyDatabaseOptions): Promise<CopiedTable[]> {
   await requireMigrated(source)
-  await using from = await held(source)
-  await using to = await held(target)
+  await using from = await held(source, 'This database')
+  await using to = await held(target, 'The other database')
   await requireUnused(from.client, 'this database')
   await requireUnused(to.client, 'the other database')
   await requireNothingOfOthers(from.client, to.client)
@@ -68,8 +68,15 @@ export async function copyDatabase({
   return copied
 }
 
-async function held(connection: DatabaseConnection): Promise<AsyncDisposable & { readonly client: Client }> {
-  const client = await openClient({ ...clientConfigOf(connection), application_name: 'skycrate copy' })
+async function held(
+  connection: DatabaseConnection,
+  which: string,
+): Promise<AsyncDisposable & { readonly client: Client }> {
+  const config = { ...clientConfigOf(connection), application_name: 'skycrate copy' }
+  const client = await openClient(config).catch((error: Error) => {
+    const reason = error.cause instanceof Error ? error.cause.message : error.message
+    throw new CopyDatabaseError(`${which} can't be used: ${reason}`, { cause: error })
+  })
   return { client, [Symbol.asyncDispose]: () => client.end() }
 }
 
