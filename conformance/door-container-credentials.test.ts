@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -130,7 +131,10 @@ def create_client(self, service_name, *args, **options):
 Session.create_client = create_client
 `
 
-test('what the guide of clients says works as it stands', { skip: withoutAws || withoutRclone }, async () => {
+const withoutJq = ['/usr/bin/curl', '/usr/bin/jq'].every((path) => existsSync(path)) ? false : 'apt-get install curl jq'
+const withoutTools = withoutAws || withoutRclone || withoutJq
+
+test('what the guide of clients says works as it stands', { skip: withoutTools }, async () => {
   const { admin, dir, system } = world
   const person = { email: 'me@example.com', password: 'a password that nobody guesses' }
   assert.equal((await admin.post('/users', person)).status, 201)
