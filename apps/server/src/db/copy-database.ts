@@ -41,8 +41,8 @@ export async function copyDatabase({
   logger,
   renamed = [],
 }: CopyDatabaseOptions): Promise<CopiedTable[]> {
-  await requireMigrated(source)
   await using from = await held(source, 'This database')
+  await requireMigrated(source)
   await using to = await held(target, 'The other database')
   await requireUnused(from.client, 'this database')
   await requireUnused(to.client, 'the other database')
