@@ -481,6 +481,31 @@ test(
       await page.getByText('nowhere.txt is not here any more.').waitFor()
     })
 
+    await t.test('by touch a folder is opened, files are selected, and each has its menu', async () => {
+      await using context = await browser.newContext({
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+      })
+      const phone = await context.newPage()
+      phone.setDefaultTimeout(WITHIN_MS)
+      await signIn(phone, system)
+      const rows = phone.getByRole('table')
+      await rows.getByRole('link', { name: 'photos', exact: true }).tap()
+      await rows.getByRole('button', { name: 'd.txt', exact: true }).waitFor()
+      await rows.getByRole('checkbox', { name: 'Select b.txt' }).tap()
+      await rows.getByRole('checkbox', { name: 'Select d.txt' }).tap()
+      await phone.getByText('2 selected').waitFor()
+      // What the row itself has no room for is in its menu.
+      assert.equal(await rows.getByRole('button', { name: 'Delete d.txt' }).count(), 0)
+      await rows.getByRole('button', { name: 'Actions for d.txt', exact: true }).tap()
+      await phone.getByRole('menuitem', { name: 'Delete' }).waitFor()
+      await phone.keyboard.press('Escape')
+      await phone.getByRole('menu').waitFor({ state: 'detached' })
+      await rows.getByRole('button', { name: 'd.txt', exact: true }).tap()
+      await phone.getByRole('dialog').getByText('bytes of c.txt').waitFor()
+    })
+
     for (const [colorScheme, width, height] of [
       ['dark', 1400, 900],
       ['light', 390, 844],
