@@ -33,7 +33,12 @@ export interface Vended {
 }
 
 export interface ObjectList {
-  readonly objects: readonly { readonly key: string; readonly size: number; readonly etag: string }[]
+  readonly objects: readonly {
+    readonly key: string
+    readonly size: number
+    readonly etag: string
+    readonly storageClass: string
+  }[]
   readonly prefixes: readonly string[]
   readonly nextCursor: string | null
 }

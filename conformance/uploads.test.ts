@@ -106,6 +106,43 @@ test('a batch takes 1,000 requests with long keys, and no more', async () => {
   assert.equal(await code(ada.post('/s3/presigned-urls', { requests: [...requests, requests[0]] })), 'invalid-request')
 })
 
+test('an upload gets the storage class that was asked for, and one that the store does not have is refused', async () => {
+  const put = { bucket, key: 'classes/one', operation: 'put', contentLength: 4, storageClass: 'STANDARD_IA' }
+  const vended = await vend(ada, put)
+  assert.equal((await use(vended, 'four')).status, 200)
+  const parts = { bucket, key: 'classes/parts', size: 4, storageClass: 'GLACIER_IR' }
+  const { uploadId } = (await ada.post('/s3/multipart', parts)).json<Started>()
+  const [part] = await sign(ada, parts.key, uploadId, [1])
+  const sent = await request(part!.url, { method: 'PUT', headers: part!.headers, body: 'four' })
+  const completed = await ada.post('/s3/multipart/complete', {
+    bucket,
+    key: parts.key,
+    uploadId,
+    parts: [{ partNumber: 1, etag: sent.headers['etag'] }],
+  })
+  assert.equal(completed.status, 200, completed.text)
+  assert.deepEqual(
+    (await list(ada, bucket, { prefix: 'classes/' })).objects.map(({ key, storageClass }) => [key, storageClass]),
+    [
+      ['classes/one', 'STANDARD_IA'],
+      ['classes/parts', 'GLACIER_IR'],
+    ],
+  )
+  // The class is signed: without it, or with another, the URL is no good.
+  const { 'x-amz-storage-class': _, ...without } = vended.headers
+  for (const headers of [without, { ...without, 'x-amz-storage-class': 'STANDARD' }]) {
+    assert.equal((await request(vended.url, { method: 'PUT', headers, body: 'four' })).status, 403)
+  }
+  for (const [path, wish] of [
+    ['/s3/presigned-url', { ...put, storageClass: 'COLDEST' }],
+    ['/s3/multipart', { ...parts, storageClass: 'COLDEST' }],
+  ] as const) {
+    const refused = await ada.post(path, wish)
+    assert.equal(refused.status, 400)
+    assert.match(refused.text, /is not a class of this store, which has STANDARD/)
+  }
+})
+
 test('a URL for a known content uploads that, and nothing else', async () => {
   const content = 'as it was checked'
   const checksumSha256 = hash('sha256', content, 'base64')

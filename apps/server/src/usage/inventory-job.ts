@@ -119,7 +119,9 @@ export function inventoryJob(use: InventoryUse): (job: Job<InventoryInput>) => P
       const last = items.at(-1)
       if (last !== undefined) {
         const reads = await readsOf(items)
-        for (const item of items) tally.add(item, reads.get(item.key))
+        // To look a key up costs as much as to count it.
+        const wereRead = reads.size > 0
+        for (const item of items) tally.add(item, wereRead ? reads.get(item.key) : undefined)
         if (inOrder) waiting.push(...tally.closed(last.key))
       }
       job.progress(tally.items)
