@@ -12,6 +12,7 @@ import { createSlots } from './slots.ts'
 import { takenBelow } from './taken-below.ts'
 import type { TakenKeys } from './taken-keys.ts'
 import { createToldChanges } from './told-changes.ts'
+import { tooLong } from './too-long.ts'
 import type { Decision, UploadState, UploadsView } from './upload-item.ts'
 import { keyOf, type UploadJob } from './upload-job.ts'
 import { createUploadQueue } from './upload-queue.ts'
@@ -209,10 +210,12 @@ export function createUploadEngine({ api, userId, isAway, onUploaded }: EngineOp
       for (const path of emptyFolders) added.push(createJob({ kind: 'folder', batch: batches, bucket, prefix, path }))
       for (const job of added) {
         jobs.set(job.id, job)
+        const refusal = tooLong(keyOf(job))
         // Not worth a transfer: it would be refused at its end.
-        set(job, job.kind === 'file' && known.has(keyOf(job)) ? 'exists' : 'waiting')
+        if (refusal) set(job, 'failed', refusal)
+        else set(job, job.kind === 'file' && known.has(keyOf(job)) ? 'exists' : 'waiting')
       }
-      void ours.keep(added)
+      void ours.keep(added.filter(({ state }) => state !== 'failed'))
       runs.pump()
     },
 
