@@ -98,27 +98,34 @@ test('people sign in through several issuers in a browser', { skip, timeout: 300
         const page = await context.newPage()
         const atIssuer = page.getByRole('heading', { name: 'Sign in at the issuer' })
         const byPlain = page.getByRole('link', { name: 'Sign in with plain' })
-        await page.goto(`${publicUrl}/activity`)
+        // The page may be left before it has loaded.
+        const open = () => page.goto(`${publicUrl}/activity`, { waitUntil: 'commit' })
+        await open()
         await atIssuer.waitFor()
         // Whoever comes back without a session chooses.
-        await page.goto(`${publicUrl}/activity`)
+        await open()
         await byPlain.click()
         await page.getByLabel('Who').fill('cancel')
         await page.getByRole('button', { name: 'Continue' }).click()
         await page.getByText('The sign-in was refused.').waitFor()
         await byPlain.waitFor()
         await page.evaluate(() => sessionStorage.clear())
-        await page.goto(`${publicUrl}/activity`)
+        await open()
         await page.getByLabel('Who').fill('grace')
         await page.getByRole('button', { name: 'Continue' }).click()
         await page.getByRole('heading', { name: 'Activity' }).waitFor()
         await page.evaluate(() => sessionStorage.clear())
         await page.getByRole('button', { name: account }).click()
+        // Signed out there, too, which leads back here.
+        const back = page.waitForResponse(
+          (response) => response.request().isNavigationRequest() && new URL(response.url()).pathname === '/sign-in',
+        )
         await page.getByRole('menuitem', { name: 'Sign out' }).click()
+        await back
         await byPlain.waitFor()
         assert.equal(new URL(page.url()).pathname, '/sign-in')
         // A session that has ended leads there again as the app is opened, and one that nobody keeps leads nowhere in circles.
-        await page.goto(`${publicUrl}/activity`)
+        await open()
         await atIssuer.waitFor()
         await page.getByLabel('Who').fill('grace')
         await page.getByRole('button', { name: 'Continue' }).click()
@@ -126,17 +133,17 @@ test('people sign in through several issuers in a browser', { skip, timeout: 300
         const [me] = (await admin.get('/users?search=grace')).json<{ users: { id: string }[] }>().users
         assert.equal((await admin.delete(`/users/${me!.id}/sessions`)).status, 204)
         await page.evaluate(() => sessionStorage.clear())
-        await page.goto(`${publicUrl}/activity`)
+        await open()
         // The issuer still knows who it is.
         await page.getByRole('heading', { name: 'Activity' }).waitFor()
         assert.equal((await admin.delete(`/users/${me!.id}/sessions`)).status, 204)
-        await page.goto(`${publicUrl}/activity`)
+        await open()
         await byPlain.waitFor()
         // Where two say so, nobody knows which.
         const other = { name: 'other', issuer: 'https://other.example/', clientId: 'web', direct: true }
         assert.equal((await admin.post('/issuers', other)).status, 201)
         await page.evaluate(() => sessionStorage.clear())
-        await page.goto(`${publicUrl}/activity`)
+        await open()
         await page.getByRole('link', { name: 'Sign in with other' }).waitFor()
       },
     )
