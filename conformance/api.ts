@@ -53,6 +53,7 @@ export interface AuditEvent {
   readonly userId: string | null
   readonly reason: string | null
   readonly requestId: string
+  readonly detail: Readonly<Record<string, unknown>> | null
 }
 
 export interface Problem {

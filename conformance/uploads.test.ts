@@ -128,6 +128,8 @@ test('an upload gets the storage class that was asked for, and one that the stor
       ['classes/parts', 'GLACIER_IR'],
     ],
   )
+  const vends = (await auditEvents(ada, '/audit/my-activity')).filter(({ key }) => key === put.key)
+  assert.ok(vends.some(({ detail }) => detail?.['storageClass'] === 'STANDARD_IA'))
   // The class is signed: without it, or with another, the URL is no good.
   const { 'x-amz-storage-class': _, ...without } = vended.headers
   for (const headers of [without, { ...without, 'x-amz-storage-class': 'STANDARD' }]) {
