@@ -4,11 +4,8 @@ import type { Job as JobView } from '@skycrate/contract/jobs/schemas'
 import type { Action } from '@skycrate/core/access/operation'
 import { DEFAULT_STORE } from '@skycrate/core/naming/store'
 import { createGate } from '../../src/access/create-gate.ts'
-import { watchFreshness } from '../../src/access/freshness.ts'
-import { openPermissionCache } from '../../src/access/permission-cache.ts'
-import { createAuditLog } from '../../src/audit/audit-writer.ts'
 import type { Database, Sql } from '../../src/db/database.ts'
-import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
+import type { Jobs } from '../../src/jobs/jobs.ts'
 import type { Restored } from '../../src/objects/class-job.ts'
 import type { Person } from '../../src/objects/object-jobs.ts'
 import { createOperations, type Operations } from '../../src/objects/operations.ts'
@@ -17,7 +14,7 @@ import { createBucketPresences } from '../../src/stores/bucket-presences.ts'
 import type { CopyLimits } from '../../src/stores/s3/copy-store.ts'
 import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
 import type { Store } from '../../src/stores/store.ts'
-import { quiet, testStore } from '../homes/test-homes.ts'
+import { testProcess } from '../test-process.ts'
 
 export interface TestObjects extends AsyncDisposable {
   readonly operations: Operations
@@ -39,15 +36,9 @@ export async function testObjects(setup: {
 }): Promise<TestObjects> {
   await using starting = new AsyncDisposableStack()
   const { database } = setup
-  const logger = quiet()
   const now = Date.now
-  const audit = createAuditLog({ sql: database.hot, logger, now })
-  starting.defer(() => audit.drain())
-  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
-  const permissions = starting.use(await openPermissionCache(database, freshness))
-  const store = testStore(setup.endpoint, 10_000, setup.copyLimits)
-  starting.defer(() => store.close())
-  const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 3000, stopWithinMs: 2000 }))
+  const process = { ...setup, leaseMs: 3000 }
+  const { logger, audit, permissions, store, jobs } = await testProcess(starting, process)
   const gate = createGate({ permissions, audit, presences: createBucketPresences({ storeOf: () => store, now }), now })
   const operations = createOperations({
     meter: NO_QUOTAS,

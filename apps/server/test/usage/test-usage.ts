@@ -2,16 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job as JobView } from '@skycrate/contract/jobs/schemas'
 import type { UserId } from '@skycrate/core/naming/id'
 import type { PriceBook } from '@skycrate/core/economics/price-book'
-import { watchFreshness } from '../../src/access/freshness.ts'
-import { openPermissionCache } from '../../src/access/permission-cache.ts'
-import { createAuditLog } from '../../src/audit/audit-writer.ts'
 import type { Database } from '../../src/db/database.ts'
 import { readsOf } from '../../src/db/reads.ts'
-import { createJobs, type Jobs } from '../../src/jobs/jobs.ts'
+import type { Jobs } from '../../src/jobs/jobs.ts'
 import { S3_CLASSES } from '../../src/stores/storage-classes.ts'
 import { shippedPrices } from '../../src/usage/price-file.ts'
 import { createStorage, type Storage } from '../../src/usage/storage.ts'
-import { quiet, testStore } from '../homes/test-homes.ts'
+import { testProcess } from '../test-process.ts'
 
 export interface TestUsage extends AsyncDisposable {
   readonly storage: Storage
@@ -31,14 +28,8 @@ export async function testUsage(setup: {
 }): Promise<TestUsage> {
   await using starting = new AsyncDisposableStack()
   const { database, now = Date.now } = setup
-  const logger = quiet()
-  const audit = createAuditLog({ sql: database.hot, logger, now: Date.now })
-  starting.defer(() => audit.drain())
-  const freshness = starting.use(await watchFreshness(database, logger, () => performance.now()))
-  const permissions = starting.use(await openPermissionCache(database, freshness))
-  const store = testStore(setup.endpoint, 10_000)
-  starting.defer(() => store.close())
-  const jobs = starting.use(createJobs({ database, logger, now, pollMs: 50, leaseMs: 1000, stopWithinMs: 2000 }))
+  const process = { ...setup, leaseMs: 1000 }
+  const { logger, audit, permissions, store, jobs } = await testProcess(starting, process)
   const storage = createStorage({
     reads: readsOf(database),
     database,
