@@ -214,6 +214,7 @@ export function FileBrowser(props: FileBrowserProps): ReactElement {
             <>
               <Button
                 startIcon={<CreateNewFolderOutlined />}
+                title="New folder"
                 aria-label="New folder"
                 onClick={() => setAsking({ about: 'new-folder' })}
               >

@@ -33,7 +33,10 @@ export function FolderPage({ actionsAt, ...place }: FolderPageProps): ReactEleme
   const canTree = hasRoom && actionsAt(root).has('list')
   const isTree = tree === 'on'
   return (
-    <Box sx={{ flex: 1, minHeight: 0, minWidth: 0, display: 'flex' }}>
+    <Box
+      {...(canTree && isTree && { 'data-narrow': true })}
+      sx={{ flex: 1, minHeight: 0, minWidth: 0, display: 'flex' }}
+    >
       {canTree && isTree && (
         <Suspense fallback={null}>
           <FolderTree

@@ -41,6 +41,7 @@ export function UploadButtons({ onChosen, onFailed }: UploadButtonProps): ReactE
     <>
       <Button
         startIcon={<DriveFolderUploadOutlined />}
+        title="Upload folder"
         aria-label="Upload folder"
         onClick={() => ('showDirectoryPicker' in window ? take((how) => how.pickFolder()) : folder.current?.click())}
         sx={{ flexShrink: 0 }}

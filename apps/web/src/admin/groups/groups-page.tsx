@@ -88,6 +88,7 @@ export function GroupsPage(): ReactElement {
           <RefreshButton query={query} />
           <Button
             startIcon={<DataUsageOutlined />}
+            title="Quota for everyone"
             aria-label="Quota for everyone"
             onClick={() => setOpen({ what: 'quota-of-all' })}
           >
