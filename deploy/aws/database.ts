@@ -7,6 +7,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as rds from 'aws-cdk-lib/aws-rds'
 import type { Construct } from 'constructs'
 import type { Recovery } from './recovery-stack.ts'
+import type { Watched } from './watching.ts'
 
 export const DATABASE_PORT = 5433
 const NO_PUNCTUATION = ' %+~`#$&*()|[]{}:;<>?!\'/@"\\,.=^_-'
@@ -30,6 +31,28 @@ export const guarded = (vpc: ec2.IVpc, key: kms.IKey) => ({
 
 /** TLS alone, and a log of who connects. */
 export const PARAMETERS = { 'rds.force_ssl': '1', log_connections: '1' }
+
+/** What is watched of a database, whatever serves it. */
+export function ofDatabase(
+  database: Pick<rds.DatabaseCluster, 'metricDatabaseConnections' | 'metricCPUUtilization'>,
+): Watched[] {
+  const options = { period: Duration.minutes(1) }
+  return [
+    {
+      id: 'DatabaseConnections',
+      title: 'Connections to the database',
+      metric: database.metricDatabaseConnections(options),
+      above: 300,
+    },
+    {
+      id: 'DatabaseCpu',
+      title: 'CPU of the database (%)',
+      metric: database.metricCPUUtilization(options),
+      above: 85,
+      periods: 10,
+    },
+  ]
+}
 
 /** Lets RDS write what the database's machine does. */
 export function monitoringRole(scope: Construct): iam.Role {

@@ -15,7 +15,7 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
 import type { Construct } from 'constructs'
 import { appSecrets } from './app-secrets.ts'
 import { appSettings } from './app-settings.ts'
-import { backUp, DATABASE_PORT, guarded, monitoringRole, PARAMETERS } from './database.ts'
+import { backUp, DATABASE_PORT, guarded, monitoringRole, ofDatabase, PARAMETERS } from './database.ts'
 import { Distributions } from './distributions.ts'
 import { zoneOf } from './edge-stack.ts'
 import { flowLogs } from './flow-logs.ts'
@@ -120,7 +120,7 @@ export class ServerStack extends Stack {
       command: [
         'sh',
         '-c',
-        'export DATABASE_URL="postgresql://$DB_USER:$DB_PASSWORD@$DB_HOST:$DB_PORT/skycrate?sslmode=no-verify" && exec node apps/server/src/process/main.ts',
+        'export DATABASE_URL="postgresql://$DB_USER:$DB_PASSWORD@$DB_HOST:$DB_PORT/skycrate?sslmode=verify-full" && exec node apps/server/src/process/main.ts',
       ],
       environment: {
         SKYCRATE_HTTP_HOST: '0.0.0.0',
@@ -324,19 +324,7 @@ function ofAws(
       metric: servers.metrics.unhealthyHostCount(options),
       above: 0,
     },
-    {
-      id: 'DatabaseConnections',
-      title: 'Connections to the database',
-      metric: database.metricDatabaseConnections(options),
-      above: 300,
-    },
-    {
-      id: 'DatabaseCpu',
-      title: 'CPU of the database (%)',
-      metric: database.metricCPUUtilization(options),
-      above: 85,
-      periods: 10,
-    },
+    ...ofDatabase(database),
     {
       id: 'DatabaseSpace',
       title: 'Free space of the database (bytes)',

@@ -15,7 +15,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { appSecrets } from './app-secrets.ts'
 import { appSettings } from './app-settings.ts'
-import { backUp, DATABASE_PORT, guarded, monitoringRole, PARAMETERS } from './database.ts'
+import { backUp, DATABASE_PORT, guarded, monitoringRole, ofDatabase, PARAMETERS } from './database.ts'
 import { Distributions } from './distributions.ts'
 import { zoneOf } from './edge-stack.ts'
 import { flowLogs } from './flow-logs.ts'
@@ -134,7 +134,7 @@ export class ServerlessStack extends Stack {
       environment: {
         ...appSettings({ domain, administrator, storage, vended, issuers: pool?.issuers }),
         // Resolved when the stack is deployed: a function in this network that asked for them would need an endpoint.
-        DATABASE_URL: `postgresql://skycrate:${password}@${database.clusterEndpoint.hostname}:${DATABASE_PORT}/skycrate?sslmode=no-verify`,
+        DATABASE_URL: `postgresql://skycrate:${password}@${database.clusterEndpoint.hostname}:${DATABASE_PORT}/skycrate?sslmode=verify-full`,
         SKYCRATE_SECRET: secret.secretValue.unsafeUnwrap(),
         SKYCRATE_CDN_KEYS: cdnKeys.secretValue.unsafeUnwrap(),
         // CloudFormation resolves them anew where something of the function changes.
@@ -330,19 +330,7 @@ function ofFunctions(
       above: 0,
       periods: 1,
     },
-    {
-      id: 'DatabaseConnections',
-      title: 'Connections to the database',
-      metric: database.metricDatabaseConnections(options),
-      above: 300,
-    },
-    {
-      id: 'DatabaseCpu',
-      title: 'CPU of the database (%)',
-      metric: database.metricCPUUtilization(options),
-      above: 85,
-      periods: 10,
-    },
+    ...ofDatabase(database),
     {
       id: 'DatabaseCapacity',
       title: 'Capacity of the database (ACU)',

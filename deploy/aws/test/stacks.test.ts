@@ -305,6 +305,14 @@ test('jobs run by a schedule and as soon as a request leaves one', () => {
   assert.ok(source.includes(`{"skycrate":"${value}"}`), FilterPattern)
 })
 
+test('each server and function connects to a database that it verifies', () => {
+  for (const stack of ['SkyCrate', 'SkyCrateServerless']) {
+    const modes = [...JSON.stringify(resourcesOf(stack)).matchAll(/sslmode=([a-z-]+)/g)].map(([, mode]) => mode)
+    assert.ok(modes.length > 0)
+    assert.deepEqual([...new Set(modes)], ['verify-full'])
+  }
+})
+
 test('no secret is in a template: each is resolved from Secrets Manager, and settings are those that exist', () => {
   const settings = readFileSync(new URL('../../../docs/settings.md', import.meta.url), 'utf8')
   for (const { Environment, KmsKeyArn } of functions) {

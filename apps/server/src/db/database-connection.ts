@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg'
+import { verifiedAsAmazonRds } from './amazon-rds.ts'
 
 export interface SocketConnection {
   /** A host name, or the directory of a unix socket (then it starts with `/`). */
@@ -18,7 +19,10 @@ export type DatabaseConnection = { readonly connectionString: string } | SocketC
  * @see https://node-postgres.com/apis/client
  */
 export function clientConfigOf(connection: DatabaseConnection): ClientConfig {
-  if ('connectionString' in connection) return { connectionString: connection.connectionString }
+  if ('connectionString' in connection) {
+    const { connectionString } = connection
+    return verifiedAsAmazonRds(connectionString) ?? { connectionString }
+  }
   return {
     host: connection.host,
     port: connection.port ?? 5432,
