@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,15 +16,13 @@ import type { Store } from '../../apps/server/src/stores/store.ts'
 import { INVENTORY_JOB, inventoryJob } from '../../apps/server/src/usage/inventory-job.ts'
 import { shippedPrices } from '../../apps/server/src/usage/price-file.ts'
 import { madeUpObject } from './inventory-objects.ts'
+import { peakOf, resetPeak } from './peak-memory.ts'
 import { makeBucket, startStore } from './store-process.ts'
 import { printTable } from './table.ts'
 
 const PAGE = 1000
 const BUCKET = 'counted'
 const DELIVERY = fileURLToPath(new URL('inventory-delivery.ts', import.meta.url))
-/** The most memory that this process has had resident since `resetPeak`, in bytes. @see proc_pid_status(5) */
-const peak = (): number => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024
-const resetPeak = (): void => writeFileSync('/proc/self/clear_refs', '5')
 
 /** A store whose listings cost nothing but the objects themselves. */
 const listing = (store: Store, objects: number, now: number): Store => ({
@@ -63,7 +60,7 @@ export async function inventory(objects: number): Promise<void> {
         inventoryJob({ database, storeOf: () => store, prices: shippedPrices(), logger, now: Date.now }),
       )
       globalThis.gc?.()
-      resetPeak()
+      resetPeak('self')
       const began = performance.now()
       const id = await jobs.enqueue(INVENTORY_JOB, { store: 'default', bucket: BUCKET }, { createdBy: null })
       await jobs.start()
@@ -76,7 +73,7 @@ export async function inventory(objects: number): Promise<void> {
       const seconds = (performance.now() - began) / 1000
       const [kept] = await database.query<{ objects: number }>(`select objects from usage_folders where prefix = ''`)
       if (kept?.objects !== many) throw new Error(`${kept?.objects} objects were counted, of ${many}`)
-      rows.push([name, many, seconds.toFixed(1), Math.round(many / seconds), `${Math.round(peak() / 1e6)} MB`])
+      rows.push([name, many, seconds.toFixed(1), Math.round(many / seconds), `${Math.round(peakOf('self') / 1e6)} MB`])
     }
     await using running = await startStore(await mkdtemp(join(dataDir, 'store-')))
     await makeBucket(running)

@@ -1,9 +1,9 @@
-// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|lambda|list|memory|scim|search|web-uploads|scroll|inventory] [--rounds N]
+// npm run bench [-- --only hot-path|signing|cdn|sign-in|store|scale|pages|lambda|list|memory|scim|search|web-uploads|scroll|operations|inventory] [--rounds N]
 //               [--seconds N] [--peer COMMAND]
 //               [--directory DIR] [--store-peer http://KEY:SECRET@HOST:PORT] [--peers nginx,s3rver,ceph]
 //               [--match 'GET 100 MB'] [--keys N] [--events N] [--users N] [--permissions N] [--uploads N] [--size BYTES] [--names N]
 //               [--objects N]
-// `lambda` packs, and `scale`, `pages`, `list`, `memory`, `scim`, `search`, `web-uploads`, `scroll` and `inventory` fill databases and
+// `lambda` packs, and `scale`, `pages`, `list`, `memory`, `scim`, `search`, `web-uploads`, `scroll`, `operations` and `inventory` fill databases and
 // disks, so they run only when they are named.
 import { parseArgs } from 'node:util'
 import { cdn } from './cdn.ts'
@@ -13,6 +13,7 @@ import { inventory } from './inventory.ts'
 import { lambda } from './lambda.ts'
 import { list } from './list.ts'
 import { memory } from './memory.ts'
+import { operations } from './operations.ts'
 import { pages } from './pages.ts'
 import { scale } from './scale.ts'
 import { scim } from './scim.ts'
@@ -91,6 +92,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   memory: () => memory({ uploads, size, directory }),
   'web-uploads': () => webUploads({ files: 1000, size }),
   scroll: () => scroll({ objects: Math.min(objects, 100_000), rounds }),
+  operations: () => operations(Math.min(objects, 100_000)),
   inventory: () => inventory(objects),
 }
 const ONLY_WHEN_NAMED = [
@@ -103,6 +105,7 @@ const ONLY_WHEN_NAMED = [
   'search',
   'web-uploads',
   'scroll',
+  'operations',
   'inventory',
 ]
 for (const [name, bench] of Object.entries(benches)) {

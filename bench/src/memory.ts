@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import {
   DeleteObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import { peakOf, resetPeak } from './peak-memory.ts'
 import { runStoreLoad } from './run-store-load.ts'
 import { bodyOf } from './store-load.ts'
 import { clientOf, makeBucket, type RunningStore, startStore } from './store-process.ts'
@@ -26,13 +26,6 @@ export interface MemoryBenchOptions {
 const PART_BYTES = 16 * 1024 ** 2
 /** Bytes of disk that stay free for others. */
 const RESERVE = 4 * 1024 ** 3
-
-/** The most memory that a process has had resident since `resetPeak`, in bytes. @see proc_pid_status(5) */
-const peakOf = (pid: number): number =>
-  Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) * 1024
-
-/** @see proc_pid_clear_refs(5) */
-const resetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5')
 
 /**
  * The memory of the store under many large requests at once. Needs Linux. Leaves nothing in the directory.

@@ -1,13 +1,12 @@
-import { type Api, signInAsAdmin } from '@skycrate/conformance/api.ts'
+import { signInAsAdmin } from '@skycrate/conformance/api.ts'
 import { findBrowser, startBrowser } from '@skycrate/conformance/browser.ts'
 import { signIn } from '@skycrate/conformance/browser-steps.ts'
 import { home } from '@skycrate/conformance/client-steps.ts'
 import { startSystem } from '@skycrate/conformance/system.ts'
+import { fillFolder } from './fill-folder.ts'
 import { median } from './median.ts'
 import { printTable } from './table.ts'
 
-const BATCH = 1000
-const AT_ONCE = 32
 /** Milliseconds. */
 const LIMIT = 600_000
 /** Milliseconds of one round. */
@@ -38,7 +37,7 @@ export async function scroll({
   await using browser = await startBrowser(executable)
   const api = await signInAsAdmin(system)
   const { bucket } = await home(api)
-  for (let at = 0; at < objects; at += BATCH) await fill(api, bucket, at, Math.min(BATCH, objects - at))
+  await fillFolder(api, bucket, 'many/', objects)
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
   page.setDefaultTimeout(LIMIT)
   await signIn(page, system, '/files?folder=many%2F')
@@ -81,23 +80,5 @@ export async function scroll({
       ],
     ],
     `Medians of ${rounds} rounds of ${ROUND / 1000} seconds; 160 pixels a frame, 1400×900, Chromium without a GPU.`,
-  )
-}
-
-async function fill(api: Api, bucket: string, from: number, count: number): Promise<void> {
-  const keys = Array.from({ length: count }, (_, i) => `many/file ${String(from + i).padStart(7, '0')}.txt`)
-  const answer = await api.post('/s3/presigned-urls', {
-    requests: keys.map((key) => ({ bucket, key, operation: 'put' })),
-  })
-  const { results } = answer.json<{ results: { url: string; headers: Record<string, string> }[] }>()
-  let next = 0
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let each = results[next++]; each; each = results[next++]) {
-        const put = await fetch(each.url, { method: 'PUT', headers: each.headers, body: 'x' })
-        if (!put.ok) throw new Error(`the store answered ${put.status}`)
-        await put.arrayBuffer()
-      }
-    }),
   )
 }
