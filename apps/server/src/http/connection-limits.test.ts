@@ -69,6 +69,18 @@ for (const [what, text, dribble] of [
   test(`a client that ${what} is cut off`, () => outlast(text, dribble))
 }
 
+test('who sends all of a body that is too large reads afterwards why it was refused', async () => {
+  const socket = await open()
+  socket.pause()
+  const length = 16_000_000
+  const head = `POST /read HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+  const failure = await new Promise((resolve) => socket.write(head + 'x'.repeat(length), resolve))
+  assert.equal(failure ?? null, null)
+  let answer = ''
+  for await (const chunk of socket) answer += String(chunk)
+  assert.match(answer, /^HTTP\/1\.1 413 [^]*"code":"payload-too-large"/)
+})
+
 test('a client that does not read its answer is cut off', async () => {
   const [connection] = (await Promise.all([once(app.server, 'connection'), requestLarge()]))[0] as [Socket]
   await once(connection, 'close', { signal: AbortSignal.timeout(20_000) })

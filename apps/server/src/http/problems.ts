@@ -2,6 +2,7 @@ import { oauthErrorOf } from '@skycrate/contract/oauth-errors'
 import { type Problem, type ProblemCode, PROBLEMS } from '@skycrate/contract/problem'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
+import { lingerAtEnd } from './linger.ts'
 
 /** Codes of Fastify's own refusals, as ours. */
 const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
@@ -33,7 +34,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (known.retryAfter !== undefined || status === 503) reply.header('retry-after', String(known.retryAfter ?? 5))
   if (status === 401) reply.header('www-authenticate', challenge(known.code))
   // What stays unread of a refused body must not be taken for the next request.
-  if (status === 413) reply.header('connection', 'close')
+  if (status === 413) {
+    reply.header('connection', 'close')
+    lingerAtEnd(request.raw.socket)
+  }
   const body = problem(known, request.id)
   const isOAuth = request.routeOptions?.config.oauth === true
   return reply
