@@ -69,7 +69,8 @@ export async function operations(files: number): Promise<void> {
 
   await using browser = await startBrowser(executable)
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
-  page.setDefaultTimeout(LIMIT)
+  // As the dialog of the operating system would answer.
+  await page.addInitScript(chooseWithoutDialog)
   await signIn(page, system, '/files')
   await page.getByRole('button', { name: 'Actions for some' }).click()
   const first = page.waitForResponse((response) => response.url().startsWith(system.s3Url))
@@ -79,6 +80,15 @@ export async function operations(files: number): Promise<void> {
   process.stdout.write(
     `\nA zip file of ${SOME.toLocaleString('en')} files: its first file came after ${Math.round(performance.now() - start)} ms.\n`,
   )
+}
+
+const chooseWithoutDialog = (): void => {
+  Object.assign(window, {
+    showSaveFilePicker: async ({ suggestedName }: { suggestedName: string }) => {
+      const root = await navigator.storage.getDirectory()
+      return root.getFileHandle(suggestedName, { create: true })
+    },
+  })
 }
 
 async function copyBare(system: System, bucket: string): Promise<void> {
