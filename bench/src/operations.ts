@@ -1,6 +1,6 @@
 import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { type Api, signInAsAdmin } from '@skycrate/conformance/api.ts'
-import { findBrowser, startBrowser } from '@skycrate/conformance/browser.ts'
+import { startBrowser } from '@skycrate/conformance/browser.ts'
 import { signIn } from '@skycrate/conformance/browser-steps.ts'
 import { home } from '@skycrate/conformance/client-steps.ts'
 import { poll } from '@skycrate/conformance/poll.ts'
@@ -9,6 +9,7 @@ import { startSystem, type System } from '@skycrate/conformance/system.ts'
 import { fillFolder } from './fill-folder.ts'
 import { peakOf, resetPeak } from './peak-memory.ts'
 import { printTable } from './table.ts'
+import { requireBrowser } from './require-browser.ts'
 
 /** Files that the bare loop copies, and that the zip file has. */
 const SOME = 10_000
@@ -25,9 +26,7 @@ interface Began {
  * and how soon a zip file of a folder begins.
  */
 export async function operations(files: number): Promise<void> {
-  const executable = findBrowser()
-  if (executable === undefined)
-    throw new Error('There is no Chromium: apt-get install --no-install-recommends chromium')
+  const executable = requireBrowser()
   await using system = await startSystem()
   const api = await signInAsAdmin(system)
   const { bucket } = await home(api)

@@ -1,11 +1,12 @@
 import { signInAsAdmin } from '@skycrate/conformance/api.ts'
-import { findBrowser, startBrowser } from '@skycrate/conformance/browser.ts'
+import { startBrowser } from '@skycrate/conformance/browser.ts'
 import { signIn } from '@skycrate/conformance/browser-steps.ts'
 import { home } from '@skycrate/conformance/client-steps.ts'
 import { startSystem } from '@skycrate/conformance/system.ts'
 import { fillFolder } from './fill-folder.ts'
 import { median } from './median.ts'
 import { printTable } from './table.ts'
+import { requireBrowser } from './require-browser.ts'
 
 /** Milliseconds. */
 const LIMIT = 600_000
@@ -30,9 +31,7 @@ export async function scroll({
   readonly objects: number
   readonly rounds: number
 }): Promise<void> {
-  const executable = findBrowser()
-  if (executable === undefined)
-    throw new Error('There is no Chromium: apt-get install --no-install-recommends chromium')
+  const executable = requireBrowser()
   await using system = await startSystem()
   await using browser = await startBrowser(executable)
   const api = await signInAsAdmin(system)

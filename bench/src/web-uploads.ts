@@ -1,9 +1,10 @@
 import { type Api, signInAsAdmin } from '@skycrate/conformance/api.ts'
-import { findBrowser, startBrowser } from '@skycrate/conformance/browser.ts'
+import { startBrowser } from '@skycrate/conformance/browser.ts'
 import { signIn } from '@skycrate/conformance/browser-steps.ts'
 import { home } from '@skycrate/conformance/client-steps.ts'
 import { startSystem } from '@skycrate/conformance/system.ts'
 import { median } from './median.ts'
+import { requireBrowser } from './require-browser.ts'
 import { rotate } from './rotate.ts'
 
 /** Requests that the bare script has under way: as many as a browser opens to one host. */
@@ -27,9 +28,7 @@ interface Signed {
  * were vended before the clock started.
  */
 export async function webUploads({ files, size }: { readonly files: number; readonly size: number }): Promise<void> {
-  const executable = findBrowser()
-  if (executable === undefined)
-    throw new Error('There is no Chromium: apt-get install --no-install-recommends chromium')
+  const executable = requireBrowser()
   await using system = await startSystem()
   await using browser = await startBrowser(executable)
   const api = await signInAsAdmin(system)
