@@ -189,10 +189,10 @@ if (canMount) {
           const remove = (): Promise<unknown> =>
             client.send(new DeleteObjectsCommand({ Bucket: 'full', Delete: { Objects } }))
           // As clients do: there may be no room for a moment, while the index is being copied.
-          for (let tries = 0; tries < 20 && (await refusalOf(remove())) !== undefined; tries++) await sleep(200)
+          for (let tries = 0; tries < 150 && (await refusalOf(remove())) !== undefined; tries++) await sleep(200)
         }
         // Room comes back in the background.
-        for (let tries = 0; tries < 500 && (await disk.free()) < DISK / 2; tries++) await sleep(20)
+        for (let tries = 0; tries < 3000 && (await disk.free()) < DISK / 2; tries++) await sleep(20)
       }
       assert.ok(Math.min(...counts) > 500, counts.join(', '))
     }

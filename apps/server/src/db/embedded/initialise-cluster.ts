@@ -30,7 +30,7 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<boo
   const parent = dirname(cluster)
   const draftPrefix = `${basename(cluster)}.draft-`
   for (const name of await readdir(parent)) {
-    if (name.startsWith(draftPrefix)) await rm(join(parent, name), { recursive: true, force: true, maxRetries: 3 })
+    if (name.startsWith(draftPrefix)) await rm(join(parent, name), { recursive: true, force: true, maxRetries: 20 })
   }
   if (existsSync(cluster)) {
     if (!existsSync(join(cluster, 'PG_VERSION'))) {
