@@ -23,8 +23,8 @@ import { startSystem } from './system.ts'
 // real store does with the credentials of every door must be the same. packages/core/test/same-decision.test.ts does it in
 // process, a hundred thousand times.
 
-const CASES = Number(process.env['SKYCRATE_DIFFERENTIAL_STORE_CASES'] ?? 1000)
-const SEED = Number(process.env['SKYCRATE_DIFFERENTIAL_SEED'] ?? Date.now() % 2 ** 31)
+const CASES = Number(process.env['SKYCRATE_TEST_DIFFERENTIAL_STORE_CASES'] ?? 1000)
+const SEED = Number(process.env['SKYCRATE_TEST_DIFFERENTIAL_SEED'] ?? Date.now() % 2 ** 31)
 
 const limits = { SKYCRATE_GUESTS: 'true', SKYCRATE_DENIAL_RATE: '0', SKYCRATE_GUEST_RATE: '0', SKYCRATE_USER_RATE: '0' }
 

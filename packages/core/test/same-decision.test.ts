@@ -12,8 +12,8 @@ import { policyAllows } from './session-policy-oracle.ts'
 // Random permissions, callers and keys: the rows as they are written, `decide`, and the session policy that is compiled from
 // them must say the same of every operation. conformance/same-decision.test.ts asks real stores.
 
-const CASES = Number(process.env['SKYCRATE_DIFFERENTIAL_CASES'] ?? 100_000)
-const SEED = Number(process.env['SKYCRATE_DIFFERENTIAL_SEED'] ?? Date.now() % 2 ** 31)
+const CASES = Number(process.env['SKYCRATE_TEST_DIFFERENTIAL_CASES'] ?? 100_000)
+const SEED = Number(process.env['SKYCRATE_TEST_DIFFERENTIAL_SEED'] ?? Date.now() % 2 ** 31)
 const NOW = 1_700_000_000_000
 const STORE = 'default'
 const ISSUER = 'https://issuer.example/'
@@ -212,7 +212,7 @@ function ask(cases: number, seed: number, compile: Compile): Run {
 }
 
 test(`rows, decide and the session policy agree on ${CASES} operations`, (t) => {
-  t.diagnostic(`seed ${SEED} (SKYCRATE_DIFFERENTIAL_SEED), ${CASES} cases (SKYCRATE_DIFFERENTIAL_CASES)`)
+  t.diagnostic(`seed ${SEED} (SKYCRATE_TEST_DIFFERENTIAL_SEED), ${CASES} cases (SKYCRATE_TEST_DIFFERENTIAL_CASES)`)
   const { allowed, difference } = ask(CASES, SEED, compiled)
   assert.equal(difference, undefined)
   assert.ok(allowed > CASES / 20, `only ${allowed} of ${CASES} operations were allowed`)

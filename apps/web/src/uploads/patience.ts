@@ -33,13 +33,18 @@ export interface Patience {
 /**
  * @param isAway whether nothing can be reached at all: then tries do not count
  * @param onChange called when a job begins or ends to wait
+ * @param after calls back after so many milliseconds
  */
-export function createPatience(isAway: () => boolean, onChange: (job: UploadJob) => void): Patience {
+export function createPatience(
+  isAway: () => boolean,
+  onChange: (job: UploadJob) => void,
+  after: (end: () => void, ms: number) => ReturnType<typeof setTimeout> | undefined = (end, ms) => setTimeout(end, ms),
+): Patience {
   const sleepers = new Set<() => void>()
 
   const sleep = (ms: number | undefined, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(() => end(), ms)
+      const timer = ms === undefined ? undefined : after(() => end(), ms)
       const end = (): void => {
         clearTimeout(timer)
         sleepers.delete(end)
