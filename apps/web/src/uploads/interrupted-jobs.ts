@@ -1,6 +1,6 @@
 import type { UploadJob } from './upload-job.ts'
 
-/** Whether a file is the one that was chosen for an upload, and unchanged since. */
+/** Whether a file may be the one of an earlier upload: it has the same size and time of change. */
 export const fits = (job: UploadJob, file: File): boolean =>
   job.size === file.size && job.lastModified === file.lastModified
 

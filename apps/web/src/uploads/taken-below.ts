@@ -3,7 +3,7 @@ import { SkyCrateError } from '@skycrate/client/skycrate-error'
 import type { NewUpload } from './new-upload.ts'
 import { type TakenKeys, takenKeys } from './taken-keys.ts'
 
-/** Folders of one choice that are looked into, and keys of all of them: what is not found here is told by the store. */
+/** The most folders that are listed, and the most keys in all of them. The store refuses what is taken beyond that. */
 const FOLDERS = 10
 const KEYS = 10_000
 
